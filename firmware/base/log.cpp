@@ -1,0 +1,33 @@
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+
+namespace signalbox {
+namespace {
+
+void to_stderr(Severity severity, std::string_view line) {
+  constexpr std::array<const char*, 3> words{"info", "warning", "error"};
+  std::fprintf(stderr, "%s: %.*s\n", words[static_cast<std::size_t>(severity)], static_cast<int>(line.size()),
+               line.data());
+}
+
+LogSink current_sink = to_stderr;
+
+}  // namespace
+
+void set_log_sink(LogSink sink) { current_sink = sink != nullptr ? sink : to_stderr; }
+
+void log(Severity severity, const char* format, ...) {
+  std::array<char, 256> line{};
+  std::va_list arguments;
+  va_start(arguments, format);
+  const int wanted = std::vsnprintf(line.data(), line.size(), format, arguments);
+  va_end(arguments);
+  const std::size_t size = std::min(static_cast<std::size_t>(std::max(wanted, 0)), line.size() - 1);
+  current_sink(severity, {line.data(), size});
+}
+
+}  // namespace signalbox

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace signalbox {
+
+enum class Severity : std::uint8_t { info, warning, error };
+
+/// Where log lines go; set once by the root. Lines carry no secrets.
+using LogSink = void (*)(Severity severity, std::string_view line);
+void set_log_sink(LogSink sink);
+
+/// Writes one line, printf style; longer than 255 bytes is cut.
+[[gnu::format(printf, 2, 3)]] void log(Severity severity, const char* format, ...);
+
+}  // namespace signalbox

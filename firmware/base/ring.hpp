@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "base/check.hpp"
+
+namespace signalbox {
+
+/// First in, first out over memory lent by the owner. A full ring refuses; it never overwrites.
+template <typename T>
+class Ring {
+ public:
+  Ring() = default;
+  explicit Ring(std::span<T> slots) : slots_{slots} {}
+
+  bool push(const T& value) {
+    if (full()) return false;
+    slots_[(first_ + size_) % slots_.size()] = value;
+    ++size_;
+    return true;
+  }
+  T& front() { return (*this)[0]; }
+  void pop() {
+    SIGNALBOX_CHECK(size_ > 0);
+    first_ = (first_ + 1) % slots_.size();
+    --size_;
+  }
+  /// The `index`-th oldest.
+  T& operator[](std::size_t index) {
+    SIGNALBOX_CHECK(index < size_);
+    return slots_[(first_ + index) % slots_.size()];
+  }
+  const T& operator[](std::size_t index) const { return const_cast<Ring&>(*this)[index]; }
+
+  void clear() { first_ = size_ = 0; }
+  std::size_t size() const { return size_; }
+  std::size_t capacity() const { return slots_.size(); }
+  bool empty() const { return size_ == 0; }
+  bool full() const { return size_ == slots_.size(); }
+
+ private:
+  std::span<T> slots_;
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace signalbox

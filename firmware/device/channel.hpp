@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <optional>
+
+#include "base/instant.hpp"
+#include "base/path_pattern.hpp"
+#include "device/value.hpp"
+
+namespace signalbox::device {
+
+/// A channel's place in the roster.
+using ChannelIndex = std::uint16_t;
+inline constexpr ChannelIndex kNoChannel = 0xFFFF;
+
+/// No board may declare more channels; sets of channels are bit sets of this size.
+inline constexpr std::size_t kChannelsCeiling = 256;
+using ChannelSet = std::bitset<kChannelsCeiling>;
+
+inline constexpr std::size_t kLabelsMax = 8;
+
+/// How an output's effect is proven: another channel must read `scale * value + offset`, give or take
+/// `tolerance`.
+struct Feedback {
+  ChannelIndex channel = kNoChannel;
+  double scale = 1.0;
+  double offset = 0.0;
+  double tolerance = 0.0;
+  Duration within = from_ms(1000);  ///< counted from `applied`; the file's `verifyMs`
+};
+
+/// What the device file declares for an output.
+struct OutputRules {
+  Value initial{false};                       ///< at start, without a glitch
+  Value safe{false};                          ///< when the device stops or loses its holder
+  Duration command_deadline = from_ms(2000);  ///< where the command names none
+  std::optional<Feedback> feedback;           ///< none: commands end at `applied`
+};
+
+/// One named thing that is measured or moved, as the device file declares it.
+struct Channel {
+  FixedText<kPathBytesMax> path;
+  FixedText<47> title;  ///< for people; may be empty
+  ValueKind kind = ValueKind::number;
+  FixedText<15> unit;  ///< UCUM, such as `Cel`, `%`, `V`; empty: none
+  double min = 0.0;    ///< numbers: the range in which a reading is believed and a command accepted
+  double max = 0.0;
+  std::array<FixedText<15>, kLabelsMax> labels{};  ///< enums
+  std::uint8_t labels_count = 0;
+  double scale = 1.0;  ///< calibration: value = scale * reading + offset
+  double offset = 0.0;
+  Duration stale_after = from_ms(10'000);  ///< no reading for that long: quality `stale`
+  std::uint8_t part = 0;                   ///< who measures or moves it: place in the roster
+  std::uint8_t port = 0;                   ///< which of the part's ports
+  std::optional<OutputRules> output;       ///< present: the channel can be controlled
+
+  bool is_output() const { return output.has_value(); }
+};
+
+}  // namespace signalbox::device

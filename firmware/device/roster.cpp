@@ -1,0 +1,70 @@
+#include "device/roster.hpp"
+
+#include <memory>
+
+#include "device/actuator.hpp"
+
+namespace signalbox::device {
+
+Channel* Roster::add_channel() {
+  if (channels_count_ == channel_slots_.size()) return nullptr;
+  Channel& channel = channel_slots_[channels_count_++];
+  channel = Channel{};
+  return &channel;
+}
+
+Part* Roster::add_part() {
+  if (parts_count_ == part_slots_.size()) return nullptr;
+  Part& part = part_slots_[parts_count_++];
+  part = Part{};
+  return &part;
+}
+
+ChannelIndex Roster::find(std::string_view path) const {
+  for (std::size_t i = 0; i < channels_count_; ++i)
+    if (channel_slots_[i].path.view() == path) return static_cast<ChannelIndex>(i);
+  return kNoChannel;
+}
+
+ChannelSet Roster::matching(std::string_view pattern) const {
+  ChannelSet set;
+  for (std::size_t i = 0; i < channels_count_; ++i)
+    if (matches(pattern, channel_slots_[i].path)) set.set(i);
+  return set;
+}
+
+Actuator* Roster::actuator(ChannelIndex channel) {
+  if (channel >= channels_count_ || !channel_slots_[channel].is_output()) return nullptr;
+  Sensor* sensor = part_slots_[channel_slots_[channel].part].sensor;
+  return sensor != nullptr ? sensor->actuator() : nullptr;
+}
+
+Result<void> Roster::start(const hal::Platform::Ports& ports) {
+  for (Part& part : parts()) {
+    PartSetup setup{ports, part.settings};
+    const ChannelIndex output = part.channels[0];
+    if (output != kNoChannel && channel_slots_[output].is_output())
+      setup.initial = channel_slots_[output].output->initial;
+    const Result<Sensor*> made = part.kind->construct(part.place.data(), setup);
+    if (!made) {
+      stop();
+      Error error = made.error();
+      error.detail = format_text<95>("part %.*s (%.*s): %.*s", static_cast<int>(part.name.size()),
+                                     part.name.view().data(), static_cast<int>(part.kind->name.size()),
+                                     part.kind->name.data(), static_cast<int>(error.detail.size()),
+                                     error.detail.view().data());
+      return error;
+    }
+    part.sensor = *made;
+  }
+  return {};
+}
+
+void Roster::stop() {
+  for (Part& part : parts()) {
+    if (part.sensor != nullptr) std::destroy_at(part.sensor);
+    part.sensor = nullptr;
+  }
+}
+
+}  // namespace signalbox::device

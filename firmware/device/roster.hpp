@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "device/channel.hpp"
+#include "device/part_kind.hpp"
+#include "device/sensor.hpp"
+
+namespace signalbox::device {
+
+/// A part as declared, and once started the driver itself, in place.
+struct Part {
+  const PartKind* kind = nullptr;
+  FixedText<31> name;
+  Settings settings;
+  std::array<ChannelIndex, kPortsMax> channels{kNoChannel, kNoChannel, kNoChannel, kNoChannel};
+  Sensor* sensor = nullptr;  ///< lives in `place`; nullptr until started
+  alignas(std::max_align_t) std::array<std::byte, kPartBytesMax> place{};
+};
+
+/// Everything the device file declares, in memory lent by the owner.
+class Roster {
+ public:
+  Roster(std::span<Channel> channels, std::span<Part> parts) : channel_slots_{channels}, part_slots_{parts} {}
+  Roster(const Roster&) = delete;
+  Roster& operator=(const Roster&) = delete;
+  ~Roster() { stop(); }
+
+  FixedText<31> id;     ///< the device's id on the wire
+  FixedText<47> title;  ///< for people
+
+  /// The next free place, or nullptr where the budget has no more.
+  Channel* add_channel();
+  Part* add_part();
+
+  std::span<Channel> channels() { return channel_slots_.first(channels_count_); }
+  std::span<const Channel> channels() const { return channel_slots_.first(channels_count_); }
+  std::span<Part> parts() { return part_slots_.first(parts_count_); }
+  std::size_t channels_max() const { return channel_slots_.size(); }
+  std::size_t parts_max() const { return part_slots_.size(); }
+
+  /// kNoChannel where there is none of that path.
+  ChannelIndex find(std::string_view path) const;
+  /// All channels a valid pattern covers.
+  ChannelSet matching(std::string_view pattern) const;
+  /// Who moves this output; nullptr for inputs and before start.
+  Actuator* actuator(ChannelIndex channel);
+
+  /// Makes every declared part; outputs hold their initial value from then on. The error names the part.
+  Result<void> start(const hal::Platform::Ports& ports);
+  /// Destroys the parts.
+  void stop();
+
+ private:
+  std::span<Channel> channel_slots_;
+  std::span<Part> part_slots_;
+  std::size_t channels_count_ = 0;
+  std::size_t parts_count_ = 0;
+};
+
+}  // namespace signalbox::device

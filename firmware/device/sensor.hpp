@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "device/value.hpp"
+
+namespace signalbox::device {
+
+class Actuator;
+
+/// Where a part tells what it measured; `port` counts the ports its kind declares.
+class ReadingSink {
+ public:
+  void reading(std::uint8_t port, const Value& value) { do_reading(port, value); }
+  /// The part could not measure; `why` is a few words such as `no reply`.
+  void fault(std::uint8_t port, std::string_view why) { do_fault(port, why); }
+
+ protected:
+  ~ReadingSink() = default;
+
+ private:
+  virtual void do_reading(std::uint8_t port, const Value& value) = 0;
+  virtual void do_fault(std::uint8_t port, std::string_view why) = 0;
+};
+
+/// A part that measures. Never waits: it submits to the HAL and takes the result in a later step.
+class Sensor {
+ public:
+  Sensor() = default;
+  Sensor(const Sensor&) = delete;
+  Sensor& operator=(const Sensor&) = delete;
+  virtual ~Sensor() = default;
+
+  /// Starts what is due, reports what has finished; returns when it is due again (kNever: on completion only;
+  /// the machine steps a part after each completion).
+  Instant step(Instant now, ReadingSink& sink) { return do_step(now, sink); }
+  /// Itself where it also moves something, else nullptr.
+  Actuator* actuator() { return do_actuator(); }
+
+ private:
+  virtual Instant do_step(Instant now, ReadingSink& sink) = 0;
+  virtual Actuator* do_actuator() { return nullptr; }
+};
+
+}  // namespace signalbox::device

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/check.hpp"
+#include "device/channel.hpp"
+#include "device/sample.hpp"
+
+namespace signalbox::device {
+
+/// The latest of one channel.
+struct Latest {
+  Sample sample;
+  std::uint64_t offset = 0;   ///< the device's offset at which it was written; 0: never
+  std::uint64_t version = 0;  ///< how often value or quality changed
+};
+
+/// The latest sample of each channel, and the device's offset: one counter of all samples since start.
+class Values {
+ public:
+  explicit Values(std::span<Latest> latest) : latest_{latest} {}
+
+  void put(ChannelIndex channel, const Sample& sample) {
+    Latest& latest = at(channel);
+    if (latest.offset == 0 || latest.sample.value != sample.value || latest.sample.quality != sample.quality)
+      ++latest.version;
+    latest.sample = sample;
+    latest.offset = ++offset_;
+  }
+  const Latest& of(ChannelIndex channel) const { return const_cast<Values*>(this)->at(channel); }
+  std::uint64_t offset() const { return offset_; }
+
+ private:
+  Latest& at(ChannelIndex channel) {
+    SIGNALBOX_CHECK(channel < latest_.size());
+    return latest_[channel];
+  }
+
+  std::span<Latest> latest_;
+  std::uint64_t offset_ = 0;
+};
+
+}  // namespace signalbox::device

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/principal.hpp"
+#include "protocol/message.hpp"
+#include "protocol/view.hpp"
+
+namespace signalbox::protocol {
+
+/// A way to write the same messages down. Stateless; one object serves all sessions.
+class Dialect {
+ public:
+  /// The token in Sec-WebSocket-Protocol (RFC 6455 section 11.5).
+  std::string_view name() const { return do_name(); }
+  /// Takes a request apart. Text views in the result live as long as it does.
+  Decoded decode(std::string_view text) const { return do_decode(text); }
+  /// Renders into `into`; the part written, empty where it did not fit. `principal` is nullptr before a
+  /// credential.
+  std::string_view encode(const Answer& answer, const Principal* principal, const View& view,
+                          std::span<char> into) const {
+    return do_encode(answer, principal, view, into);
+  }
+  std::string_view encode(const Telemetry& telemetry, const View& view, std::span<char> into) const {
+    return do_encode(telemetry, view, into);
+  }
+
+ protected:
+  ~Dialect() = default;
+
+ private:
+  virtual std::string_view do_name() const = 0;
+  virtual Decoded do_decode(std::string_view text) const = 0;
+  virtual std::string_view do_encode(const Answer& answer, const Principal* principal, const View& view,
+                                     std::span<char> into) const = 0;
+  virtual std::string_view do_encode(const Telemetry& telemetry, const View& view,
+                                     std::span<char> into) const = 0;
+};
+
+/// `signalbox.v1`, the default: the envelope `{type, msgId, timestamp, payload}`.
+const Dialect& envelope();
+
+/// The dialect of that name, or nullptr.
+const Dialect* find_dialect(std::string_view name);
+/// The names spoken, for the refusal of an unknown one: `signalbox.v1`.
+std::string_view dialect_names();
+
+}  // namespace signalbox::protocol

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace signalbox::protocol {
+
+/// Writes JSON text (RFC 8259) into memory lent by the caller, commas included. Once something did not fit,
+/// nothing more is written and `fits()` is false.
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::span<char> into) : into_{into} {}
+
+  JsonWriter& begin_object();
+  JsonWriter& end_object();
+  JsonWriter& begin_array();
+  JsonWriter& end_array();
+  JsonWriter& key(std::string_view name);
+
+  /// Text is UTF-8; quotes, backslashes and control characters are escaped.
+  JsonWriter& text(std::string_view value);
+  /// The shortest form that reads back the same; JSON has no NaN and no infinities: null.
+  JsonWriter& number(double value);
+  JsonWriter& integer(std::int64_t value);
+  /// Beyond 2^53 as text, since JSON readers keep numbers as doubles.
+  JsonWriter& counter(std::uint64_t value);
+  JsonWriter& boolean(bool value);
+  JsonWriter& null();
+
+  /// `key` and value in one; nothing at all where the text is empty.
+  JsonWriter& member_unless_empty(std::string_view name, std::string_view value);
+
+  bool fits() const { return fits_; }
+  std::string_view written() const { return {into_.data(), size_}; }
+
+ private:
+  void put(char c);
+  void put(std::string_view text);
+  void separate();
+  void escape(unsigned char c);
+
+  std::span<char> into_;
+  std::size_t size_ = 0;
+  bool fits_ = true;
+  bool needs_comma_ = false;
+};
+
+}  // namespace signalbox::protocol

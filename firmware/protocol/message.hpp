@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "base/fixed_text.hpp"
+#include "base/result.hpp"
+#include "protocol/messages/answer.hpp"
+#include "protocol/messages/authenticate.hpp"
+#include "protocol/messages/command.hpp"
+#include "protocol/messages/describe.hpp"
+#include "protocol/messages/ping.hpp"
+#include "protocol/messages/subscribe.hpp"
+#include "protocol/messages/telemetry.hpp"
+
+struct cJSON;
+
+namespace signalbox::protocol {
+
+/// Everything a client may ask. A new message is a word here and an overload in `session/router`.
+using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command>;
+
+/// What an answer carries back.
+struct ReplyHeader {
+  FixedText<36> reply_to;  ///< the request's msgId; empty: nothing was asked, or it had none
+  FixedText<36> trace_id;  ///< comes back as given
+};
+
+/// Everything told of the session's own: answers and the messages of its life. Rendered when the socket takes
+/// it.
+using Told = std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye>;
+
+struct Answer {
+  ReplyHeader header;
+  Told body;
+};
+
+/// Deletes a parsed tree.
+struct TreeDeleter {
+  void operator()(cJSON* tree) const;
+};
+
+/// A request taken apart. The header stands even where the payload is wrong, so that the answer finds its
+/// way.
+struct Decoded {
+  ReplyHeader header;
+  Result<Request> request;
+  std::unique_ptr<cJSON, TreeDeleter> tree;  ///< what the request's text views look into
+};
+
+}  // namespace signalbox::protocol

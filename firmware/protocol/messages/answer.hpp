@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/principal.hpp"
+#include "protocol/messages/command.hpp"
+#include "protocol/view.hpp"
+
+namespace signalbox::protocol {
+
+class JsonWriter;
+
+/// A request's final answer where it succeeded.
+struct Ack {
+  static constexpr std::string_view type = "ack";
+  enum class Outcome : std::uint8_t { accepted, applied, verified, authenticated, unsubscribed };
+  Outcome outcome = Outcome::accepted;
+};
+void write_payload(JsonWriter& writer, const Ack& ack);
+
+/// What came before the final answer.
+struct Progress {
+  static constexpr std::string_view type = "progress";
+  Rung rung = Rung::accepted;
+};
+void write_payload(JsonWriter& writer, const Progress& progress);
+
+/// A request's final answer where it failed: `code` (by RFC 9110 where one fits), `reason`, `temporary`,
+/// `retryAfterMs`, `field`, `detail`.
+struct Failure {
+  static constexpr std::string_view type = "error";
+  Error error;
+};
+void write_payload(JsonWriter& writer, const Failure& failure);
+
+/// The numeric code that goes with a reason: the HTTP status of RFC 9110 that says the same.
+std::uint16_t code_of(Reason reason);
+
+/// The first message: who this is and what it promises. Rights are those of `principal`, nullptr before a
+/// credential.
+struct Welcome {
+  static constexpr std::string_view type = "welcome";
+  FixedText<23> session;
+};
+void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* principal, const View& view);
+
+/// The last message before a close frame.
+struct Goodbye {
+  static constexpr std::string_view type = "goodbye";
+  FixedText<47> reason;
+  std::uint32_t retry_after_ms = 0;  ///< 0: no hint
+};
+void write_payload(JsonWriter& writer, const Goodbye& goodbye);
+
+}  // namespace signalbox::protocol

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "device/channel.hpp"
+#include "protocol/view.hpp"
+
+namespace signalbox::protocol {
+
+class JsonWriter;
+
+/// What a late reader missed of one channel: folded, not lost silently. `last` is in the values.
+struct Fold {
+  double min = 0.0;
+  double max = 0.0;
+  std::uint32_t count = 0;  ///< samples folded into one; 0: none
+
+  void add(double value) {
+    min = count == 0 || value < min ? value : min;
+    max = count == 0 || value > max ? value : max;
+    ++count;
+  }
+};
+
+/// New samples. With `folds` (one per channel of the device) each folded channel carries min, max and count,
+/// and the payload how many samples were folded in all.
+struct Telemetry {
+  static constexpr std::string_view type = "telemetry";
+  device::ChannelSet channels;
+  std::span<const Fold> folds{};
+};
+void write_payload(JsonWriter& writer, const Telemetry& telemetry, const View& view);
+
+/// One sample as it stands in telemetry and snapshots: `{channel, value, quality, at}`, `at` in Unix ms.
+void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, const View& view);
+
+/// A channel's value alone: number, boolean, text, or an enum's label.
+void write_value(JsonWriter& writer, const device::Channel& channel, const device::Value& value);
+
+}  // namespace signalbox::protocol

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "hal/operation.hpp"
+
+namespace signalbox::hal {
+
+/// A write to, or a read of, one line. Lives in its driver; stays in place while pending.
+struct DigitalOperation {
+  bool level = false;  ///< to write, or read when done
+  Instant deadline = kNever;
+  Completion completion = Completion::idle;
+};
+
+/// Digital lines, found by the names the board gives them.
+class Digital {
+ public:
+  enum class Direction : std::uint8_t { input, output };
+  static constexpr int kNoLine = -1;
+
+  /// Claims a line at start; `initial` is an output's level from the first moment on, without a glitch.
+  /// Returns its number, or kNoLine where the board has no such line or it is claimed already.
+  int claim(std::string_view line, Direction direction, bool initial) {
+    return do_claim(line, direction, initial);
+  }
+  void write(int line, DigitalOperation& operation) {
+    operation.completion = Completion::pending;
+    do_write(line, operation);
+  }
+  void read(int line, DigitalOperation& operation) {
+    operation.completion = Completion::pending;
+    do_read(line, operation);
+  }
+
+ protected:
+  ~Digital() = default;
+
+ private:
+  virtual int do_claim(std::string_view line, Direction direction, bool initial) = 0;
+  virtual void do_write(int line, DigitalOperation& operation) = 0;
+  virtual void do_read(int line, DigitalOperation& operation) = 0;
+};
+
+}  // namespace signalbox::hal

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <span>
+
+#include "base/instant.hpp"
+#include "hal/analog.hpp"
+#include "hal/digital.hpp"
+#include "hal/host.hpp"
+#include "hal/i2c_bus.hpp"
+#include "hal/pwm.hpp"
+
+namespace signalbox::hal {
+
+/// Everything a board offers, as the drivers see it. A port a board lacks is nullptr.
+class Platform {
+ public:
+  struct Ports {
+    std::span<I2cBus* const> i2c_buses;  ///< by bus number; a missing bus is nullptr
+    Digital* digital = nullptr;
+    Analog* analog = nullptr;
+    Pwm* pwm = nullptr;
+    Host* host = nullptr;
+    bool simulated = false;  ///< the buses and lines are simulated; readings say so
+  };
+
+  const Ports& ports() { return do_ports(); }
+  /// Completes what has finished by `now`; bounded, never blocks. Returns when it wants to be polled next.
+  Instant poll(Instant now) { return do_poll(now); }
+
+ protected:
+  ~Platform() = default;
+
+ private:
+  virtual const Ports& do_ports() = 0;
+  virtual Instant do_poll(Instant now) = 0;
+};
+
+}  // namespace signalbox::hal

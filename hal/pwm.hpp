@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "hal/operation.hpp"
+
+namespace signalbox::hal {
+
+/// A change of one output's duty cycle. Lives in its driver; stays in place while pending.
+struct PwmOperation {
+  double duty = 0.0;  ///< 0 to 1
+  Instant deadline = kNever;
+  Completion completion = Completion::idle;
+};
+
+/// PWM outputs, found by the names the board gives them.
+class Pwm {
+ public:
+  static constexpr int kNoOutput = -1;
+
+  /// Claims an output at start, driven with `initial_duty` from the first moment on.
+  int claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) {
+    return do_claim(output, frequency_hz, initial_duty);
+  }
+  void write(int output, PwmOperation& operation) {
+    operation.completion = Completion::pending;
+    do_write(output, operation);
+  }
+
+ protected:
+  ~Pwm() = default;
+
+ private:
+  virtual int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) = 0;
+  virtual void do_write(int output, PwmOperation& operation) = 0;
+};
+
+}  // namespace signalbox::hal
