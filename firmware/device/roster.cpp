@@ -49,10 +49,8 @@ Result<void> Roster::start(const hal::Platform::Ports& ports) {
     if (!made) {
       stop();
       Error error = made.error();
-      error.detail = format_text<95>("part %.*s (%.*s): %.*s", static_cast<int>(part.name.size()),
-                                     part.name.view().data(), static_cast<int>(part.kind->name.size()),
-                                     part.kind->name.data(), static_cast<int>(error.detail.size()),
-                                     error.detail.view().data());
+      error.detail = format_text<95>("part %s (%s): %s", part.name.c_str(), FixedText<31>{part.kind->name}.c_str(),
+                                     error.detail.c_str());
       return error;
     }
     part.sensor = *made;
