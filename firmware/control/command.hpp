@@ -21,7 +21,7 @@ struct Ticket {
 struct Command {
   Ticket ticket;
   device::ChannelIndex channel = device::kNoChannel;
-  std::optional<device::Value> value{}; ///< none: the opposite of what it is when the command's turn comes
+  std::optional<device::Value> value{};  ///< none: the opposite of what it is when the command's turn comes
   device::Rung until = device::Rung::verified;
   Instant deadline = kNever;  ///< not handed to the hardware by then: expired
 };

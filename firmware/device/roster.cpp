@@ -49,8 +49,8 @@ Result<void> Roster::start(const hal::Platform::Ports& ports) {
     if (!made) {
       stop();
       Error error = made.error();
-      error.detail = format_text<95>("part %s (%s): %s", part.name.c_str(), FixedText<31>{part.kind->name}.c_str(),
-                                     error.detail.c_str());
+      error.detail = format_text<95>("part %s (%s): %s", part.name.c_str(),
+                                     FixedText<31>{part.kind->name}.c_str(), error.detail.c_str());
       return error;
     }
     part.sensor = *made;

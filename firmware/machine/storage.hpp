@@ -13,7 +13,8 @@ inline constexpr std::size_t kSampleBytesMax = 440;
 /// What surrounds the samples of a message.
 inline constexpr std::size_t kEnvelopeBytesMax = 512;
 
-/// All memory a board's firmware will ever use, as static arrays. One page, one sum.
+/// All memory a board's firmware will ever use. Each array is an object of its own and starts as zeros, so
+/// that it takes no space in the binary and no memory before it is used.
 template <Budget kBudget>
 struct Storage {
   static_assert(kBudget.frame_bytes >= kEnvelopeBytesMax + kSampleBytesMax * kBudget.channels_max,
@@ -23,26 +24,29 @@ struct Storage {
                 "beside the commands in flight a session needs places for other answers");
   static constexpr std::size_t kMemberships = kBudget.sessions_max * kBudget.subscriptions_per_session_max;
 
-  std::array<device::Channel, kBudget.channels_max> channels{};
-  std::array<device::Part, kBudget.parts_max> parts{};
-  std::array<device::Latest, kBudget.channels_max> latest{};
-  std::array<control::QueuedCommand, kBudget.commands_max> commands{};
-  std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
-  std::array<session::AnswerPlace, kBudget.sessions_max * kBudget.answers_per_session_max> places{};
-  std::array<session::FrameId, kBudget.sessions_max * kBudget.frames_per_session_max> waiting{};
-  std::array<protocol::Fold, kBudget.sessions_max * kBudget.channels_max> folds{};
-  std::array<session::FramePool::Frame, kBudget.frames_max> frames{};
-  std::array<char, kBudget.frames_max * kBudget.frame_bytes> frame_bytes{};
-  std::array<session::FramePool::Frame, kBudget.inboxes_max> inboxes{};
-  std::array<char, kBudget.inboxes_max * kBudget.message_bytes_max> inbox_bytes{};
-  std::array<SlotPool<session::Group>::Slot, kBudget.subscription_groups_max> groups{};
-  std::array<telemetry::Subscription::Seen, kBudget.subscription_groups_max * kBudget.channels_max> seen{};
-  std::array<session::Membership, kMemberships> memberships{};
-  alignas(std::max_align_t) std::array<std::byte, kBudget.tls_region_bytes> tls_region{};
-  alignas(std::max_align_t) std::array<std::byte, kBudget.lws_region_bytes> lws_region{};
-  alignas(std::max_align_t) std::array<std::byte, kBudget.json_arena_bytes> json_arena{};
+  static inline std::array<device::Channel, kBudget.channels_max> channels{};
+  static inline std::array<device::Part, kBudget.parts_max> parts{};
+  static inline std::array<device::Latest, kBudget.channels_max> latest{};
+  static inline std::array<control::QueuedCommand, kBudget.commands_max> commands{};
+  static inline std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
+  static inline std::array<session::AnswerPlace, kBudget.sessions_max * kBudget.answers_per_session_max>
+      places{};
+  static inline std::array<session::FrameId, kBudget.sessions_max * kBudget.frames_per_session_max> waiting{};
+  static inline std::array<protocol::Fold, kBudget.sessions_max * kBudget.channels_max> folds{};
+  static inline std::array<session::FramePool::Frame, kBudget.frames_max> frames{};
+  static inline std::array<char, kBudget.frames_max * kBudget.frame_bytes> frame_bytes{};
+  static inline std::array<session::FramePool::Frame, kBudget.inboxes_max> inboxes{};
+  static inline std::array<char, kBudget.inboxes_max * kBudget.message_bytes_max> inbox_bytes{};
+  static inline std::array<SlotPool<session::Group>::Slot, kBudget.subscription_groups_max> groups{};
+  static inline std::array<telemetry::Subscription::Seen,
+                           kBudget.subscription_groups_max * kBudget.channels_max>
+      seen{};
+  static inline std::array<session::Membership, kMemberships> memberships{};
+  alignas(std::max_align_t) static inline std::array<std::byte, kBudget.tls_region_bytes> tls_region{};
+  alignas(std::max_align_t) static inline std::array<std::byte, kBudget.lws_region_bytes> lws_region{};
+  alignas(std::max_align_t) static inline std::array<std::byte, kBudget.json_arena_bytes> json_arena{};
 
-  Machine::Memory machine() {
+  static Machine::Memory machine() {
     return {channels,
             parts,
             latest,

@@ -33,9 +33,9 @@ Result<void> Publisher::subscribe(const Session& session, const protocol::Subscr
   if (!handle)
     return Error{Reason::overloaded, "the device serves all the different subscriptions it can", {}, 1000};
   Group& group = groups_.at(handle);
-  const auto index = static_cast<MemberIndex>(place - memberships_.data());
+  const auto index = static_cast<MemberIndex>(place - memberships_.data() + 1);
   *place = {.id = id, .session = session.handle, .group = handle, .next = group.first};
-  if (group.first != kNoMember) memberships_[group.first].previous = index;
+  if (group.first != kNoMember) member(group.first).previous = index;
   group.first = index;
   next_due_ = std::min(next_due_, group.subscription->next_due());
   return {};
@@ -73,9 +73,9 @@ void Publisher::leave_all(const Session& session) {
 
 void Publisher::leave(Membership& membership) {
   Group& group = groups_.at(membership.group);
-  if (membership.next != kNoMember) memberships_[membership.next].previous = membership.previous;
+  if (membership.next != kNoMember) member(membership.next).previous = membership.previous;
   if (membership.previous != kNoMember) {
-    memberships_[membership.previous].next = membership.next;
+    member(membership.previous).next = membership.next;
   } else {
     group.first = membership.next;
   }
@@ -91,9 +91,9 @@ void Publisher::synced(const Session& session, const protocol::SubscriptionId& i
 void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant now) {
   FrameId frame = kNoFrame;
   bool rendered = false;
-  for (MemberIndex i = group.first; i != kNoMember; i = memberships_[i].next) {
-    if (!memberships_[i].synced) continue;
-    Outbox& outbox = sessions_.at(memberships_[i].session).outbox;
+  for (MemberIndex i = group.first; i != kNoMember; i = member(i).next) {
+    if (!member(i).synced) continue;
+    Outbox& outbox = sessions_.at(member(i).session).outbox;
     if (!rendered && outbox.takes_frames()) {
       rendered = true;
       frame = frames_.take();

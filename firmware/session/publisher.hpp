@@ -14,9 +14,9 @@
 
 namespace signalbox::session {
 
-/// A place in a list of members.
+/// A place in the list of all memberships, counted from 1.
 using MemberIndex = std::uint32_t;
-inline constexpr MemberIndex kNoMember = 0xFFFFFFFF;
+inline constexpr MemberIndex kNoMember = 0;
 
 /// All subscriptions that are equal: same dialect, same channels, same policy. They share every frame.
 struct Group {
@@ -69,8 +69,8 @@ class Publisher {
       next_due_ = std::min(next_due_, group.subscription->next_due());
       if (due.none()) return;
       distribute(group, due, now);
-      for (MemberIndex i = group.first; i != kNoMember; i = memberships_[i].next)
-        if (memberships_[i].synced) wants_write(sessions_.at(memberships_[i].session));
+      for (MemberIndex i = group.first; i != kNoMember; i = member(i).next)
+        if (member(i).synced) wants_write(sessions_.at(member(i).session));
     });
     return next_due_;
   }
@@ -81,6 +81,7 @@ class Publisher {
   std::span<Membership> of(const Session& session) {
     return memberships_.subspan(session.handle.index * per_session_, per_session_);
   }
+  Membership& member(MemberIndex index) { return memberships_[index - 1]; }
   Membership* find(const Session& session, const protocol::SubscriptionId& id);
   Handle group_for(const protocol::Dialect& dialect, const device::ChannelSet& channels,
                    const RatePolicy& policy, Instant now);
