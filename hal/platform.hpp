@@ -24,7 +24,8 @@ class Platform {
   };
 
   const Ports& ports() { return do_ports(); }
-  /// Completes what has finished by `now`; bounded, never blocks. Returns when it wants to be polled next.
+  /// Completes what has finished by `now`; bounded, never blocks. Returns when it wants to be polled next;
+  /// what is submitted afterwards may be due earlier, so whoever is about to sleep polls once more.
   Instant poll(Instant now) { return do_poll(now); }
 
  protected:

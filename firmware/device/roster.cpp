@@ -44,7 +44,7 @@ Result<void> Roster::start(const hal::Platform::Ports& ports) {
     PartSetup setup{ports, part.settings};
     const ChannelIndex output = part.channels[0];
     if (output != kNoChannel && channel_slots_[output].is_output())
-      setup.initial = channel_slots_[output].output->initial;
+      setup.initial = channel_slots_[output].uncalibrate(channel_slots_[output].output->initial);
     const Result<Sensor*> made = part.kind->construct(part.place.data(), setup);
     if (!made) {
       stop();
