@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "base/slot_pool.hpp"
+#include "session/life.hpp"
+
+namespace signalbox::session {
+
+/// A wire's own name for one of its connections.
+using ConnectionId = std::uint32_t;
+
+/// A WebSocket handshake that asks to be let in.
+struct Arrival {
+  ConnectionId connection = 0;
+  std::string_view peer;     ///< address in text
+  std::string_view bearer;   ///< from `Authorization: Bearer`; empty: none shown
+  std::string_view dialect;  ///< the sub-protocol agreed on
+};
+
+/// What a session wants on its wire next.
+struct Outgoing {
+  enum class Kind : std::uint8_t {
+    nothing,
+    text,   ///< `bytes` of a text message, `first` and `last` tell which part
+    ping,   ///< a WebSocket ping
+    close,  ///< a close frame with `close_code` and `close_reason`; the session is over
+  };
+  Kind kind = Kind::nothing;
+  std::span<const char> bytes{};  ///< lies in the memory given to `next`
+  bool first = true;
+  bool last = true;
+  std::uint16_t close_code = 1000;
+  std::string_view close_reason;
+  bool more = false;  ///< something else waits already
+};
+
+/// Whether a wire should go on reading from a connection.
+enum class Reading : std::uint8_t { go_on, pause };
+
+/// The sessions' way to a wire (`link/` on a real network, the storm in virtual time).
+class Wire {
+ public:
+  /// The connection's session has something to send: call `Door::next` when the socket takes it.
+  void want_write(ConnectionId connection) { do_want_write(connection); }
+  /// A paused connection may be read again.
+  void resume_reading(ConnectionId connection) { do_resume_reading(connection); }
+  /// The peer is dead or beyond help: drop the connection without a close frame, then call `Door::closed`.
+  void drop(ConnectionId connection) { do_drop(connection); }
+
+ protected:
+  ~Wire() = default;
+
+ private:
+  virtual void do_want_write(ConnectionId connection) = 0;
+  virtual void do_resume_reading(ConnectionId connection) = 0;
+  virtual void do_drop(ConnectionId connection) = 0;
+};
+
+/// The one door between a wire and the sessions. Every call says what time it is.
+class Door {
+ public:
+  /// Counts a connection's step before it has a session.
+  LifeCounts& life() { return do_life(); }
+
+  /// Lets a handshake in, before it is answered. Errors become HTTP: `unauthenticated` 401, `overloaded` and
+  /// `busy` 503 with Retry-After. The handle is the connection's from then on, until `closed`.
+  Result<Handle> admit(const Arrival& arrival, Instant now) { return do_admit(arrival, now); }
+  /// The socket is open.
+  void opened(Handle session, Instant now) { do_opened(session, now); }
+
+  /// Part of a text message; `first` and `last` mark its ends (the parts need not be the frames of the wire).
+  Reading received(Handle session, std::string_view part, bool first, bool last, Instant now) {
+    return do_received(session, part, first, last, now);
+  }
+  /// The peer sent something that cannot be taken (binary, not UTF-8): close with that code.
+  void refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) {
+    do_refuse(session, close_code, why, now);
+  }
+  /// A WebSocket ping or pong came: the peer lives.
+  void heard(Handle session, Instant now) { do_heard(session, now); }
+
+  /// The socket takes data: fills at most `into` and says what it is.
+  Outgoing next(Handle session, std::span<char> into, Instant now) { return do_next(session, into, now); }
+
+  /// The connection is gone; frees everything it held. Once for each admitted handle.
+  void closed(Handle session, Instant now) { do_closed(session, now); }
+
+ protected:
+  ~Door() = default;
+
+ private:
+  virtual LifeCounts& do_life() = 0;
+  virtual Result<Handle> do_admit(const Arrival& arrival, Instant now) = 0;
+  virtual void do_opened(Handle session, Instant now) = 0;
+  virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
+  virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;
+  virtual void do_heard(Handle session, Instant now) = 0;
+  virtual Outgoing do_next(Handle session, std::span<char> into, Instant now) = 0;
+  virtual void do_closed(Handle session, Instant now) = 0;
+};
+
+}  // namespace signalbox::session
