@@ -90,9 +90,10 @@ Error JsonReader::wrong_type(std::string_view name, const cJSON* found, std::str
 }
 
 Result<std::string_view> JsonReader::text(std::string_view name, std::size_t bytes_max) const {
+  const cJSON* item = find(name);
+  if (cJSON_IsString(item) == 0) return wrong_type(name, item, text_of(1, bytes_max));
   const Optional<std::string_view> found = optional_text(name, bytes_max);
   if (!found) return found.error();
-  if (!found->has_value()) return wrong_type(name, nullptr, text_of(1, bytes_max));
   if ((*found)->empty()) return error(Reason::malformed, name, found_instead("", text_of(1, bytes_max)));
   return **found;
 }
