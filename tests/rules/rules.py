@@ -196,7 +196,8 @@ def pairs(tree):
             inside = source.path.rpartition(".")[0]
             yield from missing(source, f"tests/{inside}_test.cpp", "every source has its test")
     for source in tree.under("firmware/drivers/"):
-        reads_host = re.search(r"\.reads_host\s*=\s*true", source.code)
+        beside = tree.sources.get(source.path.replace(".cpp", ".hpp"), source)
+        reads_host = re.search(r"\.reads_host\s*=\s*true", source.code + beside.code)
         if source.path.endswith(".cpp") and source.stem != "catalogue" and not reads_host:
             yield from missing(source, f"sim/twins/{source.stem}.hpp", "every driver has its twin")
     for source in tree.under("hal/"):

@@ -157,7 +157,8 @@ class PairsTest(unittest.TestCase):
             self.assertEqual(found(rules.pairs, files), ["firmware/drivers/relay.cpp:1"])
 
     def test_a_driver_of_the_host_needs_no_twin(self):
-        files = {"firmware/drivers/load.cpp": "kind{.reads_host = true};", "tests/firmware/drivers/load_test.cpp": ""}
+        files = {"firmware/drivers/load.cpp": "", "firmware/drivers/load.hpp": "kind{.reads_host = true};",
+                 "tests/firmware/drivers/load_test.cpp": ""}
         self.assertEqual(found(rules.pairs, files), [])
 
     def test_every_source_has_its_test(self):
