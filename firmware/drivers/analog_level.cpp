@@ -17,8 +17,8 @@ AnalogLevel::AnalogLevel(const device::PartSetup& setup)
 Result<void> AnalogLevel::open() {
   if (analog_ != nullptr) input_ = analog_->claim(name_);
   if (input_ != hal::Analog::kNoInput) return {};
-  return Error{Reason::not_found, format_text<95>("no free analog input \"%.*s\" on this board",
-                                                  static_cast<int>(name_.size()), name_.view().data())};
+  return Error{Reason::not_found,
+               format_text<95>("no free analog input \"%s\" on this board", name_.c_str())};
 }
 
 Instant AnalogLevel::do_step(Instant now, device::ReadingSink& sink) {

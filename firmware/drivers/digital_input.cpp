@@ -18,8 +18,7 @@ DigitalInput::DigitalInput(const device::PartSetup& setup)
 Result<void> DigitalInput::open() {
   if (digital_ != nullptr) line_ = digital_->claim(name_, hal::Digital::Direction::input, false);
   if (line_ != hal::Digital::kNoLine) return {};
-  return Error{Reason::not_found, format_text<95>("no free input line \"%.*s\" on this board",
-                                                  static_cast<int>(name_.size()), name_.view().data())};
+  return Error{Reason::not_found, format_text<95>("no free input line \"%s\" on this board", name_.c_str())};
 }
 
 Instant DigitalInput::do_step(Instant now, device::ReadingSink& sink) {

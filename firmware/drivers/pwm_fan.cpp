@@ -25,8 +25,7 @@ PwmFan::PwmFan(const device::PartSetup& setup)
 Result<void> PwmFan::open() {
   if (pwm_ != nullptr) output_ = pwm_->claim(name_, frequency_hz_, duty_);
   if (output_ != hal::Pwm::kNoOutput) return {};
-  return Error{Reason::not_found, format_text<95>("no free PWM output \"%.*s\" on this board",
-                                                  static_cast<int>(name_.size()), name_.view().data())};
+  return Error{Reason::not_found, format_text<95>("no free PWM output \"%s\" on this board", name_.c_str())};
 }
 
 void PwmFan::do_drive(const device::Value& value, Instant deadline) {

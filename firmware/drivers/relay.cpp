@@ -22,8 +22,7 @@ Result<void> Relay::open() {
   if (digital_ != nullptr)
     line_ = digital_->claim(name_, hal::Digital::Direction::output, initial_ != active_low_);
   if (line_ != hal::Digital::kNoLine) return {};
-  return Error{Reason::not_found, format_text<95>("no free output line \"%.*s\" on this board",
-                                                  static_cast<int>(name_.size()), name_.view().data())};
+  return Error{Reason::not_found, format_text<95>("no free output line \"%s\" on this board", name_.c_str())};
 }
 
 void Relay::do_drive(const device::Value& value, Instant deadline) {

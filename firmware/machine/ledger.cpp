@@ -18,7 +18,8 @@ int length(std::string_view text) { return static_cast<int>(text.size()); }
 
 }  // namespace
 
-Ledger::Ledger(const Machine::Memory& memory, const LibraryMemory& libraries)
+Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link,
+               const LibraryMemory& libraries)
     : rows_{
           row("device", "channels", memory.channels, "what the device file may declare"),
           row("device", "parts", memory.parts, "each with room for the largest driver"),
@@ -42,6 +43,8 @@ Ledger::Ledger(const Machine::Memory& memory, const LibraryMemory& libraries)
               "each group × each channel: what was last sent"),
           row("session", "memberships", memory.sessions.publisher.memberships,
               "each session × its subscriptions"),
+          link[0],
+          link[1],
           row("memory", "mbedTLS region", libraries.tls,
               "bytes; what a connection takes, times the connections"),
           row("memory", "libwebsockets region", libraries.lws,

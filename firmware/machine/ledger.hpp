@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/pool_gauge.hpp"
+#include "machine/library_memory.hpp"
 #include "machine/machine.hpp"
 
 namespace signalbox::machine {
@@ -20,17 +21,11 @@ struct LedgerRow {
   std::string_view why;
 };
 
-/// What the libraries draw from.
-struct LibraryMemory {
-  std::span<std::byte> tls;
-  std::span<std::byte> lws;
-  std::span<std::byte> json;
-};
-
 /// Every pool the firmware has: its places, its bytes and its reason.
 class Ledger {
  public:
-  Ledger(const Machine::Memory& memory, const LibraryMemory& libraries);
+  /// `link`: two rows of the room above the machine.
+  Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link, const LibraryMemory& libraries);
 
   std::span<const LedgerRow> rows() const { return rows_; }
   std::size_t total_bytes() const;
@@ -38,7 +33,7 @@ class Ledger {
   void print(std::FILE* to) const;
 
  private:
-  std::array<LedgerRow, 16> rows_;
+  std::array<LedgerRow, 18> rows_;
 };
 
 }  // namespace signalbox::machine

@@ -17,11 +17,12 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
 
 Instant Machine::step(Instant now, WallTime wall) {
   clock_ = {now, wall};
-  Instant next = platform_.poll(now);
-  next = std::min(next, sampler_.step(now));
+  platform_.poll(now);
+  Instant next = sampler_.step(now);
   next = std::min(next, controller_.step(now));
   if (stopping_) outputs_safe_ = controller_.make_safe(now);
-  return std::min(next, sessions_.step(now));
+  next = std::min(next, sessions_.step(now));
+  return std::min(next, platform_.next());  // asked last: the steps above submit
 }
 
 void Machine::stop(std::string_view reason, Instant now) {

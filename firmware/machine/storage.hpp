@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "budget/budget.hpp"
+#include "machine/library_memory.hpp"
 #include "machine/machine.hpp"
 
 namespace signalbox::machine {
@@ -61,6 +62,7 @@ struct Storage {
              inbox_bytes,
              {groups, seen, memberships}}};
   }
+  static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }
 };
 
 }  // namespace signalbox::machine

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.hpp"
 #include "protocol/number_text.hpp"
-#include "protocol/utf8.hpp"
 
 namespace signalbox::protocol {
 namespace {

@@ -23,17 +23,16 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
   ports_ = {buses_, &digital_, &analog_, &pwm_, &host, true};
 }
 
-Instant Platform::do_poll(Instant now) {
+void Platform::do_poll(Instant now) {
   for (Port* first = first_to_finish(); first->next() <= now; first = first_to_finish()) {
     pass_time(first->next());
     first->finish_next();
   }
   pass_time(now);
   for (Port* port : sim_ports_) port->set_now(now);
-  return first_to_finish()->next();
 }
 
-Port* Platform::first_to_finish() {
+Port* Platform::first_to_finish() const {
   return *std::min_element(sim_ports_.begin(), sim_ports_.end(),
                            [](const Port* a, const Port* b) { return a->next() < b->next(); });
 }

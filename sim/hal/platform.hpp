@@ -41,8 +41,9 @@ class Platform final : public hal::Platform {
 
  private:
   const Ports& do_ports() override { return ports_; }
-  Instant do_poll(Instant now) override;
-  Port* first_to_finish();
+  void do_poll(Instant now) override;
+  Instant do_next() const override { return first_to_finish()->next(); }
+  Port* first_to_finish() const;
   void pass_time(Instant to);
 
   World& world_;

@@ -30,7 +30,10 @@ class Cabin {
     device::Channel& choice = add("cabin/mode", device::ValueKind::enumeration);
     choice.labels = {"off", "low", "high"};
     choice.labels_count = 3;
-    choice.output = device::OutputRules{.initial = device::EnumIndex{0}, .safe = device::EnumIndex{0}};
+    device::OutputRules choosing;
+    choosing.initial = device::EnumIndex{0};
+    choosing.safe = device::EnumIndex{0};
+    choice.output = choosing;
     add("cabin/note", device::ValueKind::text);
     put(temperature, 21.5);
     put(heater, true);
@@ -47,9 +50,9 @@ class Cabin {
 
   View view() const { return {roster, values, limits, clock, now, "e7f3", "0.1.0"}; }
 
-  std::string encode(const Told& told, const Principal* principal = nullptr) const {
+  std::string encode(const Told& told, const Principal* asker = nullptr) const {
     std::array<char, 8192> buffer{};
-    return std::string{envelope().encode(Answer{{"c-17", "t-1"}, told}, principal, view(), buffer)};
+    return std::string{envelope().encode(Answer{{"c-17", "t-1"}, told}, asker, view(), buffer)};
   }
   std::string encode(const Telemetry& telemetry) const {
     std::array<char, 8192> buffer{};

@@ -1,8 +1,8 @@
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <gtest/gtest.h>
 
-namespace signalbox::protocol {
+namespace signalbox {
 namespace {
 
 TEST(Utf8, MeasuresCharactersOfEveryLength) {
@@ -39,4 +39,4 @@ TEST(Utf8, RefusesWhatRfc3629Forbids) {
 }
 
 }  // namespace
-}  // namespace signalbox::protocol
+}  // namespace signalbox

@@ -1,8 +1,8 @@
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <cstdint>
 
-namespace signalbox::protocol {
+namespace signalbox {
 namespace {
 
 struct Lead {
@@ -38,4 +38,4 @@ std::size_t utf8_character_bytes(std::string_view text) {
   return first.bytes;
 }
 
-}  // namespace signalbox::protocol
+}  // namespace signalbox

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/fixed_text.hpp"
+#include "base/instant.hpp"
+#include "link/frame_reader.hpp"
+#include "link/listener.hpp"
+#include "session/door.hpp"
+
+struct lws;
+
+namespace signalbox::link {
+
+/// What we know of one TCP connection from accept to close.
+struct Connection {
+  session::ConnectionId id = 0;  ///< generation in the upper half, place in the table in the lower
+  lws* wsi = nullptr;            ///< libwebsockets' side; nullptr while the place is free
+  session::Phase phase = session::Phase::tcp;  ///< tcp, tls; upgrade stands for all that the door counts
+  Handle session{};                            ///< empty: not admitted, or given back already
+  Peer peer;
+
+  bool opened = false;           ///< the socket is open: frames may be sent
+  bool paused = false;           ///< the session wants to read no more for now
+  bool dropped = false;          ///< nothing is sent or taken any more
+  bool closing = false;          ///< our close frame is out, or theirs is to be answered
+  bool answered = false;         ///< an HTTP answer was written
+  std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
+  std::uint32_t header_bytes = 0;
+
+  bool pong_owed = false;
+  std::uint8_t pong_size = 0;
+  std::array<unsigned char, FrameReader::kControlBytesMax> pong;
+
+  FrameReader reader;
+  std::uint32_t next_free = 0;
+};
+
+}  // namespace signalbox::link

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+
+#include "base/pool_gauge.hpp"
+#include "link/connection.hpp"
+
+namespace signalbox::link {
+
+/// The connections, in memory lent by the owner, found by their ids. An id kept too long finds nothing.
+class ConnectionTable {
+ public:
+  /// At most 65,536 places.
+  explicit ConnectionTable(std::span<Connection> places);
+
+  /// A fresh connection; nullptr, and counted, where the table is full.
+  Connection* take(const Peer& peer);
+  void give_back(Connection& connection);
+  Connection* find(session::ConnectionId id);
+
+  bool full() const { return gauge_.used == gauge_.capacity; }
+  /// Connections from one address.
+  std::size_t count_from(const Peer& peer) const;
+  const PoolGauge& gauge() const { return gauge_; }
+
+ private:
+  std::span<Connection> places_;
+  std::uint32_t first_free_ = 0;
+  std::uint16_t generation_ = 0;
+  PoolGauge gauge_;
+};
+
+}  // namespace signalbox::link

@@ -1,0 +1,82 @@
+#include "link/http_answer.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/check.hpp"
+
+namespace signalbox::link {
+namespace {
+
+const char* phrase(std::uint16_t status) {
+  switch (status) {
+    case 200: return "OK";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 426: return "Upgrade Required";
+    case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
+    default: return "Internal Server Error";
+  }
+}
+
+std::uint16_t status_of(Reason reason) {
+  switch (reason) {
+    case Reason::unauthenticated: return 401;
+    case Reason::forbidden: return 403;
+    case Reason::overloaded:
+    case Reason::busy: return 503;
+    case Reason::malformed: return 400;
+    case Reason::not_found: return 404;
+    default: return 500;
+  }
+}
+
+/// Text that may hold a stranger's bytes, made safe inside a JSON string.
+template <std::size_t kCapacity>
+FixedText<kCapacity> harmless(const FixedText<kCapacity>& text) {
+  std::array<char, kCapacity> bytes{};
+  const std::string_view view = text.view();
+  std::transform(view.begin(), view.end(), bytes.begin(),
+                 [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\' ? c : '?'; });
+  return FixedText<kCapacity>{std::string_view{bytes.data(), view.size()}};
+}
+
+}  // namespace
+
+HttpAnswer refusal(std::uint16_t status, const Error& error) {
+  HttpAnswer answer{.status = status};
+  const FixedText<95> detail = harmless(error.detail);
+  const auto retry = error.retry_after_ms == 0
+                         ? FixedText<63>{}
+                         : format_text<63>(",\"retryAfterMs\":%u", error.retry_after_ms);
+  answer.body = format_text<1023>("{\"code\":%u,\"reason\":\"%s\",\"detail\":\"%.*s\"%.*s}\n", status,
+                                  wire_name(error.reason).data(), static_cast<int>(detail.size()),
+                                  detail.view().data(), static_cast<int>(retry.size()), retry.view().data());
+  if (error.retry_after_ms != 0)
+    answer.header = format_text<127>("Retry-After: %u", (error.retry_after_ms + 999U) / 1000U);
+  if (status == 401) answer.header = "WWW-Authenticate: Bearer";
+  return answer;
+}
+
+HttpAnswer refusal(const Error& error) { return refusal(status_of(error.reason), error); }
+
+std::size_t render(const HttpAnswer& answer, std::span<char> into) {
+  const std::string_view header = answer.header;
+  const std::string_view body = answer.body;
+  const int head = std::snprintf(
+      into.data(), into.size(),
+      "HTTP/1.1 %u %s\r\nContent-Type: %.*s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
+      "X-Content-Type-Options: nosniff\r\nConnection: close\r\n%.*s%s\r\n",
+      answer.status, phrase(answer.status), static_cast<int>(answer.content_type.size()),
+      answer.content_type.data(), body.size(), static_cast<int>(header.size()), header.data(),
+      header.empty() ? "" : "\r\n");
+  SIGNALBOX_CHECK(head > 0 && static_cast<std::size_t>(head) + body.size() <= into.size());
+  const auto size = static_cast<std::size_t>(head);
+  return answer.head_only ? size : size + body.copy(into.data() + size, into.size() - size);
+}
+
+}  // namespace signalbox::link

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/fixed_text.hpp"
+
+namespace signalbox::link {
+
+/// A whole HTTP answer. The connection is closed after it: plain requests are rare here, and a connection
+/// that is gone cannot hold a place.
+struct HttpAnswer {
+  std::uint16_t status = 200;
+  std::string_view content_type = "application/json";
+  FixedText<127> header;  ///< one further header line, without its end; may be empty
+  FixedText<1023> body;
+  bool head_only = false;  ///< the request was HEAD
+};
+
+/// `{code, reason, detail}`, and `retryAfterMs` with a Retry-After header where the error has a hint.
+HttpAnswer refusal(std::uint16_t status, const Error& error);
+/// The same with the status that belongs to the error's reason.
+HttpAnswer refusal(const Error& error);
+
+/// Writes the answer as it goes on the wire; returns its size. `into` takes at least 1,536 bytes.
+std::size_t render(const HttpAnswer& answer, std::span<char> into);
+
+}  // namespace signalbox::link

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+struct lws;
+
+namespace signalbox::link {
+
+/// An HTTP request as far as it interests us. The views lie in libwebsockets' table of headers or in this
+/// object, and end with the request.
+class HttpRequest {
+ public:
+  enum class Method : std::uint8_t { get, head, other };
+
+  /// Reads what libwebsockets has parsed for this connection.
+  explicit HttpRequest(lws* wsi);
+  HttpRequest(const HttpRequest&) = delete;
+  HttpRequest& operator=(const HttpRequest&) = delete;
+
+  Method method = Method::other;
+  std::string_view path;
+  bool http_1_1 = false;
+  bool has_host = false;
+  bool upgrade_to_websocket = false;  ///< `Upgrade: websocket` and `Connection: upgrade`
+  std::string_view version;           ///< Sec-WebSocket-Version
+  std::string_view key;               ///< Sec-WebSocket-Key
+  std::string_view protocols;         ///< Sec-WebSocket-Protocol, all of them
+  bool protocols_too_long = false;
+  std::string_view authorization;  ///< the whole value
+
+ private:
+  std::array<char, 128> protocols_{};
+  std::array<char, 128> connection_{};
+};
+
+}  // namespace signalbox::link

@@ -1,0 +1,124 @@
+#include "link/http_routes.hpp"
+
+#include <algorithm>
+
+#include "link/header_list.hpp"
+
+namespace signalbox::link {
+namespace {
+
+using Method = HttpRequest::Method;
+
+template <std::size_t kCapacity>
+void append(FixedText<kCapacity>& text, std::string_view more) {
+  text = format_text<kCapacity>("%.*s%.*s", static_cast<int>(text.size()), text.view().data(),
+                                static_cast<int>(more.size()), more.data());
+}
+
+template <std::size_t kCapacity>
+FixedText<kCapacity> listed(std::span<const std::string_view> words) {
+  FixedText<kCapacity> text;
+  for (const std::string_view word : words) {
+    if (!text.empty()) append(text, ", ");
+    append(text, word);
+  }
+  return text;
+}
+
+HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<95> detail, FixedText<127> header = {}) {
+  HttpAnswer answer = refusal(status, Error{.reason = reason, .detail = detail});
+  answer.header = header;
+  return answer;
+}
+
+HttpAnswer upgrade_required(std::string_view detail) {
+  HttpAnswer answer = fault(426, Reason::malformed, detail);
+  answer.header = "Upgrade: websocket\r\nSec-WebSocket-Version: 13";
+  return answer;
+}
+
+HttpAnswer front_page(const Profile& profile) {
+  const auto dialects = listed<255>(profile.dialects);
+  HttpAnswer answer{.content_type = "text/plain; charset=utf-8"};
+  answer.body = format_text<1023>(
+      "%.*s\n\nThis is a WebSocket endpoint for devices. Connect to wss://<this host and port>%.*s\n"
+      "Sub-protocols: %.*s (the first is taken where none is asked for)\n"
+      "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
+      "Health: /healthz\n",
+      static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
+      kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data());
+  return answer;
+}
+
+/// 16 bytes in base64: 22 letters, of which the last has only two bits, and two equals signs.
+bool is_key(std::string_view key) {
+  const auto is_letter = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  return key.size() == 24 && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, is_letter) &&
+         std::string_view{"AQgw"}.find(key[21]) != std::string_view::npos;
+}
+
+}  // namespace
+
+HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
+  const bool on_socket = request.path == kSocketPath;
+  const bool on_page = request.path == "/";
+  if (!on_socket && !on_page && request.path != "/healthz") {
+    const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 30));
+    return fault(
+        404, Reason::not_found,
+        format_text<95>("nothing at %.*s; there are /v1/ws, / and /healthz", shown, request.path.data()));
+  }
+  if (on_socket && request.method == Method::get)
+    return upgrade_required("this is a WebSocket: connect with a WebSocket client");
+  if (on_socket || request.method == Method::other)
+    return fault(405, Reason::malformed,
+                 on_socket ? "GET with an upgrade to websocket only" : "GET and HEAD only",
+                 on_socket ? "Allow: GET" : "Allow: GET, HEAD");
+  HttpAnswer answer =
+      on_page ? front_page(profile) : HttpAnswer{.content_type = "text/plain", .body = "ok\n"};
+  answer.head_only = request.method == Method::head;
+  return answer;
+}
+
+std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& profile) {
+  if (request.path != kSocketPath || request.method != Method::get) return answer_plain(request, profile);
+  if (!request.http_1_1) return fault(400, Reason::malformed, "a WebSocket handshake is HTTP/1.1");
+  if (!request.has_host) return fault(400, Reason::malformed, "the Host header is missing");
+  if (!request.upgrade_to_websocket)
+    return fault(400, Reason::malformed, "the header 'Connection: Upgrade' is missing");
+  if (request.version.empty())
+    return fault(400, Reason::malformed, "Sec-WebSocket-Version is missing: 13 is spoken");
+  if (request.version != "13") return upgrade_required("WebSocket version 13 is spoken here");
+  if (!is_key(request.key))
+    return fault(400, Reason::malformed, "Sec-WebSocket-Key must be 16 bytes in base64");
+  const auto spoken = listed<60>(profile.dialects);
+  if (request.protocols_too_long || chosen_dialect(request.protocols, profile.dialects).empty())
+    return fault(400, Reason::malformed,
+                 format_text<95>("unknown sub-protocol; spoken: %.*s", static_cast<int>(spoken.size()),
+                                 spoken.view().data()));
+  return std::nullopt;
+}
+
+std::string_view chosen_dialect(std::string_view offered, std::span<const std::string_view> spoken) {
+  if (offered.empty()) return spoken.empty() ? std::string_view{} : spoken.front();
+  while (!offered.empty()) {
+    const auto* found = std::find(spoken.data(), spoken.data() + spoken.size(), next_element(offered));
+    if (found != spoken.data() + spoken.size()) return *found;
+  }
+  return {};
+}
+
+std::string_view bearer_of(std::string_view authorization, bool& known) {
+  constexpr std::string_view kScheme = "bearer ";
+  known = authorization.empty() || (authorization.size() > kScheme.size() &&
+                                    equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme));
+  if (authorization.empty() || !known) return {};
+  authorization.remove_prefix(kScheme.size());
+  while (!authorization.empty() && authorization.front() == ' ') authorization.remove_prefix(1);
+  while (!authorization.empty() && authorization.back() == ' ') authorization.remove_suffix(1);
+  return authorization;
+}
+
+}  // namespace signalbox::link

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "link/http_answer.hpp"
+#include "link/http_request.hpp"
+
+namespace signalbox::link {
+
+/// Where the WebSocket is.
+inline constexpr std::string_view kSocketPath = "/v1/ws";
+
+/// What the server tells of itself, handed in.
+struct Profile {
+  std::string_view name = "Signalbox";           ///< for people
+  std::span<const std::string_view> dialects{};  ///< sub-protocols spoken; the first is the default
+};
+
+/// The answer to a request that asks for no WebSocket.
+HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile);
+
+/// What is wrong with a WebSocket handshake (RFC 6455 section 4.2); nothing where it may be admitted.
+std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& profile);
+
+/// The first of the offered sub-protocols that is spoken, the default where none is offered; empty where all
+/// are unknown.
+std::string_view chosen_dialect(std::string_view offered, std::span<const std::string_view> spoken);
+
+/// The token of `Authorization: Bearer`; empty where there is no such header. `known` is false where a
+/// credential of another kind was shown.
+std::string_view bearer_of(std::string_view authorization, bool& known);
+
+}  // namespace signalbox::link

@@ -1,0 +1,215 @@
+#include "link/loop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <libwebsockets.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <utility>
+
+namespace signalbox::link {
+namespace {
+
+constexpr std::int64_t kWaitMsMax = 60'000;
+
+std::uint64_t tag(int fd, std::uint32_t generation) {
+  return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd);
+}
+
+/// Rounded up: a wait that ends too early is repeated at once, and again, until the time has come.
+std::int64_t wait_ms(Instant now, Instant deadline) {
+  if (deadline <= now) return 0;
+  if (deadline - now > from_ms(kWaitMsMax)) return kWaitMsMax;
+  return to_ms(deadline - now + from_ms(1) - Duration{1});
+}
+
+Error system_error(const char* what) {
+  return {.reason = Reason::internal, .detail = format_text<95>("%s: %s", what, std::strerror(errno))};
+}
+
+}  // namespace
+
+Loop::~Loop() {
+  if (epoll_ >= 0) ::close(epoll_);
+}
+
+Result<void> Loop::open() {
+  epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  if (epoll_ < 0) return system_error("epoll_create1");
+  return {};
+}
+
+Loop::Slot* Loop::slot(int fd) {
+  return fd >= 0 && static_cast<std::size_t>(fd) < slots_.size() ? &slots_[static_cast<std::size_t>(fd)]
+                                                                 : nullptr;
+}
+
+Result<void> Loop::watch(int fd, Watcher& watcher) {
+  Slot* its = slot(fd);
+  if (its == nullptr)
+    return Error{.reason = Reason::overloaded,
+                 .detail = format_text<95>("descriptor %d is beyond the table of %zu", fd, slots_.size())};
+  SIGNALBOX_CHECK(its->owner == Slot::Owner::nobody);
+  its->owner = Slot::Owner::watcher;
+  its->watcher = &watcher;
+  want(fd, EPOLLIN, true);
+  return {};
+}
+
+void Loop::unwatch(int fd) {
+  Slot* its = slot(fd);
+  SIGNALBOX_CHECK(its != nullptr && its->owner == Slot::Owner::watcher);
+  forget(fd);
+}
+
+void Loop::pause(int fd, bool paused) {
+  Slot* its = slot(fd);
+  SIGNALBOX_CHECK(its != nullptr && its->owner == Slot::Owner::watcher);
+  want(fd, EPOLLIN, !paused);
+}
+
+void Loop::want(int fd, std::uint32_t events, bool start) {
+  Slot& its = slots_[static_cast<std::size_t>(fd)];
+  if ((events & EPOLLOUT) != 0) its.write_tried = start && fd == writing_;
+  its.wanted = start ? its.wanted | events : its.wanted & ~events;
+  if (start) its.hung_up = false;
+  mark_changed(fd);
+}
+
+void Loop::mark_changed(int fd) {
+  Slot& its = slots_[static_cast<std::size_t>(fd)];
+  if (its.changed) return;
+  its.changed = true;
+  its.next_changed = first_changed_;
+  first_changed_ = fd;
+}
+
+void Loop::forget(int fd) {
+  Slot& its = slots_[static_cast<std::size_t>(fd)];
+  if (its.known) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+  const Slot fresh{
+      .changed = its.changed, .generation = its.generation + 1, .next_changed = its.next_changed};
+  its = fresh;
+}
+
+void Loop::settle() {
+  for (int fd = std::exchange(first_changed_, -1); fd >= 0;) {
+    Slot& its = slots_[static_cast<std::size_t>(fd)];
+    const int next = std::exchange(its.next_changed, -1);
+    its.changed = false;
+    if (its.owner != Slot::Owner::nobody) settle(fd);
+    fd = next;
+  }
+}
+
+void Loop::settle(int fd) {
+  Slot& its = slots_[static_cast<std::size_t>(fd)];
+  // A socket nearly always takes a write. Trying it first spares three system calls for each message sent.
+  if ((its.wanted & EPOLLOUT) != 0 && (its.registered & EPOLLOUT) == 0 && !its.write_tried) {
+    its.write_tried = true;
+    const std::uint32_t generation = its.generation;
+    serve_lws(fd, EPOLLOUT);
+    if (its.generation != generation) return;
+  }
+  const std::uint32_t wanted = its.hung_up ? 0 : its.wanted;
+  if (its.registered == wanted && its.known == !its.hung_up) return;
+  epoll_event event{};
+  event.events = wanted;
+  event.data.u64 = tag(fd, its.generation);
+  const int operation = its.hung_up ? EPOLL_CTL_DEL : its.known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  SIGNALBOX_CHECK(::epoll_ctl(epoll_, operation, fd, &event) == 0);
+  its.known = !its.hung_up;
+  its.registered = wanted;
+}
+
+int Loop::force_service(int limit_ms) {
+  // 0 where libwebsockets holds back bytes that no descriptor will tell of: decrypted already, or read and
+  // unused.
+  const int ms = lws_service_adjust_timeout(context_, std::max(limit_ms, 1), 0);
+  if (ms > 0) return std::min(ms, limit_ms);
+  return _lws_plat_service_forced_tsi(context_, 0) != 0 ? 0 : std::min(1, limit_ms);
+}
+
+void Loop::wait(Instant deadline) {
+  int timeout_ms = static_cast<int>(wait_ms(now(), deadline));
+  if (context_ != nullptr) timeout_ms = force_service(timeout_ms);
+  settle();
+  if (first_changed_ >= 0) timeout_ms = 0;
+  std::array<epoll_event, kEventsPerPass> events;
+  const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+  SIGNALBOX_CHECK(count >= 0 || errno == EINTR);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    const std::uint64_t its_tag = event.data.u64;
+    dispatch(static_cast<int>(its_tag & 0xFFFFFFFFU), static_cast<std::uint32_t>(its_tag >> 32),
+             event.events);
+  }
+}
+
+void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
+  Slot& its = slots_[static_cast<std::size_t>(fd)];
+  if (its.generation != generation) return;  // closed since, perhaps opened again
+  if (its.owner == Slot::Owner::watcher) {
+    its.watcher->ready(fd);
+    return;
+  }
+  serve_lws(fd, events);
+  if (its.generation == generation && (events & (EPOLLHUP | EPOLLERR)) != 0 && (its.wanted & EPOLLIN) == 0) {
+    its.hung_up = true;
+    mark_changed(fd);
+  }
+}
+
+void Loop::serve_lws(int fd, std::uint32_t events) {
+  if (context_ == nullptr) return;
+  const Slot& its = slots_[static_cast<std::size_t>(fd)];
+  const auto to_poll = [](std::uint32_t bits) {
+    return static_cast<short>(((bits & EPOLLIN) != 0 ? LWS_POLLIN : 0) |
+                              ((bits & EPOLLOUT) != 0 ? LWS_POLLOUT : 0) |
+                              ((bits & (EPOLLHUP | EPOLLERR)) != 0 ? LWS_POLLHUP : 0));
+  };
+  lws_pollfd polled{.fd = fd, .events = to_poll(its.wanted), .revents = to_poll(events)};
+  writing_ = (events & EPOLLOUT) != 0 ? fd : -1;
+  lws_service_fd_tsi(context_, &polled, 0);
+  writing_ = -1;
+}
+
+int Loop::init_pt(lws_context* context, void* loop, int tsi) {
+  *static_cast<Loop**>(lws_evlib_tsi_to_evlib_pt(context, tsi)) = static_cast<Loop*>(loop);
+  return 0;
+}
+
+void Loop::io(lws* wsi, unsigned int flags) {
+  Loop* loop = *static_cast<Loop**>(lws_evlib_wsi_to_evlib_pt(wsi));
+  const int fd = lws_get_socket_fd(wsi);
+  Slot* its = loop != nullptr ? loop->slot(fd) : nullptr;
+  if (its == nullptr) return;
+  constexpr unsigned int kBoth = LWS_EV_READ | LWS_EV_WRITE;
+  if ((flags & LWS_EV_STOP) != 0 && (flags & kBoth) == kBoth) {
+    if (its->owner == Slot::Owner::lws) loop->forget(fd);
+    return;
+  }
+  if (its->owner == Slot::Owner::nobody) its->owner = Slot::Owner::lws;
+  const std::uint32_t events = ((flags & LWS_EV_READ) != 0 ? std::uint32_t{EPOLLIN} : 0) |
+                               ((flags & LWS_EV_WRITE) != 0 ? std::uint32_t{EPOLLOUT} : 0);
+  loop->want(fd, events, (flags & LWS_EV_START) != 0);
+}
+
+const lws_plugin_evlib* Loop::event_library() {
+  static const lws_event_loop_ops operations = [] {
+    lws_event_loop_ops ops{};  // later versions have more members; those stay empty
+    ops.name = "signalbox";
+    ops.init_pt = init_pt;
+    ops.io = io;
+    ops.flags = LELOF_ISPOLL;
+    ops.evlib_size_pt = sizeof(Loop*);  // not 0, or libwebsockets' timers never run
+    return ops;
+  }();
+  static const lws_plugin_evlib_t library = {
+      .hdr = {"signalbox", "lws_evlib_plugin", "n/a", LWS_PLUGIN_API_MAGIC}, .ops = &operations};
+  return &library;
+}
+
+}  // namespace signalbox::link

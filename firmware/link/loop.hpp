@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "link/time_source.hpp"
+
+struct lws;
+struct lws_context;
+struct lws_plugin_evlib;
+
+namespace signalbox::link {
+
+/// Someone who waits for a file descriptor to become readable.
+class Watcher {
+ public:
+  void ready(int fd) { do_ready(fd); }
+
+ protected:
+  ~Watcher() = default;
+
+ private:
+  virtual void do_ready(int fd) = 0;
+};
+
+/// The event loop: epoll below libwebsockets and below every other descriptor of the process. libwebsockets'
+/// own loop asks the kernel about all connections for each message; this one costs the same beside 0 and
+/// 1,000 idle ones.
+class Loop {
+ public:
+  /// What is known of one descriptor; the table's index is its number.
+  struct Slot {
+    enum class Owner : std::uint8_t { nobody, lws, watcher };
+    Owner owner = Owner::nobody;
+    bool changed = false;          ///< in the list of those whose wishes the kernel does not know
+    bool write_tried = false;      ///< a write was tried without asking the kernel first
+    bool hung_up = false;          ///< told, and told no more: the kernel would repeat it for ever
+    std::uint32_t generation = 0;  ///< tells an event of an earlier use of the number
+    std::uint32_t wanted = 0;      ///< EPOLLIN, EPOLLOUT
+    std::uint32_t registered = 0;
+    bool known = false;  ///< to the kernel
+    int next_changed = -1;
+    Watcher* watcher = nullptr;
+  };
+  static constexpr int kEventsPerPass = 64;
+
+  /// Each descriptor's number must be below `slots.size()`.
+  Loop(std::span<Slot> slots, TimeSource time) : slots_{slots}, time_{time} {}
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  ~Loop();
+
+  Result<void> open();
+
+  /// Calls `watcher` when `fd` is readable (or broken), until `unwatch`, which comes before closing it.
+  Result<void> watch(int fd, Watcher& watcher);
+  void unwatch(int fd);
+  /// Stops and starts looking at a watched descriptor, as a listening socket does while there is no room.
+  void pause(int fd, bool paused);
+
+  /// One pass: serves libwebsockets' timers and what it holds back, waits until something is ready or
+  /// `deadline`, and serves at most `kEventsPerPass` of what is.
+  void wait(Instant deadline);
+
+  /// The time of what is served now.
+  Instant now() const { return time_.now(); }
+  std::size_t descriptors_max() const { return slots_.size(); }
+
+  /// For the context's creation: `event_lib_custom`, with the loop as its one foreign loop.
+  static const lws_plugin_evlib* event_library();
+  /// The context to serve from now on; nullptr before it is destroyed.
+  void serve(lws_context* context) { context_ = context; }
+
+ private:
+  static int init_pt(lws_context* context, void* loop, int tsi);
+  static void io(lws* wsi, unsigned int flags);
+
+  Slot* slot(int fd);
+  void want(int fd, std::uint32_t events, bool start);
+  void mark_changed(int fd);
+  void forget(int fd);
+  void settle();
+  void settle(int fd);
+  int force_service(int limit_ms);
+  void serve_lws(int fd, std::uint32_t events);
+  void dispatch(int fd, std::uint32_t generation, std::uint32_t events);
+
+  std::span<Slot> slots_;
+  TimeSource time_;
+  lws_context* context_ = nullptr;
+  int epoll_ = -1;
+  int writing_ = -1;  ///< whose writable callback runs now
+  int first_changed_ = -1;
+};
+
+}  // namespace signalbox::link
