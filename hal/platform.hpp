@@ -24,15 +24,18 @@ class Platform {
   };
 
   const Ports& ports() { return do_ports(); }
-  /// Completes what has finished by `now`; bounded, never blocks. Returns when it wants to be polled next.
-  Instant poll(Instant now) { return do_poll(now); }
+  /// Completes what has finished by `now`; bounded, never blocks.
+  void poll(Instant now) { do_poll(now); }
+  /// When something submitted by now will have finished and wants a poll; kNever where nothing is under way.
+  Instant next() const { return do_next(); }
 
  protected:
   ~Platform() = default;
 
  private:
   virtual const Ports& do_ports() = 0;
-  virtual Instant do_poll(Instant now) = 0;
+  virtual void do_poll(Instant now) = 0;
+  virtual Instant do_next() const = 0;
 };
 
 }  // namespace signalbox::hal

@@ -1,7 +1,8 @@
 # Address and undefined-behaviour sanitizers for everything built, where SIGNALBOX_SANITIZE is on.
+# The check of virtual tables needs RTTI, which the firmware is built without.
 add_library(signalbox_sanitizers INTERFACE)
 if(SIGNALBOX_SANITIZE)
-  set(flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  set(flags -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_compile_options(signalbox_sanitizers INTERFACE ${flags})
   target_link_options(signalbox_sanitizers INTERFACE ${flags})
 endif()

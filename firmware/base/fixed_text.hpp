@@ -26,20 +26,22 @@ class FixedText {
       while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
     }
     for (std::size_t i = 0; i < size; ++i) bytes_[i] = text[i];
+    bytes_[size] = '\0';
     size_ = static_cast<std::uint16_t>(size);
     return size == text.size();
   }
 
   constexpr std::string_view view() const { return {bytes_.data(), size_}; }
   constexpr operator std::string_view() const { return view(); }  // NOLINT(google-explicit-constructor)
+  constexpr const char* c_str() const { return bytes_.data(); }
   constexpr bool empty() const { return size_ == 0; }
   constexpr std::size_t size() const { return size_; }
-  constexpr void clear() { size_ = 0; }
+  constexpr void clear() { assign({}); }
 
   friend constexpr bool operator==(const FixedText& a, const FixedText& b) { return a.view() == b.view(); }
 
  private:
-  std::array<char, kCapacity> bytes_{};
+  std::array<char, kCapacity + 1> bytes_{};  ///< always ends in NUL
   std::uint16_t size_ = 0;
 };
 

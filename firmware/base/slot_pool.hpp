@@ -33,27 +33,26 @@ class SlotPool {
     bool taken = false;
   };
 
-  explicit SlotPool(std::span<Slot> slots) : slots_{slots} {
-    gauge_.capacity = slots.size();
-    for (std::uint32_t i = 0; i < slots.size(); ++i) slots_[i].next_free = i + 1;
-  }
+  explicit SlotPool(std::span<Slot> slots) : slots_{slots} { gauge_.capacity = slots.size(); }
   SlotPool(const SlotPool&) = delete;
   SlotPool& operator=(const SlotPool&) = delete;
   ~SlotPool() {
-    for (Slot& slot : slots_)
-      if (slot.taken) std::destroy_at(object(slot));
+    each([this](Handle handle, T&) { give_back(handle); });
   }
 
   /// Makes a T in a free slot; an empty handle where the pool is full.
   template <typename... Arguments>
   Handle take(Arguments&&... arguments) {
-    if (first_free_ >= slots_.size()) {
+    std::uint32_t index = first_free_;
+    if (index != kNoSlot) {
+      first_free_ = slots_[index].next_free;
+    } else if (ever_used_ < slots_.size()) {
+      index = ever_used_++;
+    } else {
       ++gauge_.refused;
       return {};
     }
-    const std::uint32_t index = first_free_;
     Slot& slot = slots_[index];
-    first_free_ = slot.next_free;
     ::new (static_cast<void*>(slot.bytes)) T(std::forward<Arguments>(arguments)...);
     slot.taken = true;
     if (++slot.generation == 0) slot.generation = 1;
@@ -88,17 +87,20 @@ class SlotPool {
   /// Calls `visit(handle, object)` for each taken slot; giving back the visited one is allowed.
   template <typename Visit>
   void each(Visit&& visit) {
-    for (std::uint32_t i = 0; i < slots_.size(); ++i)
+    for (std::uint32_t i = 0; i < ever_used_; ++i)
       if (slots_[i].taken) visit(Handle{i, slots_[i].generation}, *object(slots_[i]));
   }
 
   const PoolGauge& gauge() const { return gauge_; }
 
  private:
+  static constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;
+
   static T* object(Slot& slot) { return std::launder(reinterpret_cast<T*>(slot.bytes)); }
 
   std::span<Slot> slots_;
-  std::uint32_t first_free_ = 0;
+  std::uint32_t first_free_ = kNoSlot;
+  std::uint32_t ever_used_ = 0;  ///< slots beyond were never touched, so they cost no memory yet
   PoolGauge gauge_;
 };
 

@@ -49,7 +49,7 @@ struct Channel {
   double max = 0.0;
   std::array<FixedText<15>, kLabelsMax> labels{};  ///< enums
   std::uint8_t labels_count = 0;
-  double scale = 1.0;  ///< calibration: value = scale * reading + offset
+  double scale = 1.0;  ///< calibration: value = scale * reading + offset; never 0
   double offset = 0.0;
   Duration stale_after = from_ms(10'000);  ///< no reading for that long: quality `stale`
   std::uint8_t part = 0;                   ///< who measures or moves it: place in the roster
@@ -57,6 +57,16 @@ struct Channel {
   std::optional<OutputRules> output;       ///< present: the channel can be controlled
 
   bool is_output() const { return output.has_value(); }
+  /// What a part reports, as this channel's value; anything but numbers stays as it is.
+  Value calibrate(const Value& reading) const {
+    const double* number = std::get_if<double>(&reading);
+    return number != nullptr ? Value{scale * *number + offset} : reading;
+  }
+  /// The way back: this channel's value, as its part takes it.
+  Value uncalibrate(const Value& value) const {
+    const double* number = std::get_if<double>(&value);
+    return number != nullptr ? Value{(*number - offset) / scale} : value;
+  }
 };
 
 }  // namespace signalbox::device

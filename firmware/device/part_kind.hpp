@@ -31,13 +31,23 @@ struct SettingSpec {
   double fallback = 0.0;  ///< where it is left out (booleans: 0 or 1; text: empty)
 };
 
+/// The setting most sensors have.
+constexpr SettingSpec period_setting(double fallback_ms) {
+  return {.name = "periodMs",
+          .kind = SettingSpec::Kind::integer,
+          .help = "time between two readings, in ms",
+          .min = 10.0,
+          .max = 3'600'000.0,
+          .fallback = fallback_ms};
+}
+
 /// One thing a part of this kind measures or moves; the device file gives each used one a channel by this
 /// name.
 struct PortSpec {
   std::string_view name;
   ValueKind kind = ValueKind::number;
-  std::string_view unit;  ///< what the driver reports before calibration
-  double min = 0.0;       ///< the hardware's range; a channel's range may be narrower
+  std::string_view unit{};  ///< what the driver reports before calibration
+  double min = 0.0;         ///< the hardware's range; a channel's range may be narrower
   double max = 0.0;
   bool is_output = false;  ///< only port 0 of an actuator
 };
@@ -67,7 +77,7 @@ struct Settings {
 struct PartSetup {
   const hal::Platform::Ports& ports;
   Settings settings;
-  Value initial{false};  ///< actuators: what the output holds from the first moment on
+  Value initial{false};  ///< actuators: what the output holds from the first moment on, uncalibrated
 };
 
 /// A type of part, as the catalogue lists it. Nobody below the roots knows more of a driver than this.

@@ -44,15 +44,13 @@ Result<void> Roster::start(const hal::Platform::Ports& ports) {
     PartSetup setup{ports, part.settings};
     const ChannelIndex output = part.channels[0];
     if (output != kNoChannel && channel_slots_[output].is_output())
-      setup.initial = channel_slots_[output].output->initial;
+      setup.initial = channel_slots_[output].uncalibrate(channel_slots_[output].output->initial);
     const Result<Sensor*> made = part.kind->construct(part.place.data(), setup);
     if (!made) {
       stop();
       Error error = made.error();
-      error.detail = format_text<95>("part %.*s (%.*s): %.*s", static_cast<int>(part.name.size()),
-                                     part.name.view().data(), static_cast<int>(part.kind->name.size()),
-                                     part.kind->name.data(), static_cast<int>(error.detail.size()),
-                                     error.detail.view().data());
+      error.detail = format_text<95>("part %s (%s): %s", part.name.c_str(),
+                                     FixedText<31>{part.kind->name}.c_str(), error.detail.c_str());
       return error;
     }
     part.sensor = *made;

@@ -26,6 +26,7 @@ class ReadingSink {
 };
 
 /// A part that measures. Never waits: it submits to the HAL and takes the result in a later step.
+/// What it has submitted lies in the part itself: a platform is not polled again once its parts are gone.
 class Sensor {
  public:
   Sensor() = default;
@@ -34,7 +35,7 @@ class Sensor {
   virtual ~Sensor() = default;
 
   /// Starts what is due, reports what has finished; returns when it is due again (kNever: on completion only;
-  /// the machine steps a part after each completion).
+  /// the machine steps a part after each completion). Stepping it too often does no harm.
   Instant step(Instant now, ReadingSink& sink) { return do_step(now, sink); }
   /// Itself where it also moves something, else nullptr.
   Actuator* actuator() { return do_actuator(); }

@@ -19,7 +19,8 @@ class JsonWriter {
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
 
-  /// Text is UTF-8; quotes, backslashes and control characters are escaped.
+  /// Quotes, backslashes and control characters are escaped; what is not UTF-8 becomes U+FFFD, since one bad
+  /// byte would cost the reader its connection (RFC 6455 section 8.1).
   JsonWriter& text(std::string_view value);
   /// The shortest form that reads back the same; JSON has no NaN and no infinities: null.
   JsonWriter& number(double value);
@@ -29,7 +30,7 @@ class JsonWriter {
   JsonWriter& boolean(bool value);
   JsonWriter& null();
 
-  /// `key` and value in one; nothing at all where the text is empty.
+  /// Key and value in one; nothing at all where the text is empty.
   JsonWriter& member_unless_empty(std::string_view name, std::string_view value);
 
   bool fits() const { return fits_; }
@@ -39,6 +40,7 @@ class JsonWriter {
   void put(char c);
   void put(std::string_view text);
   void separate();
+  void quoted(std::string_view value);
   void escape(unsigned char c);
 
   std::span<char> into_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <variant>
 
 #include "base/fixed_text.hpp"
@@ -17,6 +18,9 @@ struct cJSON;
 
 namespace signalbox::protocol {
 
+class JsonReader;
+class JsonWriter;
+
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
 using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command>;
 
@@ -29,6 +33,14 @@ struct ReplyHeader {
 /// Everything told of the session's own: answers and the messages of its life. Rendered when the socket takes
 /// it.
 using Told = std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye>;
+
+/// The word in `type`, such as `ack`.
+std::string_view type_of(const Told& told);
+/// Renders the payload of whatever is told. `principal` is nullptr before a credential.
+void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view);
+
+/// Reads the payload of a request of that type; `unknownType` names the types there are.
+Result<Request> read_request(std::string_view type, const JsonReader& payload);
 
 struct Answer {
   ReplyHeader header;

@@ -35,7 +35,7 @@ struct Outgoing {
   bool first = true;
   bool last = true;
   std::uint16_t close_code = 1000;
-  std::string_view close_reason;
+  std::string_view close_reason{};
   bool more = false;  ///< something else waits already
 };
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -9,19 +8,14 @@
 #include "base/path_pattern.hpp"
 #include "base/result.hpp"
 #include "device/channel.hpp"
+#include "device/rung.hpp"
 
 namespace signalbox::protocol {
 
 class JsonReader;
 class JsonWriter;
 
-/// How far a command has come; each rung includes the ones before.
-enum class Rung : std::uint8_t { accepted, applied, verified };
-
-constexpr std::string_view wire_name(Rung rung) {
-  constexpr std::array<std::string_view, 3> names{"accepted", "applied", "verified"};
-  return names[static_cast<std::size_t>(rung)];
-}
+using device::Rung;
 
 /// Asks for an output to be moved.
 struct Command {

@@ -11,7 +11,7 @@ namespace signalbox::protocol {
 class JsonReader;
 class JsonWriter;
 
-/// Asks what there is. Without `paths`: everything one may read.
+/// Asks what there is. Without `path`: everything one may read.
 struct Describe {
   static constexpr std::string_view type = "describe";
   FixedText<kPathBytesMax> pattern{"#"};  ///< member `path`

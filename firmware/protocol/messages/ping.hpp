@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/fixed_text.hpp"
 #include "base/result.hpp"
 #include "protocol/view.hpp"
 
@@ -13,13 +14,13 @@ class JsonWriter;
 /// Asks for a `pong`; browsers cannot see WebSocket pings.
 struct Ping {
   static constexpr std::string_view type = "ping";
-  std::string_view data;  ///< comes back unchanged; may be empty
+  FixedText<63> data;  ///< comes back unchanged; may be empty
 };
 Result<Ping> read_ping(const JsonReader& payload);
 
 struct Pong {
   static constexpr std::string_view type = "pong";
-  std::string_view data;
+  FixedText<63> data;  ///< a copy: the answer may wait longer than the request's tree lives
 };
 /// Payload: `deviceTime` (Unix ms), `uptimeMs` (monotonic), `data` where given.
 void write_payload(JsonWriter& writer, const Pong& pong, const View& view);

@@ -33,8 +33,16 @@ struct Telemetry {
 };
 void write_payload(JsonWriter& writer, const Telemetry& telemetry, const View& view);
 
-/// One sample as it stands in telemetry and snapshots: `{channel, value, quality, at}`, `at` in Unix ms.
+/// One sample as it stands in telemetry and snapshots: `{channel, value, quality, at}`, `at` in Unix ms; with
+/// a fold also `count` and, for numbers, `min` and `max`.
 void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, const View& view);
+
+/// The member `samples` with these channels; how many samples were folded in all.
+std::uint64_t write_samples(JsonWriter& writer, const device::ChannelSet& channels,
+                            std::span<const Fold> folds, const View& view);
+
+/// The members `value`, `quality` and `at` of a channel; before the first reading value and at are null.
+void write_reading(JsonWriter& writer, device::ChannelIndex channel, const View& view);
 
 /// A channel's value alone: number, boolean, text, or an enum's label.
 void write_value(JsonWriter& writer, const device::Channel& channel, const device::Value& value);

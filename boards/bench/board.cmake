@@ -1,0 +1,1 @@
+signalbox_embed_device_file(bench)

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "budget/budget.hpp"
+
+namespace signalbox::boards::bench {
+
+/// The bench is a desktop: roomy enough to try a thousand clients on.
+inline constexpr Budget budget{
+    .sessions_max = 1000,
+    .spare_connections = 64,  // handshakes under way while all sessions are taken
+    .subscriptions_per_session_max = 4,
+    .commands_per_session_max = 8,
+    .answers_per_session_max = 16,
+    .frames_per_session_max = 4,
+
+    .frames_max = 256,
+    .frame_bytes = 32 * 1024,  // 64 channels at their longest are 28 KB
+    .inboxes_max = 64,
+    .message_bytes_max = 16 * 1024,
+    .commands_max = 256,
+    .subscription_groups_max = 1000,  // every session may want something else
+
+    .channels_max = 64,
+    .parts_max = 32,
+
+    // Measured: an idle TLS 1.3 connection holds 41 KB, one at its handshake's peak 55 KB.
+    .tls_region_bytes = std::size_t{1064} * 42 * 1024 + std::size_t{256} * 16 * 1024,
+    // Measured: an idle connection holds 4 KB and its receive buffer, one at its handshake's peak 15 KB.
+    .lws_region_bytes = std::size_t{1064} * 15 * 1024,
+    // The tree of the largest message: 8,192 empty texts in an array, 64 bytes each.
+    .json_arena_bytes = 768 * 1024,
+};
+
+}  // namespace signalbox::boards::bench

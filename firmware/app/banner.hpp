@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string_view>
+
+#include "device/roster.hpp"
+
+namespace signalbox::app {
+
+/// What a person at the console is told once the device serves.
+struct Banner {
+  const device::Roster& roster;
+  std::string_view version;
+  const char* address;
+  std::uint16_t port;
+  std::string_view token;
+  std::string_view fingerprint;
+  const char* state;      ///< directory of the token and the certificate
+  std::string_view hint;  ///< a line to paste into another terminal; empty: none
+
+  void print(std::FILE* to) const;
+};
+
+}  // namespace signalbox::app

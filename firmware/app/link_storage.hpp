@@ -1,0 +1,31 @@
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "budget/budget.hpp"
+#include "link/connection.hpp"
+#include "link/loop.hpp"
+
+namespace signalbox::app {
+
+/// The link's places.
+struct LinkMemory {
+  std::span<link::Connection> connections;
+  std::span<link::Loop::Slot> descriptors;
+};
+
+/// Their memory, beside that of `machine::Storage`, which does not know the link.
+template <Budget kBudget>
+struct LinkStorage {
+  /// Descriptors that are no connection: standard streams, epoll, the listening socket, files while they are
+  /// read.
+  static constexpr std::size_t kOtherDescriptors = 64;
+
+  static inline std::array<link::Connection, kBudget.connections_max()> connections{};
+  static inline std::array<link::Loop::Slot, kBudget.connections_max() + kOtherDescriptors> descriptors{};
+
+  static LinkMemory memory() { return {connections, descriptors}; }
+};
+
+}  // namespace signalbox::app

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <span>
+
+#include "base/fixed_text.hpp"
+#include "base/result.hpp"
+
+namespace signalbox::app {
+
+/// What the command line says. Texts point into it.
+struct Options {
+  const char* address = "127.0.0.1";
+  const char* state = "state";        ///< directory of token, key and certificate
+  const char* device_file = nullptr;  ///< none: the board's own
+  const char* client_ca = nullptr;    ///< PEM file; clients must then show a certificate of this authority
+  std::uint32_t port = 8443;
+  std::uint32_t authenticate_ms = 10'000;
+  std::uint32_t heartbeat_ms = 15'000;
+  std::uint32_t dead_after_ms = 40'000;
+  std::uint32_t unread_after_ms = 10'000;
+  bool show_budget = false;
+  bool show_help = false;
+  bool show_version = false;
+};
+
+/// Reads the arguments after the program's name; the error says which one, what it said and what would be
+/// right.
+Result<Options> parse_options(std::span<const char* const> arguments);
+
+void print_help(std::FILE* to, const char* program);
+
+}  // namespace signalbox::app

@@ -1,0 +1,50 @@
+#include "app/report.hpp"
+
+#include <cinttypes>
+
+#include "memory/heap_trap.hpp"
+
+namespace signalbox::app {
+namespace {
+
+void print(std::FILE* to, const char* pool, const PoolGauge& gauge) {
+  std::fprintf(to, "pool %-20s used %zu high %zu of %zu refused %" PRIu64 "\n", pool, gauge.used,
+               gauge.high_water, gauge.capacity, gauge.refused);
+}
+
+void print(std::FILE* to, const session::LifeCounts& life) {
+  using session::Phase;
+  std::fprintf(to, "life arrived %" PRIu64 "\n", life.arrived());
+  for (std::size_t from = 0; from < session::kPhases; ++from) {
+    for (std::size_t step = from + 1; step < session::kPhases; ++step) {
+      const auto before = static_cast<Phase>(from);
+      const auto after = static_cast<Phase>(step);
+      if (!session::is_step(before, after)) continue;
+      std::fprintf(to, "life %s-%s %" PRIu64 "\n", session::wire_name(before).data(),
+                   session::wire_name(after).data(), life.steps(before, after));
+    }
+  }
+}
+
+}  // namespace
+
+void print_report(std::FILE* to, machine::Machine& machine, const memory::LibraryHeaps& heaps) {
+  session::SessionTable& sessions = machine.sessions();
+  print(to, "sessions", sessions.sessions_gauge());
+  print(to, "frames", sessions.frames().gauge());
+  print(to, "inboxes", sessions.inboxes().gauge());
+  print(to, "subscription-groups", sessions.publisher().gauge());
+  print(to, "commands", machine.controller().gauge());
+  print(to, "mbedtls-bytes", heaps.tls().gauge());
+  print(to, "libwebsockets-bytes", heaps.lws().gauge());
+  print(to, "cjson-bytes", heaps.json().gauge());
+  print(to, sessions.life_counts());
+  if (memory::HeapTrap::is_linked()) {
+    std::fprintf(to, "heap-calls %" PRIu64 "\n", memory::HeapTrap::calls());
+  } else {
+    std::fprintf(to, "heap-calls not counted in this build\n");
+  }
+  std::fflush(to);
+}
+
+}  // namespace signalbox::app

@@ -1,0 +1,226 @@
+#include "app/run.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+
+#include "app/banner.hpp"
+#include "app/report.hpp"
+#include "app/text_file.hpp"
+#include "base/log.hpp"
+#include "device/device_file.hpp"
+#include "link/loop.hpp"
+#include "link/ws_server.hpp"
+#include "memory/heap_trap.hpp"
+#include "memory/library_heaps.hpp"
+#include "protocol/dialect.hpp"
+#include "trust/identity.hpp"
+#include "trust/tokens.hpp"
+
+namespace signalbox::app {
+namespace {
+
+/// How long stopping may take before what is left is dropped.
+constexpr Duration kStopWithin = from_ms(4000);
+
+volatile std::sig_atomic_t stop_wanted = 0;
+volatile std::sig_atomic_t reload_wanted = 0;
+volatile std::sig_atomic_t report_wanted = 0;
+
+void take_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGTERM, [](int) { stop_wanted = 1; });
+  std::signal(SIGINT, [](int) { stop_wanted = 1; });
+  std::signal(SIGHUP, [](int) { reload_wanted = 1; });
+  std::signal(SIGUSR1, [](int) { report_wanted = 1; });
+}
+
+/// Tells a person at the console what stopped the start; the exit code.
+int refuse(const char* what, std::string_view why) {
+  std::fprintf(stderr, "signalbox: %s: %.*s\n", what, static_cast<int>(why.size()), why.data());
+  return 1;
+}
+
+protocol::Limits limits_of(const Budget& budget, const Options& options) {
+  return {.sessions = budget.sessions_max,
+          .message_bytes = budget.message_bytes_max,
+          .subscriptions = budget.subscriptions_per_session_max,
+          .commands_in_flight = budget.commands_per_session_max,
+          .authenticate_ms = options.authenticate_ms,
+          .heartbeat_ms = options.heartbeat_ms,
+          .dead_after_ms = options.dead_after_ms,
+          .unread_after_ms = options.unread_after_ms};
+}
+
+/// One life of the firmware, from bring-up to the last goodbye.
+class Run {
+ public:
+  explicit Run(const Firmware& firmware)
+      : firmware_{firmware},
+        heaps_{firmware.libraries.tls, firmware.libraries.lws, firmware.libraries.json},
+        loop_{firmware.link.descriptors,
+              {[](void* clock) { return static_cast<hal::Clock*>(clock)->now(); }, &firmware.clock}} {
+    heaps_.install();
+  }
+
+  int operator()() {
+    if (const int code = open_trust(); code != 0) return code;
+    std::array<std::byte, 8> random{};
+    if (!firmware_.entropy.fill(random)) return refuse("entropy", "no good randomness can be had");
+    FixedText<16> epoch;
+    for (const std::byte byte : random)
+      epoch = format_text<16>("%s%02x", epoch.c_str(), std::to_integer<unsigned>(byte));
+    machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
+                             limits_of(firmware_.budget, firmware_.options), epoch};
+    if (const int code = start_device(machine); code != 0) return code;
+    link::WsServer server{loop_, machine.door(), firmware_.link.connections};
+    machine.connect(server.wire());
+    if (const int code = listen(server, machine); code != 0) return code;
+    serve(server, machine);
+    bring_down(server, machine);
+    print_report(stderr, machine, heaps_);
+    return 0;
+  }
+
+ private:
+  int open_trust();
+  int start_device(machine::Machine& machine);
+  int listen(link::WsServer& server, const machine::Machine& machine);
+  void serve(link::WsServer& server, machine::Machine& machine);
+  void bring_down(link::WsServer& server, machine::Machine& machine);
+  void reload(link::WsServer& server);
+  void pass(machine::Machine& machine);
+  link::Credentials credentials() const {
+    return {.certificate = identity_.certificate(),
+            .key = identity_.key(),
+            .client_authority = client_authority_.text()};
+  }
+
+  const Firmware& firmware_;
+  memory::LibraryHeaps heaps_;
+  link::Loop loop_;
+  trust::Tokens tokens_;
+  trust::Identity identity_;
+  TextFile client_authority_;
+};
+
+int Run::open_trust() {
+  const Result<void> tokens = tokens_.open(firmware_.store, firmware_.entropy);
+  if (!tokens) return refuse("token", tokens.error().detail);
+  const std::array hosts{firmware_.host_name};
+  const std::array<std::string_view, 1> addresses{firmware_.options.address};
+  const trust::Names names{std::span{hosts}.first(firmware_.host_name.empty() ? 0 : 1), addresses};
+  const Result<void> identity =
+      identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), names);
+  if (!identity) return refuse("certificate", identity.error().detail);
+  if (firmware_.options.client_ca == nullptr) return 0;
+  const Result<void> authority = client_authority_.read(firmware_.options.client_ca);
+  return authority ? 0 : refuse("--client-ca", authority.error().detail);
+}
+
+int Run::start_device(machine::Machine& machine) {
+  TextFile own;
+  std::string_view text = firmware_.device_file;
+  const char* name = "the board's device file";
+  if (firmware_.options.device_file != nullptr) {
+    name = firmware_.options.device_file;
+    const Result<void> read = own.read(name);
+    if (!read) return refuse("--device-file", read.error().detail);
+    text = own.text();
+  }
+  const std::optional<device::Mistake> mistake =
+      device::read_device_file(text, firmware_.catalogue, machine.roster());
+  if (mistake) return refuse(name, mistake->text());
+  const Result<void> started = machine.start();
+  return started ? 0 : refuse(name, started.error().detail);
+}
+
+int Run::listen(link::WsServer& server, const machine::Machine& machine) {
+  const Result<void> loop = loop_.open();
+  if (!loop) return refuse("event loop", loop.error().detail);
+  const link::Credentials credentials = this->credentials();
+  static constexpr std::array dialects{std::string_view{"signalbox.v1"}};
+  const Result<void> opened = server.open({.address = firmware_.options.address,
+                                           .port = static_cast<std::uint16_t>(firmware_.options.port),
+                                           .profile = {.name = "Signalbox", .dialects = dialects},
+                                           .credentials = &credentials});
+  if (!opened) return refuse("cannot listen", opened.error().detail);
+  Banner{.roster = machine.roster(),
+         .version = SIGNALBOX_VERSION,
+         .address = firmware_.options.address,
+         .port = server.port(),
+         .token = tokens_.owner(),
+         .fingerprint = identity_.fingerprint(),
+         .state = firmware_.options.state,
+         .hint = firmware_.hint}
+      .print(stdout);
+  return 0;
+}
+
+void Run::pass(machine::Machine& machine) {
+  const Instant deadline = machine.step(firmware_.clock.now(), firmware_.clock.wall());
+  loop_.wait(deadline);
+}
+
+void Run::serve(link::WsServer& server, machine::Machine& machine) {
+  take_signals();
+  memory::HeapTrap::arm();
+  while (stop_wanted == 0) {
+    pass(machine);
+    if (reload_wanted != 0) reload(server);
+    if (report_wanted != 0) {
+      report_wanted = 0;
+      print_report(stderr, machine, heaps_);
+    }
+  }
+}
+
+void Run::reload(link::WsServer& server) {
+  reload_wanted = 0;
+  const Result<void> identity =
+      identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), {});
+  const Result<void> replaced = identity ? server.replace(credentials()) : identity;
+  if (replaced) {
+    log(Severity::info, "certificate reloaded: SHA-256 %s", FixedText<95>{identity_.fingerprint()}.c_str());
+  } else {
+    log(Severity::error, "certificate not reloaded, the old one stays: %s", replaced.error().detail.c_str());
+  }
+}
+
+void Run::bring_down(link::WsServer& server, machine::Machine& machine) {
+  const Instant deadline = firmware_.clock.now() + kStopWithin;
+  server.stop_accepting();
+  machine.stop("the device is stopping", firmware_.clock.now());
+  while (!machine.is_stopped() && firmware_.clock.now() < deadline) pass(machine);
+  memory::HeapTrap::disarm();
+  server.close();
+}
+
+}  // namespace
+
+int run(const Firmware& firmware) {
+  if (firmware.options.show_help) {
+    print_help(stdout, "signalbox");
+    return 0;
+  }
+  if (firmware.options.show_version) {
+    std::printf("signalbox %s\n", SIGNALBOX_VERSION);
+    return 0;
+  }
+  if (firmware.options.show_budget) {
+    const std::array link{
+        machine::LedgerRow{"link", "connections", firmware.link.connections.size(),
+                           firmware.link.connections.size_bytes(),
+                           "sessions, and those shaking hands or being refused"},
+        machine::LedgerRow{"link", "descriptors", firmware.link.descriptors.size(),
+                           firmware.link.descriptors.size_bytes(), "the event loop's knowledge of each"},
+    };
+    machine::Ledger{firmware.memory, link, firmware.libraries}.print(stdout);
+    return 0;
+  }
+  tzset();
+  return Run{firmware}();
+}
+
+}  // namespace signalbox::app

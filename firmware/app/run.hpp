@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "app/link_storage.hpp"
+#include "app/options.hpp"
+#include "budget/budget.hpp"
+#include "device/part_kind.hpp"
+#include "hal/clock.hpp"
+#include "hal/entropy.hpp"
+#include "hal/platform.hpp"
+#include "hal/store.hpp"
+#include "machine/ledger.hpp"
+#include "machine/machine.hpp"
+
+namespace signalbox::app {
+
+/// What a root brings: a board's sizes and memory, the hardware, and what the person asked for.
+struct Firmware {
+  const Options& options;
+  const Budget& budget;
+  machine::Machine::Memory memory;
+  machine::LibraryMemory libraries;
+  LinkMemory link;
+  hal::Platform& platform;
+  hal::Clock& clock;
+  hal::Store& store;
+  hal::Entropy& entropy;
+  device::Catalogue catalogue;
+  std::string_view device_file;  ///< the board's own
+  std::string_view host_name;    ///< for the certificate; may be empty
+  std::string_view hint;         ///< a line that shows live telemetry; may be empty
+};
+
+/// Brings the firmware up, serves until SIGTERM or SIGINT, and brings it down with outputs safe. SIGHUP
+/// reloads the certificate, SIGUSR1 prints where the pools stand. Returns the program's exit code; what is
+/// wrong is on stderr.
+int run(const Firmware& firmware);
+
+}  // namespace signalbox::app

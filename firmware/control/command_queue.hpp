@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/instant.hpp"
+#include "base/pool_gauge.hpp"
+#include "control/command.hpp"
+
+namespace signalbox::control {
+
+/// A command and how far it has come.
+struct QueuedCommand {
+  enum class Stage : std::uint8_t {
+    waiting,    ///< for its turn on the channel
+    driving,    ///< handed to the hardware
+    verifying,  ///< applied; the feedback has not agreed yet
+    finished,   ///< answered; leaves the queue
+  };
+  Command command;
+  Stage stage = Stage::waiting;
+  device::Value driven{};  ///< what was handed to the hardware
+  Instant applied_at{};
+};
+
+/// All commands in flight, oldest first, in memory lent by the owner.
+class CommandQueue {
+ public:
+  explicit CommandQueue(std::span<QueuedCommand> slots) : slots_{slots} { gauge_.capacity = slots.size(); }
+
+  /// False where the queue is full.
+  bool push(const Command& command) {
+    if (count_ == slots_.size()) {
+      ++gauge_.refused;
+      return false;
+    }
+    slots_[count_++] = QueuedCommand{command};
+    gauge_.took();
+    return true;
+  }
+  std::span<QueuedCommand> in_order() { return slots_.first(count_); }
+
+  /// Takes the finished ones out, keeping the order of the rest.
+  void remove_finished() {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (slots_[i].stage == QueuedCommand::Stage::finished) continue;
+      if (kept != i) slots_[kept] = slots_[i];
+      ++kept;
+    }
+    gauge_.gave_back(count_ - kept);
+    count_ = kept;
+  }
+  const PoolGauge& gauge() const { return gauge_; }
+
+ private:
+  std::span<QueuedCommand> slots_;
+  std::size_t count_ = 0;
+  PoolGauge gauge_;
+};
+
+}  // namespace signalbox::control

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/instant.hpp"
+
+namespace signalbox::device {
+
+/// When a part measures: at once, then every period, and ever more seldom (up to 32 periods or 30 s) while it
+/// fails. It keeps its rhythm when steps come late and skips what was missed.
+class Cadence {
+ public:
+  explicit Cadence(Duration period) : period_{period} {}
+
+  bool is_due(Instant now) const { return now >= next_; }
+  Instant next() const { return next_; }
+  /// A measurement begins.
+  void begin(Instant now) {
+    next_ = next_ == Instant::min() || next_ + period_ <= now ? now + period_ : next_ + period_;
+  }
+  void succeeded() { failures_ = 0; }
+  void failed(Instant now) {
+    failures_ = std::min(failures_ + 1, 5);
+    const Duration pause = std::min(period_ * (1 << failures_), std::max(period_, from_ms(30'000)));
+    next_ = std::max(next_, now + pause);
+  }
+
+ private:
+  Duration period_;
+  Instant next_ = Instant::min();
+  int failures_ = 0;
+};
+
+}  // namespace signalbox::device

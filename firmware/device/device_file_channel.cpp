@@ -1,0 +1,231 @@
+#include "device/device_file_channel.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace signalbox::device {
+namespace {
+
+using Need = DeviceFileCheck::Need;
+
+constexpr double kCalibrationMax = 1e12;
+constexpr double kDayMs = 86'400'000.0;
+constexpr std::array<std::string_view, 3> kMembers{"path", "title", "staleMs"};
+constexpr std::array<std::string_view, 3> kNumberMembers{"unit", "range", "calibration"};
+constexpr std::array<std::string_view, 1> kEnumMembers{"labels"};
+constexpr std::array<std::string_view, 4> kOutputMembers{"initial", "safe", "deadlineMs", "feedback"};
+
+int length(std::string_view text) { return static_cast<int>(text.size()); }
+
+/// Members that would be right on another channel are told apart from unknown ones.
+bool has_known_members(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port) {
+  if (!member.is_object()) return check.wrong(member, "an object in braces with the channel's path");
+  const std::string_view kind = wire_name(port.kind);
+  std::array<std::string_view, 16> allowed{};
+  auto end = std::copy(kMembers.begin(), kMembers.end(), allowed.begin());
+  const auto allow = [&](std::span<const std::string_view> names, bool fits, std::string_view found,
+                         std::string_view expected) {
+    for (const std::string_view name : names) {
+      const auto child = member.child(name);
+      if (child && !fits) return check.wrong(*child, found, expected);
+      if (fits) *end++ = name;
+    }
+    return true;
+  };
+  return allow(kNumberMembers, port.kind == ValueKind::number, "a member for numbers",
+               format_text<95>("it on channels of numbers only; this one is %.*s", length(kind),
+                               kind.data())) &&
+         allow(kEnumMembers, port.kind == ValueKind::enumeration, "a member for enums",
+               format_text<95>("it on enum channels only; this one is %.*s", length(kind), kind.data())) &&
+         allow(kOutputMembers, port.is_output, "a safety member on an input",
+               "it on outputs only; this channel is measured") &&
+         check.object(member, {allowed.begin(), end});
+}
+
+bool read_path(DeviceFileCheck& check, const DeviceFileMember& member, Channel& channel) {
+  constexpr std::string_view kWords =
+      "a path: levels of letters, digits, _ and - joined by /, such as cabin/temperature";
+  if (!check.text(member, "path", Need::required, kWords, channel.path)) return false;
+  return is_valid_path(channel.path) || check.wrong(*member.child("path"), kWords);
+}
+
+bool read_calibration(DeviceFileCheck& check, const DeviceFileMember& member, Channel& channel) {
+  const auto calibration = member.child("calibration");
+  if (!calibration) return true;
+  constexpr std::array<std::string_view, 2> kAllowed{"scale", "offset"};
+  constexpr DeviceFileCheck::NumberRule kRule{.min = -kCalibrationMax, .max = kCalibrationMax};
+  if (!check.object(*calibration, kAllowed) || !check.number(*calibration, "scale", kRule, channel.scale) ||
+      !check.number(*calibration, "offset", kRule, channel.offset))
+    return false;
+  return channel.scale != 0.0 || check.wrong(*calibration->child("scale"), "a number other than 0");
+}
+
+/// The range as declared, or all that the hardware can do; after calibration.
+bool read_range(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port,
+                Channel& channel) {
+  const double one_end = channel.scale * port.min + channel.offset;
+  const double other_end = channel.scale * port.max + channel.offset;
+  const double lowest = std::min(one_end, other_end);
+  const double highest = std::max(one_end, other_end);
+  channel.min = lowest;
+  channel.max = highest;
+  const auto range = member.child("range");
+  if (!range) return true;
+  constexpr std::string_view kWords = "two numbers in brackets, the lower first, such as [-20, 60]";
+  if (!range->is_array() || range->size() != 2) return check.wrong(*range, kWords);
+  const DeviceFileMember low = range->at(0);
+  const DeviceFileMember high = range->at(1);
+  if (low.number() == nullptr) return check.wrong(low, "a number");
+  if (high.number() == nullptr) return check.wrong(high, "a number");
+  channel.min = *low.number();
+  channel.max = *high.number();
+  const auto shown = format_text<95>("[%.10g, %.10g]", channel.min, channel.max);
+  if (channel.min >= channel.max) return check.wrong(*range, shown, kWords);
+  const double slack = 1e-9 * (highest - lowest);  // what calibrating may round
+  if (channel.min >= lowest - slack && channel.max <= highest + slack) return true;
+  return check.wrong(
+      *range, shown,
+      format_text<255>("a range within [%.10g, %.10g]: more the hardware cannot do, calibrated "
+                       "with scale %.10g and offset %.10g",
+                       lowest, highest, channel.scale, channel.offset));
+}
+
+bool read_labels(DeviceFileCheck& check, const DeviceFileMember& member, Channel& channel) {
+  constexpr std::string_view kWords =
+      "a list of 2 to 8 texts, the enum's labels, each of at most 15 bytes and only once";
+  const auto labels = member.child("labels");
+  if (!labels) return check.missing(member, "labels", kWords);
+  if (!labels->is_array() || labels->size() < 2 || labels->size() > kLabelsMax)
+    return check.wrong(*labels, kWords);
+  for (std::size_t i = 0; i < labels->size(); ++i) {
+    const DeviceFileMember label = labels->at(i);
+    const std::string_view text = label.text().value_or("");
+    const auto known = channel.labels.begin() + channel.labels_count;
+    if (text.empty() || text.size() > channel.labels[i].capacity ||
+        std::find(channel.labels.begin(), known, FixedText<15>{text}) != known)
+      return check.wrong(label, kWords);
+    channel.labels[i] = text;
+    ++channel.labels_count;
+  }
+  return true;
+}
+
+bool read_label(DeviceFileCheck& check, const DeviceFileMember& object, std::string_view name,
+                const Channel& channel, Value& into) {
+  const auto member = object.child(name);
+  if (!member) return true;
+  std::array<std::string_view, kLabelsMax> labels{};
+  for (std::size_t i = 0; i < channel.labels_count; ++i) labels[i] = channel.labels[i];
+  const std::span<const std::string_view> known{labels.data(), channel.labels_count};
+  for (std::uint8_t i = 0; i < channel.labels_count; ++i) {
+    if (member->text() != labels[i]) continue;
+    into = EnumIndex{i};
+    return true;
+  }
+  return check.wrong(*member, choices(member->text().value_or(""), known));
+}
+
+/// A value the output can hold; left alone where the member is left out.
+bool read_value(DeviceFileCheck& check, const DeviceFileMember& object, std::string_view name,
+                const Channel& channel, Value& into) {
+  if (!object.child(name)) return true;
+  switch (channel.kind) {
+    case ValueKind::number: {
+      double number = 0.0;
+      if (!check.number(object, name, {channel.min, channel.max, false, "the channel's range"}, number))
+        return false;
+      into = number;
+      return true;
+    }
+    case ValueKind::boolean: {
+      bool boolean = false;
+      if (!check.boolean(object, name, Need::optional, boolean)) return false;
+      into = boolean;
+      return true;
+    }
+    case ValueKind::text: {
+      Text text;
+      if (!check.text(object, name, Need::optional, "what the output shows", text)) return false;
+      into = text;
+      return true;
+    }
+    default: return read_label(check, object, name, channel, into);
+  }
+}
+
+bool read_output(DeviceFileCheck& check, const DeviceFileMember& member, Channel& channel) {
+  OutputRules rules;
+  if (!member.child("safe"))
+    return check.missing(member, "safe",
+                         "the value the output takes when the device stops or loses its holder");
+  if (!read_value(check, member, "safe", channel, rules.safe)) return false;
+  rules.initial = rules.safe;
+  if (!read_value(check, member, "initial", channel, rules.initial)) return false;
+  double deadline_ms = static_cast<double>(to_ms(rules.command_deadline));
+  if (!check.number(member, "deadlineMs",
+                    {1.0, kDayMs, true, "how long a command that names no deadline may wait"}, deadline_ms))
+    return false;
+  rules.command_deadline = from_ms(static_cast<std::int64_t>(deadline_ms));
+  channel.output = rules;
+  return true;
+}
+
+}  // namespace
+
+bool read_channel(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port,
+                  Channel& channel) {
+  channel.kind = port.kind;
+  channel.unit = port.unit;
+  double stale_ms = static_cast<double>(to_ms(channel.stale_after));
+  if (!has_known_members(check, member, port) || !read_path(check, member, channel) ||
+      !check.text(member, "title", Need::optional, "the channel's title for people", channel.title) ||
+      !check.number(member, "staleMs",
+                    {1.0, kDayMs, true, "without a reading for so long the value is stale"}, stale_ms))
+    return false;
+  channel.stale_after = from_ms(static_cast<std::int64_t>(stale_ms));
+  if (port.kind == ValueKind::number &&
+      (!check.text(member, "unit", Need::optional, "a UCUM unit, such as Cel, %, V", channel.unit) ||
+       !read_calibration(check, member, channel) || !read_range(check, member, port, channel)))
+    return false;
+  if (port.kind == ValueKind::enumeration && !read_labels(check, member, channel)) return false;
+  return !port.is_output || read_output(check, member, channel);
+}
+
+bool read_feedback(DeviceFileCheck& check, const DeviceFileMember& member, Roster& roster,
+                   ChannelIndex output) {
+  constexpr std::array<std::string_view, 5> kAllowed{"channel", "scale", "offset", "tolerance", "verifyMs"};
+  constexpr std::string_view kWords = "the path of a channel that measures what the output does";
+  constexpr DeviceFileCheck::NumberRule kFactor{.min = -kCalibrationMax, .max = kCalibrationMax};
+  FixedText<kPathBytesMax> path;
+  Feedback feedback;
+  double verify_ms = static_cast<double>(to_ms(feedback.within));
+  if (!check.object(member, kAllowed) || !check.text(member, "channel", Need::required, kWords, path) ||
+      !check.number(member, "scale", kFactor, feedback.scale) ||
+      !check.number(member, "offset", kFactor, feedback.offset) ||
+      !check.number(member, "tolerance", {.min = 0.0, .max = kCalibrationMax}, feedback.tolerance) ||
+      !check.number(member, "verifyMs", {1.0, kDayMs, true, "how long after `applied` it may take"},
+                    verify_ms))
+    return false;
+  feedback.within = from_ms(static_cast<std::int64_t>(verify_ms));
+  feedback.channel = roster.find(path);
+  const DeviceFileMember named = *member.child("channel");
+  if (feedback.channel == kNoChannel)
+    return check.wrong(named, format_text<127>("\"%s\", which no part declares", path.c_str()), kWords);
+  Channel& moved = roster.channels()[output];
+  const Channel& seen = roster.channels()[feedback.channel];
+  if (seen.is_output())
+    return check.wrong(named, format_text<127>("\"%s\", an output", path.c_str()), kWords);
+  const auto counts = [](ValueKind kind) { return kind == ValueKind::number || kind == ValueKind::boolean; };
+  if (seen.kind != moved.kind && !(counts(seen.kind) && counts(moved.kind))) {
+    const std::string_view kind = wire_name(moved.kind);
+    const std::string_view seen_kind = wire_name(seen.kind);
+    return check.wrong(
+        named,
+        format_text<127>("\"%s\", whose kind is %.*s", path.c_str(), length(seen_kind), seen_kind.data()),
+        format_text<95>("a channel that can be compared with a %.*s", length(kind), kind.data()));
+  }
+  moved.output->feedback = feedback;
+  return true;
+}
+
+}  // namespace signalbox::device

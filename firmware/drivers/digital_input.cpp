@@ -1,0 +1,47 @@
+#include "drivers/digital_input.hpp"
+
+namespace signalbox::drivers {
+namespace {
+
+enum Setting : std::size_t { kLine, kActiveLow, kPeriod };
+
+constexpr Duration kPatience = from_ms(100);
+
+}  // namespace
+
+DigitalInput::DigitalInput(const device::PartSetup& setup)
+    : digital_{setup.ports.digital},
+      name_{setup.settings.text(kLine)},
+      active_low_{setup.settings.boolean(kActiveLow)},
+      cadence_{setup.settings.period(kPeriod)} {}
+
+Result<void> DigitalInput::open() {
+  if (digital_ != nullptr) line_ = digital_->claim(name_, hal::Digital::Direction::input, false);
+  if (line_ != hal::Digital::kNoLine) return {};
+  return Error{Reason::not_found, format_text<95>("no free input line \"%s\" on this board", name_.c_str())};
+}
+
+Instant DigitalInput::do_step(Instant now, device::ReadingSink& sink) {
+  if (hal::is_final(read_.completion)) take(now, sink);
+  if (read_.completion == hal::Completion::pending) return kNever;
+  if (!cadence_.is_due(now)) return cadence_.next();
+  cadence_.begin(now);
+  read_.deadline = now + kPatience;
+  digital_->read(line_, read_);
+  if (read_.completion == hal::Completion::pending) return kNever;
+  take(now, sink);
+  return cadence_.next();
+}
+
+void DigitalInput::take(Instant now, device::ReadingSink& sink) {
+  if (read_.completion == hal::Completion::done) {
+    cadence_.succeeded();
+    sink.reading(0, read_.level != active_low_);
+  } else {
+    cadence_.failed(now);
+    sink.fault(0, "line not readable");
+  }
+  read_.completion = hal::Completion::idle;
+}
+
+}  // namespace signalbox::drivers

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+
+#include "device/cadence.hpp"
+#include "device/part_kind.hpp"
+#include "hal/digital.hpp"
+
+namespace signalbox::drivers {
+
+/// A contact on a digital line: true while active.
+class DigitalInput final : public device::Sensor {
+ public:
+  explicit DigitalInput(const device::PartSetup& setup);
+  Result<void> open();
+
+ private:
+  Instant do_step(Instant now, device::ReadingSink& sink) override;
+  void take(Instant now, device::ReadingSink& sink);
+
+  hal::Digital* digital_;
+  device::Text name_;
+  bool active_low_;
+  device::Cadence cadence_;
+  int line_ = hal::Digital::kNoLine;
+  hal::DigitalOperation read_{};
+};
+
+inline constexpr std::array kDigitalInputSettings{
+    device::SettingSpec{.name = "line",
+                        .kind = device::SettingSpec::Kind::text,
+                        .help = "the board's name for the line",
+                        .required = true},
+    device::SettingSpec{.name = "activeLow",
+                        .kind = device::SettingSpec::Kind::boolean,
+                        .help = "true: a low level counts as active"},
+    device::period_setting(100),
+};
+inline constexpr std::array kDigitalInputPorts{
+    device::PortSpec{.name = "state", .kind = device::ValueKind::boolean},
+};
+inline constexpr device::PartKind kDigitalInput{.name = "digitalInput",
+                                                .help = "a contact on a digital line",
+                                                .settings = kDigitalInputSettings,
+                                                .ports = kDigitalInputPorts,
+                                                .construct = &device::construct_part<DigitalInput>};
+
+}  // namespace signalbox::drivers

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+
+#include "device/cadence.hpp"
+#include "device/part_kind.hpp"
+
+namespace signalbox::drivers {
+
+/// The machine's memory: what is in use, as a part of all, and what is available.
+class HostMemory final : public device::Sensor {
+ public:
+  explicit HostMemory(const device::PartSetup& setup)
+      : host_{setup.ports.host}, cadence_{setup.settings.period(0)} {}
+  Result<void> open();
+
+ private:
+  Instant do_step(Instant now, device::ReadingSink& sink) override;
+
+  hal::Host* host_;
+  device::Cadence cadence_;
+};
+
+inline constexpr std::array kHostMemorySettings{device::period_setting(5000)};
+inline constexpr std::array kHostMemoryPorts{
+    device::PortSpec{.name = "used", .unit = "%", .min = 0.0, .max = 100.0},
+    device::PortSpec{.name = "available", .unit = "By", .min = 0.0, .max = 1e15},
+};
+inline constexpr device::PartKind kHostMemory{.name = "hostMemory",
+                                              .help = "the memory of the machine",
+                                              .settings = kHostMemorySettings,
+                                              .ports = kHostMemoryPorts,
+                                              .reads_host = true,
+                                              .construct = &device::construct_part<HostMemory>};
+
+}  // namespace signalbox::drivers

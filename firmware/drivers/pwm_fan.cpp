@@ -1,0 +1,60 @@
+#include "drivers/pwm_fan.hpp"
+
+#include <algorithm>
+
+namespace signalbox::drivers {
+namespace {
+
+enum Setting : std::size_t { kOutput, kFrequency, kPeriod };
+
+constexpr double kPercent = 100.0;
+
+double duty_of(const device::Value& value) {
+  return std::clamp(device::as_number(value) / kPercent, 0.0, 1.0);
+}
+
+}  // namespace
+
+PwmFan::PwmFan(const device::PartSetup& setup)
+    : pwm_{setup.ports.pwm},
+      name_{setup.settings.text(kOutput)},
+      frequency_hz_{static_cast<std::uint32_t>(setup.settings.number(kFrequency))},
+      cadence_{setup.settings.period(kPeriod)},
+      duty_{duty_of(setup.initial)} {}
+
+Result<void> PwmFan::open() {
+  if (pwm_ != nullptr) output_ = pwm_->claim(name_, frequency_hz_, duty_);
+  if (output_ != hal::Pwm::kNoOutput) return {};
+  return Error{Reason::not_found, format_text<95>("no free PWM output \"%s\" on this board", name_.c_str())};
+}
+
+void PwmFan::do_drive(const device::Value& value, Instant deadline) {
+  write_.duty = duty_of(value);
+  write_.deadline = deadline;
+  write_taken_ = false;
+  pwm_->write(output_, write_);
+}
+
+Instant PwmFan::do_step(Instant now, device::ReadingSink& sink) {
+  const bool written = !write_taken_ && hal::is_final(write_.completion);
+  if (written) take_write();
+  if (!written && !cadence_.is_due(now)) return cadence_.next();
+  if (cadence_.is_due(now)) cadence_.begin(now);
+  if (is_known_)
+    sink.reading(0, duty_ * kPercent);
+  else
+    sink.fault(0, "output not writable");
+  return cadence_.next();
+}
+
+void PwmFan::take_write() {
+  write_taken_ = true;
+  if (write_.completion == hal::Completion::done) {
+    duty_ = write_.duty;
+    is_known_ = true;
+  } else if (write_.completion == hal::Completion::failed) {
+    is_known_ = false;
+  }
+}
+
+}  // namespace signalbox::drivers

@@ -1,0 +1,70 @@
+#include "machine/ledger.hpp"
+
+namespace signalbox::machine {
+namespace {
+
+template <typename T>
+LedgerRow row(std::string_view room, std::string_view what, std::span<T> span, std::string_view why) {
+  return {room, what, span.size(), span.size_bytes(), why};
+}
+
+/// Blocks of text: as many as there are frames.
+LedgerRow blocks(std::string_view what, std::span<session::FramePool::Frame> frames, std::span<char> bytes,
+                 std::string_view why) {
+  return {"session", what, frames.size(), frames.size_bytes() + bytes.size_bytes(), why};
+}
+
+int length(std::string_view text) { return static_cast<int>(text.size()); }
+
+}  // namespace
+
+Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link,
+               const LibraryMemory& libraries)
+    : rows_{
+          row("device", "channels", memory.channels, "what the device file may declare"),
+          row("device", "parts", memory.parts, "each with room for the largest driver"),
+          row("device", "latest values", memory.latest, "one for each channel"),
+          row("control", "commands", memory.commands, "in flight in all; one more is answered overloaded"),
+          row("session", "sessions", memory.sessions.sessions,
+              "clients at once; one more is told when to return"),
+          row("session", "answer places", memory.sessions.places,
+              "reserved for each session, so that an answer is never lost"),
+          row("session", "waiting frames", memory.sessions.waiting,
+              "telemetry for a slow socket before it folds"),
+          row("session", "folds", memory.sessions.folds,
+              "each session × each channel: min, max and count of what was folded"),
+          blocks("frames", memory.sessions.frames, memory.sessions.frame_bytes,
+                 "messages going out, telemetry shared by all its receivers"),
+          blocks("inboxes", memory.sessions.inboxes, memory.sessions.inbox_bytes,
+                 "messages that arrive in pieces, at one moment"),
+          row("session", "subscription groups", memory.sessions.publisher.groups,
+              "different subscriptions at once"),
+          row("session", "sent values", memory.sessions.publisher.seen,
+              "each group × each channel: what was last sent"),
+          row("session", "memberships", memory.sessions.publisher.memberships,
+              "each session × its subscriptions"),
+          link[0],
+          link[1],
+          row("memory", "mbedTLS region", libraries.tls,
+              "bytes; what a connection takes, times the connections"),
+          row("memory", "libwebsockets region", libraries.lws,
+              "bytes; what a connection takes, times the connections"),
+          row("memory", "cJSON arena", libraries.json, "bytes; the tree of the largest message"),
+      } {}
+
+std::size_t Ledger::total_bytes() const {
+  std::size_t total = 0;
+  for (const LedgerRow& row : rows_) total += row.bytes;
+  return total;
+}
+
+void Ledger::print(std::FILE* to) const {
+  std::fprintf(to, "| room | pool | places | bytes | why |\n|---|---|---:|---:|---|\n");
+  for (const LedgerRow& row : rows_) {
+    std::fprintf(to, "| %.*s | %.*s | %zu | %zu | %.*s |\n", length(row.room), row.room.data(),
+                 length(row.what), row.what.data(), row.count, row.bytes, length(row.why), row.why.data());
+  }
+  std::fprintf(to, "| | **all** | | **%zu** | |\n", total_bytes());
+}
+
+}  // namespace signalbox::machine

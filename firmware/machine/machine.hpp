@@ -1,0 +1,68 @@
+#pragma once
+
+#include <span>
+
+#include "base/instant.hpp"
+#include "control/controller.hpp"
+#include "device/roster.hpp"
+#include "device/values.hpp"
+#include "hal/platform.hpp"
+#include "protocol/view.hpp"
+#include "session/context.hpp"
+#include "session/session_table.hpp"
+#include "telemetry/sampler.hpp"
+#include "trust/tokens.hpp"
+
+namespace signalbox::machine {
+
+/// Owns the rooms and steps them. Knows no clock, no socket and no board: a wire comes to its door, a
+/// platform is handed in, and each step is told the time.
+class Machine {
+ public:
+  /// Places for everything, lent by the root; `storage<Budget>` makes one.
+  struct Memory {
+    std::span<device::Channel> channels;
+    std::span<device::Part> parts;
+    std::span<device::Latest> latest;
+    std::span<control::QueuedCommand> commands;
+    session::SessionTable::Memory sessions;
+  };
+
+  Machine(const Memory& memory, hal::Platform& platform, const trust::Tokens& tokens,
+          const protocol::Limits& limits, std::string_view epoch);
+
+  /// To be filled from the device file before `start`.
+  device::Roster& roster() { return roster_; }
+  /// Starts the parts; outputs hold their initial values from then on. The error names the part.
+  Result<void> start() { return roster_.start(platform_.ports()); }
+
+  session::Door& door() { return sessions_; }
+  void connect(session::Wire& wire) { sessions_.connect(wire); }
+
+  /// Does what is due, bounded; returns when something is due again.
+  Instant step(Instant now, WallTime wall);
+
+  /// Brings outputs to their safe values and says goodbye to everyone.
+  void stop(std::string_view reason, Instant now);
+  /// After `stop`: outputs are safe and all sessions gone.
+  bool is_stopped() const { return stopping_ && outputs_safe_ && sessions_.count() == 0; }
+
+  session::SessionTable& sessions() { return sessions_; }
+  const control::Controller& controller() const { return controller_; }
+  const device::Values& values() const { return values_; }
+
+ private:
+  hal::Platform& platform_;
+  protocol::Limits limits_;
+  WallClock clock_;
+  device::Roster roster_;
+  device::Values values_;
+  session::Context context_;
+  telemetry::Sampler sampler_;
+  control::Controller controller_;
+  session::SessionTable sessions_;
+  bool stopping_ = false;
+  bool outputs_safe_ = false;
+};
+
+}  // namespace signalbox::machine

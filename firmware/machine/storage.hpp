@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "budget/budget.hpp"
+#include "machine/library_memory.hpp"
+#include "machine/machine.hpp"
+
+namespace signalbox::machine {
+
+/// A sample in telemetry at its longest: names, a path, an escaped text, two 24-digit numbers and the counts.
+inline constexpr std::size_t kSampleBytesMax = 440;
+/// What surrounds the samples of a message.
+inline constexpr std::size_t kEnvelopeBytesMax = 512;
+
+/// All memory a board's firmware will ever use. Each array is an object of its own and starts as zeros, so
+/// that it takes no space in the binary and no memory before it is used.
+template <Budget kBudget>
+struct Storage {
+  static_assert(kBudget.frame_bytes >= kEnvelopeBytesMax + kSampleBytesMax * kBudget.channels_max,
+                "a frame must hold telemetry of all channels");
+  static_assert(kBudget.channels_max <= device::kChannelsCeiling);
+  static_assert(kBudget.answers_per_session_max >= kBudget.commands_per_session_max + 8,
+                "beside the commands in flight a session needs places for other answers");
+  static constexpr std::size_t kMemberships = kBudget.sessions_max * kBudget.subscriptions_per_session_max;
+
+  static inline std::array<device::Channel, kBudget.channels_max> channels{};
+  static inline std::array<device::Part, kBudget.parts_max> parts{};
+  static inline std::array<device::Latest, kBudget.channels_max> latest{};
+  static inline std::array<control::QueuedCommand, kBudget.commands_max> commands{};
+  static inline std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
+  static inline std::array<session::AnswerPlace, kBudget.sessions_max * kBudget.answers_per_session_max>
+      places{};
+  static inline std::array<session::FrameId, kBudget.sessions_max * kBudget.frames_per_session_max> waiting{};
+  static inline std::array<protocol::Fold, kBudget.sessions_max * kBudget.channels_max> folds{};
+  static inline std::array<session::FramePool::Frame, kBudget.frames_max> frames{};
+  static inline std::array<char, kBudget.frames_max * kBudget.frame_bytes> frame_bytes{};
+  static inline std::array<session::FramePool::Frame, kBudget.inboxes_max> inboxes{};
+  static inline std::array<char, kBudget.inboxes_max * kBudget.message_bytes_max> inbox_bytes{};
+  static inline std::array<SlotPool<session::Group>::Slot, kBudget.subscription_groups_max> groups{};
+  static inline std::array<telemetry::Subscription::Seen,
+                           kBudget.subscription_groups_max * kBudget.channels_max>
+      seen{};
+  static inline std::array<session::Membership, kMemberships> memberships{};
+  alignas(std::max_align_t) static inline std::array<std::byte, kBudget.tls_region_bytes> tls_region{};
+  alignas(std::max_align_t) static inline std::array<std::byte, kBudget.lws_region_bytes> lws_region{};
+  alignas(std::max_align_t) static inline std::array<std::byte, kBudget.json_arena_bytes> json_arena{};
+
+  static Machine::Memory machine() {
+    return {channels,
+            parts,
+            latest,
+            commands,
+            {sessions,
+             places,
+             waiting,
+             folds,
+             frames,
+             frame_bytes,
+             inboxes,
+             inbox_bytes,
+             {groups, seen, memberships}}};
+  }
+  static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }
+};
+
+}  // namespace signalbox::machine

@@ -1,0 +1,103 @@
+#include "protocol/dialects/envelope.hpp"
+
+#include <array>
+#include <cjson/cJSON.h>
+#include <utility>
+
+#include "protocol/json_reader.hpp"
+#include "protocol/json_tree.hpp"
+#include "protocol/json_writer.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+constexpr std::size_t kTypeBytesMax = 63;
+constexpr double kExactMax = 9007199254740992.0;  // 2^53
+
+/// Takes a header text into `into`; one that is too long or no text stays away, rather than come back
+/// changed.
+Result<void> take_id(const JsonReader& message, std::string_view name, FixedText<36>& into) {
+  const auto text = message.optional_text(name, into.capacity);
+  if (!text) return text.error();
+  if (text->has_value()) into.assign(**text);
+  return {};
+}
+
+/// The header as far as it can be read; the first thing wrong with it.
+Result<void> read_header(const JsonReader& message, ReplyHeader& header) {
+  const Result<void> id = take_id(message, "msgId", header.reply_to);
+  const Result<void> trace = take_id(message, "traceId", header.trace_id);
+  if (!id) return id.error();
+  if (!trace) return trace.error();
+  const auto timestamp = message.optional_number("timestamp", -kExactMax, kExactMax);
+  if (!timestamp) return timestamp.error();
+  return {};
+}
+
+Result<Request> read_message(const cJSON* tree, ReplyHeader& header) {
+  if (cJSON_IsObject(tree) == 0)
+    return Error{
+        .reason = Reason::malformed,
+        .detail = "the message is no object; expected {\"type\":...,\"msgId\":...,\"payload\":{...}}"};
+  const JsonReader message{tree, ""};
+  const Result<void> header_read = read_header(message, header);
+  if (!header_read) return header_read.error();
+  const Result<std::string_view> type = message.text("type", kTypeBytesMax);
+  if (!type) return type.error();
+  const Result<JsonReader> payload = message.object("payload");
+  if (!payload) return payload.error();
+  return read_request(*type, *payload);
+}
+
+/// What a broken message still tells of itself.
+ReplyHeader salvaged(std::string_view id, std::string_view trace) {
+  ReplyHeader header;
+  if (id.size() <= header.reply_to.capacity) header.reply_to = id;
+  if (trace.size() <= header.trace_id.capacity) header.trace_id = trace;
+  return header;
+}
+
+void begin(JsonWriter& writer, std::string_view type, const ReplyHeader& header, const View& view) {
+  writer.begin_object();
+  writer.key("type").text(type);
+  writer.member_unless_empty("replyTo", header.reply_to);
+  writer.key("timestamp").integer(view.clock.label(view.now).unix_ms);
+  writer.member_unless_empty("traceId", header.trace_id);
+  writer.key("payload");
+}
+
+std::string_view end(JsonWriter& writer) {
+  writer.end_object();
+  return writer.fits() ? writer.written() : std::string_view{};
+}
+
+}  // namespace
+
+std::string_view Envelope::do_name() const { return "signalbox.v1"; }
+
+Decoded Envelope::do_decode(std::string_view text) const {
+  std::array<Salvage, 2> salvage{Salvage{"msgId", {}}, Salvage{"traceId", {}}};
+  Result<Tree> tree = parse_json(text, salvage);
+  if (!tree) return {salvaged(salvage[0].text, salvage[1].text), tree.error(), nullptr};
+  ReplyHeader header;
+  Result<Request> request = read_message(tree->get(), header);
+  return {header, std::move(request), std::move(*tree)};
+}
+
+std::string_view Envelope::do_encode(const Answer& answer, const Principal* principal, const View& view,
+                                     std::span<char> into) const {
+  JsonWriter writer{into};
+  begin(writer, type_of(answer.body), answer.header, view);
+  write_payload(writer, answer.body, principal, view);
+  return end(writer);
+}
+
+std::string_view Envelope::do_encode(const Telemetry& telemetry, const View& view,
+                                     std::span<char> into) const {
+  JsonWriter writer{into};
+  begin(writer, Telemetry::type, {}, view);
+  write_payload(writer, telemetry, view);
+  return end(writer);
+}
+
+}  // namespace signalbox::protocol

@@ -1,0 +1,214 @@
+#include "protocol/json_reader.hpp"
+
+#include <algorithm>
+#include <cjson/cJSON.h>
+#include <cmath>
+
+#include "protocol/number_text.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+int size_of(std::string_view text) { return static_cast<int>(text.size()); }
+
+const char* kind_of(const cJSON* item) {
+  if (item == nullptr) return "nothing";
+  if (cJSON_IsNumber(item) != 0) return "a number";
+  if (cJSON_IsString(item) != 0) return "text";
+  if (cJSON_IsBool(item) != 0) return "true or false";
+  if (cJSON_IsArray(item) != 0) return "a list";
+  if (cJSON_IsObject(item) != 0) return "an object";
+  return "null";
+}
+
+FixedText<63> text_of(std::size_t bytes_min, std::size_t bytes_max) {
+  return format_text<63>("text of %zu to %zu bytes", bytes_min, bytes_max);
+}
+
+FixedText<63> range_of(const char* what, double min, double max) {
+  const FixedText<24> low = number_text(min);
+  const FixedText<24> high = number_text(max);
+  return format_text<63>("%s from %.*s to %.*s", what, size_of(low), low.view().data(), size_of(high),
+                         high.view().data());
+}
+
+FixedText<95> found_number(double found, std::string_view expected) {
+  const FixedText<24> digits = number_text(found);
+  return format_text<95>("found %.*s; expected %.*s", size_of(digits), digits.view().data(),
+                         size_of(expected), expected.data());
+}
+
+/// `result` as an optional one that is there.
+template <typename T>
+Result<std::optional<T>> present(const Result<T>& result) {
+  if (!result) return result.error();
+  return std::optional<T>{*result};
+}
+
+}  // namespace
+
+FixedText<79> one_of(std::span<const std::string_view> words) {
+  FixedText<79> list{"one of"};
+  const char* separator = " ";
+  for (const std::string_view word : words) {
+    list = format_text<79>("%.*s%s%.*s", size_of(list), list.view().data(), separator, size_of(word),
+                           word.data());
+    separator = ", ";
+  }
+  return list;
+}
+
+FixedText<95> found_instead(std::string_view found, std::string_view expected) {
+  const FixedText<20> shown{found};
+  return format_text<95>("found \"%.*s%s\"; expected %.*s", size_of(shown), shown.view().data(),
+                         shown.size() < found.size() ? "..." : "", size_of(expected), expected.data());
+}
+
+const cJSON* JsonReader::find(std::string_view name) const {
+  if (object_ == nullptr) return nullptr;
+  for (const cJSON* item = object_->child; item != nullptr; item = item->next)
+    if (item->string != nullptr && item->string == name) return cJSON_IsNull(item) != 0 ? nullptr : item;
+  return nullptr;
+}
+
+Error JsonReader::error(Reason reason, std::string_view name, std::string_view detail) const {
+  return {.reason = reason,
+          .detail = detail,
+          .field = format_text<31>("%.*s%s%.*s", size_of(path_), path_.view().data(),
+                                   path_.empty() ? "" : ".", size_of(name), name.data())};
+}
+
+Error JsonReader::error_at(Reason reason, std::string_view name, std::size_t index,
+                           std::string_view detail) const {
+  return error(reason, format_text<31>("%.*s[%zu]", size_of(name), name.data(), index), detail);
+}
+
+Error JsonReader::wrong_type(std::string_view name, const cJSON* found, std::string_view expected) const {
+  return error(
+      Reason::malformed, name,
+      format_text<95>("found %s; expected %.*s", kind_of(found), size_of(expected), expected.data()));
+}
+
+Result<std::string_view> JsonReader::text(std::string_view name, std::size_t bytes_max) const {
+  const cJSON* item = find(name);
+  if (cJSON_IsString(item) == 0) return wrong_type(name, item, text_of(1, bytes_max));
+  const Optional<std::string_view> found = optional_text(name, bytes_max);
+  if (!found) return found.error();
+  if ((*found)->empty()) return error(Reason::malformed, name, found_instead("", text_of(1, bytes_max)));
+  return **found;
+}
+
+JsonReader::Optional<std::string_view> JsonReader::optional_text(std::string_view name,
+                                                                 std::size_t bytes_max) const {
+  const cJSON* item = find(name);
+  if (item == nullptr) return std::optional<std::string_view>{};
+  if (cJSON_IsString(item) == 0) return wrong_type(name, item, text_of(0, bytes_max));
+  const std::string_view text{item->valuestring};
+  if (text.size() > bytes_max)
+    return error(Reason::too_big, name,
+                 format_text<95>("found %zu bytes; expected at most %zu", text.size(), bytes_max));
+  return std::optional{text};
+}
+
+Result<double> JsonReader::number(std::string_view name, double min, double max) const {
+  const cJSON* item = find(name);
+  const FixedText<63> expected = range_of("a number", min, max);
+  if (cJSON_IsNumber(item) == 0) return wrong_type(name, item, expected);
+  const double value = item->valuedouble;
+  if (!std::isfinite(value) || value < min || value > max)
+    return error(Reason::out_of_range, name, found_number(value, expected));
+  return value;
+}
+
+JsonReader::Optional<double> JsonReader::optional_number(std::string_view name, double min,
+                                                         double max) const {
+  if (!has(name)) return std::optional<double>{};
+  return present(number(name, min, max));
+}
+
+Result<std::int64_t> JsonReader::integer(std::string_view name, std::int64_t min, std::int64_t max) const {
+  const auto low = static_cast<double>(min);
+  const auto high = static_cast<double>(max);
+  const cJSON* item = find(name);
+  const FixedText<63> expected = range_of("a whole number", low, high);
+  if (cJSON_IsNumber(item) == 0) return wrong_type(name, item, expected);
+  const double value = item->valuedouble;
+  if (!std::isfinite(value) || value < low || value > high)
+    return error(Reason::out_of_range, name, found_number(value, expected));
+  if (std::trunc(value) != value) return error(Reason::malformed, name, found_number(value, expected));
+  return static_cast<std::int64_t>(value);
+}
+
+JsonReader::Optional<std::int64_t> JsonReader::optional_integer(std::string_view name, std::int64_t min,
+                                                                std::int64_t max) const {
+  if (!has(name)) return std::optional<std::int64_t>{};
+  return present(integer(name, min, max));
+}
+
+Result<bool> JsonReader::boolean(std::string_view name) const {
+  const cJSON* item = find(name);
+  if (cJSON_IsBool(item) == 0) return wrong_type(name, item, "true or false");
+  return cJSON_IsTrue(item) != 0;
+}
+
+Result<std::size_t> JsonReader::choice(std::string_view name, std::span<const std::string_view> words) const {
+  const cJSON* item = find(name);
+  if (cJSON_IsString(item) == 0) return wrong_type(name, item, one_of(words));
+  const auto* found =
+      std::find(words.begin().base(), words.end().base(), std::string_view{item->valuestring});
+  if (found == words.end().base())
+    return error(Reason::malformed, name, found_instead(item->valuestring, one_of(words)));
+  return static_cast<std::size_t>(found - words.data());
+}
+
+JsonReader::Optional<std::size_t> JsonReader::optional_choice(std::string_view name,
+                                                              std::span<const std::string_view> words) const {
+  if (!has(name)) return std::optional<std::size_t>{};
+  return present(choice(name, words));
+}
+
+Result<JsonReader::Scalar> JsonReader::scalar(std::string_view name, std::size_t bytes_max) const {
+  const cJSON* item = find(name);
+  if (item == nullptr) return Scalar{};
+  if (cJSON_IsBool(item) != 0) return Scalar{cJSON_IsTrue(item) != 0};
+  if (cJSON_IsNumber(item) != 0) {
+    if (!std::isfinite(item->valuedouble))
+      return error(Reason::out_of_range, name, "found a number beyond 1.8e308; expected a finite one");
+    return Scalar{item->valuedouble};
+  }
+  if (cJSON_IsString(item) == 0) return wrong_type(name, item, "a number, true or false, or text");
+  const Optional<std::string_view> text = optional_text(name, bytes_max);
+  if (!text) return text.error();
+  return Scalar{**text};
+}
+
+Result<JsonReader> JsonReader::object(std::string_view name) const {
+  const cJSON* item = find(name);
+  if (item != nullptr && cJSON_IsObject(item) == 0) return wrong_type(name, item, "an object");
+  return JsonReader{item, error(Reason::malformed, name, {}).field};
+}
+
+Result<std::size_t> JsonReader::list(std::string_view name, std::size_t min, std::size_t max) const {
+  const cJSON* item = find(name);
+  if (cJSON_IsArray(item) == 0)
+    return wrong_type(name, item, format_text<63>("a list of %zu to %zu entries", min, max));
+  const auto count = static_cast<std::size_t>(cJSON_GetArraySize(item));
+  if (count >= min && count <= max) return count;
+  return error(count < min ? Reason::malformed : Reason::too_big, name,
+               format_text<95>("found %zu entries; expected %zu to %zu", count, min, max));
+}
+
+Result<std::string_view> JsonReader::text_at(std::string_view name, std::size_t index,
+                                             std::size_t bytes_max) const {
+  const cJSON* item = cJSON_GetArrayItem(find(name), static_cast<int>(index));
+  const FixedText<31> entry = format_text<31>("%.*s[%zu]", size_of(name), name.data(), index);
+  if (cJSON_IsString(item) == 0) return wrong_type(entry, item, text_of(1, bytes_max));
+  const std::string_view text{item->valuestring};
+  if (text.empty()) return error(Reason::malformed, entry, found_instead("", text_of(1, bytes_max)));
+  if (text.size() > bytes_max)
+    return error(Reason::too_big, entry,
+                 format_text<95>("found %zu bytes; expected at most %zu", text.size(), bytes_max));
+  return text;
+}
+
+}  // namespace signalbox::protocol

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace signalbox::protocol {
+
+inline constexpr std::size_t kNestingMax = 16;
+inline constexpr std::size_t kNumberBytesMax = 63;
+
+/// A member of the outermost object that is wanted even where the rest is broken.
+struct Salvage {
+  std::string_view name;
+  std::string_view text;  ///< the member's text where it was seen, has no escapes and was whole; else empty
+};
+
+/// Whether `text` is one JSON value as RFC 8259 has it and as we take it: UTF-8, no more than kNestingMax
+/// levels, no `\u0000`, no unpaired surrogates, numbers of at most kNumberBytesMax characters. Parsers are
+/// laxer, and cannot say where and why they stopped; after this one, a parser can only fail for want of
+/// memory. Error: `malformed`, with the place. Takes time linear in the text, and no memory.
+Result<void> scan_json(std::string_view text, std::span<Salvage> salvage);
+
+}  // namespace signalbox::protocol

@@ -1,0 +1,78 @@
+#include "protocol/message.hpp"
+
+#include <array>
+#include <cjson/cJSON.h>
+#include <utility>
+
+#include "protocol/json_reader.hpp"
+#include "protocol/json_writer.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+struct RequestType {
+  std::string_view name;
+  Result<Request> (*read)(const JsonReader& payload);
+};
+
+template <typename T, Result<T> (*kRead)(const JsonReader&)>
+constexpr RequestType request_type() {
+  return {T::type, [](const JsonReader& payload) -> Result<Request> {
+            const Result<T> request = kRead(payload);
+            if (!request) return request.error();
+            return Request{*request};
+          }};
+}
+
+constexpr std::array kRequestTypes{
+    request_type<Authenticate, read_authenticate>(), request_type<Command, read_command>(),
+    request_type<Describe, read_describe>(),         request_type<Ping, read_ping>(),
+    request_type<Subscribe, read_subscribe>(),       request_type<Unsubscribe, read_unsubscribe>(),
+};
+static_assert(kRequestTypes.size() == std::variant_size_v<Request>);
+
+constexpr auto kRequestNames = [] {
+  std::array<std::string_view, kRequestTypes.size()> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kRequestTypes[i].name;
+  return names;
+}();
+
+/// Gives each `write_payload` what it takes.
+struct PayloadWriter {
+  JsonWriter& writer;
+  const Principal* principal;
+  const View& view;
+
+  void operator()(const Ack& ack) const { write_payload(writer, ack); }
+  void operator()(const Progress& progress) const { write_payload(writer, progress); }
+  void operator()(const Failure& failure) const { write_payload(writer, failure); }
+  void operator()(const Pong& pong) const { write_payload(writer, pong, view); }
+  void operator()(const Snapshot& snapshot) const { write_payload(writer, snapshot, view); }
+  void operator()(const Synced& synced) const { write_payload(writer, synced, view); }
+  void operator()(const Welcome& welcome) const { write_payload(writer, welcome, principal, view); }
+  void operator()(const Goodbye& goodbye) const { write_payload(writer, goodbye); }
+  void operator()(const Description& description) const {
+    write_payload(writer, description, principal != nullptr ? *principal : Principal{}, view);
+  }
+};
+
+}  // namespace
+
+void TreeDeleter::operator()(cJSON* tree) const { cJSON_Delete(tree); }
+
+std::string_view type_of(const Told& told) {
+  return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::type; }, told);
+}
+
+void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view) {
+  std::visit(PayloadWriter{writer, principal, view}, told);
+}
+
+Result<Request> read_request(std::string_view type, const JsonReader& payload) {
+  for (const RequestType& known : kRequestTypes)
+    if (known.name == type) return known.read(payload);
+  return Error{
+      .reason = Reason::unknown_type, .detail = found_instead(type, one_of(kRequestNames)), .field = "type"};
+}
+
+}  // namespace signalbox::protocol

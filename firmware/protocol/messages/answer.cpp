@@ -1,0 +1,119 @@
+#include "protocol/messages/answer.hpp"
+
+#include <array>
+
+#include "protocol/json_writer.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+constexpr std::string_view kProtocol = "signalbox.v1";
+constexpr std::array<std::string_view, 2> kFeatures{"telemetry", "control"};
+
+constexpr std::string_view wire_name(Ack::Outcome outcome) {
+  constexpr std::array<std::string_view, 5> names{"accepted", "applied", "verified", "authenticated",
+                                                  "unsubscribed"};
+  return names[static_cast<std::size_t>(outcome)];
+}
+
+}  // namespace
+
+std::uint16_t code_of(Reason reason) {
+  switch (reason) {
+    case Reason::malformed: return 400;
+    case Reason::unauthenticated: return 401;
+    case Reason::forbidden: return 403;
+    case Reason::not_found: return 404;
+    case Reason::expired: return 408;
+    case Reason::conflict:
+    case Reason::superseded: return 409;
+    case Reason::foreign_epoch: return 412;
+    case Reason::too_big: return 413;
+    case Reason::out_of_range: return 422;
+    case Reason::interlocked:
+    case Reason::stopped:
+    case Reason::held: return 423;
+    case Reason::busy: return 429;
+    case Reason::unknown_type: return 501;
+    case Reason::failed:
+    case Reason::mismatch: return 502;
+    case Reason::overloaded:
+    case Reason::offline: return 503;
+    case Reason::unknown: return 504;
+    case Reason::internal: break;
+  }
+  return 500;
+}
+
+void write_payload(JsonWriter& writer, const Ack& ack) {
+  writer.begin_object().key("outcome").text(wire_name(ack.outcome)).end_object();
+}
+
+void write_payload(JsonWriter& writer, const Progress& progress) {
+  writer.begin_object().key("rung").text(wire_name(progress.rung)).end_object();
+}
+
+void write_payload(JsonWriter& writer, const Failure& failure) {
+  const Error& error = failure.error;
+  writer.begin_object();
+  writer.key("code").integer(code_of(error.reason));
+  writer.key("reason").text(wire_name(error.reason));
+  writer.key("temporary").boolean(is_temporary(error.reason));
+  if (error.retry_after_ms > 0) writer.key("retryAfterMs").integer(error.retry_after_ms);
+  writer.member_unless_empty("field", error.field);
+  writer.key("detail").text(error.detail);
+  writer.end_object();
+}
+
+void write_device(JsonWriter& writer, const View& view) {
+  writer.key("device").begin_object();
+  writer.key("id").text(view.roster.id);
+  writer.member_unless_empty("title", view.roster.title);
+  writer.end_object();
+  writer.key("firmwareVersion").text(view.firmware_version);
+  writer.key("epoch").text(view.epoch);
+}
+
+void write_limits(JsonWriter& writer, const Limits& limits) {
+  writer.key("limits").begin_object();
+  writer.key("sessions").integer(limits.sessions);
+  writer.key("messageBytes").integer(limits.message_bytes);
+  writer.key("nesting").integer(limits.nesting);
+  writer.key("subscriptions").integer(limits.subscriptions);
+  writer.key("commandsInFlight").integer(limits.commands_in_flight);
+  writer.key("authenticateMs").integer(limits.authenticate_ms);
+  writer.key("heartbeatMs").integer(limits.heartbeat_ms);
+  writer.key("deadAfterMs").integer(limits.dead_after_ms);
+  writer.key("unreadAfterMs").integer(limits.unread_after_ms);
+  writer.end_object();
+}
+
+void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* principal, const View& view) {
+  writer.begin_object();
+  write_device(writer, view);
+  writer.key("protocol").text(kProtocol);
+  writer.key("deviceTime").integer(view.clock.label(view.now).unix_ms);
+  writer.key("session").text(welcome.session);
+  writer.key("authenticated").boolean(principal != nullptr);
+  write_limits(writer, view.limits);
+  writer.key("heartbeatMs").integer(view.limits.heartbeat_ms);
+  if (principal != nullptr) {
+    writer.key("rights").begin_object();
+    writer.member_unless_empty("read", principal->readable);
+    writer.member_unless_empty("control", principal->controllable);
+    writer.end_object();
+  }
+  writer.key("features").begin_array();
+  for (const std::string_view feature : kFeatures) writer.text(feature);
+  writer.end_array();
+  writer.end_object();
+}
+
+void write_payload(JsonWriter& writer, const Goodbye& goodbye) {
+  writer.begin_object();
+  writer.key("reason").text(goodbye.reason);
+  if (goodbye.retry_after_ms > 0) writer.key("retryAfterMs").integer(goodbye.retry_after_ms);
+  writer.end_object();
+}
+
+}  // namespace signalbox::protocol

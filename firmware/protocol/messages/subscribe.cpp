@@ -1,0 +1,105 @@
+#include "protocol/messages/subscribe.hpp"
+
+#include "protocol/json_reader.hpp"
+#include "protocol/json_writer.hpp"
+#include "protocol/messages/telemetry.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+using Mode = RatePolicy::Mode;
+
+constexpr std::array<std::string_view, 2> kModes{"instant", "fixed"};
+constexpr std::int64_t kPeriodMinMs = 50;
+constexpr std::int64_t kPeriodMaxMs = 3'600'000;
+constexpr double kDeadbandMax = 1e12;
+
+/// A member that says nothing in the mode asked for is a misunderstanding: told, not ignored.
+Result<void> refuse_members_of_other_mode(const JsonReader& payload, Mode mode) {
+  constexpr std::array<std::string_view, 2> of_instant{"minPeriodMs", "deadband"};
+  if (mode == Mode::instant && payload.has("periodMs"))
+    return payload.error(Reason::malformed, "periodMs", "it goes with mode \"fixed\"; expected it left out");
+  for (const std::string_view name : of_instant)
+    if (mode == Mode::fixed && payload.has(name))
+      return payload.error(Reason::malformed, name, "it goes with mode \"instant\"; expected it left out");
+  return {};
+}
+
+Result<RatePolicy> read_policy(const JsonReader& payload) {
+  RatePolicy policy;
+  const auto mode = payload.optional_choice("mode", kModes);
+  if (!mode) return mode.error();
+  policy.mode = static_cast<Mode>(mode->value_or(0));
+  const Result<void> fits_mode = refuse_members_of_other_mode(payload, policy.mode);
+  if (!fits_mode) return fits_mode.error();
+
+  const auto period = payload.optional_integer("periodMs", kPeriodMinMs, kPeriodMaxMs);
+  if (!period) return period.error();
+  if (period->has_value()) policy.period = from_ms(**period);
+
+  const auto min_period = payload.optional_integer("minPeriodMs", 0, kPeriodMaxMs);
+  if (!min_period) return min_period.error();
+  if (min_period->has_value()) policy.min_period = from_ms(**min_period);
+
+  const auto deadband = payload.optional_number("deadband", 0.0, kDeadbandMax);
+  if (!deadband) return deadband.error();
+  policy.deadband = deadband->value_or(0.0);
+  return policy;
+}
+
+Result<void> read_patterns(const JsonReader& payload, Subscribe& subscribe) {
+  const Result<std::size_t> count = payload.list("paths", 1, kPatternsMax);
+  if (!count) return count.error();
+  for (std::size_t i = 0; i < *count; ++i) {
+    const Result<std::string_view> pattern = payload.text_at("paths", i, kPathBytesMax);
+    if (!pattern) return pattern.error();
+    if (!is_valid_pattern(*pattern))
+      return payload.error_at(Reason::malformed, "paths", i,
+                              found_instead(*pattern, "a path such as cabin/heater, cabin/# or +/power"));
+    subscribe.patterns[i] = *pattern;
+  }
+  subscribe.patterns_count = static_cast<std::uint8_t>(*count);
+  return {};
+}
+
+void write_place(JsonWriter& writer, const SubscriptionId& id, const View& view) {
+  writer.key("id").text(id);
+  writer.key("epoch").text(view.epoch);
+  writer.key("offset").counter(view.values.offset());
+}
+
+}  // namespace
+
+Result<Subscribe> read_subscribe(const JsonReader& payload) {
+  Subscribe subscribe;
+  const Result<std::string_view> id = payload.text("id", SubscriptionId::capacity);
+  if (!id) return id.error();
+  subscribe.id = *id;
+  const Result<void> patterns = read_patterns(payload, subscribe);
+  if (!patterns) return patterns.error();
+  const Result<RatePolicy> policy = read_policy(payload);
+  if (!policy) return policy.error();
+  subscribe.policy = *policy;
+  return subscribe;
+}
+
+Result<Unsubscribe> read_unsubscribe(const JsonReader& payload) {
+  const Result<std::string_view> id = payload.text("id", SubscriptionId::capacity);
+  if (!id) return id.error();
+  return Unsubscribe{*id};
+}
+
+void write_payload(JsonWriter& writer, const Snapshot& snapshot, const View& view) {
+  writer.begin_object();
+  write_place(writer, snapshot.id, view);
+  write_samples(writer, snapshot.channels, {}, view);
+  writer.end_object();
+}
+
+void write_payload(JsonWriter& writer, const Synced& synced, const View& view) {
+  writer.begin_object();
+  write_place(writer, synced.id, view);
+  writer.end_object();
+}
+
+}  // namespace signalbox::protocol

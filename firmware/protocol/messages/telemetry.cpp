@@ -1,0 +1,85 @@
+#include "protocol/messages/telemetry.hpp"
+
+#include "protocol/json_writer.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+/// The channel's fold, or nullptr where nothing was folded.
+const Fold* fold_of(std::span<const Fold> folds, device::ChannelIndex channel) {
+  return channel < folds.size() && folds[channel].count > 0 ? &folds[channel] : nullptr;
+}
+
+}  // namespace
+
+void write_value(JsonWriter& writer, const device::Channel& channel, const device::Value& value) {
+  if (const double* number = std::get_if<double>(&value)) {
+    writer.number(*number);
+  } else if (const bool* boolean = std::get_if<bool>(&value)) {
+    writer.boolean(*boolean);
+  } else if (const device::Text* text = std::get_if<device::Text>(&value)) {
+    writer.text(*text);
+  } else {
+    const std::size_t label = std::get<device::EnumIndex>(value).index;
+    if (label < channel.labels_count)
+      writer.text(channel.labels[label]);
+    else
+      writer.null();
+  }
+}
+
+void write_reading(JsonWriter& writer, device::ChannelIndex channel, const View& view) {
+  const device::Latest& latest = view.values.of(channel);
+  const bool was_read = latest.offset > 0;
+  writer.key("value");
+  if (was_read)
+    write_value(writer, view.roster.channels()[channel], latest.sample.value);
+  else
+    writer.null();
+  writer.key("quality").text(wire_name(latest.sample.quality));
+  writer.key("at");
+  if (was_read)
+    writer.integer(view.clock.label(latest.sample.taken_at).unix_ms);
+  else
+    writer.null();
+}
+
+void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, const View& view) {
+  const device::Channel& declared = view.roster.channels()[channel];
+  writer.begin_object();
+  writer.key("channel").text(declared.path);
+  write_reading(writer, channel, view);
+  if (fold != nullptr) {
+    if (declared.kind == device::ValueKind::number) {
+      writer.key("min").number(fold->min);
+      writer.key("max").number(fold->max);
+    }
+    writer.key("count").integer(fold->count);
+  }
+  writer.end_object();
+}
+
+std::uint64_t write_samples(JsonWriter& writer, const device::ChannelSet& channels,
+                            std::span<const Fold> folds, const View& view) {
+  std::uint64_t folded = 0;
+  writer.key("samples").begin_array();
+  for (device::ChannelIndex i = 0; i < view.roster.channels().size() && writer.fits(); ++i) {
+    if (!channels.test(i)) continue;
+    const Fold* fold = fold_of(folds, i);
+    if (fold != nullptr) folded += fold->count;
+    write_sample(writer, i, fold, view);
+  }
+  writer.end_array();
+  return folded;
+}
+
+void write_payload(JsonWriter& writer, const Telemetry& telemetry, const View& view) {
+  writer.begin_object();
+  writer.key("epoch").text(view.epoch);
+  writer.key("offset").counter(view.values.offset());
+  const std::uint64_t folded = write_samples(writer, telemetry.channels, telemetry.folds, view);
+  if (folded > 0) writer.key("folded").counter(folded);
+  writer.end_object();
+}
+
+}  // namespace signalbox::protocol

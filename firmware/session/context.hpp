@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/instant.hpp"
+#include "device/roster.hpp"
+#include "device/values.hpp"
+#include "protocol/view.hpp"
+
+namespace signalbox::session {
+
+/// What all sessions share: the device they look at and the limits they live under.
+struct Context {
+  const device::Roster& roster;
+  const device::Values& values;
+  const protocol::Limits& limits;
+  WallClock& clock;
+  FixedText<16> epoch;
+  std::string_view firmware_version;
+
+  protocol::View view(Instant now) const {
+    return {roster, values, limits, clock, now, epoch, firmware_version};
+  }
+};
+
+}  // namespace signalbox::session

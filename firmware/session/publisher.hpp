@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/rate_policy.hpp"
+#include "base/result.hpp"
+#include "base/slot_pool.hpp"
+#include "protocol/dialect.hpp"
+#include "session/context.hpp"
+#include "session/session.hpp"
+#include "telemetry/subscription.hpp"
+
+namespace signalbox::session {
+
+/// A place in the list of all memberships, counted from 1.
+using MemberIndex = std::uint32_t;
+inline constexpr MemberIndex kNoMember = 0;
+
+/// All subscriptions that are equal: same dialect, same channels, same policy. They share every frame.
+struct Group {
+  const protocol::Dialect* dialect = nullptr;
+  std::optional<telemetry::Subscription> subscription;
+  MemberIndex first = kNoMember;
+};
+
+/// One session's subscription, as a member of a group.
+struct Membership {
+  protocol::SubscriptionId id;
+  Handle session;
+  Handle group;         ///< names nothing: the place is free
+  bool synced = false;  ///< the snapshot is on the wire; telemetry may follow
+  MemberIndex next = kNoMember;
+  MemberIndex previous = kNoMember;
+};
+
+/// Sends new samples to those who subscribed: encoded once for each group, shared by its members, folded for
+/// those who are late.
+class Publisher {
+ public:
+  struct Memory {
+    std::span<SlotPool<Group>::Slot> groups;
+    std::span<telemetry::Subscription::Seen> seen;  ///< groups × channels
+    std::span<Membership> memberships;              ///< sessions × subscriptions of each
+  };
+
+  Publisher(const Context& context, Sessions& sessions, FramePool& frames, const Memory& memory,
+            std::uint32_t subscriptions_per_session);
+
+  /// Subscribes; the same id again replaces. `busy` where the session or the device has no more places.
+  Result<void> subscribe(const Session& session, const protocol::SubscriptionId& id,
+                         const device::ChannelSet& channels, const RatePolicy& policy, Instant now);
+  /// False where the session has no subscription of that id.
+  bool unsubscribe(const Session& session, const protocol::SubscriptionId& id);
+  void leave_all(const Session& session);
+  /// The snapshot of that subscription went out.
+  void synced(const Session& session, const protocol::SubscriptionId& id);
+
+  /// Publishes what is due; calls `wants_write(session)` for each that has something new. Returns when to
+  /// come again.
+  template <typename WantsWrite>
+  Instant step(Instant now, WantsWrite&& wants_write) {
+    if (context_.values.offset() == published_ && now < next_due_) return next_due_;
+    published_ = context_.values.offset();
+    next_due_ = kNever;
+    groups_.each([&](Handle, Group& group) {
+      const device::ChannelSet due = group.subscription->due(context_.roster, context_.values, now);
+      next_due_ = std::min(next_due_, group.subscription->next_due());
+      if (due.none()) return;
+      distribute(group, due, now);
+      for (MemberIndex i = group.first; i != kNoMember; i = member(i).next)
+        if (member(i).synced) wants_write(sessions_.at(member(i).session));
+    });
+    return next_due_;
+  }
+
+  const PoolGauge& gauge() const { return groups_.gauge(); }
+
+ private:
+  std::span<Membership> of(const Session& session) {
+    return memberships_.subspan(session.handle.index * per_session_, per_session_);
+  }
+  Membership& member(MemberIndex index) { return memberships_[index - 1]; }
+  Membership* find(const Session& session, const protocol::SubscriptionId& id);
+  Handle group_for(const protocol::Dialect& dialect, const device::ChannelSet& channels,
+                   const RatePolicy& policy, Instant now);
+  void leave(Membership& membership);
+  void distribute(Group& group, const device::ChannelSet& due, Instant now);
+
+  const Context& context_;
+  Sessions& sessions_;
+  FramePool& frames_;
+  SlotPool<Group> groups_;
+  std::span<telemetry::Subscription::Seen> seen_;
+  std::span<Membership> memberships_;
+  std::uint32_t per_session_;
+  std::uint64_t published_ = 0;  ///< offset up to which all groups were asked
+  Instant next_due_ = kNever;
+};
+
+}  // namespace signalbox::session

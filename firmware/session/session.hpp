@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/instant.hpp"
+#include "base/principal.hpp"
+#include "base/slot_pool.hpp"
+#include "protocol/dialect.hpp"
+#include "session/door.hpp"
+#include "session/inbox.hpp"
+#include "session/life.hpp"
+#include "session/outbox.hpp"
+
+namespace signalbox::session {
+
+/// How a session is to end: what the close frame says.
+struct Closing {
+  std::uint16_t code = 1000;
+  FixedText<47> reason;
+};
+
+/// A long message on its way out in parts.
+struct Transfer {
+  FrameId frame = kNoFrame;
+  std::size_t sent = 0;
+  std::uint32_t place = 0;  ///< of the answer it is
+  bool is_answer = false;
+};
+
+/// One connected client.
+struct Session {
+  Session(ConnectionId connection_id, const protocol::Dialect& spoken, Outbox owed, Instant now)
+      : connection{connection_id},
+        dialect{&spoken},
+        outbox{owed},
+        since{now},
+        heard_at{now},
+        pinged_at{now} {}
+
+  const Principal* who() const { return principal ? &*principal : nullptr; }
+  bool is_open() const { return phase == Phase::welcome || phase == Phase::authenticated; }
+
+  Handle handle;
+  ConnectionId connection;
+  const protocol::Dialect* dialect;
+  FixedText<45> peer;  ///< address
+  FixedText<23> id;    ///< on the wire
+  Phase phase = Phase::upgrade;
+  std::optional<Principal> principal;
+  Inbox inbox;
+  Outbox outbox;
+  Transfer transfer;
+  std::optional<Closing> closing;
+
+  std::uint32_t commands_in_flight = 0;
+  std::uint32_t failed_logins = 0;
+  bool paused = false;    ///< reading stopped until answers are taken
+  bool ping_due = false;  ///< a WebSocket ping waits
+  Instant since;          ///< of this phase
+  Instant heard_at;       ///< the peer last sent anything
+  Instant pinged_at;
+  Instant waiting_since = kNever;  ///< something is owed and the socket takes nothing
+};
+
+using Sessions = SlotPool<Session>;
+
+}  // namespace signalbox::session

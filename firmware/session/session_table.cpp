@@ -1,0 +1,233 @@
+#include "session/session_table.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace signalbox::session {
+namespace {
+
+constexpr Duration kSweepPeriod = from_ms(100);
+/// How long a draining session may take to send what is owed.
+constexpr Duration kDrainWithin = from_ms(2000);
+/// Reading pauses when fewer places than this are free: a wire may hand over a message or two after it was
+/// asked to pause.
+constexpr std::size_t kPlacesInHand = 4;
+constexpr std::uint32_t kFullRetry_ms = 5000;
+
+/// The `index`-th of equal shares.
+template <typename T>
+std::span<T> share(std::span<T> all, std::size_t index, std::size_t shares) {
+  const std::size_t size = all.size() / shares;
+  return all.subspan(index * size, size);
+}
+
+}  // namespace
+
+SessionTable::SessionTable(const Context& context, const Memory& memory, control::Controller& controller,
+                           const trust::Tokens& tokens)
+    : context_{context},
+      sessions_{memory.sessions},
+      places_{memory.places},
+      waiting_{memory.waiting},
+      folds_{memory.folds},
+      frames_{memory.frames, memory.frame_bytes},
+      inboxes_{memory.inboxes, memory.inbox_bytes},
+      publisher_{context, sessions_, frames_, memory.publisher, context.limits.subscriptions},
+      sender_{context, frames_, publisher_},
+      router_{context, frames_, publisher_, controller, tokens, life_},
+      tokens_{tokens} {}
+
+Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
+  std::optional<Principal> principal;
+  if (!arrival.bearer.empty()) {
+    const Result<Principal> checked = tokens_.check(arrival.bearer);
+    if (!checked) return checked.error();
+    principal = *checked;
+  }
+  const protocol::Dialect* dialect = protocol::find_dialect(arrival.dialect);
+  if (dialect == nullptr) return Error{Reason::malformed, "this sub-protocol is not spoken here"};
+  const std::size_t shares = sessions_.gauge().capacity;
+  const Handle handle = sessions_.take(arrival.connection, *dialect, Outbox{{}, {}, {}}, now);
+  if (!handle) return Error{Reason::overloaded, "all sessions of this device are in use", {}, kFullRetry_ms};
+  Session& session = sessions_.at(handle);
+  session.handle = handle;
+  session.outbox = Outbox{share(places_, handle.index, shares), share(waiting_, handle.index, shares),
+                          share(folds_, handle.index, shares)};
+  session.peer = arrival.peer;
+  session.principal = principal;
+  session.id = format_text<23>("%u-%u", handle.index, handle.generation);
+  life_.step(Phase::tls, Phase::upgrade);
+  return handle;
+}
+
+void SessionTable::do_opened(Handle handle, Instant now) {
+  Session& session = sessions_.at(handle);
+  enter(session, Phase::welcome, now);
+  if (session.principal) enter(session, Phase::authenticated, now);
+  session.outbox.finish(*session.outbox.reserve({}), protocol::Welcome{session.id});
+  settle(session, now);
+}
+
+Reading SessionTable::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {
+  Session& session = sessions_.at(handle);
+  session.heard_at = now;
+  if (session.is_open()) {
+    take_message(session, session.inbox.take(inboxes_, part, first, last, now), now);
+    settle(session, now);
+  }
+  return session.paused ? Reading::pause : Reading::go_on;
+}
+
+void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Instant now) {
+  if (taken.outcome == Inbox::Outcome::incomplete) return;
+  const std::size_t message_bytes_max = context_.limits.message_bytes;
+  if (taken.outcome == Inbox::Outcome::too_big || taken.message.size() > message_bytes_max) {
+    close(session, 1009, "message too big", 0, now);
+  } else if (session.outbox.free_places() == 0) {
+    close(session, 1008, "answers left unread", 0, now);
+  } else if (taken.outcome == Inbox::Outcome::no_room) {
+    router_.refuse(session,
+                   {Reason::overloaded, "too many messages in pieces at once; send it again", {}, 100});
+  } else {
+    router_.route(session, taken.message, now);
+  }
+  session.inbox.clear(inboxes_);
+}
+
+void SessionTable::do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) {
+  Session& session = sessions_.at(handle);
+  session.heard_at = now;
+  if (session.is_open()) close(session, close_code, why, 0, now);
+  settle(session, now);
+}
+
+void SessionTable::do_heard(Handle handle, Instant now) { sessions_.at(handle).heard_at = now; }
+
+Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now) {
+  Session& session = sessions_.at(handle);
+  Outgoing outgoing = sender_.next(session, into, now);
+  if (outgoing.kind == Outgoing::Kind::close) return outgoing;
+  const bool any = sender_.has_any(session);
+  outgoing.more = any && outgoing.kind != Outgoing::Kind::nothing;
+  session.waiting_since = any ? now : kNever;  // being asked means that the peer reads
+  if (session.paused && session.outbox.free_places() > kPlacesInHand) {
+    session.paused = false;
+    wire_->resume_reading(session.connection);
+  }
+  return outgoing;
+}
+
+void SessionTable::do_closed(Handle handle, Instant) {
+  Session& session = sessions_.at(handle);
+  life_.step(session.phase, Phase::closed);
+  publisher_.leave_all(session);
+  session.inbox.clear(inboxes_);
+  sender_.clear(session);
+  sessions_.give_back(handle);
+}
+
+void SessionTable::do_progressed(const control::Progressed& progressed) {
+  Session* session = sessions_.find(progressed.ticket.session);
+  if (session == nullptr) return;  // nobody waits for it any more
+  const std::uint32_t place = progressed.ticket.place;
+  if (!progressed.final) {
+    session->outbox.progress(place, protocol::Progress{progressed.rung});
+  } else {
+    --session->commands_in_flight;
+    if (progressed.error) {
+      session->outbox.finish(place, protocol::Failure{*progressed.error});
+    } else {
+      const bool verified = progressed.rung == device::Rung::verified;
+      session->outbox.finish(place, protocol::Ack{verified ? protocol::Ack::Outcome::verified
+                                                           : protocol::Ack::Outcome::applied});
+    }
+  }
+  wire_->want_write(session->connection);
+}
+
+void SessionTable::settle(Session& session, Instant now) {
+  if (session.closing && session.is_open()) {
+    const Closing closing = *session.closing;
+    close(session, closing.code, closing.reason, 0, now);
+  }
+  if (session.is_open() && !session.paused && session.outbox.free_places() <= kPlacesInHand)
+    session.paused = true;
+  if (!sender_.has_any(session)) return;
+  if (session.waiting_since == kNever) session.waiting_since = now;
+  wire_->want_write(session.connection);
+}
+
+void SessionTable::close(Session& session, std::uint16_t code, std::string_view reason,
+                         std::uint32_t retry_after_ms, Instant now) {
+  session.closing = Closing{code, reason};
+  session.outbox.clear_telemetry(frames_);
+  session.inbox.clear(inboxes_);
+  publisher_.leave_all(session);
+  const std::optional<std::uint32_t> place = session.outbox.reserve({});
+  if (place) session.outbox.finish(*place, protocol::Goodbye{reason, retry_after_ms});
+  enter(session, Phase::draining, now);
+}
+
+void SessionTable::enter(Session& session, Phase phase, Instant now) {
+  life_.step(session.phase, phase);
+  session.phase = phase;
+  session.since = now;
+}
+
+Instant SessionTable::step(Instant now) {
+  const Instant published = publisher_.step(now, [&](Session& session) { settle(session, now); });
+  if (now >= sweep_at_) {
+    sweep(now);
+    sweep_at_ = now + kSweepPeriod;
+  }
+  return std::min(published, sweep_at_);
+}
+
+void SessionTable::sweep(Instant now) {
+  sessions_.each([&](Handle, Session& session) { watch(session, now); });
+}
+
+void SessionTable::watch(Session& session, Instant now) {
+  const protocol::Limits& limits = context_.limits;
+  if (session.phase == Phase::upgrade) return;  // the wire watches its own handshakes
+  if (session.phase == Phase::draining) {
+    if (now - session.since > kDrainWithin) wire_->drop(session.connection);
+    return;
+  }
+  if (now - session.heard_at > from_ms(limits.dead_after_ms)) {
+    log(Severity::info, "session %u of %s: nothing heard for %u ms; dropped", session.handle.index,
+        session.peer.c_str(), limits.dead_after_ms);
+    wire_->drop(session.connection);
+    return;
+  }
+  if (session.waiting_since != kNever && now - session.waiting_since > from_ms(limits.unread_after_ms)) {
+    close(session, 1013, "nothing was read for too long", kFullRetry_ms, now);
+  } else if (session.phase == Phase::welcome && now - session.since > from_ms(limits.authenticate_ms)) {
+    close(session, 1008, "not authenticated in time", 0, now);
+  } else if (session.inbox.incomplete_since() != kNever &&
+             now - session.inbox.incomplete_since() > from_ms(limits.unread_after_ms)) {
+    close(session, 1008, "a message was left incomplete", 0, now);
+  } else if (now - session.pinged_at >= from_ms(limits.heartbeat_ms)) {
+    session.pinged_at = now;
+    session.ping_due = true;
+  }
+  settle(session, now);
+}
+
+void SessionTable::drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now) {
+  sessions_.each([&](Handle, Session& session) {
+    if (session.is_open()) close(session, 1001, reason, retry_after_ms, now);
+    if (session.phase == Phase::draining) settle(session, now);
+  });
+}
+
+std::size_t SessionTable::holders() {
+  std::size_t holders = 0;
+  sessions_.each([&](Handle, Session& session) {
+    holders += session.outbox.frames_held() + (session.transfer.frame != kNoFrame ? 1 : 0);
+  });
+  return holders;
+}
+
+}  // namespace signalbox::session

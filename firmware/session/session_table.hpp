@@ -1,0 +1,87 @@
+#pragma once
+
+#include <span>
+
+#include "control/command.hpp"
+#include "control/controller.hpp"
+#include "session/context.hpp"
+#include "session/door.hpp"
+#include "session/publisher.hpp"
+#include "session/router.hpp"
+#include "session/sender.hpp"
+#include "session/session.hpp"
+#include "trust/tokens.hpp"
+
+namespace signalbox::session {
+
+/// All sessions and what happens to them: the firmware's side of the door.
+class SessionTable final : public Door, public control::CommandListener {
+ public:
+  struct Memory {
+    std::span<Sessions::Slot> sessions;
+    std::span<AnswerPlace> places;    ///< sessions × answers of each
+    std::span<FrameId> waiting;       ///< sessions × waiting telemetry frames of each
+    std::span<protocol::Fold> folds;  ///< sessions × channels
+    std::span<FramePool::Frame> frames;
+    std::span<char> frame_bytes;
+    std::span<FramePool::Frame> inboxes;
+    std::span<char> inbox_bytes;
+    Publisher::Memory publisher;
+  };
+
+  SessionTable(const Context& context, const Memory& memory, control::Controller& controller,
+               const trust::Tokens& tokens);
+
+  /// The wire must be set before the first arrival.
+  void connect(Wire& wire) { wire_ = &wire; }
+
+  /// Publishes what is due and looks for timeouts; returns when something is due again.
+  Instant step(Instant now);
+  /// Says goodbye to everyone; the wire then drains. `retry_after_ms` tells when to return.
+  void drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now);
+
+  std::size_t count() const { return sessions_.gauge().used; }
+  const PoolGauge& sessions_gauge() const { return sessions_.gauge(); }
+  const FramePool& frames() const { return frames_; }
+  const FramePool& inboxes() const { return inboxes_; }
+  const Publisher& publisher() const { return publisher_; }
+  const LifeCounts& life_counts() const { return life_; }
+  /// Frames held by sessions, counted one by one, to hold against the pool's own count.
+  std::size_t holders();
+
+ private:
+  LifeCounts& do_life() override { return life_; }
+  Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
+  void do_opened(Handle handle, Instant now) override;
+  Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
+  void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;
+  void do_heard(Handle handle, Instant now) override;
+  Outgoing do_next(Handle handle, std::span<char> into, Instant now) override;
+  void do_closed(Handle handle, Instant now) override;
+  void do_progressed(const control::Progressed& progressed) override;
+
+  void take_message(Session& session, const Inbox::Taken& taken, Instant now);
+  void settle(Session& session, Instant now);
+  void close(Session& session, std::uint16_t code, std::string_view reason, std::uint32_t retry_after_ms,
+             Instant now);
+  void enter(Session& session, Phase phase, Instant now);
+  void sweep(Instant now);
+  void watch(Session& session, Instant now);
+
+  const Context& context_;
+  Sessions sessions_;
+  std::span<AnswerPlace> places_;
+  std::span<FrameId> waiting_;
+  std::span<protocol::Fold> folds_;
+  FramePool frames_;
+  FramePool inboxes_;
+  LifeCounts life_;
+  Publisher publisher_;
+  Sender sender_;
+  Router router_;
+  const trust::Tokens& tokens_;
+  Wire* wire_ = nullptr;
+  Instant sweep_at_{};
+};
+
+}  // namespace signalbox::session

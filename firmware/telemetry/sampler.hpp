@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+
+#include "base/instant.hpp"
+#include "device/roster.hpp"
+#include "device/values.hpp"
+
+namespace signalbox::telemetry {
+
+/// Steps the parts and turns what they tell into stamped samples: calibrated, believed only inside the
+/// channel's range, marked as fault or stale where there is nothing to believe.
+class Sampler : private device::ReadingSink {
+ public:
+  /// `simulated`: the buses are, so their good readings are told as `simulated`.
+  Sampler(device::Roster& roster, device::Values& values, bool simulated)
+      : roster_{roster}, values_{values}, simulated_{simulated} {}
+
+  /// Steps every part once and looks for stale channels; returns when something is due again.
+  Instant step(Instant now);
+
+ private:
+  void do_reading(std::uint8_t port, const device::Value& value) override;
+  void do_fault(std::uint8_t port, std::string_view why) override;
+  void mark_stale();
+  void lower(device::ChannelIndex index, device::Quality quality);
+
+  device::Roster& roster_;
+  device::Values& values_;
+  bool simulated_;
+  Instant now_{};
+  Instant stale_check_at_{};
+  const device::Part* part_ = nullptr;  ///< the one being stepped
+};
+
+}  // namespace signalbox::telemetry

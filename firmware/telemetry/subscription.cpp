@@ -1,0 +1,57 @@
+#include "telemetry/subscription.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace signalbox::telemetry {
+
+Subscription::Subscription(const device::ChannelSet& channels, const RatePolicy& policy, std::span<Seen> seen,
+                           const device::Values& values, Instant now)
+    : channels_{channels}, policy_{policy}, seen_{seen} {
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    const device::Latest& latest = values.of(static_cast<device::ChannelIndex>(i));
+    seen_[i] = {latest.version, device::as_number(latest.sample.value)};
+  }
+  if (policy_.mode == RatePolicy::Mode::fixed) next_due_ = earliest_ = now + policy_.period;
+}
+
+bool Subscription::changed(const device::Channel& channel, device::ChannelIndex index,
+                           const device::Values& values) const {
+  const device::Latest& latest = values.of(index);
+  if (latest.version == seen_[index].version) return false;
+  if (channel.kind != device::ValueKind::number || policy_.deadband <= 0.0) return true;
+  if (!device::is_usable(latest.sample.quality)) return true;
+  return std::abs(device::as_number(latest.sample.value) - seen_[index].number) >= policy_.deadband;
+}
+
+device::ChannelSet Subscription::due(const device::Roster& roster, const device::Values& values,
+                                     Instant now) {
+  device::ChannelSet sent;
+  const std::span<const device::Channel> channels = roster.channels();
+  const bool fixed = policy_.mode == RatePolicy::Mode::fixed;
+  if (fixed && now < earliest_) return sent;
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    if (channels_.test(i) && (fixed || changed(channels[i], static_cast<device::ChannelIndex>(i), values)))
+      sent.set(i);
+  }
+  if (!fixed && sent.any() && now < earliest_) {
+    next_due_ = earliest_;
+    return {};
+  }
+  next_due_ = kNever;
+  if (fixed) {
+    // Keeps its beat; beats missed while the machine was held up are not made up for.
+    earliest_ += policy_.period * ((now - earliest_) / policy_.period + 1);
+    next_due_ = earliest_;
+  } else if (sent.any()) {
+    earliest_ = now + policy_.min_period;
+  }
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    if (!sent.test(i)) continue;
+    const device::Latest& latest = values.of(static_cast<device::ChannelIndex>(i));
+    seen_[i] = {latest.version, device::as_number(latest.sample.value)};
+  }
+  return sent;
+}
+
+}  // namespace signalbox::telemetry

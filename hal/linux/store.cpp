@@ -1,0 +1,91 @@
+#include "hal/linux/store.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace signalbox::hal::kernel {
+namespace {
+
+constexpr mode_t kOwnerOnly = 0600;
+using FileName = FixedText<71>;
+
+bool is_valid_name(std::string_view name) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  return !name.empty() && name.size() <= 63 && name[0] != '.' &&
+         name.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+const char* words(int error_number) {
+  switch (error_number) {
+    case ENOENT: return "it does not exist";
+    case ENOTDIR: return "it is no directory";
+    case EACCES:
+    case EPERM: return "permission denied";
+    case EROFS: return "it is mounted read-only";
+    case ENOSPC:
+    case EDQUOT: return "the disk is full";
+    case EFBIG: return "a file may not grow so large";
+    default: return std::strerror(error_number);
+  }
+}
+
+}  // namespace
+
+Error Store::failure(const char* what, std::string_view name, int error_number) const {
+  const Reason reason = error_number == ENOENT ? Reason::not_found : Reason::failed;
+  return {reason, format_text<95>("cannot %s %.*s: %s (in %s)", what, static_cast<int>(name.size()),
+                                  name.data(), words(error_number), path_.c_str())};
+}
+
+Result<void> Store::open(const char* directory) {
+  path_ = directory;
+  Descriptor opened{::open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!opened || faccessat(opened.number(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    const Reason reason = errno == ENOENT ? Reason::not_found : Reason::failed;
+    const char* what = opened ? "write to" : "open";
+    return Error{reason, format_text<95>("cannot %s the directory %s: %s", what, directory, words(errno))};
+  }
+  directory_ = std::move(opened);
+  return {};
+}
+
+Result<std::size_t> Store::do_read(std::string_view name, std::span<char> into) {
+  if (!is_valid_name(name)) return failure("read", name, EINVAL);
+  const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+  const Descriptor file{openat(directory_.number(), FileName{name}.c_str(), flags)};
+  struct stat status {};
+  if (!file || fstat(file.number(), &status) != 0) return failure("read", name, errno);
+  if (!S_ISREG(status.st_mode)) return failure("read", name, EISDIR);
+  if (static_cast<std::uint64_t>(status.st_size) > into.size())
+    return Error{Reason::too_big, format_text<95>("cannot read %.*s: it has %lld bytes, at most %zu fit",
+                                                  static_cast<int>(name.size()), name.data(),
+                                                  static_cast<long long>(status.st_size), into.size())};
+  const long size = file.read_all(into);
+  if (size < 0) return failure("read", name, errno);
+  return static_cast<std::size_t>(size);
+}
+
+Result<void> Store::do_write(std::string_view name, std::string_view record) {
+  if (!is_valid_name(name)) return failure("write", name, EINVAL);
+  const FileName final_name{name};
+  const auto new_name = format_text<71>(".%s.new", final_name.c_str());
+  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+  const Descriptor file{openat(directory_.number(), new_name.c_str(), flags, kOwnerOnly)};
+  if (!file) return failure("write", name, errno);
+  const bool written =
+      fchmod(file.number(), kOwnerOnly) == 0 && file.write_all(record) && fsync(file.number()) == 0 &&
+      renameat(directory_.number(), new_name.c_str(), directory_.number(), final_name.c_str()) == 0;
+  if (!written) {
+    const int error_number = errno;
+    unlinkat(directory_.number(), new_name.c_str(), 0);
+    return failure("write", name, error_number);
+  }
+  if (fsync(directory_.number()) != 0) return failure("write", name, errno);
+  return {};
+}
+
+}  // namespace signalbox::hal::kernel

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "base/fixed_text.hpp"
+#include "hal/linux/descriptor.hpp"
+#include "hal/store.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// A directory with one file of mode 0600 for each record. A record is written beside the old one, brought to
+/// the disk and put in its place by rename(2), so that a power cut leaves the old one or the new one.
+/// Names are of letters, digits, `_`, `-` and `.`, the first no dot, at most 63 bytes.
+class Store final : public hal::Store {
+ public:
+  /// Opens an existing directory that we may write to. Error `notFound` or `failed`, with words for a person.
+  Result<void> open(const char* directory);
+
+ private:
+  Result<std::size_t> do_read(std::string_view name, std::span<char> into) override;
+  Result<void> do_write(std::string_view name, std::string_view record) override;
+  Error failure(const char* what, std::string_view name, int error_number) const;
+
+  Descriptor directory_;
+  FixedText<127> path_;
+};
+
+}  // namespace signalbox::hal::kernel

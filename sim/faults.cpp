@@ -1,0 +1,33 @@
+#include "sim/faults.hpp"
+
+namespace signalbox::sim {
+
+bool Faults::add(const Fault& fault) {
+  if (count_ == faults_.size()) return false;
+  faults_[count_++] = fault;
+  return true;
+}
+
+void Faults::scatter(std::span<const FaultTarget> targets, Instant from, Instant until, std::size_t count,
+                     Duration longest) {
+  if (targets.empty() || until <= from) return;
+  const auto span = static_cast<std::uint64_t>((until - from).count());
+  for (std::size_t i = 0; i < count; ++i) {
+    const FaultTarget& target = targets[dice_.below(targets.size())];
+    const Instant begin = from + Duration{static_cast<Duration::rep>(dice_.below(span))};
+    const auto length = dice_.below(static_cast<std::uint64_t>(longest.count())) + 1;
+    const double chance = dice_.chance(0.5) ? 1.0 : dice_.fraction();
+    if (!add({target.kind, target.name, begin, begin + Duration{static_cast<Duration::rep>(length)}, chance}))
+      return;
+  }
+}
+
+const Fault* Faults::strikes(FaultKind kind, std::string_view target, Instant at) {
+  for (const Fault& fault : planned()) {
+    if (fault.kind != kind || fault.target.view() != target || at < fault.from || at >= fault.until) continue;
+    if (fault.chance >= 1.0 || dice_.chance(fault.chance)) return &fault;
+  }
+  return nullptr;
+}
+
+}  // namespace signalbox::sim

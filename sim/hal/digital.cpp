@@ -1,0 +1,55 @@
+#include "sim/hal/digital.hpp"
+
+namespace signalbox::sim {
+namespace {
+
+constexpr Duration kLatency{200};
+
+}  // namespace
+
+bool Digital::attach(std::string_view name, Direction direction, twins::Line& line) {
+  if (wires_count_ == wires_.size()) return false;
+  wires_[wires_count_++] = {name, direction, &line, false, false};
+  return true;
+}
+
+int Digital::do_claim(std::string_view line, Direction direction, bool initial) {
+  for (std::size_t i = 0; i < wires_count_; ++i) {
+    Wire& wire = wires_[i];
+    if (wire.name.view() != line) continue;
+    if (wire.claimed || wire.direction != direction) return kNoLine;
+    wire.claimed = true;
+    if (direction == Direction::output) wire.line->drive(now(), initial);
+    wire.last_level = wire.line->level(now());
+    return static_cast<int>(i);
+  }
+  return kNoLine;
+}
+
+void Digital::do_write(int line, hal::DigitalOperation& operation) { submit(line, operation, true); }
+
+void Digital::do_read(int line, hal::DigitalOperation& operation) { submit(line, operation, false); }
+
+void Digital::submit(int line, hal::DigitalOperation& operation, bool writes) {
+  const bool known = line >= 0 && static_cast<std::size_t>(line) < wires_count_;
+  if (!known || (writes && wires_[static_cast<std::size_t>(line)].direction != Direction::output)) {
+    operation.completion = hal::Completion::failed;
+    return;
+  }
+  const Wire& wire = wires_[static_cast<std::size_t>(line)];
+  const Timing timing = time_operation(faults_, wire.name, now(), kLatency, operation.deadline, false);
+  if (!operations_.add({&operation, timing, line, writes})) operation.completion = hal::Completion::failed;
+}
+
+void Digital::do_finish_next() {
+  const auto [operation, timing, line, writes] = operations_.take();
+  operation->completion = timing.outcome;
+  if (timing.outcome != hal::Completion::done) return;
+  Wire& wire = wires_[static_cast<std::size_t>(line)];
+  const bool stuck = faults_.strikes(FaultKind::stuck, wire.name, timing.ends) != nullptr;
+  if (writes && !stuck) wire.line->drive(timing.ends, operation->level);
+  if (!stuck) wire.last_level = wire.line->level(timing.ends);
+  if (!writes) operation->level = wire.last_level;
+}
+
+}  // namespace signalbox::sim

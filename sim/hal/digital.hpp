@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+
+#include "base/fixed_text.hpp"
+#include "hal/digital.hpp"
+#include "sim/hal/in_flight.hpp"
+#include "sim/hal/port.hpp"
+#include "sim/twins/line.hpp"
+
+namespace signalbox::sim {
+
+/// Digital lines on simulated time. Faults hit a line by its name.
+class Digital final : public hal::Digital, public Port {
+ public:
+  explicit Digital(Faults& faults) : faults_{faults} {}
+
+  /// Puts something on a line; the board gives it this name and direction. False where there is no room.
+  bool attach(std::string_view name, Direction direction, twins::Line& line);
+
+ private:
+  static constexpr std::size_t kLinesMax = 32;
+  static constexpr std::size_t kOperationsMax = 64;
+
+  struct Wire {
+    FixedText<31> name;
+    Direction direction = Direction::input;
+    twins::Line* line = nullptr;
+    bool claimed = false;
+    bool last_level = false;  ///< what a stuck line keeps showing
+  };
+
+  int do_claim(std::string_view line, Direction direction, bool initial) override;
+  void do_write(int line, hal::DigitalOperation& operation) override;
+  void do_read(int line, hal::DigitalOperation& operation) override;
+  void submit(int line, hal::DigitalOperation& operation, bool writes);
+  Instant do_next() const override { return operations_.next(); }
+  void do_finish_next() override;
+
+  Faults& faults_;
+  std::array<Wire, kLinesMax> wires_{};
+  std::size_t wires_count_ = 0;
+  InFlight<hal::DigitalOperation, kOperationsMax> operations_;
+};
+
+}  // namespace signalbox::sim

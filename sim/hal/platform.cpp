@@ -1,0 +1,48 @@
+#include "sim/hal/platform.hpp"
+
+namespace signalbox::sim {
+
+Platform::Platform(World& world, Faults& faults, hal::Host& host)
+    : world_{world},
+      cabin_sensor_{[&world] { return world.cabin_celsius(); }},
+      door_{[&world] { return world.door_open(); }},
+      tank_{[&world] { return world.tank_fraction(); }},
+      bus_{"i2c-1", faults},
+      digital_{faults},
+      analog_{faults},
+      pwm_{faults},
+      buses_{nullptr, &bus_},
+      sim_ports_{&bus_, &digital_, &analog_, &pwm_} {
+  using Direction = hal::Digital::Direction;
+  SIGNALBOX_CHECK(bus_.attach(72, cabin_sensor_));
+  SIGNALBOX_CHECK(digital_.attach("heater", Direction::output, heater_.coil()));
+  SIGNALBOX_CHECK(digital_.attach("heater-sense", Direction::input, heater_.sense()));
+  SIGNALBOX_CHECK(digital_.attach("door", Direction::input, door_));
+  SIGNALBOX_CHECK(analog_.attach("tank", tank_));
+  SIGNALBOX_CHECK(pwm_.attach("fan", fan_));
+  ports_ = {buses_, &digital_, &analog_, &pwm_, &host, true};
+}
+
+void Platform::do_poll(Instant now) {
+  for (Port* first = first_to_finish(); first->next() <= now; first = first_to_finish()) {
+    pass_time(first->next());
+    first->finish_next();
+  }
+  pass_time(now);
+  for (Port* port : sim_ports_) port->set_now(now);
+}
+
+Port* Platform::first_to_finish() const {
+  return *std::min_element(sim_ports_.begin(), sim_ports_.end(),
+                           [](const Port* a, const Port* b) { return a->next() < b->next(); });
+}
+
+void Platform::pass_time(Instant to) {
+  for (Instant at = world_.next_step(to); at <= to; at = world_.next_step(to)) {
+    world_.heat(heater_.closed(at));
+    world_.ventilate(fan_.speed(at));
+    world_.step();
+  }
+}
+
+}  // namespace signalbox::sim

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+
+#include "hal/platform.hpp"
+#include "sim/hal/analog.hpp"
+#include "sim/hal/digital.hpp"
+#include "sim/hal/i2c_bus.hpp"
+#include "sim/hal/pwm.hpp"
+#include "sim/twins/digital_input.hpp"
+#include "sim/twins/relay.hpp"
+#include "sim/twins/tmp102.hpp"
+#include "sim/world.hpp"
+
+namespace signalbox::sim {
+
+/// The bench, simulated: bus 1 with a TMP102 at address 72, lines `heater`, `heater-sense` and `door`,
+/// PWM output `fan`, analog input `tank`, all tied to one world.
+/// It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the storm.
+class Platform final : public hal::Platform {
+ public:
+  /// What faults can be spread over.
+  static constexpr std::array kFaultTargets{
+      FaultTarget{FaultKind::stuck, "i2c-1"},        FaultTarget{FaultKind::slow, "i2c-1"},
+      FaultTarget{FaultKind::silent, "i2c-1/72"},    FaultTarget{FaultKind::fails, "i2c-1/72"},
+      FaultTarget{FaultKind::stuck, "heater"},       FaultTarget{FaultKind::slow, "heater"},
+      FaultTarget{FaultKind::fails, "heater"},       FaultTarget{FaultKind::stuck, "heater-sense"},
+      FaultTarget{FaultKind::fails, "heater-sense"}, FaultTarget{FaultKind::fails, "door"},
+      FaultTarget{FaultKind::fails, "fan"},          FaultTarget{FaultKind::slow, "fan"},
+      FaultTarget{FaultKind::stuck, "tank"},         FaultTarget{FaultKind::fails, "tank"},
+  };
+
+  /// `host` is the machine the host readings come from: a simulated one, or the real one below the simulator.
+  /// All three outlive the platform.
+  Platform(World& world, Faults& faults, hal::Host& host);
+  Platform(const Platform&) = delete;
+  Platform& operator=(const Platform&) = delete;
+
+  twins::Relay& heater() { return heater_; }
+  const twins::PwmFan& fan() const { return fan_; }
+
+ private:
+  const Ports& do_ports() override { return ports_; }
+  void do_poll(Instant now) override;
+  Instant do_next() const override { return first_to_finish()->next(); }
+  Port* first_to_finish() const;
+  void pass_time(Instant to);
+
+  World& world_;
+  twins::Tmp102 cabin_sensor_;
+  twins::Relay heater_;
+  twins::DigitalInput door_;
+  twins::AnalogLevel tank_;
+  twins::PwmFan fan_;
+
+  I2cBus bus_;
+  Digital digital_;
+  Analog analog_;
+  Pwm pwm_;
+  std::array<hal::I2cBus*, 2> buses_;
+  std::array<Port*, 4> sim_ports_;
+  Ports ports_;
+};
+
+}  // namespace signalbox::sim

@@ -1,0 +1,45 @@
+#include "sim/hal/pwm.hpp"
+
+namespace signalbox::sim {
+namespace {
+
+constexpr Duration kLatency{300};
+
+}  // namespace
+
+bool Pwm::attach(std::string_view name, twins::PwmFan& fan) {
+  if (outputs_count_ == outputs_.size()) return false;
+  outputs_[outputs_count_++] = {name, &fan, false};
+  return true;
+}
+
+int Pwm::do_claim(std::string_view output, std::uint32_t /*frequency_hz*/, double initial_duty) {
+  for (std::size_t i = 0; i < outputs_count_; ++i) {
+    if (outputs_[i].name.view() != output || outputs_[i].claimed) continue;
+    outputs_[i].claimed = true;
+    outputs_[i].fan->drive(now(), initial_duty);
+    return static_cast<int>(i);
+  }
+  return kNoOutput;
+}
+
+void Pwm::do_write(int output, hal::PwmOperation& operation) {
+  const bool known = output >= 0 && static_cast<std::size_t>(output) < outputs_count_;
+  if (known) {
+    const Timing timing = time_operation(faults_, outputs_[static_cast<std::size_t>(output)].name, now(),
+                                         kLatency, operation.deadline, false);
+    if (operations_.add({&operation, timing, output, true})) return;
+  }
+  operation.completion = hal::Completion::failed;
+}
+
+void Pwm::do_finish_next() {
+  const auto [operation, timing, place, writes] = operations_.take();
+  operation->completion = timing.outcome;
+  if (timing.outcome != hal::Completion::done) return;
+  const Output& output = outputs_[static_cast<std::size_t>(place)];
+  if (faults_.strikes(FaultKind::stuck, output.name, timing.ends) == nullptr)
+    output.fan->drive(timing.ends, operation->duty);
+}
+
+}  // namespace signalbox::sim

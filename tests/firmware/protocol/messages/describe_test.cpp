@@ -1,0 +1,66 @@
+#include "protocol/messages/describe.hpp"
+
+#include <gtest/gtest.h>
+
+#include "firmware/protocol/bad_payload.hpp"
+#include "firmware/protocol/cabin.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+TEST(Describe, AsksForEverythingOrAPattern) {
+  EXPECT_EQ(read_describe(JsonReader{nullptr, "payload"})->pattern.view(), "#");
+  const Parsed tree = parse(R"({"path":"cabin/+"})");
+  EXPECT_EQ(read_describe(JsonReader{tree.get(), "payload"})->pattern.view(), "cabin/+");
+  expect_refused(read_describe, {
+                                    {R"({"path":"a/"})", Reason::malformed, "payload.path"},
+                                    {R"({"path":""})", Reason::malformed, "payload.path"},
+                                    {R"({"path":["a"]})", Reason::malformed, "payload.path"},
+                                });
+}
+
+TEST(Description, TellsEachKindOfChannel) {
+  const Cabin cabin;
+  const Parsed tree = parse(cabin.encode(Description{}, &cabin.principal));
+  EXPECT_EQ(shown(tree, "payload.device"), R"({"id":"bench-1","title":"Bench"})");
+  EXPECT_EQ(shown(tree, "payload.firmwareVersion"), R"("0.1.0")");
+  EXPECT_EQ(shown(tree, "payload.epoch"), R"("e7f3")");
+  EXPECT_EQ(shown(tree, "payload.limits.commandsInFlight"), "8");
+  EXPECT_EQ(cJSON_GetArraySize(at(tree.get(), "payload.channels")), Cabin::count);
+  EXPECT_EQ(shown(tree, "payload.channels.0"),
+            R"({"path":"cabin/temperature","title":"Air in the cabin","kind":"number","unit":"Cel",)"
+            R"("range":[-40,85],"access":{"read":true,"control":false},"staleMs":10000,"version":1,)"
+            R"("value":21.5,"quality":"good","at":1763683199123})");
+  EXPECT_EQ(shown(tree, "payload.channels.1"),
+            R"({"path":"cabin/heater","kind":"boolean","access":{"read":true,"control":true},)"
+            R"("staleMs":10000,"version":1,"value":true,"quality":"good","at":1763683199123,)"
+            R"("output":{"initial":false,"safe":false,"deadlineMs":1500}})");
+  EXPECT_EQ(shown(tree, "payload.channels.2.output"),
+            R"({"initial":20,"safe":0,"deadlineMs":2000,"feedback":{"channel":"cabin/temperature",)"
+            R"("scale":0.5,"offset":3,"tolerance":2,"verifyMs":1000}})");
+  EXPECT_EQ(shown(tree, "payload.channels.3.labels"), R"(["off","low","high"])");
+  EXPECT_EQ(shown(tree, "payload.channels.3.output.safe"), R"("off")");
+  EXPECT_EQ(shown(tree, "payload.channels.4.kind"), R"("text")");
+}
+
+TEST(Description, ShowsOnlyWhatMayBeRead) {
+  Cabin cabin;
+  cabin.principal = {.name = "guest", .readable = "cabin/fan", .controllable = "cabin/heater"};
+  const Parsed tree = parse(cabin.encode(Description{}, &cabin.principal));
+  EXPECT_EQ(cJSON_GetArraySize(at(tree.get(), "payload.channels")), 1);
+  EXPECT_EQ(shown(tree, "payload.channels.0.path"), R"("cabin/fan")");
+  EXPECT_EQ(shown(tree, "payload.channels.0.access"), R"({"read":true,"control":false})");
+  EXPECT_EQ(shown(tree, "payload.channels.0.output.feedback.channel"), "") << "its feedback may not be read";
+  const Parsed stranger = parse(cabin.encode(Description{}));
+  EXPECT_EQ(shown(stranger, "payload.channels"), "[]");
+}
+
+TEST(Description, KeepsToItsPattern) {
+  const Cabin cabin;
+  const Parsed tree = parse(cabin.encode(Description{"cabin/mode"}, &cabin.principal));
+  EXPECT_EQ(cJSON_GetArraySize(at(tree.get(), "payload.channels")), 1);
+  EXPECT_EQ(shown(tree, "payload.channels.0.path"), R"("cabin/mode")");
+}
+
+}  // namespace
+}  // namespace signalbox::protocol

@@ -1,0 +1,49 @@
+"""Holds the tree against the house rules. An exception stands in exceptions.txt, with its reason."""
+import pathlib
+import unittest
+
+import rules
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def read_exceptions(text):
+    """`rule path reason…` per line -> {(rule, path)}"""
+    found = set()
+    for line in text.splitlines():
+        words = line.partition("#")[0].split(maxsplit=2)
+        if words:
+            rule, path, _reason = words
+            found.add((rule, path))
+    return found
+
+
+class HouseTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        table = rules.Rooms.read((HERE / "rooms.txt").read_text())
+        cls.tree = rules.Tree.read(HERE.parent.parent, table)
+        cls.exceptions = read_exceptions((HERE / "exceptions.txt").read_text())
+
+    def hold(self, rule):
+        allowed = {path for name, path in self.exceptions if name == rule.__name__}
+        findings = list(rule(self.tree))
+        wrong = [str(finding) for finding in findings if finding.path not in allowed]
+        unneeded = allowed - {finding.path for finding in findings}
+        wrong += [f"tests/rules/exceptions.txt: nothing to except any more: {rule.__name__} {path}" for path in unneeded]
+        if wrong:
+            self.fail(f"{rule.__doc__}\n" + "\n".join(sorted(wrong)))
+
+    def test_the_tree_is_read(self):
+        self.assertGreater(len(self.tree.sources), 40)
+        self.assertGreater(sum(len(source.functions) for source in self.tree.sources.values()), 100)
+
+    def test_exceptions_name_rules(self):
+        self.assertLessEqual({rule for rule, _ in self.exceptions}, {rule.__name__ for rule in rules.ALL})
+
+
+for _rule in rules.ALL:
+    setattr(HouseTest, f"test_{_rule.__name__}", lambda self, rule=_rule: self.hold(rule))
+
+if __name__ == "__main__":
+    unittest.main()
