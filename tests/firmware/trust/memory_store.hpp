@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <string>
+
+#include "hal/entropy.hpp"
+#include "hal/store.hpp"
+
+namespace signalbox::trust {
+
+/// A store in memory that can be looked into, and can fail.
+class MemoryStore : public hal::Store {
+ public:
+  std::map<std::string, std::string, std::less<>> records;
+  int writes_left = 1000;  ///< then the disk is full
+
+ private:
+  Result<std::size_t> do_read(std::string_view name, std::span<char> into) override {
+    const auto found = records.find(name);
+    if (found == records.end()) return Error{Reason::not_found, "no such record"};
+    if (found->second.size() > into.size()) return Error{Reason::too_big, "the record is too big"};
+    std::copy(found->second.begin(), found->second.end(), into.begin());
+    return found->second.size();
+  }
+  Result<void> do_write(std::string_view name, std::string_view record) override {
+    if (writes_left-- <= 0) return Error{Reason::failed, "no space left"};
+    records[std::string{name}] = record;
+    return {};
+  }
+};
+
+/// Randomness that repeats with its seed, and can run dry.
+class SeededEntropy : public hal::Entropy {
+ public:
+  explicit SeededEntropy(unsigned seed) : generator_{seed} {}
+  bool good = true;
+
+ private:
+  bool do_fill(std::span<std::byte> bytes) override {
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(generator_());
+    return good;
+  }
+  std::mt19937 generator_;
+};
+
+}  // namespace signalbox::trust
