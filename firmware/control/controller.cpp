@@ -67,7 +67,8 @@ void Controller::start(QueuedCommand& queued, Instant now) {
     queued.driven = !*on;
   }
   supersede_older(queued);
-  actuator->drive(queued.driven, queued.command.deadline);
+  const device::Channel& channel = roster_.channels()[queued.command.channel];
+  actuator->drive(channel.uncalibrate(queued.driven), queued.command.deadline);
   queued.stage = Stage::driving;
 }
 
@@ -152,7 +153,7 @@ bool Controller::make_safe(Instant now) {
     if (actuator == nullptr) continue;
     const bool busy = actuator->driven() == hal::Completion::pending;
     if (!busy && !made_safe_.test(i)) {
-      actuator->drive(channels[i].output->safe, now + kSafeWithin);
+      actuator->drive(channels[i].uncalibrate(channels[i].output->safe), now + kSafeWithin);
       made_safe_.set(i);
     }
     if (actuator->driven() == hal::Completion::pending) all_arrived = false;
