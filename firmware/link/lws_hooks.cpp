@@ -1,5 +1,7 @@
 #include "link/lws_hooks.hpp"
 
+#include <algorithm>
+#include <array>
 #include <libwebsockets.h>
 #include <string_view>
 
@@ -14,6 +16,15 @@ constexpr int kLogLinesPerSecond = 5;
 TimeSource log_time;
 Instant log_second{};
 int log_lines = 0;
+
+/// What came behind a handshake in one read. libwebsockets writes its answer into the buffer that holds it.
+struct Eager {
+  lws* wsi = nullptr;
+  unsigned char* place = nullptr;
+  std::size_t size = 0;
+  std::array<unsigned char, 4096> copy;
+};
+Eager eager;
 
 void write_log(int level, const char* line) {
   const Instant now = log_time.now();
@@ -78,6 +89,13 @@ int LwsHooks::request(lws* wsi) {
   return connection != nullptr ? server_of(wsi).on_request(*connection) : -1;
 }
 
+void LwsHooks::keep_eager(lws* wsi, unsigned char* bytes, std::size_t size) {
+  eager.wsi = wsi;
+  eager.place = bytes;
+  eager.size = std::min(size, eager.copy.size());
+  std::copy_n(bytes, eager.size, eager.copy.data());
+}
+
 int LwsHooks::bad_request(lws* wsi, std::uint32_t header_bytes, bool failed) {
   Connection* connection = connection_of(wsi);
   if (connection == nullptr) return -1;
@@ -102,6 +120,8 @@ void LwsHooks::tls_done(lws* wsi) {
 int LwsHooks::open(lws* wsi) {
   Connection* connection = connection_of(wsi);
   if (connection == nullptr) return -1;
+  if (eager.wsi == wsi) std::copy_n(eager.copy.data(), eager.size, eager.place);
+  eager.wsi = nullptr;
   server_of(wsi).on_open(*connection);
   return 0;
 }
@@ -135,6 +155,8 @@ int __wrap_lws_return_http_status(lws* wsi, unsigned int code, const char* html_
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size) {
   const int before = *size;
   const int result = __real_lws_parse(wsi, bytes, size);
+  if (result == 0 && *size > 0)
+    LwsHooks::keep_eager(wsi, bytes + (before - *size), static_cast<std::size_t>(*size));
   LwsHooks::bad_request(wsi, static_cast<std::uint32_t>(before - *size), result != 0);
   return result;
 }
