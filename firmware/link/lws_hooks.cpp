@@ -96,11 +96,11 @@ void LwsHooks::keep_eager(lws* wsi, unsigned char* bytes, std::size_t size) {
   std::copy_n(bytes, eager.size, eager.copy.data());
 }
 
-int LwsHooks::bad_request(lws* wsi, std::uint32_t header_bytes, bool failed) {
+void LwsHooks::head(lws* wsi, std::uint32_t bytes, bool failed) {
   Connection* connection = connection_of(wsi);
-  if (connection == nullptr) return -1;
-  connection->header_bytes += header_bytes;
-  return failed ? server_of(wsi).on_bad_request(*connection) : 0;
+  if (connection == nullptr) return;
+  connection->header_bytes += bytes;
+  if (failed) server_of(wsi).on_bad_request(*connection);
 }
 
 int LwsHooks::bytes(lws* wsi, unsigned char** bytes, std::size_t size) {
@@ -154,10 +154,12 @@ int __wrap_lws_return_http_status(lws* wsi, unsigned int code, const char* html_
 
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size) {
   const int before = *size;
-  const int result = __real_lws_parse(wsi, bytes, size);
-  if (result == 0 && *size > 0)
-    LwsHooks::keep_eager(wsi, bytes + (before - *size), static_cast<std::size_t>(*size));
-  LwsHooks::bad_request(wsi, static_cast<std::uint32_t>(before - *size), result != 0);
+  int result = __real_lws_parse(wsi, bytes, size);
+  // CONNECT would become a raw connection that nothing ever ends.
+  if (result == 0 && lws_hdr_total_length(wsi, WSI_TOKEN_CONNECT) > 0) result = -1;
+  const int used = before - *size;
+  if (result == 0 && *size > 0) LwsHooks::keep_eager(wsi, bytes + used, static_cast<std::size_t>(*size));
+  LwsHooks::head(wsi, static_cast<std::uint32_t>(used), result != 0);
   return result;
 }
 
@@ -171,7 +173,7 @@ int __wrap_lws_tls_server_conn_alpn(lws* wsi) {
 }
 
 int __wrap_lws_return_http_status(lws* wsi, unsigned int /*code*/, const char* /*html_body*/) {
-  LwsHooks::bad_request(wsi, 0, true);
+  LwsHooks::head(wsi, 0, true);
   return 1;
 }
 }

@@ -29,7 +29,8 @@ struct LwsHooks {
   static int handshake(lws* wsi, const char* wanted);
   static int request(lws* wsi);
   static void keep_eager(lws* wsi, unsigned char* bytes, std::size_t size);
-  static int bad_request(lws* wsi, std::uint32_t header_bytes, bool failed);
+  /// Further `bytes` of a request's head were read; whether that failed.
+  static void head(lws* wsi, std::uint32_t bytes, bool failed);
   static int bytes(lws* wsi, unsigned char** bytes, std::size_t size);
   static void tls_done(lws* wsi);
   static int open(lws* wsi);

@@ -24,7 +24,7 @@ class Frames:
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(message=65536 * 2, **cls.arguments)
+        cls.server = Server(message=65536 * 2, close=1, **cls.arguments)
 
     @classmethod
     def tearDownClass(cls):
