@@ -103,6 +103,11 @@ void LwsHooks::head(lws* wsi, std::uint32_t bytes, bool failed) {
   if (failed) server_of(wsi).on_bad_request(*connection);
 }
 
+void LwsHooks::no_room(lws* wsi) {
+  if (const Connection* connection = connection_of(wsi); connection != nullptr)
+    server_of(wsi).wire().drop(connection->id);
+}
+
 int LwsHooks::bytes(lws* wsi, unsigned char** bytes, std::size_t size) {
   Connection* connection = connection_of(wsi);
   if (connection == nullptr) return -1;
@@ -146,7 +151,9 @@ using signalbox::link::LwsHooks;
 extern "C" {
 int __real_lws_parse(lws* wsi, unsigned char* bytes, int* size);
 int __real_lws_tls_server_conn_alpn(lws* wsi);
+int __real_lws_header_table_attach(lws* wsi, int autoservice);
 
+int __wrap_lws_header_table_attach(lws* wsi, int autoservice);
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size);
 int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size);
 int __wrap_lws_tls_server_conn_alpn(lws* wsi);
@@ -160,6 +167,12 @@ int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size) {
   const int used = before - *size;
   if (result == 0 && *size > 0) LwsHooks::keep_eager(wsi, bytes + used, static_cast<std::size_t>(*size));
   LwsHooks::head(wsi, static_cast<std::uint32_t>(used), result != 0);
+  return result;
+}
+
+int __wrap_lws_header_table_attach(lws* wsi, int autoservice) {
+  const int result = __real_lws_header_table_attach(wsi, autoservice);
+  if (result != 0) LwsHooks::no_room(wsi);
   return result;
 }
 
