@@ -1,5 +1,7 @@
 #include "link/lws_hooks.hpp"
 
+#include <algorithm>
+#include <array>
 #include <libwebsockets.h>
 #include <string_view>
 
@@ -14,6 +16,15 @@ constexpr int kLogLinesPerSecond = 5;
 TimeSource log_time;
 Instant log_second{};
 int log_lines = 0;
+
+/// What came behind a handshake in one read. libwebsockets writes its answer into the buffer that holds it.
+struct Eager {
+  lws* wsi = nullptr;
+  unsigned char* place = nullptr;
+  std::size_t size = 0;
+  std::array<unsigned char, 4096> copy;
+};
+Eager eager;
 
 void write_log(int level, const char* line) {
   const Instant now = log_time.now();
@@ -78,11 +89,23 @@ int LwsHooks::request(lws* wsi) {
   return connection != nullptr ? server_of(wsi).on_request(*connection) : -1;
 }
 
-int LwsHooks::bad_request(lws* wsi, std::uint32_t header_bytes, bool failed) {
+void LwsHooks::keep_eager(lws* wsi, unsigned char* bytes, std::size_t size) {
+  eager.wsi = wsi;
+  eager.place = bytes;
+  eager.size = std::min(size, eager.copy.size());
+  std::copy_n(bytes, eager.size, eager.copy.data());
+}
+
+void LwsHooks::head(lws* wsi, std::uint32_t bytes, bool failed) {
   Connection* connection = connection_of(wsi);
-  if (connection == nullptr) return -1;
-  connection->header_bytes += header_bytes;
-  return failed ? server_of(wsi).on_bad_request(*connection) : 0;
+  if (connection == nullptr) return;
+  connection->header_bytes += bytes;
+  if (failed) server_of(wsi).on_bad_request(*connection);
+}
+
+void LwsHooks::no_room(lws* wsi) {
+  if (const Connection* connection = connection_of(wsi); connection != nullptr)
+    server_of(wsi).wire().drop(connection->id);
 }
 
 int LwsHooks::bytes(lws* wsi, unsigned char** bytes, std::size_t size) {
@@ -102,6 +125,8 @@ void LwsHooks::tls_done(lws* wsi) {
 int LwsHooks::open(lws* wsi) {
   Connection* connection = connection_of(wsi);
   if (connection == nullptr) return -1;
+  if (eager.wsi == wsi) std::copy_n(eager.copy.data(), eager.size, eager.place);
+  eager.wsi = nullptr;
   server_of(wsi).on_open(*connection);
   return 0;
 }
@@ -126,7 +151,9 @@ using signalbox::link::LwsHooks;
 extern "C" {
 int __real_lws_parse(lws* wsi, unsigned char* bytes, int* size);
 int __real_lws_tls_server_conn_alpn(lws* wsi);
+int __real_lws_header_table_attach(lws* wsi, int autoservice);
 
+int __wrap_lws_header_table_attach(lws* wsi, int autoservice);
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size);
 int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size);
 int __wrap_lws_tls_server_conn_alpn(lws* wsi);
@@ -134,8 +161,18 @@ int __wrap_lws_return_http_status(lws* wsi, unsigned int code, const char* html_
 
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size) {
   const int before = *size;
-  const int result = __real_lws_parse(wsi, bytes, size);
-  LwsHooks::bad_request(wsi, static_cast<std::uint32_t>(before - *size), result != 0);
+  int result = __real_lws_parse(wsi, bytes, size);
+  // CONNECT would become a raw connection that nothing ever ends.
+  if (result == 0 && lws_hdr_total_length(wsi, WSI_TOKEN_CONNECT) > 0) result = -1;
+  const int used = before - *size;
+  if (result == 0 && *size > 0) LwsHooks::keep_eager(wsi, bytes + used, static_cast<std::size_t>(*size));
+  LwsHooks::head(wsi, static_cast<std::uint32_t>(used), result != 0);
+  return result;
+}
+
+int __wrap_lws_header_table_attach(lws* wsi, int autoservice) {
+  const int result = __real_lws_header_table_attach(wsi, autoservice);
+  if (result != 0) LwsHooks::no_room(wsi);
   return result;
 }
 
@@ -149,7 +186,7 @@ int __wrap_lws_tls_server_conn_alpn(lws* wsi) {
 }
 
 int __wrap_lws_return_http_status(lws* wsi, unsigned int /*code*/, const char* /*html_body*/) {
-  LwsHooks::bad_request(wsi, 0, true);
+  LwsHooks::head(wsi, 0, true);
   return 1;
 }
 }

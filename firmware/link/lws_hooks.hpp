@@ -28,7 +28,11 @@ struct LwsHooks {
 
   static int handshake(lws* wsi, const char* wanted);
   static int request(lws* wsi);
-  static int bad_request(lws* wsi, std::uint32_t header_bytes, bool failed);
+  /// There is no memory for a request's head. Waiting for some would look like a dead server.
+  static void no_room(lws* wsi);
+  static void keep_eager(lws* wsi, unsigned char* bytes, std::size_t size);
+  /// Further `bytes` of a request's head were read; whether that failed.
+  static void head(lws* wsi, std::uint32_t bytes, bool failed);
   static int bytes(lws* wsi, unsigned char** bytes, std::size_t size);
   static void tls_done(lws* wsi);
   static int open(lws* wsi);

@@ -58,15 +58,19 @@ int WsServer::on_request(Connection& connection) {
   return answer(connection, answer_plain(request, profile_));
 }
 
-int WsServer::on_bad_request(Connection& connection) {
+void WsServer::on_bad_request(Connection& connection) {
   on_tls_done(connection);
-  if (connection.header_bytes + 64U >= header_bytes_max_)
-    return answer(
-        connection,
-        refusal(431, {.reason = Reason::too_big,
-                      .detail = format_text<95>("the request's head may have %u bytes", header_bytes_max_)}));
-  return answer(connection, refusal(400, {.reason = Reason::malformed,
-                                          .detail = "no HTTP request that is understood here"}));
+  // libwebsockets does not tell why. Its table spends a few bytes of its own on each header, so it can be
+  // full before as many bytes have come as it has.
+  const bool long_head = connection.header_bytes >= header_bytes_max_ / 3U;
+  answer(
+      connection,
+      long_head
+          ? refusal(431,
+                    {.reason = Reason::too_big,
+                     .detail = format_text<95>(
+                         "the request's head is too long or wrong; it may have %u bytes", header_bytes_max_)})
+          : refusal(400, {.reason = Reason::malformed, .detail = "no HTTP request that is understood here"}));
 }
 
 void WsServer::on_open(Connection& connection) {

@@ -80,7 +80,7 @@ class WsServer final : private session::Wire, private Acceptor {
   // What libwebsockets tells; the results are what it wants: not 0 closes the connection.
   int on_handshake(Connection& connection);
   int on_request(Connection& connection);
-  int on_bad_request(Connection& connection);
+  void on_bad_request(Connection& connection);
   void on_tls_done(Connection& connection);
   void on_open(Connection& connection);
   int on_bytes(Connection& connection, std::span<unsigned char>& input);

@@ -116,6 +116,7 @@ int serve() {
   options.profile.dialects = kDialects;
   options.credentials = certificate.empty() ? nullptr : &credentials;
   options.handshake_s = static_cast<std::uint16_t>(number("handshake", 10));
+  options.close_s = static_cast<std::uint16_t>(number("close", 5));
   options.connections_per_address_max = static_cast<std::uint32_t>(number("per_address", 0));
   if (told(server.open(options))) return 1;
   std::printf("port %u\n", server.port());
