@@ -14,8 +14,8 @@ namespace signalbox::link {
 struct HttpAnswer {
   std::uint16_t status = 200;
   std::string_view content_type = "application/json";
-  FixedText<127> header;  ///< one further header line, without its end; may be empty
-  FixedText<1023> body;
+  FixedText<127> header{};  ///< one further header line, without its end; may be empty
+  FixedText<1023> body{};
   bool head_only = false;  ///< the request was HEAD
 };
 

@@ -1,18 +1,25 @@
 #include "link/http_request.hpp"
 
 #include <libwebsockets.h>
+#include <span>
 
 #include "link/header_list.hpp"
 
 namespace signalbox::link {
 namespace {
 
-/// A header that came once; empty where it is missing, or came several times.
-std::string_view single(lws* wsi, lws_token_indexes token) {
-  const int size = lws_hdr_total_length(wsi, token);
-  if (size <= 0 || lws_hdr_fragment_length(wsi, token, 0) != size) return {};
-  const char* text = lws_hdr_simple_ptr(wsi, token);
-  return text != nullptr ? std::string_view{text, static_cast<std::size_t>(size)} : std::string_view{};
+/// The header's value, several joined by commas; empty where it is missing. `too_long` where it does not fit.
+std::string_view joined(lws* wsi, lws_token_indexes token, std::span<char> into, bool& too_long) {
+  const int size = lws_hdr_copy(wsi, into.data(), static_cast<int>(into.size()), token);
+  too_long = size < 0 && lws_hdr_total_length(wsi, token) > 0;
+  return {into.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+/// A header that may come once only; "?" where it came more often or does not fit.
+std::string_view single(lws* wsi, lws_token_indexes token, std::span<char> into) {
+  bool too_long = false;
+  const std::string_view text = joined(wsi, token, into, too_long);
+  return too_long || lws_hdr_fragment_length(wsi, token, 1) > 0 ? "?" : text;
 }
 
 }  // namespace
@@ -24,21 +31,17 @@ HttpRequest::HttpRequest(lws* wsi) {
   if (its_method == LWSHUMETH_GET) method = Method::get;
   if (its_method == LWSHUMETH_HEAD) method = Method::head;
   if (its_method >= 0 && uri != nullptr) path = {uri, static_cast<std::size_t>(uri_size)};
-  http_1_1 = single(wsi, WSI_TOKEN_HTTP) == "HTTP/1.1";
+  std::array<char, 128> other{};
+  http_1_1 = single(wsi, WSI_TOKEN_HTTP, other) == "HTTP/1.1";
   has_host = lws_hdr_total_length(wsi, WSI_TOKEN_HOST) > 0;
-  const int connection_size =
-      lws_hdr_copy(wsi, connection_.data(), static_cast<int>(connection_.size()), WSI_TOKEN_CONNECTION);
-  const std::string_view connection{connection_.data(),
-                                    connection_size > 0 ? static_cast<std::size_t>(connection_size) : 0};
+  bool too_long = false;
+  const bool connection = list_has(joined(wsi, WSI_TOKEN_CONNECTION, other, too_long), "upgrade");
   upgrade_to_websocket =
-      equals_ignoring_case(single(wsi, WSI_TOKEN_UPGRADE), "websocket") && list_has(connection, "upgrade");
-  version = single(wsi, WSI_TOKEN_VERSION);
-  key = single(wsi, WSI_TOKEN_KEY);
-  authorization = single(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
-  const int protocols_size =
-      lws_hdr_copy(wsi, protocols_.data(), static_cast<int>(protocols_.size() - 1), WSI_TOKEN_PROTOCOL);
-  protocols_too_long = protocols_size < 0;
-  if (protocols_size > 0) protocols = {protocols_.data(), static_cast<std::size_t>(protocols_size)};
+      connection && equals_ignoring_case(single(wsi, WSI_TOKEN_UPGRADE, other), "websocket");
+  version = single(wsi, WSI_TOKEN_VERSION, version_);
+  key = single(wsi, WSI_TOKEN_KEY, key_);
+  protocols = joined(wsi, WSI_TOKEN_PROTOCOL, protocols_, protocols_too_long);
+  authorization = single(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization_);
 }
 
 }  // namespace signalbox::link

@@ -31,8 +31,10 @@ class HttpRequest {
   std::string_view authorization;  ///< the whole value
 
  private:
-  std::array<char, 128> protocols_{};
-  std::array<char, 128> connection_{};
+  std::array<char, 16> version_{};
+  std::array<char, 32> key_{};
+  std::array<char, 127> protocols_{};  // libwebsockets reads no longer list
+  std::array<char, 1100> authorization_{};
 };
 
 }  // namespace signalbox::link

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <unwind.h>
 
 #include "memory/poison.hpp"  // tells whether the address sanitizer is there
@@ -74,7 +75,8 @@ void HeapTrap::report() {
   }
   if (std::FILE* maps = calls() > 0 ? std::fopen("/proc/self/maps", "r") : nullptr; maps != nullptr) {
     std::array<char, 512> line{};
-    while (std::fgets(line.data(), line.size(), maps) != nullptr) std::fputs(line.data(), stderr);
+    while (std::fgets(line.data(), line.size(), maps) != nullptr)
+      if (std::strstr(line.data(), " r-xp ") != nullptr) std::fputs(line.data(), stderr);
     std::fclose(maps);
   }
   armed = was_armed;

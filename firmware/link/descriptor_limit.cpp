@@ -1,0 +1,49 @@
+#include "link/descriptor_limit.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace signalbox::link {
+namespace {
+
+Error system_error(const char* what) {
+  return {.reason = Reason::internal, .detail = format_text<95>("%s: %s", what, std::strerror(errno))};
+}
+
+}  // namespace
+
+Result<void> DescriptorLimit::narrow(std::size_t further, std::size_t numbers_max) {
+  const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (next < 0) return system_error("/dev/null");
+  ::close(next);
+  const std::size_t wanted = static_cast<std::size_t>(next) + further;
+  if (wanted > numbers_max)
+    return Error{.reason = Reason::overloaded,
+                 .detail = format_text<95>("the loop's table has %zu places for descriptors, %zu are needed",
+                                           numbers_max, wanted)};
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return system_error("getrlimit");
+  if (wanted > limit.rlim_max)
+    return Error{
+        .reason = Reason::overloaded,
+        .detail = format_text<95>("%zu open files are needed, %zu allowed: raise LimitNOFILE or ulimit -n",
+                                  wanted, static_cast<std::size_t>(limit.rlim_max))};
+  wide_ = std::max(wanted, static_cast<std::size_t>(limit.rlim_cur));
+  limit.rlim_cur = wanted;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return system_error("setrlimit");
+  narrowed_ = true;
+  return {};
+}
+
+DescriptorLimit::~DescriptorLimit() {
+  rlimit limit{};
+  if (!narrowed_ || ::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(wide_, limit.rlim_max);
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace signalbox::link

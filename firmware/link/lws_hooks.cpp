@@ -1,0 +1,156 @@
+#include "link/lws_hooks.hpp"
+
+#include <libwebsockets.h>
+#include <string_view>
+
+#include "base/check.hpp"
+#include "base/log.hpp"
+
+namespace signalbox::link {
+namespace {
+
+constexpr int kLogLinesPerSecond = 5;
+
+TimeSource log_time;
+Instant log_second{};
+int log_lines = 0;
+
+void write_log(int level, const char* line) {
+  const Instant now = log_time.now();
+  if (now - log_second >= from_ms(1000)) {
+    log_second = now;
+    log_lines = 0;
+  }
+  if (++log_lines > kLogLinesPerSecond) return;
+  std::string_view text{line};
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  log(level == LLL_ERR ? Severity::error : Severity::warning, "libwebsockets: %.*s",
+      static_cast<int>(text.size()), text.data());
+}
+
+int callback(lws* wsi, lws_callback_reasons reason, void* /*user*/, void* in, std::size_t /*size*/) {
+  switch (reason) {
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return LwsHooks::handshake(wsi, static_cast<const char*>(in));
+    case LWS_CALLBACK_HTTP: return LwsHooks::request(wsi);
+    case LWS_CALLBACK_ESTABLISHED: return LwsHooks::open(wsi);
+    case LWS_CALLBACK_SERVER_WRITEABLE: return LwsHooks::writable(wsi);
+    case LWS_CALLBACK_WSI_DESTROY: LwsHooks::gone(wsi); return 0;
+    case LWS_CALLBACK_RECEIVE: SIGNALBOX_CHECK(!"linked without --wrap=lws_parse_ws"); return -1;
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+lws_protocols LwsHooks::protocol(const char* name, std::uint16_t chunk_bytes) {
+  lws_protocols its{};
+  its.name = name;
+  its.callback = callback;
+  its.rx_buffer_size = 1024;  // how much is read at once; a TLS record of 16 KB must need less than 100 reads
+  its.tx_packet_size = chunk_bytes;
+  return its;
+}
+
+void LwsHooks::start_log(TimeSource time) {
+  log_time = time;
+  lws_set_log_level(LLL_ERR | LLL_WARN, write_log);
+}
+
+Connection* LwsHooks::connection_of(lws* wsi) {
+  auto* connection = static_cast<Connection*>(lws_get_opaque_user_data(wsi));
+  if (connection != nullptr) connection->wsi = wsi;
+  return connection;
+}
+
+WsServer& LwsHooks::server_of(lws* wsi) {
+  return *static_cast<WsServer*>(lws_context_user(lws_get_context(wsi)));
+}
+
+int LwsHooks::handshake(lws* wsi, const char* wanted) {
+  Connection* connection = connection_of(wsi);
+  if (connection == nullptr) return -1;
+  if (std::string_view{wanted} == "h2c") return 0;  // not spoken: goes on as plain HTTP
+  return server_of(wsi).on_handshake(*connection);
+}
+
+int LwsHooks::request(lws* wsi) {
+  Connection* connection = connection_of(wsi);
+  return connection != nullptr ? server_of(wsi).on_request(*connection) : -1;
+}
+
+int LwsHooks::bad_request(lws* wsi, std::uint32_t header_bytes, bool failed) {
+  Connection* connection = connection_of(wsi);
+  if (connection == nullptr) return -1;
+  connection->header_bytes += header_bytes;
+  return failed ? server_of(wsi).on_bad_request(*connection) : 0;
+}
+
+int LwsHooks::bytes(lws* wsi, unsigned char** bytes, std::size_t size) {
+  Connection* connection = connection_of(wsi);
+  if (connection == nullptr) return -1;
+  std::span<unsigned char> input{*bytes, size};
+  const int result = server_of(wsi).on_bytes(*connection, input);
+  *bytes += size - input.size();
+  return result;
+}
+
+void LwsHooks::tls_done(lws* wsi) {
+  if (Connection* connection = connection_of(wsi); connection != nullptr)
+    server_of(wsi).on_tls_done(*connection);
+}
+
+int LwsHooks::open(lws* wsi) {
+  Connection* connection = connection_of(wsi);
+  if (connection == nullptr) return -1;
+  server_of(wsi).on_open(*connection);
+  return 0;
+}
+
+int LwsHooks::writable(lws* wsi) {
+  Connection* connection = connection_of(wsi);
+  return connection != nullptr ? server_of(wsi).on_writable(*connection) : -1;
+}
+
+void LwsHooks::gone(lws* wsi) {
+  Connection* connection = connection_of(wsi);
+  if (connection == nullptr) return;
+  lws_set_opaque_user_data(wsi, nullptr);
+  server_of(wsi).on_gone(*connection);
+}
+
+}  // namespace signalbox::link
+
+using signalbox::link::LwsHooks;
+
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
+extern "C" {
+int __real_lws_parse(lws* wsi, unsigned char* bytes, int* size);
+int __real_lws_tls_server_conn_alpn(lws* wsi);
+
+int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size);
+int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size);
+int __wrap_lws_tls_server_conn_alpn(lws* wsi);
+int __wrap_lws_return_http_status(lws* wsi, unsigned int code, const char* html_body);
+
+int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size) {
+  const int before = *size;
+  const int result = __real_lws_parse(wsi, bytes, size);
+  LwsHooks::bad_request(wsi, static_cast<std::uint32_t>(before - *size), result != 0);
+  return result;
+}
+
+int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size) {
+  return LwsHooks::bytes(wsi, bytes, size);
+}
+
+int __wrap_lws_tls_server_conn_alpn(lws* wsi) {
+  LwsHooks::tls_done(wsi);
+  return __real_lws_tls_server_conn_alpn(wsi);
+}
+
+int __wrap_lws_return_http_status(lws* wsi, unsigned int /*code*/, const char* /*html_body*/) {
+  LwsHooks::bad_request(wsi, 0, true);
+  return 1;
+}
+}
+// NOLINTEND(bugprone-reserved-identifier)

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <span>
+
+#include "link/ws_server.hpp"
+
+struct lws;
+struct lws_protocols;
+
+namespace signalbox::link {
+
+/// Where libwebsockets calls us: its callback, and the few of its functions that are replaced when the
+/// program is linked (`--wrap`, see firmware/link/link.cmake). Everything that knows its inner ways is in
+/// this one place.
+///
+/// Replaced are: the reading of frames, because libwebsockets takes unmasked frames, drops pings and checks
+/// pongs as text; its own HTTP error pages and silent hang-ups, so that every request gets our kind of
+/// answer; and the end of a TLS handshake gets a listener.
+struct LwsHooks {
+  static constexpr int kWriteClose = 4;  ///< LWS_WRITE_CLOSE, which libwebsockets keeps to itself
+
+  static lws_protocols protocol(const char* name, std::uint16_t chunk_bytes);
+  /// Passes libwebsockets' warnings to our log, a few in each second.
+  static void start_log(TimeSource time);
+
+  static Connection* connection_of(lws* wsi);
+  static WsServer& server_of(lws* wsi);
+
+  static int handshake(lws* wsi, const char* wanted);
+  static int request(lws* wsi);
+  static int bad_request(lws* wsi, std::uint32_t header_bytes, bool failed);
+  static int bytes(lws* wsi, unsigned char** bytes, std::size_t size);
+  static void tls_done(lws* wsi);
+  static int open(lws* wsi);
+  static int writable(lws* wsi);
+  static void gone(lws* wsi);
+};
+
+}  // namespace signalbox::link

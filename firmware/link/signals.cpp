@@ -1,0 +1,37 @@
+#include "link/signals.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include <utility>
+
+namespace signalbox::link {
+
+Result<void> Signals::open() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, signal);
+  ::signal(SIGPIPE, SIG_IGN);
+  if (::sigprocmask(SIG_BLOCK, &set, nullptr) == 0) fd_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+  if (fd_ < 0)
+    return Error{.reason = Reason::internal, .detail = format_text<95>("signalfd: %s", std::strerror(errno))};
+  return loop_.watch(fd_, *this);
+}
+
+Signals::~Signals() {
+  if (fd_ < 0) return;
+  loop_.unwatch(fd_);
+  ::close(fd_);
+}
+
+bool Signals::take_reload() { return std::exchange(reload_asked_, false); }
+
+void Signals::do_ready(int fd) {
+  signalfd_siginfo signal{};
+  while (::read(fd, &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal))
+    (signal.ssi_signo == SIGHUP ? reload_asked_ : stop_asked_) = true;
+}
+
+}  // namespace signalbox::link

@@ -1,0 +1,153 @@
+#include "link/tls.hpp"
+
+#include <cstring>
+#include <libwebsockets.h>
+#include <mbedtls/pk.h>
+#include <mbedtls/platform.h>
+#include <mbedtls/platform_util.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/ssl_ticket.h>
+#include <mbedtls/x509_crt.h>
+#include <psa/crypto.h>
+#include <signalbox_lws.h>
+
+#include "base/fixed_text.hpp"
+
+namespace signalbox::link {
+namespace {
+
+constexpr std::uint32_t kTicketLifetimeS = 24 * 3600;  // its key rotates twice as often
+
+// What can be measured to be equally quick on every processor with AES instructions comes first.
+constexpr int kSuites[] = {MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+                           MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+                           MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+                           MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+                           MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                           MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                           MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                           MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                           MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+                           0};
+constexpr std::uint16_t kGroups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+                                     MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
+
+mbedtls_ssl_ticket_context ticket_keys;
+bool tickets_given = false;
+
+int random_bytes(void* /*state*/, unsigned char* into, std::size_t size) {
+  return psa_generate_random(into, size) == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_HW_ACCEL_FAILED;
+}
+
+void configure(mbedtls_ssl_config* config, int is_server) {
+  if (is_server == 0) return;
+  mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
+  mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_3);
+  mbedtls_ssl_conf_ciphersuites(config, kSuites);
+  mbedtls_ssl_conf_groups(config, kGroups);
+  if (tickets_given)
+    mbedtls_ssl_conf_session_tickets_cb(config, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
+                                        &ticket_keys);
+}
+
+/// A copy with the zero at its end that the PEM reader wants, wiped when it goes.
+class Text {
+ public:
+  explicit Text(std::string_view text) : size_{text.size() + 1} {
+    bytes_ = static_cast<unsigned char*>(mbedtls_calloc(1, size_));
+    if (bytes_ != nullptr) std::memcpy(bytes_, text.data(), text.size());
+  }
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+  ~Text() {
+    if (bytes_ != nullptr) mbedtls_platform_zeroize(bytes_, size_);
+    mbedtls_free(bytes_);
+  }
+  explicit operator bool() const { return bytes_ != nullptr; }
+  const unsigned char* data() const { return bytes_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  unsigned char* bytes_ = nullptr;
+  std::size_t size_;
+};
+
+struct Chain {
+  Chain() { mbedtls_x509_crt_init(&list); }
+  ~Chain() { mbedtls_x509_crt_free(&list); }
+  mbedtls_x509_crt list;
+};
+
+struct Key {
+  Key() { mbedtls_pk_init(&pk); }
+  ~Key() { mbedtls_pk_free(&pk); }
+  mbedtls_pk_context pk;
+};
+
+Error fault(const char* what, int code) {
+  return {.reason = Reason::malformed,
+          .detail = format_text<95>("%s (mbedTLS -0x%04x)", what, static_cast<unsigned int>(-code))};
+}
+
+Result<void> read(Chain& chain, std::string_view pem, const char* what) {
+  const Text text{pem};
+  if (!text)
+    return Error{.reason = Reason::overloaded, .detail = "no room in the TLS region for a certificate"};
+  const int result = mbedtls_x509_crt_parse(&chain.list, text.data(), text.size());
+  if (result > 0)
+    return Error{.reason = Reason::malformed,
+                 .detail = format_text<95>("%s: %d of its certificates cannot be read", what, result)};
+  if (result < 0) return fault(what, result);
+  return {};
+}
+
+}  // namespace
+
+Result<void> Tls::start(bool tickets) {
+  if (const psa_status_t status = psa_crypto_init(); status != PSA_SUCCESS)
+    return fault("the TLS library does not start: no entropy, or no room in its region", status);
+  if (tickets && !tickets_given) {
+    mbedtls_ssl_ticket_init(&ticket_keys);
+    const int result = mbedtls_ssl_ticket_setup(&ticket_keys, random_bytes, nullptr,
+                                                MBEDTLS_CIPHER_AES_256_GCM, kTicketLifetimeS);
+    if (result != 0) return fault("no session tickets", result);
+    tickets_given = true;
+  }
+  signalbox_tls_config_hook = configure;
+  return {};
+}
+
+void Tls::stop() {
+  signalbox_tls_config_hook = nullptr;
+  if (tickets_given) mbedtls_ssl_ticket_free(&ticket_keys);
+  tickets_given = false;
+  mbedtls_psa_crypto_free();
+}
+
+Result<void> Tls::check(const Credentials& credentials) {
+  Chain chain;
+  if (Result<void> chain_read = read(chain, credentials.certificate_chain, "the certificate is no PEM");
+      !chain_read)
+    return chain_read;
+  std::size_t bytes = 0;
+  for (const mbedtls_x509_crt* each = &chain.list; each != nullptr; each = each->next) bytes += each->raw.len;
+  if (bytes > kChainBytesMax)
+    return Error{.reason = Reason::too_big,
+                 .detail = format_text<95>("the chain has %zu bytes of certificates, at most %zu fit", bytes,
+                                           kChainBytesMax)};
+  Key key;
+  const Text key_text{credentials.private_key};
+  if (!key_text)
+    return Error{.reason = Reason::overloaded, .detail = "no room in the TLS region for the key"};
+  int result =
+      mbedtls_pk_parse_key(&key.pk, key_text.data(), key_text.size(), nullptr, 0, random_bytes, nullptr);
+  if (result != 0) return fault("the private key is no PEM without a password", result);
+  result = mbedtls_pk_check_pair(&chain.list.pk, &key.pk, random_bytes, nullptr);
+  if (result != 0) return fault("the private key does not belong to the certificate", result);
+  if (credentials.client_ca.empty()) return {};
+  Chain ca;
+  return read(ca, credentials.client_ca, "the client CA is no PEM");
+}
+
+}  // namespace signalbox::link

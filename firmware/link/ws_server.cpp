@@ -1,0 +1,183 @@
+#include "link/ws_server.hpp"
+
+#include <ctime>
+#include <libwebsockets.h>
+#include <unistd.h>
+#include <utility>
+
+#include "link/descriptor_limit.hpp"
+#include "link/lws_hooks.hpp"
+
+// Loads a certificate and key into a host, for `replace`. libwebsockets' public way compares file names.
+extern "C" int lws_tls_server_certs_load(lws_vhost* host, lws* wsi, const char* certificate_file,
+                                         const char* key_file, const char* certificate,
+                                         std::size_t certificate_size, const char* key, std::size_t key_size);
+
+namespace signalbox::link {
+namespace {
+
+constexpr std::size_t kDescriptorsBeside =
+    32;  // libwebsockets' own, the listener, what others open meanwhile
+
+std::array<lws_protocols, WsServer::kDialectsMax + 1> protocols;
+constexpr lws_retry_bo_t kNoValidityTimers{};  // the sessions send the pings
+
+}  // namespace
+
+WsServer::WsServer(Loop& loop, session::Door& door, std::span<Connection> places)
+    : loop_{loop}, door_{door}, table_{places}, listener_{loop, *this} {
+  static_assert(sizeof(scratch_) >= LWS_PRE + kChunkBytes);
+}
+
+Result<void> WsServer::open(const Options& options) {
+  SIGNALBOX_CHECK(context_ == nullptr);
+  if (options.profile.dialects.empty() || options.profile.dialects.size() > kDialectsMax)
+    return Error{.reason = Reason::malformed, .detail = format_text<95>("1 to %zu dialects", kDialectsMax)};
+  ::tzset();  // reads its files now and not in the middle of service
+  profile_ = options.profile;
+  close_s_ = options.close_s;
+  header_bytes_max_ = options.header_bytes_max;
+  connections_per_address_max_ = options.connections_per_address_max;
+  client_certificates_ = options.credentials != nullptr && !options.credentials->client_ca.empty();
+  LwsHooks::start_log({[](void* loop) { return static_cast<Loop*>(loop)->now(); }, &loop_});
+  if (options.credentials != nullptr) {
+    if (Result<void> started = Tls::start(options.tickets && !client_certificates_); !started) return started;
+    if (Result<void> checked = Tls::check(*options.credentials); !checked) return checked;
+  }
+  if (Result<void> made = create_context(options); !made) return made;
+  Result<void> listening = listener_.open(options.address, options.port, options.keep_alive);
+  if (!listening) close();
+  return listening;
+}
+
+void WsServer::fill_protocols(const Options& options) {
+  protocols = {};
+  for (std::size_t i = 0; i < options.profile.dialects.size(); ++i) {
+    const std::string_view name = options.profile.dialects[i];
+    name.copy(dialect_names_[i].data(), dialect_names_[i].size() - 1);
+    protocols[i] = LwsHooks::protocol(dialect_names_[i].data(), kChunkBytes + 4);
+  }
+}
+
+Result<void> WsServer::create_context(const Options& options) {
+  DescriptorLimit limit;
+  if (Result<void> narrowed =
+          limit.narrow(table_.gauge().capacity + kDescriptorsBeside, loop_.descriptors_max());
+      !narrowed)
+    return narrowed;
+  fill_protocols(options);
+  void* loops[] = {&loop_};
+  lws_context_creation_info info{};
+  info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+  info.protocols = protocols.data();
+  info.options = LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME;
+  info.user = this;
+  info.event_lib_custom = Loop::event_library();
+  info.foreign_loops = loops;
+  info.max_http_header_pool = static_cast<unsigned short>(table_.gauge().capacity);
+  info.max_http_header_pool2 = static_cast<unsigned int>(table_.gauge().capacity);
+  info.max_http_header_data = options.header_bytes_max;
+  info.timeout_secs = options.handshake_s;
+  info.timeout_secs_ah_idle = options.handshake_s;
+  info.keepalive_timeout = options.handshake_s;
+  info.retry_and_idle_policy = &kNoValidityTimers;
+  info.pt_serv_buf_size = 4096;
+  if (options.credentials != nullptr) {
+    const Credentials& credentials = *options.credentials;
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    info.alpn = "http/1.1";
+    info.server_ssl_cert_mem = credentials.certificate_chain.data();
+    info.server_ssl_cert_mem_len = static_cast<unsigned int>(credentials.certificate_chain.size());
+    info.server_ssl_private_key_mem = credentials.private_key.data();
+    info.server_ssl_private_key_mem_len = static_cast<unsigned int>(credentials.private_key.size());
+    if (client_certificates_) {
+      info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
+      info.server_ssl_ca_mem = credentials.client_ca.data();
+      info.server_ssl_ca_mem_len = static_cast<unsigned int>(credentials.client_ca.size());
+    }
+  }
+  context_ = lws_create_context(&info);
+  if (context_ == nullptr)
+    return Error{.reason = Reason::overloaded,
+                 .detail = "libwebsockets does not start; its region may be too small (see the lines above)"};
+  host_ = lws_get_vhost_by_name(context_, "default");
+  SIGNALBOX_CHECK(host_ != nullptr);
+  loop_.serve(context_);
+  return {};
+}
+
+void WsServer::stop_accepting() { listener_.close(); }
+
+void WsServer::close() {
+  listener_.close();
+  if (context_ == nullptr) return;
+  lws_context_destroy(context_);
+  loop_.serve(nullptr);
+  context_ = nullptr;
+  host_ = nullptr;
+  Tls::stop();
+  SIGNALBOX_CHECK(table_.gauge().used == 0);
+}
+
+Result<void> WsServer::replace(const Credentials& credentials) {
+  SIGNALBOX_CHECK(host_ != nullptr);
+  if (Result<void> checked = Tls::check(credentials); !checked) return checked;
+  if (lws_tls_server_certs_load(host_, nullptr, nullptr, nullptr, credentials.certificate_chain.data(),
+                                credentials.certificate_chain.size(), credentials.private_key.data(),
+                                credentials.private_key.size()) != 0)
+    return Error{.reason = Reason::overloaded,
+                 .detail = "no room in the libraries' regions for the certificate"};
+  return {};
+}
+
+bool WsServer::do_accepted(int fd, const Peer& peer) {
+  if (connections_per_address_max_ != 0 && table_.count_from(peer) >= connections_per_address_max_) {
+    ++refused_per_address_;
+    ::close(fd);
+    return true;
+  }
+  Connection* connection =
+      static_cast<std::size_t>(fd) < loop_.descriptors_max() ? table_.take(peer) : nullptr;
+  if (connection == nullptr) {
+    ::close(fd);
+    return !table_.full();
+  }
+  door_.life().arrive();
+  const session::ConnectionId id = connection->id;
+  lws_adopt_desc_t adoption{};
+  adoption.vh = host_;
+  adoption.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL);
+  adoption.fd.sockfd = fd;
+  adoption.opaque = connection;
+  lws* wsi = lws_adopt_descriptor_vhost_via_info(&adoption);
+  if (table_.find(id) == connection) {
+    if (wsi != nullptr)
+      connection->wsi = wsi;
+    else
+      on_gone(*connection);  // it failed before libwebsockets would have told
+  }
+  return !table_.full();
+}
+
+void WsServer::do_want_write(session::ConnectionId id) {
+  const Connection* connection = table_.find(id);
+  if (connection != nullptr && connection->opened && !connection->dropped)
+    lws_callback_on_writable(connection->wsi);
+}
+
+void WsServer::do_resume_reading(session::ConnectionId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr || !connection->paused || connection->dropped) return;
+  connection->paused = false;
+  lws_rx_flow_control(connection->wsi, 1);
+}
+
+void WsServer::do_drop(session::ConnectionId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr || connection->dropped) return;
+  connection->dropped = true;
+  // libwebsockets closes it in its next pass; at once would pull it away under whoever is calling.
+  lws_set_timeout(connection->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+}
+
+}  // namespace signalbox::link

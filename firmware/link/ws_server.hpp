@@ -1,0 +1,116 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "link/connection_table.hpp"
+#include "link/http_routes.hpp"
+#include "link/listener.hpp"
+#include "link/loop.hpp"
+#include "link/tls.hpp"
+#include "session/door.hpp"
+
+struct lws_context;
+struct lws_protocols;
+struct lws_vhost;
+
+namespace signalbox::link {
+
+/// The WebSocket server: libwebsockets for TCP, TLS, HTTP and the frames we send; our own reader for the
+/// frames we get. Clients that are let in by the door get sessions behind it. One for the process.
+class WsServer final : private session::Wire, private Acceptor {
+ public:
+  struct Options {
+    std::string_view address = "*";  ///< as `Listener::open` takes it
+    std::uint16_t port = 8443;       ///< 0: any free one
+    Profile profile;
+    const Credentials* credentials = nullptr;       ///< nullptr: without TLS, for tests and behind a proxy
+    bool tickets = true;                            ///< TLS session tickets; never with client certificates
+    std::uint32_t connections_per_address_max = 0;  ///< 0: no limit
+    std::uint16_t handshake_s = 10;                 ///< for TLS, and then again for the HTTP request
+    std::uint16_t close_s = 5;                      ///< for the peer's answer to our close frame
+    std::uint16_t header_bytes_max = 4096;
+    KeepAlive keep_alive;
+  };
+
+  static constexpr std::size_t kDialectsMax = 6;
+  static constexpr std::size_t kChunkBytes =
+      4092;  ///< with its 4 bytes of frame header, one TLS record of 4 KB
+  static constexpr int kChunksPerCall = 4;
+
+  /// As many connections at once as `places` has.
+  WsServer(Loop& loop, session::Door& door, std::span<Connection> places);
+  WsServer(const WsServer&) = delete;
+  WsServer& operator=(const WsServer&) = delete;
+  ~WsServer() { close(); }
+
+  /// Listens. After `LibraryHeaps::install` and `Loop::open`. What the options point at is copied or used at
+  /// once, the profile's texts excepted: they stay. Errors say what to change.
+  Result<void> open(const Options& options);
+  /// Lets nobody in any more; open sessions go on.
+  void stop_accepting();
+  /// Drops what is left, calling `Door::closed` for each session, and gives all memory back.
+  void close();
+
+  /// New connections get these credentials, open ones keep theirs. Whether clients need certificates stays as
+  /// it was at `open`. Where it fails, the old ones stay.
+  Result<void> replace(const Credentials& credentials);
+
+  /// What the sessions call.
+  session::Wire& wire() { return *this; }
+  std::uint16_t port() const { return listener_.port(); }
+  const PoolGauge& connections() const { return table_.gauge(); }
+  /// Connections refused because their address had too many.
+  std::uint64_t refused_per_address() const { return refused_per_address_; }
+
+ private:
+  friend struct LwsHooks;
+
+  void do_want_write(session::ConnectionId id) override;
+  void do_resume_reading(session::ConnectionId id) override;
+  void do_drop(session::ConnectionId id) override;
+  bool do_accepted(int fd, const Peer& peer) override;
+
+  Result<void> create_context(const Options& options);
+  void fill_protocols(const Options& options);
+
+  // What libwebsockets tells; the results are what it wants: not 0 closes the connection.
+  int on_handshake(Connection& connection);
+  int on_request(Connection& connection);
+  int on_bad_request(Connection& connection);
+  void on_tls_done(Connection& connection);
+  void on_open(Connection& connection);
+  int on_bytes(Connection& connection, std::span<unsigned char>& input);
+  int on_writable(Connection& connection);
+  void on_gone(Connection& connection);
+
+  int on_frame(Connection& connection, const FrameReader::Event& event);
+  int on_ping(Connection& connection, std::string_view payload);
+  int answer_close(Connection& connection);
+  int send_next(Connection& connection, bool& more);
+  int send_close(Connection& connection, std::uint16_t code, std::string_view reason);
+  int send(Connection& connection, std::string_view bytes, int kind);
+  int answer(Connection& connection, const HttpAnswer& answer);
+  void end_session(Connection& connection);
+
+  Loop& loop_;
+  session::Door& door_;
+  ConnectionTable table_;
+  Listener listener_;
+  Profile profile_;
+  lws_context* context_ = nullptr;
+  lws_vhost* host_ = nullptr;
+  bool client_certificates_ = false;
+  std::uint16_t close_s_ = 5;
+  std::uint16_t header_bytes_max_ = 4096;
+  std::uint32_t connections_per_address_max_ = 0;
+  std::uint64_t refused_per_address_ = 0;
+  std::array<std::array<char, 32>, kDialectsMax> dialect_names_{};
+  alignas(
+      16) std::array<unsigned char, 4096 + 32> scratch_{};  ///< what is being written, never across two calls
+};
+
+}  // namespace signalbox::link
