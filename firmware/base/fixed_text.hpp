@@ -45,10 +45,10 @@ class FixedText {
   std::uint16_t size_ = 0;
 };
 
-/// printf into a FixedText; what does not fit is cut.
+/// printf into a FixedText; what does not fit is cut at a UTF-8 character boundary.
 template <std::size_t kCapacity>
 [[gnu::format(printf, 1, 2)]] FixedText<kCapacity> format_text(const char* format, ...) {
-  std::array<char, kCapacity + 1> buffer{};
+  std::array<char, kCapacity + 2> buffer{};  // one more than fits, so that the cut sees where it is
   std::va_list arguments;
   va_start(arguments, format);
   std::vsnprintf(buffer.data(), buffer.size(), format, arguments);

@@ -14,6 +14,7 @@ struct Latest {
   Sample sample;
   std::uint64_t offset = 0;   ///< the device's offset at which it was written; 0: never
   std::uint64_t version = 0;  ///< how often value or quality changed
+  bool was_read = false;      ///< false: no value yet, what `sample` holds means nothing
 };
 
 /// The latest sample of each channel, and the device's offset: one counter of all samples since start.
@@ -26,6 +27,7 @@ class Values {
     if (latest.offset == 0 || latest.sample.value != sample.value || latest.sample.quality != sample.quality)
       ++latest.version;
     latest.sample = sample;
+    latest.was_read = latest.was_read || is_usable(sample.quality);
     latest.offset = ++offset_;
   }
   const Latest& of(ChannelIndex channel) const { return const_cast<Values*>(this)->at(channel); }

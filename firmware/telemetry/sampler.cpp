@@ -59,7 +59,7 @@ void Sampler::mark_stale() {
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const auto index = static_cast<device::ChannelIndex>(i);
     const device::Latest& latest = values_.of(index);
-    if (latest.offset == 0 || latest.sample.quality == device::Quality::stale) continue;
+    if (!device::is_usable(latest.sample.quality)) continue;  // a fault says more than its age
     if (now_ - latest.sample.taken_at <= channels[i].stale_after) continue;
     // The age stays visible: a stale sample keeps the moment it was taken.
     device::Sample sample = latest.sample;

@@ -4,13 +4,20 @@
 #include <cmath>
 
 namespace signalbox::telemetry {
+namespace {
+
+Subscription::Seen sent_now(const device::Latest& latest) {
+  return {latest.version, device::as_number(latest.sample.value), latest.sample.quality};
+}
+
+}  // namespace
 
 Subscription::Subscription(const device::ChannelSet& channels, const RatePolicy& policy, std::span<Seen> seen,
                            const device::Values& values, Instant now)
     : channels_{channels}, policy_{policy}, seen_{seen} {
   for (std::size_t i = 0; i < seen_.size(); ++i) {
     const device::Latest& latest = values.of(static_cast<device::ChannelIndex>(i));
-    seen_[i] = {latest.version, device::as_number(latest.sample.value)};
+    seen_[i] = sent_now(latest);
   }
   if (policy_.mode == RatePolicy::Mode::fixed) next_due_ = earliest_ = now + policy_.period;
 }
@@ -18,10 +25,11 @@ Subscription::Subscription(const device::ChannelSet& channels, const RatePolicy&
 bool Subscription::changed(const device::Channel& channel, device::ChannelIndex index,
                            const device::Values& values) const {
   const device::Latest& latest = values.of(index);
-  if (latest.version == seen_[index].version) return false;
+  const Seen& sent = seen_[index];
+  if (latest.version == sent.version) return false;
   if (channel.kind != device::ValueKind::number || policy_.deadband <= 0.0) return true;
-  if (!device::is_usable(latest.sample.quality)) return true;
-  return std::abs(device::as_number(latest.sample.value) - seen_[index].number) >= policy_.deadband;
+  if (latest.sample.quality != sent.quality) return true;  // also back to good, however little it moved
+  return std::abs(device::as_number(latest.sample.value) - sent.number) >= policy_.deadband;
 }
 
 device::ChannelSet Subscription::due(const device::Roster& roster, const device::Values& values,
@@ -49,7 +57,7 @@ device::ChannelSet Subscription::due(const device::Roster& roster, const device:
   for (std::size_t i = 0; i < channels.size(); ++i) {
     if (!sent.test(i)) continue;
     const device::Latest& latest = values.of(static_cast<device::ChannelIndex>(i));
-    seen_[i] = {latest.version, device::as_number(latest.sample.value)};
+    seen_[i] = sent_now(latest);
   }
   return sent;
 }

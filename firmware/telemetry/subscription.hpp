@@ -17,6 +17,7 @@ class Subscription {
   struct Seen {
     std::uint64_t version = 0;
     double number = 0.0;
+    device::Quality quality = device::Quality::stale;
   };
 
   /// `seen` has a place for every channel of the device. What the values hold now counts as sent: it is in

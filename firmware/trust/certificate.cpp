@@ -39,17 +39,11 @@ using Draft = Owned<mbedtls_x509write_cert, mbedtls_x509write_crt_init, mbedtls_
 
 /// Who, for how long. A day in the past lets in clients whose clock is behind ours.
 int describe(Draft& draft, std::string_view host, WallTime now, Random& random) {
-  const auto subject =
-      format_text<80>("CN=%.*s", static_cast<int>(std::min<std::size_t>(host.size(), 64)), host.data());
-  std::array<char, 81> name{};
-  std::copy_n(subject.view().begin(), subject.size(), name.begin());
+  const auto name =
+      format_text<67>("CN=%.*s", static_cast<int>(std::min<std::size_t>(host.size(), 64)), host.data());
   const std::int64_t start = std::max<std::int64_t>(now.unix_ms / 1000, SIGNALBOX_BUILD_DAY * kDaySeconds);
   const FixedText<14> begin = asn1_time(start - kDaySeconds);
   const FixedText<14> end = asn1_time(start + kLifeSeconds);
-  std::array<char, 15> not_before{};
-  std::array<char, 15> not_after{};
-  std::copy_n(begin.view().begin(), begin.size(), not_before.begin());
-  std::copy_n(end.view().begin(), end.size(), not_after.begin());
 
   std::array<unsigned char, 16> serial{};
   if (!random.fill(serial)) return MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
@@ -57,11 +51,10 @@ int describe(Draft& draft, std::string_view host, WallTime now, Random& random) 
 
   mbedtls_x509write_crt_set_version(draft.get(), MBEDTLS_X509_CRT_VERSION_3);
   mbedtls_x509write_crt_set_md_alg(draft.get(), MBEDTLS_MD_SHA256);
-  int error = mbedtls_x509write_crt_set_subject_name(draft.get(), name.data());
-  if (error == 0) error = mbedtls_x509write_crt_set_issuer_name(draft.get(), name.data());
+  int error = mbedtls_x509write_crt_set_subject_name(draft.get(), name.c_str());
+  if (error == 0) error = mbedtls_x509write_crt_set_issuer_name(draft.get(), name.c_str());
   if (error == 0) error = mbedtls_x509write_crt_set_serial_raw(draft.get(), serial.data(), serial.size());
-  if (error == 0)
-    error = mbedtls_x509write_crt_set_validity(draft.get(), not_before.data(), not_after.data());
+  if (error == 0) error = mbedtls_x509write_crt_set_validity(draft.get(), begin.c_str(), end.c_str());
   return error;
 }
 

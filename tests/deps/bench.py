@@ -134,7 +134,7 @@ class Endpoint:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        said = self.process.stderr.read().decode(errors="replace")
+        said = self.process.stderr.read().decode(errors="replace")[-1500:]
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             try:
                 stream.close()
@@ -143,14 +143,15 @@ class Endpoint:
         shutil.rmtree(self.directory)
         return self.process.returncode, last, said
 
-    def tcp(self, address="127.0.0.1"):
-        connection = socket.create_connection((address, self.port), timeout=10)
+    def tcp(self, address="127.0.0.1", timeout=10):
+        connection = socket.create_connection((address, self.port), timeout=timeout)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-    def tls(self, *, version=None, certificate=None, name="localhost", session=None, context=None):
+    def tls(self, *, version=None, certificate=None, name="localhost", session=None, context=None,
+            timeout=10):
         context = context or client_context(self.certificates, version, certificate)
-        return context.wrap_socket(self.tcp(), server_hostname=name, session=session)
+        return context.wrap_socket(self.tcp(timeout=timeout), server_hostname=name, session=session)
 
 
 def client_context(certificates, version=None, certificate=None, verify=True):

@@ -6,6 +6,8 @@ set(SIGNALBOX_LIBWEBSOCKETS_SOURCE_DIR "" CACHE PATH "libwebsockets source direc
 set(SIGNALBOX_CJSON_SOURCE_DIR "" CACHE PATH "cJSON source directory, instead of Debian's source package")
 set(SIGNALBOX_SANITIZE OFF CACHE STRING "ON for the address sanitizer, or any list that -fsanitize= takes")
 
+set(SIGNALBOX_WITHOUT_PATCH "" CACHE STRING "Name of one of our patches to take out again, to see its test fail")
+
 set(_sb_here ${CMAKE_CURRENT_LIST_DIR})
 get_filename_component(_sb_root ${_sb_here}/../.. ABSOLUTE)
 set(SIGNALBOX_DEPS_DIR ${_sb_root}/build/deps CACHE PATH "Where the built libraries are kept, for all presets")
@@ -15,7 +17,7 @@ function(_sb_prefix out)
   file(GLOB recipe ${_sb_here}/* ${_sb_here}/*/* ${_sb_here}/*/patches/*)
   list(FILTER recipe EXCLUDE REGEX "README|/deps[.]cmake$")
   set(ingredients "${CMAKE_C_COMPILER} ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_SYSTEM_PROCESSOR} \
-${SIGNALBOX_SANITIZE} ${SIGNALBOX_MBEDTLS_SOURCE_DIR} ${SIGNALBOX_LIBWEBSOCKETS_SOURCE_DIR} ${SIGNALBOX_CJSON_SOURCE_DIR}")
+${SIGNALBOX_SANITIZE} ${SIGNALBOX_WITHOUT_PATCH} ${SIGNALBOX_MBEDTLS_SOURCE_DIR} ${SIGNALBOX_LIBWEBSOCKETS_SOURCE_DIR} ${SIGNALBOX_CJSON_SOURCE_DIR}")
   foreach(file ${recipe} ${CMAKE_TOOLCHAIN_FILE})
     if(NOT IS_DIRECTORY ${file})
       file(SHA256 ${file} sum)
@@ -34,6 +36,17 @@ function(_sb_run log what)
   if(NOT result EQUAL 0)
     execute_process(COMMAND tail -n 25 ${log} OUTPUT_VARIABLE tail)
     message(FATAL_ERROR "deps: ${what} failed. The end of ${log}:\n${tail}")
+  endif()
+endfunction()
+
+# _sb_patch LIBRARY WORK PATCH [--reverse]
+function(_sb_patch library work patch)
+  execute_process(COMMAND patch -d ${work}/${library} -p1 -s -f --no-backup-if-mismatch ${ARGN} -i ${patch}
+    RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    get_filename_component(name ${patch} NAME)
+    message(FATAL_ERROR "deps: our patch ${library}/patches/${name} does not apply to these sources:\n${output}"
+      "Take the tested version (toolchains/deps/lock), or adapt the patch.")
   endif()
 endfunction()
 
@@ -63,12 +76,11 @@ function(_sb_sources library work)
     endif()
   endif()
   foreach(patch ${patches})
-    get_filename_component(name ${patch} NAME)
-    execute_process(COMMAND patch -d ${work}/${library} -p1 -s -f --no-backup-if-mismatch -i ${patch}
-      RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
-    if(NOT result EQUAL 0)
-      message(FATAL_ERROR "deps: our patch ${library}/patches/${name} does not apply to these sources:\n${output}"
-        "Take the tested version (toolchains/deps/lock), or adapt the patch.")
+    _sb_patch(${library} ${work} ${patch})
+  endforeach()
+  foreach(patch ${patches})
+    if(SIGNALBOX_WITHOUT_PATCH AND patch MATCHES "/${SIGNALBOX_WITHOUT_PATCH}$")
+      _sb_patch(${library} ${work} ${patch} --reverse)
     endif()
   endforeach()
 endfunction()

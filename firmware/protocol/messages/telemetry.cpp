@@ -30,15 +30,14 @@ void write_value(JsonWriter& writer, const device::Channel& channel, const devic
 
 void write_reading(JsonWriter& writer, device::ChannelIndex channel, const View& view) {
   const device::Latest& latest = view.values.of(channel);
-  const bool was_read = latest.offset > 0;
   writer.key("value");
-  if (was_read)
+  if (latest.was_read)
     write_value(writer, view.roster.channels()[channel], latest.sample.value);
   else
     writer.null();
   writer.key("quality").text(wire_name(latest.sample.quality));
   writer.key("at");
-  if (was_read)
+  if (latest.was_read)
     writer.integer(view.clock.label(latest.sample.taken_at).unix_ms);
   else
     writer.null();

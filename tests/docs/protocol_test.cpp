@@ -1,0 +1,165 @@
+// Runs every example of docs/PROTOCOL.md and holds its tables against the code.
+#include <array>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "firmware/protocol/cabin.hpp"
+#include "firmware/protocol/tree.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+/// A fenced block: the words after ```json, and its text.
+struct Example {
+  std::string label;
+  std::string text;
+};
+
+std::string document() {
+  const std::ifstream file{SIGNALBOX_SOURCE_DIR "/docs/PROTOCOL.md"};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<Example> examples() {
+  std::vector<Example> found;
+  std::istringstream lines{document()};
+  bool inside = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (inside && line == "```") {
+      inside = false;
+      found.back().text.pop_back();
+    } else if (inside) {
+      found.back().text += line + "\n";
+    } else if (line.starts_with("```json")) {
+      inside = true;
+      found.push_back({line.substr(std::min(line.size(), std::string{"```json "}.size())), {}});
+    }
+  }
+  EXPECT_FALSE(inside) << "the last example has no end";
+  return found;
+}
+
+/// The device all examples are of.
+class DocumentTest : public testing::Test {
+ protected:
+  DocumentTest() {
+    cabin_.put(Cabin::fan, 20.0);
+    add("welcome", "", Welcome{"0-1"});
+    add("authenticated", "c-1", Ack{Ack::Outcome::authenticated});
+    add("pong", "c-2", Pong{"42"});
+    add("goodbye", "", Goodbye{"the device restarts", 2000});
+    add("description", "c-3", Description{"cabin/fan"});
+    Snapshot snapshot{"cabin", {}};
+    snapshot.channels.set(Cabin::temperature).set(Cabin::mode);
+    add("snapshot", "c-4", snapshot);
+    add("synced", "c-4", Synced{"cabin"});
+    add("unsubscribed", "c-6", Ack{Ack::Outcome::unsubscribed});
+    add("progress", "c-7", Progress{Rung::applied});
+    add("verified", "c-7", Ack{Ack::Outcome::verified});
+    add("error", "c-9",
+        Failure{{Reason::busy, "as many commands are in flight as this session may have", {}, 100}});
+    Telemetry telemetry;
+    telemetry.channels.set(Cabin::temperature).set(Cabin::heater);
+    rendered_["telemetry"] = cabin_.encode(telemetry);
+    const std::array<Fold, 2> folds{Fold{20.25, 21.75, 7}, Fold{0, 1, 2}};
+    telemetry.folds = folds;
+    rendered_["folded"] = cabin_.encode(telemetry);
+  }
+
+  void add(const std::string& name, std::string_view reply_to, const Told& told) {
+    rendered_[name] = encode({reply_to, {}}, told);
+  }
+  std::string encode(const ReplyHeader& header, const Told& told) const {
+    std::array<char, 8192> buffer{};
+    return std::string{envelope().encode(Answer{header, told}, &cabin_.principal, cabin_.view(), buffer)};
+  }
+
+  Cabin cabin_;
+  std::map<std::string, std::string> rendered_;  ///< by the word after `answer`
+};
+
+TEST_F(DocumentTest, RequestsAreTaken) {
+  std::array<bool, std::variant_size_v<Request>> shown_types{};
+  for (const Example& example : examples()) {
+    if (example.label != "request") continue;
+    const Decoded decoded = envelope().decode(example.text);
+    ASSERT_TRUE(decoded.request.has_value()) << example.text << decoded.request.error().detail.view();
+    EXPECT_FALSE(decoded.header.reply_to.empty()) << example.text;
+    shown_types[decoded.request->index()] = true;
+  }
+  for (std::size_t i = 0; i < shown_types.size(); ++i)
+    EXPECT_TRUE(shown_types[i]) << "no example of request " << i;
+}
+
+TEST_F(DocumentTest, RefusedRequestsGetTheAnswerBelowThem) {
+  const std::vector<Example> all = examples();
+  int refused = 0;
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    if (all[i].label != "refused") continue;
+    ++refused;
+    ASSERT_EQ(all[i + 1].label, "answer it") << all[i].text;
+    const Decoded decoded = envelope().decode(all[i].text);
+    ASSERT_FALSE(decoded.request.has_value()) << all[i].text;
+    EXPECT_EQ(shown(parse(all[i + 1].text).get()), encode(decoded.header, Failure{decoded.request.error()}));
+  }
+  EXPECT_GE(refused, 5);
+}
+
+TEST_F(DocumentTest, AnswersAreWhatIsRendered) {
+  std::map<std::string, std::string> missing = rendered_;
+  for (const Example& example : examples()) {
+    if (!example.label.starts_with("answer ") || example.label == "answer it") continue;
+    const std::string name = example.label.substr(7);
+    ASSERT_TRUE(rendered_.contains(name)) << "the test does not know the answer " << name;
+    EXPECT_EQ(shown(parse(example.text).get()), shown(parse(rendered_[name]).get())) << name;
+    missing.erase(name);
+  }
+  EXPECT_TRUE(missing.empty()) << "no example of " << missing.begin()->first;
+}
+
+TEST_F(DocumentTest, ExamplesAreAllOfAKnownKind) {
+  for (const Example& example : examples())
+    EXPECT_TRUE(example.label == "request" || example.label == "refused" ||
+                example.label.starts_with("answer "))
+        << example.label;
+}
+
+TEST_F(DocumentTest, EveryReasonStandsInTheTable) {
+  const std::string text = document();
+  for (std::size_t i = 0; i < kReasons; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    const std::string row = "| `" + std::string{wire_name(reason)} + "` | " +
+                            std::to_string(code_of(reason)) + " | " + (is_temporary(reason) ? "yes" : "no") +
+                            " | ";
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
+}
+
+void names_of(const cJSON* item, std::map<std::string, int>& names) {
+  for (const cJSON* child = item->child; child != nullptr; child = child->next) {
+    if (child->string != nullptr) ++names[child->string];
+    names_of(child, names);
+  }
+}
+
+TEST_F(DocumentTest, EveryMemberIsExplained) {
+  std::map<std::string, int> names;
+  for (const auto& [name, text] : rendered_) names_of(parse(text).get(), names);
+  names_of(parse(cabin_.encode(Description{}, &cabin_.principal)).get(), names);
+  EXPECT_GT(names.size(), 50U);
+  const std::string text = document();
+  const auto has = [&text](const std::string& mention) { return text.find(mention) != std::string::npos; };
+  // In a table (`name`, `output.name`) or as a member of a small object (`{name, name?}`).
+  for (const auto& [name, count] : names)
+    EXPECT_TRUE(has("`" + name) || has("." + name + "`") || has("{" + name) || has(", " + name + "?"))
+        << name << " is sent but not explained";
+}
+
+}  // namespace
+}  // namespace signalbox::protocol

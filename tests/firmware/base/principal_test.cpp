@@ -1,0 +1,28 @@
+#include "base/principal.hpp"
+
+#include <gtest/gtest.h>
+
+namespace signalbox {
+namespace {
+
+TEST(Principal, MayWhatItsPatternsCover) {
+  const Principal operator_{"operator", "cabin/#", "cabin/heater"};
+  EXPECT_TRUE(operator_.may(Right::read, "cabin/temperature"));
+  EXPECT_FALSE(operator_.may(Right::read, "host/load"));
+  EXPECT_TRUE(operator_.may(Right::control, "cabin/heater"));
+  EXPECT_FALSE(operator_.may(Right::control, "cabin/fan"));
+}
+
+TEST(Principal, WithoutAPatternMayNothing) {
+  const Principal nobody{};
+  EXPECT_FALSE(nobody.may(Right::read, "cabin/temperature"));
+  EXPECT_FALSE(nobody.may(Right::control, "cabin/heater"));
+}
+
+TEST(Principal, ComparesByContent) {
+  EXPECT_EQ((Principal{"a", "#", "#"}), (Principal{"a", "#", "#"}));
+  EXPECT_NE((Principal{"a", "#", "#"}), (Principal{"a", "#", ""}));
+}
+
+}  // namespace
+}  // namespace signalbox
