@@ -1,7 +1,6 @@
 #include "app/run.hpp"
 
 #include <array>
-#include <csignal>
 #include <cstdio>
 #include <ctime>
 
@@ -11,6 +10,7 @@
 #include "base/log.hpp"
 #include "device/device_file.hpp"
 #include "link/loop.hpp"
+#include "link/signals.hpp"
 #include "link/ws_server.hpp"
 #include "memory/heap_trap.hpp"
 #include "memory/library_heaps.hpp"
@@ -23,18 +23,6 @@ namespace {
 
 /// How long stopping may take before what is left is dropped.
 constexpr Duration kStopWithin = from_ms(4000);
-
-volatile std::sig_atomic_t stop_wanted = 0;
-volatile std::sig_atomic_t reload_wanted = 0;
-volatile std::sig_atomic_t report_wanted = 0;
-
-void take_signals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGTERM, [](int) { stop_wanted = 1; });
-  std::signal(SIGINT, [](int) { stop_wanted = 1; });
-  std::signal(SIGHUP, [](int) { reload_wanted = 1; });
-  std::signal(SIGUSR1, [](int) { report_wanted = 1; });
-}
 
 /// Tells a person at the console what stopped the start; the exit code.
 int refuse(const char* what, std::string_view why) {
@@ -86,7 +74,7 @@ class Run {
  private:
   int open_trust();
   int start_device(machine::Machine& machine);
-  int listen(link::WsServer& server, const machine::Machine& machine);
+  int listen(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
   void bring_down(link::WsServer& server, machine::Machine& machine);
   void reload(link::WsServer& server);
@@ -100,6 +88,7 @@ class Run {
   const Firmware& firmware_;
   memory::LibraryHeaps heaps_;
   link::Loop loop_;
+  link::Signals signals_{loop_};
   trust::Tokens tokens_;
   trust::Identity identity_;
   TextFile client_authority_;
@@ -136,15 +125,19 @@ int Run::start_device(machine::Machine& machine) {
   return started ? 0 : refuse(name, started.error().detail);
 }
 
-int Run::listen(link::WsServer& server, const machine::Machine& machine) {
+int Run::listen(link::WsServer& server, machine::Machine& machine) {
   const Result<void> loop = loop_.open();
   if (!loop) return refuse("event loop", loop.error().detail);
+  const Result<void> signals = signals_.open();
+  if (!signals) return refuse("signals", signals.error().detail);
   const link::Credentials credentials = this->credentials();
   static constexpr std::array dialects{std::string_view{"signalbox.v1"}};
-  const Result<void> opened = server.open({.address = firmware_.options.address,
-                                           .port = static_cast<std::uint16_t>(firmware_.options.port),
-                                           .profile = {.name = "Signalbox", .dialects = dialects},
-                                           .credentials = &credentials});
+  link::WsServer::Options options;
+  options.address = firmware_.options.address;
+  options.port = static_cast<std::uint16_t>(firmware_.options.port);
+  options.profile.dialects = dialects;
+  options.credentials = &credentials;
+  const Result<void> opened = server.open(options);
   if (!opened) return refuse("cannot listen", opened.error().detail);
   Banner{.roster = machine.roster(),
          .version = SIGNALBOX_VERSION,
@@ -164,20 +157,15 @@ void Run::pass(machine::Machine& machine) {
 }
 
 void Run::serve(link::WsServer& server, machine::Machine& machine) {
-  take_signals();
   memory::HeapTrap::arm();
-  while (stop_wanted == 0) {
+  while (!signals_.stop_asked()) {
     pass(machine);
-    if (reload_wanted != 0) reload(server);
-    if (report_wanted != 0) {
-      report_wanted = 0;
-      print_report(stderr, machine, heaps_);
-    }
+    if (signals_.take_reload()) reload(server);
+    if (signals_.take_report()) print_report(stderr, machine, heaps_);
   }
 }
 
 void Run::reload(link::WsServer& server) {
-  reload_wanted = 0;
   const Result<void> identity =
       identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), {});
   const Result<void> replaced = identity ? server.replace(credentials()) : identity;

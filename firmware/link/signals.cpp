@@ -12,7 +12,7 @@ namespace signalbox::link {
 Result<void> Signals::open() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) ::sigaddset(&set, signal);
   ::signal(SIGPIPE, SIG_IGN);
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) == 0) fd_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
   if (fd_ < 0)
@@ -28,10 +28,17 @@ Signals::~Signals() {
 
 bool Signals::take_reload() { return std::exchange(reload_asked_, false); }
 
+bool Signals::take_report() { return std::exchange(report_asked_, false); }
+
 void Signals::do_ready(int fd) {
   signalfd_siginfo signal{};
-  while (::read(fd, &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal))
-    (signal.ssi_signo == SIGHUP ? reload_asked_ : stop_asked_) = true;
+  while (::read(fd, &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal)) {
+    switch (signal.ssi_signo) {
+      case SIGHUP: reload_asked_ = true; break;
+      case SIGUSR1: report_asked_ = true; break;
+      default: stop_asked_ = true;
+    }
+  }
 }
 
 }  // namespace signalbox::link

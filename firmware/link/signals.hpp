@@ -5,8 +5,8 @@
 
 namespace signalbox::link {
 
-/// SIGINT and SIGTERM ask to stop, SIGHUP to read credentials again; they arrive in the loop like everything
-/// else.
+/// SIGINT and SIGTERM ask to stop, SIGHUP to read credentials again, SIGUSR1 to report; they arrive in the
+/// loop like everything else.
 class Signals final : private Watcher {
  public:
   explicit Signals(Loop& loop) : loop_{loop} {}
@@ -19,6 +19,8 @@ class Signals final : private Watcher {
   bool stop_asked() const { return stop_asked_; }
   /// Whether a reload was asked for since the last call.
   bool take_reload();
+  /// Whether a report was asked for since the last call.
+  bool take_report();
 
  private:
   void do_ready(int fd) override;
@@ -27,6 +29,7 @@ class Signals final : private Watcher {
   int fd_ = -1;
   bool stop_asked_ = false;
   bool reload_asked_ = false;
+  bool report_asked_ = false;
 };
 
 }  // namespace signalbox::link

@@ -154,11 +154,10 @@ Result<bool> JsonReader::boolean(std::string_view name) const {
 Result<std::size_t> JsonReader::choice(std::string_view name, std::span<const std::string_view> words) const {
   const cJSON* item = find(name);
   if (cJSON_IsString(item) == 0) return wrong_type(name, item, one_of(words));
-  const auto* found =
-      std::find(words.begin().base(), words.end().base(), std::string_view{item->valuestring});
-  if (found == words.end().base())
+  const auto found = std::find(words.begin(), words.end(), std::string_view{item->valuestring});
+  if (found == words.end())
     return error(Reason::malformed, name, found_instead(item->valuestring, one_of(words)));
-  return static_cast<std::size_t>(found - words.data());
+  return static_cast<std::size_t>(found - words.begin());
 }
 
 JsonReader::Optional<std::size_t> JsonReader::optional_choice(std::string_view name,

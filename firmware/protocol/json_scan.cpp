@@ -128,7 +128,7 @@ class Scan {
   }
 
   void escape() {
-    constexpr std::string_view simple = "\"\\/bfnrt";
+    constexpr std::string_view simple = R"("\/bfnrt)";
     ++at_;
     if (at_ < text_.size() && simple.find(text_[at_]) != std::string_view::npos) {
       ++at_;

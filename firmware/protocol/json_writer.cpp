@@ -85,7 +85,7 @@ void JsonWriter::quoted(std::string_view value) {
   put('"');
   while (!value.empty() && fits_) {
     const auto plain_end = std::find_if_not(value.begin(), value.end(), is_plain);
-    std::size_t taken = static_cast<std::size_t>(plain_end - value.begin());
+    auto taken = static_cast<std::size_t>(plain_end - value.begin());
     if (taken > 0) {
       put(value.substr(0, taken));
     } else if (static_cast<unsigned char>(value[0]) < 0x80) {

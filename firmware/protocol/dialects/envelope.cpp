@@ -36,9 +36,8 @@ Result<void> read_header(const JsonReader& message, ReplyHeader& header) {
 
 Result<Request> read_message(const cJSON* tree, ReplyHeader& header) {
   if (cJSON_IsObject(tree) == 0)
-    return Error{
-        .reason = Reason::malformed,
-        .detail = "the message is no object; expected {\"type\":...,\"msgId\":...,\"payload\":{...}}"};
+    return Error{.reason = Reason::malformed,
+                 .detail = R"(the message is no object; expected {"type":...,"msgId":...,"payload":{...}})"};
   const JsonReader message{tree, ""};
   const Result<void> header_read = read_header(message, header);
   if (!header_read) return header_read.error();
@@ -80,8 +79,8 @@ Decoded Envelope::do_decode(std::string_view text) const {
   Result<Tree> tree = parse_json(text, salvage);
   if (!tree) return {salvaged(salvage[0].text, salvage[1].text), tree.error(), nullptr};
   ReplyHeader header;
-  Result<Request> request = read_message(tree->get(), header);
-  return {header, std::move(request), std::move(*tree)};
+  const Result<Request> request = read_message(tree->get(), header);
+  return {header, request, std::move(*tree)};
 }
 
 std::string_view Envelope::do_encode(const Answer& answer, const Principal* principal, const View& view,
