@@ -48,6 +48,7 @@ class SlotPool {
       first_free_ = slots_[index].next_free;
     } else if (ever_used_ < slots_.size()) {
       index = ever_used_++;
+      slots_[index].generation = 0;  // the memory may have served another pool before
     } else {
       ++gauge_.refused;
       return {};
@@ -72,7 +73,7 @@ class SlotPool {
 
   /// The object, or nullptr where the handle is stale.
   T* find(Handle handle) {
-    if (handle.index >= slots_.size()) return nullptr;
+    if (handle.index >= ever_used_) return nullptr;
     Slot& slot = slots_[handle.index];
     return slot.taken && slot.generation == handle.generation ? object(slot) : nullptr;
   }

@@ -23,7 +23,7 @@ struct Command {
   device::ChannelIndex channel = device::kNoChannel;
   std::optional<device::Value> value{};  ///< none: the opposite of what it is when the command's turn comes
   device::Rung until = device::Rung::verified;
-  Instant deadline = kNever;  ///< not handed to the hardware by then: expired
+  Instant deadline{};  ///< not handed to the hardware by then: expired
 };
 
 /// How a command came along.

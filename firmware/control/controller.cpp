@@ -54,25 +54,30 @@ void Controller::start(QueuedCommand& queued, Instant now) {
   }
   device::Actuator* actuator = roster_.actuator(queued.command.channel);
   SIGNALBOX_CHECK(actuator != nullptr);
-  if (actuator->driven() == hal::Completion::pending || !is_first_on_channel(queued)) return;
+  const device::ChannelIndex index = queued.command.channel;
+  const bool moving = actuator->driven() == hal::Completion::pending;
+  if (moving) moved_at_[index] = now;
+  if (moving || !is_first_on_channel(queued)) return;
   if (queued.command.value) {
     queued.driven = *queued.command.value;
   } else {
-    const device::Sample& present = values_.of(queued.command.channel).sample;
-    const bool* on = std::get_if<bool>(&present.value);
-    if (on == nullptr || !device::is_usable(present.quality)) {
+    const device::Latest& present = values_.of(index);
+    if (present.sample.taken_at <= moved_at_[index]) return;  // not read back since it moved
+    const bool* on = std::get_if<bool>(&present.sample.value);
+    if (on == nullptr || !device::is_usable(present.sample.quality)) {
       fail(queued, {Reason::failed, "its present state is not known, so it cannot be toggled"});
       return;
     }
     queued.driven = !*on;
   }
-  supersede_older(queued);
-  const device::Channel& channel = roster_.channels()[queued.command.channel];
-  actuator->drive(channel.uncalibrate(queued.driven), queued.command.deadline);
+  supersede(index, "applied, but a newer command moved the output before it was verified");
+  actuator->drive(roster_.channels()[index].uncalibrate(queued.driven), queued.command.deadline);
+  moved_at_[index] = now;
   queued.stage = Stage::driving;
 }
 
 void Controller::take_driven(QueuedCommand& queued, Instant now) {
+  moved_at_[queued.command.channel] = now;
   switch (roster_.actuator(queued.command.channel)->driven()) {
     case hal::Completion::done: {
       const device::Channel& channel = roster_.channels()[queued.command.channel];
@@ -126,11 +131,23 @@ bool Controller::is_first_on_channel(const QueuedCommand& queued) {
   return true;
 }
 
-void Controller::supersede_older(const QueuedCommand& queued) {
-  for (QueuedCommand& other : queue_.in_order()) {
-    if (other.stage == Stage::verifying && other.command.channel == queued.command.channel)
-      fail(other,
-           {Reason::superseded, "applied, but a newer command moved the output before it was verified"});
+bool Controller::is_driving(device::ChannelIndex channel) {
+  for (const QueuedCommand& queued : queue_.in_order())
+    if (queued.stage == Stage::driving && queued.command.channel == channel) return true;
+  return false;
+}
+
+void Controller::supersede(device::ChannelIndex channel, std::string_view why) {
+  for (QueuedCommand& queued : queue_.in_order()) {
+    if (queued.stage == Stage::verifying && queued.command.channel == channel)
+      fail(queued, {Reason::superseded, why});
+  }
+}
+
+void Controller::refuse_waiting() {
+  for (QueuedCommand& queued : queue_.in_order()) {
+    if (queued.stage == Stage::waiting)
+      fail(queued, {Reason::stopped, "the device is shutting down; it was not carried out"});
   }
 }
 
@@ -145,19 +162,23 @@ Instant Controller::next_deadline(const QueuedCommand& queued) const {
 }
 
 bool Controller::make_safe(Instant now) {
+  if (!stopping_) refuse_waiting();
   stopping_ = true;
   bool all_arrived = true;
   const std::span<const device::Channel> channels = roster_.channels();
   for (std::size_t i = 0; i < channels.size(); ++i) {
-    device::Actuator* actuator = roster_.actuator(static_cast<device::ChannelIndex>(i));
+    const auto index = static_cast<device::ChannelIndex>(i);
+    device::Actuator* actuator = roster_.actuator(index);
     if (actuator == nullptr) continue;
-    const bool busy = actuator->driven() == hal::Completion::pending;
+    const bool busy = actuator->driven() == hal::Completion::pending || is_driving(index);
     if (!busy && !made_safe_.test(i)) {
+      supersede(index, "applied, but the device is shutting down and makes the output safe");
       actuator->drive(channels[i].uncalibrate(channels[i].output->safe), now + kSafeWithin);
       made_safe_.set(i);
     }
-    if (actuator->driven() == hal::Completion::pending) all_arrived = false;
+    if (busy || actuator->driven() == hal::Completion::pending) all_arrived = false;
   }
+  queue_.remove_finished();
   return all_arrived;
 }
 

@@ -20,7 +20,9 @@ struct Latest {
 /// The latest sample of each channel, and the device's offset: one counter of all samples since start.
 class Values {
  public:
-  explicit Values(std::span<Latest> latest) : latest_{latest} {}
+  explicit Values(std::span<Latest> latest) : latest_{latest} {
+    for (Latest& each : latest_) each = Latest{};  // the memory may have served before
+  }
 
   void put(ChannelIndex channel, const Sample& sample) {
     Latest& latest = at(channel);

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -152,7 +151,7 @@ Result<void> Listener::open(std::string_view address, std::uint16_t port, const 
   ::getsockname(fd_, reinterpret_cast<sockaddr*>(&bound), &size);
   port_ = ntohs(bound.ss_family == AF_INET ? reinterpret_cast<sockaddr_in&>(bound).sin_port
                                            : reinterpret_cast<sockaddr_in6&>(bound).sin6_port);
-  reserve_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  reserve_ = ::dup(fd_);
   const Result<void> watched = loop_.watch(fd_, *this);
   if (!watched) ::close(std::exchange(fd_, -1));
   return watched;
@@ -196,7 +195,7 @@ void Listener::shed_one() {
   if (reserve_ >= 0) ::close(std::exchange(reserve_, -1));
   const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
   if (fd >= 0) ::close(fd);
-  reserve_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  reserve_ = ::dup(fd_);
 }
 
 }  // namespace signalbox::link

@@ -29,7 +29,9 @@ struct AnswerPlace {
 class Outbox {
  public:
   Outbox(std::span<AnswerPlace> places, std::span<FrameId> frames, std::span<protocol::Fold> folds)
-      : places_{places}, frames_{frames}, folds_{folds} {}
+      : places_{places}, frames_{frames}, folds_{folds} {
+    for (AnswerPlace& place : places_) place = AnswerPlace{};  // the memory may have served before
+  }
 
   /// A place for the answer to a request; none where all are taken.
   std::optional<std::uint32_t> reserve(const protocol::ReplyHeader& header);

@@ -12,6 +12,10 @@ Publisher::Publisher(const Context& context, Sessions& sessions, FramePool& fram
       memberships_{memory.memberships},
       per_session_{subscriptions_per_session} {}
 
+void Publisher::enter(const Session& session) {
+  for (Membership& membership : of(session)) membership = Membership{};
+}
+
 Membership* Publisher::find(const Session& session, const protocol::SubscriptionId& id) {
   for (Membership& membership : of(session))
     if (membership.group && membership.id == id) return &membership;

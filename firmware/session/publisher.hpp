@@ -48,6 +48,8 @@ class Publisher {
   Publisher(const Context& context, Sessions& sessions, FramePool& frames, const Memory& memory,
             std::uint32_t subscriptions_per_session);
 
+  /// A new session: it has no subscriptions, whatever its memory held before.
+  void enter(const Session& session);
   /// Subscribes; the same id again replaces. `busy` where the session or the device has no more places.
   Result<void> subscribe(const Session& session, const protocol::SubscriptionId& id,
                          const device::ChannelSet& channels, const RatePolicy& policy, Instant now);

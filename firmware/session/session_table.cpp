@@ -54,6 +54,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   session.handle = handle;
   session.outbox = Outbox{share(places_, handle.index, shares), share(waiting_, handle.index, shares),
                           share(folds_, handle.index, shares)};
+  publisher_.enter(session);
   session.peer = arrival.peer;
   session.principal = principal;
   session.id = format_text<23>("%u-%u", handle.index, handle.generation);

@@ -19,6 +19,8 @@ class PwmFan {
     driven_at_ = at;
   }
   double duty() const { return duty_; }
+  /// When it was last given a duty cycle.
+  Instant driven_at() const { return driven_at_; }
   /// The rotor's speed, and so the air it moves, as a part of its best: 0 to 1.
   double speed(Instant at) const {
     const double aim = duty_ < kStallDuty ? 0.0 : duty_;

@@ -15,6 +15,8 @@ class Relay final : public Line {
   bool closed(Instant at) const {
     return welded_ || (at - driven_at_ >= kOperateTime ? coil_ : contact_before_);
   }
+  /// When the coil last changed its level.
+  Instant driven_at() const { return driven_at_; }
   /// Welds the contact shut, as worn relays do; the coil still takes its level.
   void weld(bool welded) { welded_ = welded; }
 

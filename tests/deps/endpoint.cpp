@@ -182,6 +182,7 @@ void command(char* line) {
 }
 
 int on_control(lws* wsi, lws_callback_reasons reason, void*, void*, std::size_t) {
+  if (reason == LWS_CALLBACK_RAW_CLOSE_FILE) running = false;
   if (reason != LWS_CALLBACK_RAW_RX_FILE) return 0;
   char line[128];
   const ssize_t n = read(lws_get_socket_fd(wsi), line, sizeof line - 1);

@@ -72,6 +72,7 @@ void Pool::release(void* block) {
   header->mark = 0;
   --blocks;
   bytes -= static_cast<long>(header->size);
+  std::memset(block, 0xdb, header->size);  // whoever still uses it shall notice
   real_free(header);
 }
 

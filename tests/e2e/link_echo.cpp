@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <psa/crypto.h>
 #include <sys/resource.h>
 #include <vector>
 
@@ -135,6 +136,7 @@ int serve() {
   memory::HeapTrap::disarm();
   if (memory::HeapTrap::calls() > 0) memory::HeapTrap::report();
   server.close();
+  mbedtls_psa_crypto_free();
   print_counts(door, heaps, server, passes);
   return 0;
 }

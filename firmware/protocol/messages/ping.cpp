@@ -7,7 +7,7 @@ namespace signalbox::protocol {
 
 Result<Ping> read_ping(const JsonReader& payload) {
   Ping ping;
-  const auto text = payload.optional_text("data", ping.data.capacity);
+  const auto text = payload.optional_text("data", kPingBytesMax);
   if (!text) return text.error();
   if (text->has_value()) ping.data = **text;
   return ping;

@@ -2,7 +2,6 @@
 
 #include <string_view>
 
-#include "base/fixed_text.hpp"
 #include "base/result.hpp"
 #include "protocol/view.hpp"
 
@@ -11,16 +10,19 @@ namespace signalbox::protocol {
 class JsonReader;
 class JsonWriter;
 
+/// Longest `data`, in bytes.
+inline constexpr std::size_t kPingBytesMax = 4096;
+
 /// Asks for a `pong`; browsers cannot see WebSocket pings.
 struct Ping {
   static constexpr std::string_view type = "ping";
-  FixedText<63> data;  ///< comes back unchanged; may be empty
+  std::string_view data;  ///< comes back unchanged; may be empty
 };
 Result<Ping> read_ping(const JsonReader& payload);
 
 struct Pong {
   static constexpr std::string_view type = "pong";
-  FixedText<63> data;  ///< a copy: the answer may wait longer than the request's tree lives
+  std::string_view data;  ///< lies in the request, so a pong with data is rendered at once
 };
 /// Payload: `deviceTime` (Unix ms), `uptimeMs` (monotonic), `data` where given.
 void write_payload(JsonWriter& writer, const Pong& pong, const View& view);

@@ -15,7 +15,7 @@ namespace {
 constexpr WallTime kNow{4'102'444'800'000};  // 2100-01-01 00:00:00 UTC, later than any build
 constexpr std::int64_t kDayMs = 86'400'000;
 
-std::string last_log;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+std::string last_log;
 
 /// A directory with the records as files, for openssl to judge.
 class IdentityTest : public testing::Test {

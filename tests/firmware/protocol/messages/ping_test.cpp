@@ -9,13 +9,13 @@ namespace signalbox::protocol {
 namespace {
 
 TEST(Ping, ReadsItsData) {
-  const Parsed tree = parse("{\"data\":" + quoted(63) + "}");
-  EXPECT_EQ(read_ping(JsonReader{tree.get(), "payload"})->data.size(), 63U);
+  const Parsed tree = parse("{\"data\":" + quoted(kPingBytesMax) + "}");
+  EXPECT_EQ(read_ping(JsonReader{tree.get(), "payload"})->data.size(), kPingBytesMax);
   EXPECT_TRUE(read_ping(JsonReader{nullptr, "payload"})->data.empty());
 }
 
 TEST(Ping, RefusesWrongData) {
-  const std::string long_data = "{\"data\":" + quoted(64) + "}";
+  const std::string long_data = "{\"data\":" + quoted(kPingBytesMax + 1) + "}";
   expect_refused(read_ping, {
                                 {R"({"data":1})", Reason::malformed, "payload.data"},
                                 {R"({"data":{}})", Reason::malformed, "payload.data"},

@@ -1,0 +1,103 @@
+#include "sim/storm/bench.hpp"
+
+#include "drivers/catalogue.hpp"
+#include "machine/storage.hpp"
+
+namespace signalbox::sim::storm {
+namespace {
+
+constexpr Budget kTiny{.sessions_max = 3,
+                       .subscriptions_per_session_max = 2,
+                       .commands_per_session_max = 2,
+                       .answers_per_session_max = 10,
+                       .frames_per_session_max = 2,
+                       .frames_max = 4,
+                       .frame_bytes = 4096,
+                       .inboxes_max = 2,
+                       .message_bytes_max = 1024,
+                       .commands_max = 4,
+                       .subscription_groups_max = 4,
+                       .channels_max = 8,
+                       .parts_max = 8};
+constexpr Budget kMiddle{.sessions_max = 8,
+                         .subscriptions_per_session_max = 4,
+                         .commands_per_session_max = 6,
+                         .answers_per_session_max = 16,
+                         .frames_per_session_max = 3,
+                         .frames_max = 16,
+                         .frame_bytes = 4096,
+                         .inboxes_max = 4,
+                         .message_bytes_max = 1500,
+                         .commands_max = 16,
+                         .subscription_groups_max = 10,
+                         .channels_max = 8,
+                         .parts_max = 8};
+
+const device::PartKind* kind_of(std::string_view name) {
+  for (const device::PartKind& kind : drivers::catalogue())
+    if (kind.name == name) return &kind;
+  return nullptr;
+}
+
+/// A part with one channel at its port 0.
+device::Channel& add(device::Roster& roster, std::string_view kind, std::string_view path,
+                     std::initializer_list<device::Setting> settings) {
+  device::Part* part = roster.add_part();
+  device::Channel* channel = roster.add_channel();
+  SIGNALBOX_CHECK(part != nullptr && channel != nullptr && kind_of(kind) != nullptr);
+  part->kind = kind_of(kind);
+  part->name = path;
+  std::copy(settings.begin(), settings.end(), part->settings.values.begin());
+  channel->path = path;
+  part->channels[0] = roster.find(path);
+  const device::PortSpec& port = part->kind->ports[0];
+  channel->kind = port.kind;
+  channel->unit = port.unit;
+  channel->min = port.min;
+  channel->max = port.max;
+  channel->part = static_cast<std::uint8_t>(roster.parts().size() - 1);
+  channel->stale_after = from_ms(1500);
+  return *channel;
+}
+
+}  // namespace
+
+void bench::declare(device::Roster& roster) {
+  roster.id = "storm";
+  add(roster, "tmp102", kPaths[kTemperature], {1.0, 72.0, 90.0});
+  device::Channel& heater = add(roster, "relay", kPaths[kHeater], {device::Text{"heater"}, false, 70.0});
+  heater.output = device::OutputRules{
+      .initial = false,
+      .safe = kHeaterSafe,
+      .command_deadline = from_ms(kCommandDeadline_ms),
+      .feedback = device::Feedback{.channel = kHeaterSense, .tolerance = 0.1, .within = from_ms(120)}};
+  add(roster, "digitalInput", kPaths[kHeaterSense], {device::Text{"heater-sense"}, false, 20.0});
+  add(roster, "digitalInput", kPaths[kDoor], {device::Text{"door"}, false, 110.0});
+  device::Channel& fan = add(roster, "pwmFan", kPaths[kFan], {device::Text{"fan"}, 25000.0, 130.0});
+  // The channel counts from 0 to 1, the fan in percent.
+  fan.scale = 0.01;
+  fan.max = 1.0;
+  fan.unit = "1";
+  fan.output = device::OutputRules{
+      .initial = 0.5, .safe = kFanSafe, .command_deadline = from_ms(kCommandDeadline_ms), .feedback = {}};
+  add(roster, "analogLevel", kPaths[kTank], {device::Text{"tank"}, 150.0});
+  add(roster, "hostUptime", kPaths[kUptime], {170.0});
+}
+
+machine::Machine::Memory memory_of(Size size) {
+  return size == Size::tiny ? machine::Storage<kTiny>::machine() : machine::Storage<kMiddle>::machine();
+}
+
+protocol::Limits limits_of(Size size) {
+  const Budget& budget = size == Size::tiny ? kTiny : kMiddle;
+  return {.sessions = budget.sessions_max,
+          .message_bytes = budget.message_bytes_max,
+          .subscriptions = budget.subscriptions_per_session_max,
+          .commands_in_flight = budget.commands_per_session_max,
+          .authenticate_ms = 600,
+          .heartbeat_ms = 300,
+          .dead_after_ms = 1000,
+          .unread_after_ms = 800};
+}
+
+}  // namespace signalbox::sim::storm

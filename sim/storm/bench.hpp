@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "device/roster.hpp"
+#include "machine/machine.hpp"
+#include "protocol/view.hpp"
+
+namespace signalbox::sim::storm {
+
+/// The simulated bench as the storm declares it, with the short times of a storm.
+namespace bench {
+
+inline constexpr std::array<std::string_view, 7> kPaths{
+    "cabin/temperature", "cabin/heater", "cabin/heaterSense", "cabin/door",
+    "cabin/fan",         "tank/level",   "host/uptime"};
+enum Place : device::ChannelIndex { kTemperature, kHeater, kHeaterSense, kDoor, kFan, kTank, kUptime };
+
+inline constexpr std::uint32_t kCommandDeadline_ms = 700;
+inline constexpr bool kHeaterSafe = false;
+inline constexpr double kFanSafe = 0.25;
+
+/// Declares every part and channel.
+void declare(device::Roster& roster);
+
+}  // namespace bench
+
+/// How much of everything there is.
+enum class Size : std::uint8_t { tiny, middle };
+
+/// Memory of that size; the same every time, left as the last user left it.
+machine::Machine::Memory memory_of(Size size);
+/// The limits that go with it; times are short, so that a few seconds reach all of them.
+protocol::Limits limits_of(Size size);
+
+}  // namespace signalbox::sim::storm

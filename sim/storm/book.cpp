@@ -1,0 +1,163 @@
+#include "sim/storm/book.hpp"
+
+#include <algorithm>
+#include <cstdarg>
+
+#include "protocol/json_scan.hpp"
+
+namespace signalbox::sim::storm {
+namespace {
+
+using Kind = Asked::Kind;
+
+}  // namespace
+
+void Book::fail(const char* format, ...) const {
+  std::array<char, 300> text{};
+  std::va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(text.data(), text.size(), format, arguments);
+  va_end(arguments);
+  witness_.trace.fail("%s: %s", name_.c_str(), text.data());
+}
+
+std::size_t Book::ask(Asked asked) {
+  asked_.push_back(std::move(asked));
+  return asked_.size() - 1;
+}
+
+std::size_t Book::unanswered_commands() const {
+  return static_cast<std::size_t>(std::count_if(asked_.begin(), asked_.end(), [](const Asked& asked) {
+    return asked.kind == Kind::command && asked.delivered && !asked.answered;
+  }));
+}
+
+void Book::delivered(std::size_t place, Instant now) {
+  Asked& asked = asked_[place];
+  asked.was_authenticated = authenticated_;
+  asked.delivered_at = now;
+  asked.waits_for_frames = std::any_of(asked_.begin(), asked_.end(), [](const Asked& other) {
+    const bool is_long = other.kind == Kind::describe || other.kind == Kind::subscribe;
+    return is_long && other.delivered && !(other.answered && (other.kind == Kind::describe || other.synced));
+  });
+  if (asked.kind == Kind::command) {
+    AskedCommand& command = asked.command;
+    command.rivals = unanswered_commands();
+    command.deadline = now + from_ms(command.deadline_ms.value_or(bench::kCommandDeadline_ms));
+    if (command.not_after_ms)
+      command.deadline = std::min(command.deadline,
+                                  now + from_ms(*command.not_after_ms - witness_.clock.label(now).unix_ms));
+    if (asked.expected.empty() && command.deadline <= now) asked.expected = "expired";
+    if (asked.expected.empty() && authenticated_) witness_.expect(command);
+  }
+  asked.delivered = true;
+  if (asked.id.empty()) ++nameless_;
+  if (asked.kind == Kind::authenticate && asked.expected.empty()) authenticated_ = true;
+}
+
+Asked* Book::find(std::string_view id) {
+  for (Asked& asked : asked_)
+    if (asked.id == id && asked.delivered) return &asked;
+  return nullptr;
+}
+
+void Book::heard(std::string_view text, Instant now) {
+  if (!protocol::scan_json(text, {}))
+    return fail("heard what is no JSON: %.*s", static_cast<int>(text.size()), text.data());
+  const JsonView message{text};
+  const std::string_view type = message["type"].plain();
+  const JsonView payload = message["payload"];
+  if (goodbye_) return fail("heard %.*s after goodbye", static_cast<int>(type.size()), type.data());
+  if (welcomed_ == (type == "welcome")) return fail("welcome must come first and once");
+  welcomed_ = true;
+  if (message["replyTo"].exists()) {
+    hear_reply(type, message, payload, now);
+  } else {
+    hear_nameless(type, payload);
+  }
+}
+
+void Book::heard_close(std::uint16_t code) {
+  if (code < 1000 || code > 1013) fail("closed with code %u", code);
+  goodbye_ = true;
+}
+
+void Book::hear_nameless(std::string_view type, JsonView payload) {
+  if (type == "telemetry") return hear_telemetry(payload);
+  if (type == "goodbye") {
+    goodbye_ = true;
+  } else if (type == "error" && payload["reason"].plain() == "overloaded") {
+    ++unroomed_;
+  } else if (type == "error" || type == "pong") {
+    if (nameless_ == 0) return fail("an answer to nothing that was asked");
+    --nameless_;
+  } else if (type != "welcome") {
+    fail("heard %.*s without replyTo", static_cast<int>(type.size()), type.data());
+  }
+}
+
+void Book::hear_reply(std::string_view type, JsonView message, JsonView payload, Instant now) {
+  const std::string_view id = message["replyTo"].plain();
+  Asked* asked = find(id);
+  if (asked == nullptr)
+    return fail("an answer to %.*s, which was not asked", static_cast<int>(id.size()), id.data());
+  if (type == "synced") return hear_synced(*asked, payload, now);
+  if (asked->answered)
+    return fail("%s answered again, by %.*s", asked->id.c_str(), static_cast<int>(type.size()), type.data());
+  if (type == "progress") return hear_progress(*asked, payload);
+  hear_final(*asked, type, payload, now);
+}
+
+void Book::hear_progress(Asked& asked, JsonView payload) {
+  const std::string_view rung = payload["rung"].plain();
+  if (asked.kind != Kind::command) return fail("%s: progress on what is no command", asked.id.c_str());
+  const int height = rung == "accepted" ? 0 : rung == "applied" ? 1 : rung == "verified" ? 2 : -1;
+  if (height <= asked.rung) fail("%s: rungs must climb", asked.id.c_str());
+  if (height >= static_cast<int>(asked.command.until))
+    fail("%s: progress beyond its last rung", asked.id.c_str());
+  asked.rung = height;
+}
+
+void Book::hear_final(Asked& asked, std::string_view type, JsonView payload, Instant now) {
+  asked.answered = true;
+  asked.outcome = payload[type == "error" ? "reason" : "outcome"].plain();
+  if (type == "error") {
+    check_failure(asked, payload);
+  } else {
+    check_success(asked, type, payload, now);
+  }
+  if (asked.kind == Kind::command && asked.expected.empty()) witness_.judge(asked);
+  check_punctual(asked, now);
+}
+
+void Book::check_answered() const {
+  if (goodbye_) return;
+  std::size_t silent = nameless_;
+  for (const Asked& asked : asked_) {
+    if (!asked.delivered || asked.id.empty()) continue;
+    if (!asked.answered && asked.in_pieces && asked.rung < 0) {
+      ++silent;
+    } else if (!asked.answered) {
+      return fail("%s was never answered", asked.id.c_str());
+    } else if (asked.kind == Kind::subscribe && asked.outcome.empty() && !asked.synced) {
+      return fail("%s: a snapshot, but never synced", asked.id.c_str());
+    }
+  }
+  if (silent != unroomed_)
+    fail("%zu messages without an answer of their own, but %zu refusals without replyTo", silent, unroomed_);
+}
+
+void Book::check_commands() const {
+  for (const Asked& asked : asked_)
+    if (asked.kind == Kind::command && asked.answered && asked.expected.empty()) witness_.judge(asked);
+}
+
+void Book::check_punctual(const Asked& asked, Instant now) const {
+  if (!prompt_ || asked.kind != Kind::ping || asked.waits_for_frames) return;
+  const Duration late = now - asked.delivered_at - latency_;
+  if (late != Duration{0})
+    fail("%s: the pong was %lld us under way beside the wire", asked.id.c_str(),
+         static_cast<long long>(late.count()));
+}
+
+}  // namespace signalbox::sim::storm

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/storm/asked.hpp"
+#include "sim/storm/json_view.hpp"
+#include "sim/storm/witness.hpp"
+
+namespace signalbox::sim::storm {
+
+/// What one client asked on one connection, and whether what it hears is what the protocol promises.
+class Book {
+ public:
+  /// `prompt`: the client reads everything at once, so that it can tell what comes late.
+  Book(Witness& witness, std::string name, bool bearer, Duration down_latency, bool prompt)
+      : witness_{witness},
+        name_{std::move(name)},
+        authenticated_{bearer},
+        latency_{down_latency},
+        prompt_{prompt} {}
+
+  /// A message was sent; returns its place.
+  std::size_t ask(Asked asked);
+  /// It has reached the device whole.
+  void delivered(std::size_t place, Instant now);
+  /// A message came.
+  void heard(std::string_view text, Instant now);
+  /// A close frame came.
+  void heard_close(std::uint16_t code);
+
+  /// Everything delivered is answered; for a client that could read in peace.
+  void check_answered() const;
+  /// What it knows is what is, as far as that is old enough to have come.
+  void check_current(Instant now) const;
+  /// Commands against outputs, once the life is over.
+  void check_commands() const;
+
+  bool said_goodbye() const { return goodbye_; }
+
+ private:
+  struct Subscription {
+    device::ChannelSet channels;
+    RatePolicy policy;
+    std::string asked_by;
+    bool synced = false;
+    Instant since{};
+  };
+  struct Known {
+    std::string value;
+    std::string quality;
+  };
+
+  void hear_reply(std::string_view type, JsonView message, JsonView payload, Instant now);
+  void hear_nameless(std::string_view type, JsonView payload);
+  void hear_telemetry(JsonView payload);
+  void hear_progress(Asked& asked, JsonView payload);
+  void hear_final(Asked& asked, std::string_view type, JsonView payload, Instant now);
+  void hear_synced(Asked& asked, JsonView payload, Instant now);
+  void check_failure(const Asked& asked, JsonView payload) const;
+  void check_success(Asked& asked, std::string_view type, JsonView payload, Instant now);
+  void check_place(JsonView payload);
+  void check_punctual(const Asked& asked, Instant now) const;
+  device::ChannelIndex check_sample(JsonView sample);
+  device::ChannelSet take_samples(JsonView payload, bool folds);
+  device::ChannelSet subscribed() const;
+  Asked* find(std::string_view id);
+  std::size_t unanswered_commands() const;
+  [[gnu::format(printf, 2, 3)]] void fail(const char* format, ...) const;
+
+  Witness& witness_;
+  std::string name_;
+  bool authenticated_;  ///< as the device sees it, once all that was delivered is dealt with
+  Duration latency_;
+  bool prompt_;
+  std::vector<Asked> asked_;
+  std::map<std::string, Subscription, std::less<>> subscriptions_;
+  std::map<device::ChannelIndex, Known> known_;
+  bool welcomed_ = false;
+  bool goodbye_ = false;
+  double offset_ = 0.0;
+  std::size_t nameless_ = 0;  ///< answers without replyTo that are still to come
+  std::size_t unroomed_ = 0;  ///< messages in pieces that were refused for want of an inbox
+};
+
+}  // namespace signalbox::sim::storm

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "machine/machine.hpp"
+#include "sim/hal/clock.hpp"
+#include "sim/hal/host.hpp"
+#include "sim/storm/client.hpp"
+#include "sim/storm/saboteur.hpp"
+
+namespace signalbox::sim::storm {
+
+/// One life of the device, from power-up to its stop or to a power cut, with all that happens around it.
+class Life {
+ public:
+  struct Plan {
+    Size size = Size::tiny;
+    Instant begins{};
+    std::string epoch;
+    Sabotage sabotage = Sabotage::none;
+  };
+
+  Life(const Plan& plan, Trace& trace, Dice dice);
+  /// Lives it through; returns when it ended.
+  Instant run();
+
+ private:
+  enum class End : std::uint8_t { quiet, in_traffic, power_cut };
+
+  static const trust::Tokens& tokens();
+  void roll_clients(const Plan& plan);
+  WallTime wall(Instant now) const;
+  /// Lives up to `until` or `stop()` is true.
+  template <typename Stop>
+  void live(Instant until, Stop&& stop);
+  Instant next();
+  void tick();
+  void step_machine();
+  void check_pools();
+  void check_quiet();
+  void stop();
+  void check_safe();
+  void check_base_line();
+
+  Trace& trace_;
+  Dice dice_;
+  Instant now_;
+  End end_;
+  double lateness_;  ///< chance of a step to come late
+  Instant wall_jumps_at_;
+  std::int64_t wall_jump_ms_;
+  Instant active_until_;
+
+  World world_;
+  Faults faults_;
+  Clock clock_;
+  Host host_{clock_};
+  sim::Platform platform_{world_, faults_, host_};
+  Recorder recorder_{platform_};
+  protocol::Limits limits_;
+  machine::Machine machine_;
+  Witness witness_;
+  Saboteur door_;
+  Wire wire_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  Instant machine_next_;
+  Instant stopped_at_ = kNever;
+  std::uint64_t steps_ = 0;
+  unsigned steps_at_once_ = 0;
+};
+
+}  // namespace signalbox::sim::storm

@@ -1,0 +1,105 @@
+#include "sim/storm/recorder.hpp"
+
+#include <algorithm>
+
+namespace signalbox::sim::storm {
+namespace {
+
+constexpr Duration kLateness = from_ms(900);
+
+}  // namespace
+
+const hal::Platform::Ports& Recorder::do_ports() {
+  ports_ = bench_.ports();
+  ports_.digital = this;
+  ports_.pwm = this;
+  return ports_;
+}
+
+Instant Recorder::do_poll(Instant now) {
+  now_ = now;
+  const Instant next = std::min(bench_.poll(now), release_late());
+  settle(digital_);
+  settle(pwm_);
+  return next;
+}
+
+double Recorder::level(Output output) const {
+  if (output == Output::fan) return bench_.fan().duty();
+  return bench_.heater().coil().level(now_) ? 1.0 : 0.0;
+}
+
+Instant Recorder::moved_at(Output output) const {
+  return output == Output::fan ? bench_.fan().driven_at() : bench_.heater().driven_at();
+}
+
+std::size_t Recorder::record(Output output, double level_asked, Instant deadline) {
+  Write write{.output = output, .level = level_asked, .before = level(output), .submitted = now_};
+  write.deadline = deadline;
+  writes_.push_back(write);
+  return writes_.size() - 1;
+}
+
+template <typename Operation>
+void Recorder::settle(std::list<Held<Operation>>& held) {
+  for (auto& each : held) {
+    if (!hal::is_final(each.ours.completion)) continue;
+    Write& write = writes_[each.write];
+    write.completion = each.ours.completion;
+    if (write.completion == hal::Completion::done && moved_at(write.output) >= write.submitted)
+      write.moved_at = moved_at(write.output);
+    each.theirs->completion = each.ours.completion;
+  }
+  std::erase_if(held, [](const auto& each) { return hal::is_final(each.ours.completion); });
+}
+
+int Recorder::do_claim(std::string_view line, Direction direction, bool initial) {
+  return bench_.ports().digital->claim(line, direction, initial);
+}
+
+void Recorder::do_write(int line, hal::DigitalOperation& operation) {
+  auto& held = digital_.emplace_back();
+  held = {operation,
+          &operation,
+          record(Output::heater, operation.level ? 1.0 : 0.0, operation.deadline),
+          line,
+          {}};
+  if (lie_ == Lie::deaf_relay) {
+    held.ours.completion = hal::Completion::done;
+  } else if (lie_ == Lie::late_relay) {
+    held.released_at = now_ + kLateness;
+    held.ours.deadline = kNever;
+  } else {
+    bench_.ports().digital->write(line, held.ours);
+  }
+}
+
+Instant Recorder::release_late() {
+  Instant next = kNever;
+  for (auto& held : digital_) {
+    if (held.released_at == Instant{}) continue;
+    if (held.released_at > now_) {
+      next = std::min(next, held.released_at);
+      continue;
+    }
+    held.released_at = {};
+    bench_.ports().digital->write(held.place, held.ours);
+  }
+  return next;
+}
+
+void Recorder::do_read(int line, hal::DigitalOperation& operation) {
+  bench_.ports().digital->read(line, operation);
+}
+
+int Recorder::do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) {
+  return bench_.ports().pwm->claim(output, frequency_hz, initial_duty);
+}
+
+void Recorder::do_write(int output, hal::PwmOperation& operation) {
+  auto& held = pwm_.emplace_back();
+  held = {operation, &operation, record(Output::fan, operation.duty, operation.deadline), output, {}};
+  bench_.ports().pwm->write(output, held.ours);
+}
+
+}  // namespace signalbox::sim::storm

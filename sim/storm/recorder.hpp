@@ -1,0 +1,73 @@
+#pragma once
+
+#include <list>
+#include <optional>
+#include <vector>
+
+#include "hal/platform.hpp"
+#include "sim/hal/platform.hpp"
+
+namespace signalbox::sim::storm {
+
+enum class Output : std::uint8_t { heater, fan };
+
+/// One write a driver asked for, and what became of it.
+struct Write {
+  Output output = Output::heater;
+  double level = 0.0;   ///< heater: 0 or 1; fan: duty, 0 to 1
+  double before = 0.0;  ///< what the twin held then
+  Instant submitted{};
+  Instant deadline{};
+  hal::Completion completion = hal::Completion::pending;
+  std::optional<Instant> moved_at{};  ///< when the twin took it; nothing: it never did, or held it already
+};
+
+/// The simulated bench with a record of every write to its outputs.
+class Recorder final : public hal::Platform, private hal::Digital, private hal::Pwm {
+ public:
+  /// How the recorder can be made to lie, to see whether anybody notices.
+  enum class Lie : std::uint8_t { none, late_relay, deaf_relay };
+
+  explicit Recorder(sim::Platform& bench) : bench_{bench} {}
+
+  void lie(Lie lie) { lie_ = lie; }
+  const std::vector<Write>& writes() const { return writes_; }
+  double level(Output output) const;
+  bool heater_closed(Instant at) const { return bench_.heater().closed(at); }
+
+ private:
+  /// A write under way: the bench works on `ours`, the driver waits for `theirs`.
+  template <typename Operation>
+  struct Held {
+    Operation ours{};
+    Operation* theirs = nullptr;
+    std::size_t write = 0;
+    int place = 0;
+    Instant released_at{};  ///< a late relay's
+  };
+
+  const Ports& do_ports() override;
+  Instant do_poll(Instant now) override;
+
+  int do_claim(std::string_view line, Direction direction, bool initial) override;
+  void do_write(int line, hal::DigitalOperation& operation) override;
+  void do_read(int line, hal::DigitalOperation& operation) override;
+  int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) override;
+  void do_write(int output, hal::PwmOperation& operation) override;
+
+  std::size_t record(Output output, double level, Instant deadline);
+  template <typename Operation>
+  void settle(std::list<Held<Operation>>& held);
+  Instant moved_at(Output output) const;
+  Instant release_late();
+
+  sim::Platform& bench_;
+  Lie lie_ = Lie::none;
+  Ports ports_;
+  Instant now_{};
+  std::vector<Write> writes_;
+  std::list<Held<hal::DigitalOperation>> digital_;
+  std::list<Held<hal::PwmOperation>> pwm_;
+};
+
+}  // namespace signalbox::sim::storm

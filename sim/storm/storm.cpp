@@ -1,0 +1,20 @@
+#include "sim/storm/storm.hpp"
+
+#include "base/log.hpp"
+#include "sim/storm/life.hpp"
+
+namespace signalbox::sim::storm {
+
+void run(std::uint64_t seed, Sabotage sabotage, Trace& trace) {
+  set_log_sink([](Severity, std::string_view) {});
+  Dice dice{seed};
+  const Size size = dice.chance(0.7) ? Size::tiny : Size::middle;
+  const std::uint64_t lives = 1 + dice.below(2);
+  Instant now = Instant{} + from_ms(static_cast<std::int64_t>(dice.below(30'000)));
+  for (std::uint64_t i = 0; i < lives && !trace.failed(); ++i) {
+    Life life{{size, now, "life-" + std::to_string(i), sabotage}, trace, Dice{dice.next()}};
+    now = life.run();
+  }
+}
+
+}  // namespace signalbox::sim::storm

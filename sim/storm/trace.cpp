@@ -1,0 +1,60 @@
+#include "sim/storm/trace.hpp"
+
+#include <algorithm>
+#include <cstdarg>
+
+namespace signalbox::sim::storm {
+namespace {
+
+constexpr std::size_t kLineBytes = 400;
+
+/// vsnprintf, cut to the buffer.
+std::string_view formatted(std::array<char, kLineBytes>& buffer, std::size_t from, const char* format,
+                           std::va_list arguments) {
+  const int wanted = std::vsnprintf(buffer.data() + from, buffer.size() - from, format, arguments);
+  const std::size_t size = std::min(from + static_cast<std::size_t>(std::max(wanted, 0)), buffer.size() - 1);
+  return {buffer.data(), size};
+}
+
+}  // namespace
+
+void Trace::line(const char* format, ...) {
+  std::array<char, kLineBytes> buffer;
+  const int stamp =
+      std::snprintf(buffer.data(), buffer.size(), "%6llu %10lld ", static_cast<unsigned long long>(step_),
+                    static_cast<long long>(now_.time_since_epoch().count()));
+  std::va_list arguments;
+  va_start(arguments, format);
+  const std::string_view text = formatted(buffer, static_cast<std::size_t>(stamp), format, arguments);
+  va_end(arguments);
+  add(text);
+}
+
+void Trace::fail(const char* format, ...) {
+  if (failed()) return;
+  std::array<char, kLineBytes> buffer;
+  std::va_list arguments;
+  va_start(arguments, format);
+  broken_ = formatted(buffer, 0, format, arguments);
+  va_end(arguments);
+}
+
+void Trace::add(std::string_view text) {
+  for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  last_[count_ % last_.size()] = text;
+  ++count_;
+  if (shown_) std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+void Trace::print(std::FILE* to) const {
+  const std::uint64_t kept = std::min<std::uint64_t>(count_, last_.size());
+  std::fprintf(to, "the last %llu lines (step, virtual time in µs):\n",
+               static_cast<unsigned long long>(kept));
+  for (std::uint64_t i = count_ - kept; i < count_; ++i)
+    std::fprintf(to, "%s\n", last_[i % last_.size()].c_str());
+  std::fprintf(to, "step %llu, virtual time %.6f s: %s\n", static_cast<unsigned long long>(step_),
+               std::chrono::duration<double>(now_.time_since_epoch()).count(),
+               failed() ? broken_.c_str() : "no invariant broken");
+}
+
+}  // namespace signalbox::sim::storm

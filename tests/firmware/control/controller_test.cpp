@@ -1,0 +1,436 @@
+#include "control/controller.hpp"
+
+#include <array>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "device/device_file.hpp"
+#include "drivers/catalogue.hpp"
+#include "tests/firmware/control/held_lines.hpp"
+
+namespace signalbox::control {
+namespace {
+
+using device::Quality;
+using device::Rung;
+using hal::Completion;
+
+constexpr std::string_view kFile = R"({"device":{"id":"d"},"parts":[
+  {"kind":"relay","line":"lamp","channels":{"state":{"path":"lamp","initial":false,"safe":false}}},
+  {"kind":"relay","line":"pump","channels":{"state":{"path":"pump","initial":false,"safe":true,
+      "feedback":{"channel":"flow","verifyMs":500}}}},
+  {"kind":"digitalInput","line":"flow","channels":{"state":{"path":"flow"}}}]})";
+enum : device::ChannelIndex { kLamp, kPump, kFlow, kChannels };
+
+/// What the controller told of one command: rungs on the way, and its end once.
+struct Heard {
+  std::vector<Rung> rungs;
+  int ends = 0;
+  std::optional<Error> error;
+
+  bool ended() const { return ends == 1; }
+  bool failed_by(Reason reason) const { return ended() && error && error->reason == reason; }
+};
+
+class ControllerTest : public testing::Test, private CommandListener {
+ protected:
+  ControllerTest() {
+    const auto mistake = device::read_device_file(kFile, drivers::catalogue(), roster);
+    EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
+    EXPECT_TRUE(roster.start(ports).has_value());
+  }
+  ~ControllerTest() override {
+    for (const auto& [place, told] : heard) EXPECT_LE(told.ends, 1) << "command " << place;
+  }
+
+  /// Submits a command; its number.
+  std::uint32_t send(device::ChannelIndex channel, std::optional<device::Value> value,
+                     Rung until = Rung::verified, Duration deadline = from_ms(1000)) {
+    const std::uint32_t place = ++sent;
+    const Result<void> submitted = controller.submit({.ticket = {{7, 1}, place},
+                                                      .channel = channel,
+                                                      .value = value,
+                                                      .until = until,
+                                                      .deadline = now + deadline});
+    EXPECT_TRUE(submitted.has_value());
+    return place;
+  }
+  Instant step(Duration later = Duration{0}) {
+    now += later;
+    return controller.step(now);
+  }
+  void read(device::ChannelIndex channel, bool value, Quality quality = Quality::good) {
+    values.put(channel, {value, quality, now});
+  }
+  void do_progressed(const Progressed& progressed) override {
+    Heard& told = heard[progressed.ticket.place];
+    if (!progressed.error) told.rungs.push_back(progressed.rung);
+    told.ends += progressed.final ? 1 : 0;
+    if (progressed.error) told.error = progressed.error;
+  }
+
+  Instant now{from_ms(1000)};
+  HeldLines lines;
+  hal::Platform::Ports ports{.i2c_buses = {}, .digital = &lines};
+  std::array<device::Channel, kChannels> channels{};
+  std::array<device::Part, 3> parts{};
+  std::array<device::Latest, kChannels> latest{};
+  device::Roster roster{channels, parts};
+  device::Values values{latest};
+  std::array<QueuedCommand, 4> slots{};
+  Controller controller{roster, values, slots, *this};
+  std::map<std::uint32_t, Heard> heard;
+  std::uint32_t sent = 0;
+};
+
+using Rungs = std::vector<Rung>;
+
+TEST_F(ControllerTest, without_feedback_applied_is_the_top) {
+  const auto command = send(kLamp, true);
+  EXPECT_TRUE(lines.writes.empty()) << "submitting only queues";
+  step();
+  ASSERT_EQ(lines.writes.size(), 1U);
+  EXPECT_EQ(lines.writes[0], (HeldLines::Write{"lamp", true, now + from_ms(1000)}));
+  EXPECT_EQ(heard[command].ends, 0);
+  lines.finish("lamp");
+  step();
+  EXPECT_EQ(heard[command].rungs, Rungs{Rung::applied});
+  EXPECT_TRUE(heard[command].ended());
+  EXPECT_FALSE(heard[command].error);
+  EXPECT_EQ(controller.gauge().used, 0U);
+}
+
+TEST_F(ControllerTest, a_port_that_answers_at_once_needs_one_step) {
+  lines.at_once = true;
+  const auto command = send(kLamp, true);
+  step();
+  EXPECT_TRUE(heard[command].ended());
+}
+
+TEST_F(ControllerTest, feedback_that_agrees_verifies) {
+  const auto command = send(kPump, true);
+  step();
+  lines.finish("pump");
+  EXPECT_EQ(step(), now + from_ms(500)) << "when the feedback must have agreed";
+  EXPECT_EQ(heard[command].rungs, Rungs{Rung::applied});
+  EXPECT_EQ(heard[command].ends, 0);
+  now += from_ms(100);
+  read(kFlow, true);
+  step();
+  EXPECT_EQ(heard[command].rungs, (Rungs{Rung::applied, Rung::verified}));
+  EXPECT_TRUE(heard[command].ended());
+}
+
+TEST_F(ControllerTest, only_a_usable_reading_taken_after_applied_verifies) {
+  read(kFlow, true);
+  const auto command = send(kPump, true);
+  step();
+  read(kFlow, true);
+  lines.finish("pump");
+  step(from_ms(1));
+  read(kFlow, true);  // in the same moment: it may have been read before
+  step();
+  EXPECT_EQ(heard[command].ends, 0);
+  now += from_ms(1);
+  read(kFlow, true, Quality::fault);
+  step();
+  EXPECT_EQ(heard[command].ends, 0);
+  now += from_ms(1);
+  read(kFlow, true, Quality::simulated);
+  step();
+  EXPECT_TRUE(heard[command].ended());
+  EXPECT_FALSE(heard[command].error);
+}
+
+TEST_F(ControllerTest, feedback_that_does_not_agree_in_time_is_a_mismatch) {
+  const auto command = send(kPump, true);
+  step();
+  lines.finish("pump");
+  step(from_ms(300));
+  now += from_ms(200);
+  read(kFlow, false);
+  step(from_ms(299));
+  EXPECT_EQ(heard[command].ends, 0) << "counted from applied, not from the command's coming";
+  step(from_ms(1));
+  EXPECT_TRUE(heard[command].failed_by(Reason::mismatch));
+  EXPECT_NE(heard[command].error->detail.view().find("flow"), std::string_view::npos);
+}
+
+TEST_F(ControllerTest, feedback_of_numbers_has_scale_offset_and_tolerance) {
+  roster.channels()[kPump].output->feedback = device::Feedback{
+      .channel = kFlow, .scale = 12.0, .offset = 1.0, .tolerance = 0.5, .within = from_ms(500)};
+  for (const double seen : {12.4, 13.6}) {
+    const auto command = send(kPump, true);
+    step();
+    lines.finish("pump");
+    step();
+    now += from_ms(1);
+    values.put(kFlow, {seen, Quality::good, now});
+    step();
+    EXPECT_EQ(heard[command].ends, 0) << seen;
+    now += from_ms(1);
+    values.put(kFlow, {seen < 13 ? 12.5 : 13.5, Quality::good, now});
+    step();
+    EXPECT_TRUE(heard[command].ended()) << seen;
+    EXPECT_FALSE(heard[command].error);
+  }
+}
+
+TEST_F(ControllerTest, until_picks_the_final_rung) {
+  lines.at_once = true;
+  const auto accepted = send(kPump, true, Rung::accepted);
+  step();
+  EXPECT_TRUE(heard[accepted].ended()) << "told, for whoever counts what is in flight";
+  const auto applied = send(kPump, false, Rung::applied);
+  step();
+  EXPECT_EQ(heard[applied].rungs, Rungs{Rung::applied});
+  EXPECT_TRUE(heard[applied].ended());
+  EXPECT_EQ(controller.gauge().used, 0U) << "nothing waits for a feedback nobody asked for";
+}
+
+TEST_F(ControllerTest, one_channel_runs_in_order_others_go_on) {
+  const auto first = send(kPump, true, Rung::applied);
+  const auto second = send(kPump, false, Rung::applied);
+  const auto other = send(kLamp, true);
+  step();
+  ASSERT_EQ(lines.writes.size(), 2U);
+  EXPECT_EQ(lines.writes[1].line, "lamp");
+  lines.finish("lamp");
+  step();
+  EXPECT_TRUE(heard[other].ended());
+  lines.finish("pump");
+  step();
+  EXPECT_TRUE(heard[first].ended());
+  ASSERT_EQ(lines.writes.size(), 3U);
+  EXPECT_EQ(lines.writes[2], (HeldLines::Write{"pump", false, Instant{from_ms(2000)}}));
+  EXPECT_EQ(heard[second].ends, 0);
+  lines.finish("pump");
+  step();
+  EXPECT_TRUE(heard[second].ended());
+}
+
+TEST_F(ControllerTest, a_newer_command_supersedes_an_older_ones_verification) {
+  const auto older = send(kPump, true);
+  step();
+  lines.finish("pump");
+  step();
+  const auto newer = send(kPump, false);
+  EXPECT_EQ(heard[older].ends, 0);
+  step();
+  EXPECT_TRUE(heard[older].failed_by(Reason::superseded));
+  EXPECT_EQ(heard[newer].ends, 0);
+}
+
+TEST_F(ControllerTest, expires_while_waiting_and_is_never_driven) {
+  send(kLamp, true, Rung::applied, from_ms(5000));
+  const auto waiting = send(kLamp, false, Rung::applied, from_ms(200));
+  EXPECT_EQ(step(), now + from_ms(200));
+  step(from_ms(199));
+  EXPECT_EQ(heard[waiting].ends, 0);
+  step(from_ms(1));
+  EXPECT_TRUE(heard[waiting].failed_by(Reason::expired));
+  lines.finish("lamp");
+  step();
+  EXPECT_EQ(lines.writes.size(), 1U);
+}
+
+TEST_F(ControllerTest, expires_where_the_machine_was_held_up_before_its_turn) {
+  const auto command = send(kLamp, true, Rung::applied, from_ms(100));
+  step(from_ms(100));
+  EXPECT_TRUE(heard[command].failed_by(Reason::expired));
+  EXPECT_TRUE(lines.writes.empty());
+}
+
+TEST_F(ControllerTest, what_the_port_did_not_reach_in_time_is_expired) {
+  const auto command = send(kLamp, true, Rung::applied, from_ms(100));
+  step();
+  lines.finish("lamp", Completion::timed_out);
+  step(from_ms(100));
+  EXPECT_TRUE(heard[command].failed_by(Reason::expired));
+}
+
+TEST_F(ControllerTest, what_the_hardware_refused_has_failed) {
+  for (const Completion completion : {Completion::failed, Completion::no_reply}) {
+    const auto command = send(kPump, true);
+    step();
+    lines.finish("pump", completion);
+    step();
+    EXPECT_TRUE(heard[command].failed_by(Reason::failed));
+  }
+}
+
+TEST_F(ControllerTest, a_silent_port_makes_the_outcome_unknown) {
+  const auto command = send(kLamp, true, Rung::applied, from_ms(100));
+  step();
+  const Instant due = step(from_ms(100));
+  EXPECT_GT(due, now + from_ms(1000)) << "a second beyond the deadline";
+  EXPECT_LT(due, now + from_ms(1001));
+  step(from_ms(1000));
+  EXPECT_EQ(heard[command].ends, 0);
+  now = due;
+  step();
+  EXPECT_TRUE(heard[command].failed_by(Reason::unknown));
+
+  const auto next = send(kLamp, false, Rung::applied, from_ms(300));
+  step();
+  EXPECT_EQ(lines.writes.size(), 1U) << "a record under way is not touched";
+  lines.finish("lamp");
+  step();
+  ASSERT_EQ(lines.writes.size(), 2U) << "the late end of the other is not taken for its own";
+  EXPECT_EQ(heard[next].ends, 0);
+  lines.finish("lamp");
+  step();
+  EXPECT_TRUE(heard[next].ended());
+}
+
+TEST_F(ControllerTest, toggle_is_the_opposite_of_what_is_read) {
+  lines.at_once = true;
+  read(kLamp, true);
+  send(kLamp, std::nullopt);
+  step();
+  ASSERT_EQ(lines.writes.size(), 1U);
+  EXPECT_FALSE(lines.writes[0].level);
+}
+
+TEST_F(ControllerTest, a_state_that_is_not_known_cannot_be_toggled) {
+  const auto never_read = send(kLamp, std::nullopt);
+  step();
+  EXPECT_TRUE(heard[never_read].failed_by(Reason::failed));
+  read(kLamp, true, Quality::fault);
+  const auto faulty = send(kLamp, std::nullopt);
+  step();
+  EXPECT_TRUE(heard[faulty].failed_by(Reason::failed));
+  EXPECT_TRUE(lines.writes.empty());
+}
+
+TEST_F(ControllerTest, two_toggles_come_back_to_where_it_was) {
+  lines.at_once = true;
+  read(kLamp, false);
+  const auto first = send(kLamp, std::nullopt);
+  const auto second = send(kLamp, std::nullopt);
+  step(from_ms(1));
+  EXPECT_TRUE(heard[first].ended());
+  EXPECT_EQ(heard[second].ends, 0) << "what is read was taken before the first one moved it";
+  now += from_ms(5);
+  read(kLamp, true);
+  step();
+  EXPECT_TRUE(heard[second].ended());
+  ASSERT_EQ(lines.writes.size(), 2U);
+  EXPECT_TRUE(lines.writes[0].level);
+  EXPECT_FALSE(lines.writes[1].level);
+}
+
+TEST_F(ControllerTest, a_toggle_that_is_never_read_back_expires) {
+  lines.at_once = true;
+  read(kLamp, false);
+  send(kLamp, true);
+  const auto toggle = send(kLamp, std::nullopt, Rung::applied, from_ms(300));
+  step();
+  step(from_ms(300));
+  EXPECT_TRUE(heard[toggle].failed_by(Reason::expired));
+  EXPECT_EQ(lines.writes.size(), 1U);
+}
+
+TEST_F(ControllerTest, a_full_queue_is_an_answer_and_recovers) {
+  for (int i = 0; i < 4; ++i) send(kLamp, true, Rung::applied);
+  const Result<void> refused =
+      controller.submit({.ticket = {}, .channel = kLamp, .value = true, .deadline = now + from_ms(100)});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, Reason::overloaded);
+  EXPECT_GT(refused.error().retry_after_ms, 0U);
+  EXPECT_EQ(controller.gauge().refused, 1U);
+  lines.at_once = true;
+  step();
+  lines.finish("lamp");
+  step();
+  EXPECT_EQ(controller.gauge().used, 0U);
+  for (std::uint32_t i = 1; i <= 4; ++i) EXPECT_TRUE(heard[i].ended());
+  send(kLamp, true);
+}
+
+TEST_F(ControllerTest, outputs_are_driven_in_the_parts_own_scale) {
+  roster.channels()[kLamp].kind = device::ValueKind::number;
+  roster.channels()[kLamp].scale = 100.0;
+  roster.channels()[kLamp].offset = 50.0;
+  lines.at_once = true;
+  send(kLamp, 50.0);  // uncalibrated: 0, which the relay takes for off
+  step();
+  send(kLamp, 150.0);
+  step();
+  ASSERT_EQ(lines.writes.size(), 2U);
+  EXPECT_FALSE(lines.writes[0].level);
+  EXPECT_TRUE(lines.writes[1].level);
+}
+
+// Going safe.
+
+TEST_F(ControllerTest, make_safe_drives_every_output_to_its_safe_value) {
+  EXPECT_FALSE(controller.make_safe(now));
+  ASSERT_EQ(lines.writes.size(), 2U);
+  EXPECT_EQ(lines.writes[0].line, "lamp");
+  EXPECT_FALSE(lines.writes[0].level);
+  EXPECT_EQ(lines.writes[1].line, "pump");
+  EXPECT_TRUE(lines.writes[1].level);
+  lines.finish("lamp");
+  step();
+  EXPECT_FALSE(controller.make_safe(now));
+  lines.finish("pump", Completion::failed);
+  step();
+  EXPECT_TRUE(controller.make_safe(now)) << "arrived or failed";
+  EXPECT_EQ(lines.writes.size(), 2U) << "once each";
+}
+
+TEST_F(ControllerTest, make_safe_refuses_commands_from_then_on) {
+  controller.make_safe(now);
+  const Result<void> refused =
+      controller.submit({.ticket = {}, .channel = kLamp, .value = true, .deadline = now + from_ms(100)});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, Reason::stopped);
+}
+
+TEST_F(ControllerTest, nothing_moves_an_output_once_it_is_made_safe) {
+  const auto queued = send(kLamp, true, Rung::applied);
+  controller.make_safe(now);
+  EXPECT_TRUE(heard[queued].failed_by(Reason::stopped));
+  EXPECT_EQ(controller.gauge().used, 0U);
+  lines.finish("lamp");
+  lines.finish("pump");
+  step();
+  EXPECT_TRUE(controller.make_safe(now));
+  EXPECT_EQ(lines.writes.size(), 2U);
+  EXPECT_FALSE(lines.writes[0].level);
+}
+
+TEST_F(ControllerTest, make_safe_comes_after_what_is_under_way) {
+  const auto driving = send(kPump, false, Rung::applied);
+  const auto waiting = send(kPump, false, Rung::applied);
+  step();
+  EXPECT_FALSE(controller.make_safe(now));
+  EXPECT_TRUE(heard[waiting].failed_by(Reason::stopped));
+  EXPECT_EQ(heard[driving].ends, 0);
+  lines.finish("pump");
+  EXPECT_FALSE(controller.make_safe(now)) << "its end was not taken note of yet";
+  ASSERT_EQ(lines.writes.size(), 2U);
+  step();
+  EXPECT_TRUE(heard[driving].ended());
+  EXPECT_FALSE(heard[driving].error);
+  EXPECT_FALSE(controller.make_safe(now));
+  ASSERT_EQ(lines.writes.size(), 3U);
+  EXPECT_EQ(lines.writes[2].line, "pump");
+  EXPECT_TRUE(lines.writes[2].level);
+}
+
+TEST_F(ControllerTest, make_safe_supersedes_what_is_being_verified) {
+  const auto command = send(kPump, false);
+  step();
+  lines.finish("pump");
+  step();
+  controller.make_safe(now);
+  EXPECT_TRUE(heard[command].failed_by(Reason::superseded));
+  step(from_ms(5000));
+}
+
+}  // namespace
+}  // namespace signalbox::control

@@ -1,0 +1,62 @@
+#include "drivers/catalogue.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <gtest/gtest.h>
+#include <set>
+#include <string>
+
+namespace signalbox::drivers {
+namespace {
+
+using device::PartKind;
+using device::PortSpec;
+using device::SettingSpec;
+
+bool is_camel_case(std::string_view name) {
+  return !name.empty() && std::islower(static_cast<unsigned char>(name[0])) != 0 &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+TEST(Catalogue, NamesEachKindOnce) {
+  std::set<std::string_view> names;
+  for (const PartKind& kind : catalogue()) {
+    EXPECT_TRUE(names.insert(kind.name).second) << kind.name;
+    EXPECT_TRUE(is_camel_case(kind.name)) << kind.name;
+    EXPECT_FALSE(kind.help.empty()) << kind.name;
+    EXPECT_NE(kind.construct, nullptr) << kind.name;
+  }
+  EXPECT_EQ(names.size(), 10U);
+}
+
+TEST(Catalogue, SettingsHoldWhatTheDeviceFileReliesOn) {
+  for (const PartKind& kind : catalogue()) {
+    EXPECT_LE(kind.settings.size(), device::kSettingsMax);
+    for (const SettingSpec& spec : kind.settings) {
+      const std::string where = std::string{kind.name} + "." + std::string{spec.name};
+      EXPECT_TRUE(is_camel_case(spec.name)) << where;
+      EXPECT_FALSE(spec.help.empty()) << where;
+      if (spec.kind != SettingSpec::Kind::number && spec.kind != SettingSpec::Kind::integer) continue;
+      EXPECT_LT(spec.min, spec.max) << where;
+      if (spec.required) continue;
+      EXPECT_GE(spec.fallback, spec.min) << where;
+      EXPECT_LE(spec.fallback, spec.max) << where;
+    }
+  }
+}
+
+TEST(Catalogue, PortsHoldWhatTheDeviceFileReliesOn) {
+  for (const PartKind& kind : catalogue()) {
+    ASSERT_FALSE(kind.ports.empty()) << kind.name;
+    EXPECT_LE(kind.ports.size(), device::kPortsMax) << kind.name;
+    for (std::size_t i = 0; i < kind.ports.size(); ++i) {
+      const PortSpec& port = kind.ports[i];
+      EXPECT_TRUE(is_camel_case(port.name)) << kind.name;
+      EXPECT_TRUE(port.kind != device::ValueKind::number || port.min < port.max) << kind.name;
+      EXPECT_TRUE(!port.is_output || i == 0) << kind.name << ": an actuator's output is its port 0";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace signalbox::drivers

@@ -1,0 +1,66 @@
+#include "drivers/pwm_fan.hpp"
+
+#include <gtest/gtest.h>
+
+#include "firmware/drivers/part_bench.hpp"
+
+namespace signalbox::drivers {
+namespace {
+
+using device::Text;
+using hal::Completion;
+
+TEST(PwmFan, HoldsItsInitialDuty) {
+  PartBench bench;
+  ASSERT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}}, 40.0), "");
+  EXPECT_DOUBLE_EQ(bench.platform().fan().duty(), 0.4);
+  bench.run(from_ms(10));
+  ASSERT_EQ(bench.told.size(), 1U);
+  EXPECT_DOUBLE_EQ(bench.number(0), 40.0);
+}
+
+TEST(PwmFan, SetsAndTellsTheNewDuty) {
+  PartBench bench;
+  ASSERT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}}, 0.0), "");
+  bench.run(from_ms(10));
+  bench.actuator().drive(75.0, bench.clock.now() + from_ms(100));
+  EXPECT_EQ(bench.actuator().driven(), Completion::pending);
+  bench.run(from_ms(10));
+  EXPECT_EQ(bench.actuator().driven(), Completion::done);
+  EXPECT_DOUBLE_EQ(bench.platform().fan().duty(), 0.75);
+  ASSERT_EQ(bench.told.size(), 2U);
+  EXPECT_DOUBLE_EQ(bench.number(1), 75.0);
+}
+
+TEST(PwmFan, KeepsTheOldDutyAfterADeadline) {
+  PartBench bench;
+  ASSERT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}}, 20.0), "");
+  bench.run(from_ms(10));
+  bench.actuator().drive(75.0, bench.clock.now() - from_ms(1));
+  bench.run(from_ms(10));
+  EXPECT_EQ(bench.actuator().driven(), Completion::timed_out);
+  EXPECT_DOUBLE_EQ(bench.platform().fan().duty(), 0.2);
+  EXPECT_DOUBLE_EQ(std::get<double>(*bench.told.back().value), 20.0);
+}
+
+TEST(PwmFan, StaysInFaultAfterAFailedWriteUntilOneSucceeds) {
+  PartBench bench;
+  bench.faults.add({sim::FaultKind::fails, "fan", Instant{}, Instant{from_ms(100)}});
+  ASSERT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}}, 0.0), "");
+  bench.run(from_ms(10));
+  bench.actuator().drive(50.0, bench.clock.now() + from_ms(50));
+  bench.run(from_ms(3000));
+  EXPECT_EQ(bench.actuator().driven(), Completion::failed);
+  EXPECT_EQ(bench.told.back().why, "output not writable");
+  bench.actuator().drive(50.0, bench.clock.now() + from_ms(50));
+  bench.run(from_ms(10));
+  EXPECT_DOUBLE_EQ(std::get<double>(*bench.told.back().value), 50.0);
+}
+
+TEST(PwmFan, NeedsItsOutput) {
+  PartBench bench;
+  EXPECT_EQ(bench.start(kPwmFan, {{"output", Text{"pump"}}}), "no free PWM output \"pump\" on this board");
+}
+
+}  // namespace
+}  // namespace signalbox::drivers
