@@ -1,17 +1,13 @@
 #include "app/options.hpp"
 
 #include <gtest/gtest.h>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
 namespace signalbox::app {
 namespace {
 
-Result<Options> parse(std::initializer_list<const char*> words) {
-  const std::vector<const char*> arguments{words};
-  return parse_options(arguments);
-}
+Result<Options> parse(const std::vector<const char*>& words) { return parse_options(words); }
 
 TEST(Options, HaveDefaults) {
   const Result<Options> options = parse({});
@@ -39,7 +35,7 @@ TEST(Options, AreTaken) {
 
 TEST(Options, MistakesAreTold) {
   struct Case {
-    std::initializer_list<const char*> words;
+    std::vector<const char*> words;
     const char* told;
   };
   const std::vector<Case> cases{
