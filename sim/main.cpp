@@ -24,16 +24,9 @@ namespace {
 using namespace signalbox;
 using Storage = machine::Storage<boards::bench::budget>;
 
-/// The line that shows live telemetry of this very device.
-FixedText<255> watch_line(const app::Options& options) {
-  const bool usual = options.port == app::Options{}.port;
-  if (usual) return format_text<255>("sim/watch --state %s", options.state);
-  return format_text<255>("sim/watch wss://localhost:%u/v1/ws --state %s", options.port, options.state);
-}
-
 int simulate(const app::Options& options) {
   hal::kernel::Store store;
-  const Result<void> opened = store.open(options.state);
+  const Result<void> opened = options.only_shows() ? Result<void>{} : store.open(options.state);
   if (!opened) {
     std::fprintf(stderr, "signalbox: --state: %s\n", opened.error().detail.c_str());
     return 1;
@@ -47,7 +40,6 @@ int simulate(const app::Options& options) {
 
   std::array<char, 64> host_name{};
   if (gethostname(host_name.data(), host_name.size() - 1) != 0) host_name[0] = '\0';
-  const FixedText<255> hint = watch_line(options);
   return app::run({.options = options,
                    .budget = boards::bench::budget,
                    .memory = Storage::machine(),
@@ -60,7 +52,7 @@ int simulate(const app::Options& options) {
                    .catalogue = drivers::catalogue(),
                    .device_file = boards::bench::device_file,
                    .host_name = host_name.data(),
-                   .hint = hint});
+                   .watch = "sim/watch"});
 }
 
 }  // namespace

@@ -31,8 +31,9 @@ void Banner::print(std::FILE* to) const {
   std::fprintf(to, "  fingerprint  SHA-256 %.*s\n\n", length(fingerprint), fingerprint.data());
   std::fprintf(to, "  %zu channels\n", roster.channels().size());
   for (const device::Channel& channel : roster.channels()) print_channel(to, channel);
-  if (!hint.empty())
-    std::fprintf(to, "\n  Live telemetry, in another terminal:\n    %.*s\n", length(hint), hint.data());
+  if (!watch.empty())
+    std::fprintf(to, "\n  Live telemetry, in another terminal:\n    %.*s wss://%s:%u/v1/ws --state %s\n",
+                 length(watch), watch.data(), host.c_str(), port, state);
   std::fprintf(to, "\n");
   std::fflush(to);
 }

@@ -16,8 +16,8 @@ struct Banner {
   std::uint16_t port;
   std::string_view token;
   std::string_view fingerprint;
-  const char* state;      ///< directory of the token and the certificate
-  std::string_view hint;  ///< a line to paste into another terminal; empty: none
+  const char* state;       ///< directory of the token and the certificate
+  std::string_view watch;  ///< the program of the line to paste into another terminal; empty: no such line
 
   void print(std::FILE* to) const;
 };

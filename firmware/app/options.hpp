@@ -23,6 +23,9 @@ struct Options {
   bool show_budget = false;
   bool show_help = false;
   bool show_version = false;
+
+  /// Whether something is printed instead of serving.
+  bool only_shows() const { return show_budget || show_help || show_version; }
 };
 
 /// Reads the arguments after the program's name; the error says which one, what it said and what would be

@@ -73,6 +73,7 @@ class Run {
 
  private:
   int open_trust();
+  Result<void> open_identity();
   int start_device(machine::Machine& machine);
   int listen(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
@@ -94,14 +95,17 @@ class Run {
   TextFile client_authority_;
 };
 
-int Run::open_trust() {
-  const Result<void> tokens = tokens_.open(firmware_.store, firmware_.entropy);
-  if (!tokens) return refuse("token", tokens.error().detail);
+Result<void> Run::open_identity() {
   const std::array hosts{firmware_.host_name};
   const std::array<std::string_view, 1> addresses{firmware_.options.address};
   const trust::Names names{std::span{hosts}.first(firmware_.host_name.empty() ? 0 : 1), addresses};
-  const Result<void> identity =
-      identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), names);
+  return identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), names);
+}
+
+int Run::open_trust() {
+  const Result<void> tokens = tokens_.open(firmware_.store, firmware_.entropy);
+  if (!tokens) return refuse("token", tokens.error().detail);
+  const Result<void> identity = open_identity();
   if (!identity) return refuse("certificate", identity.error().detail);
   if (firmware_.options.client_ca == nullptr) return 0;
   const Result<void> authority = client_authority_.read(firmware_.options.client_ca);
@@ -146,7 +150,7 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
          .token = tokens_.owner(),
          .fingerprint = identity_.fingerprint(),
          .state = firmware_.options.state,
-         .hint = firmware_.hint}
+         .watch = firmware_.watch}
       .print(stdout);
   return 0;
 }
@@ -166,8 +170,7 @@ void Run::serve(link::WsServer& server, machine::Machine& machine) {
 }
 
 void Run::reload(link::WsServer& server) {
-  const Result<void> identity =
-      identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), {});
+  const Result<void> identity = open_identity();
   const Result<void> replaced = identity ? server.replace(credentials()) : identity;
   if (replaced) {
     log(Severity::info, "certificate reloaded: SHA-256 %s", FixedText<95>{identity_.fingerprint()}.c_str());

@@ -31,7 +31,7 @@ struct Firmware {
   device::Catalogue catalogue;
   std::string_view device_file;  ///< the board's own
   std::string_view host_name;    ///< for the certificate; may be empty
-  std::string_view hint;         ///< a line that shows live telemetry; may be empty
+  std::string_view watch;        ///< a program that shows live telemetry; may be empty
 };
 
 /// Brings the firmware up, serves until SIGTERM or SIGINT, and brings it down with outputs safe. SIGHUP

@@ -9,9 +9,7 @@ enum Setting : std::size_t { kOutput, kFrequency, kPeriod };
 
 constexpr double kPercent = 100.0;
 
-double duty_of(const device::Value& value) {
-  return std::clamp(device::as_number(value) / kPercent, 0.0, 1.0);
-}
+double percent_of(const device::Value& value) { return std::clamp(device::as_number(value), 0.0, kPercent); }
 
 }  // namespace
 
@@ -20,16 +18,18 @@ PwmFan::PwmFan(const device::PartSetup& setup)
       name_{setup.settings.text(kOutput)},
       frequency_hz_{static_cast<std::uint32_t>(setup.settings.number(kFrequency))},
       cadence_{setup.settings.period(kPeriod)},
-      duty_{duty_of(setup.initial)} {}
+      percent_{percent_of(setup.initial)},
+      asked_percent_{percent_} {}
 
 Result<void> PwmFan::open() {
-  if (pwm_ != nullptr) output_ = pwm_->claim(name_, frequency_hz_, duty_);
+  if (pwm_ != nullptr) output_ = pwm_->claim(name_, frequency_hz_, percent_ / kPercent);
   if (output_ != hal::Pwm::kNoOutput) return {};
   return Error{Reason::not_found, format_text<95>("no free PWM output \"%s\" on this board", name_.c_str())};
 }
 
 void PwmFan::do_drive(const device::Value& value, Instant deadline) {
-  write_.duty = duty_of(value);
+  asked_percent_ = percent_of(value);  // kept as asked: 55 / 100 * 100 is not 55
+  write_.duty = asked_percent_ / kPercent;
   write_.deadline = deadline;
   write_taken_ = false;
   pwm_->write(output_, write_);
@@ -41,7 +41,7 @@ Instant PwmFan::do_step(Instant now, device::ReadingSink& sink) {
   if (!written && !cadence_.is_due(now)) return cadence_.next();
   if (cadence_.is_due(now)) cadence_.begin(now);
   if (is_known_)
-    sink.reading(0, duty_ * kPercent);
+    sink.reading(0, percent_);
   else
     sink.fault(0, "output not writable");
   return cadence_.next();
@@ -50,7 +50,7 @@ Instant PwmFan::do_step(Instant now, device::ReadingSink& sink) {
 void PwmFan::take_write() {
   write_taken_ = true;
   if (write_.completion == hal::Completion::done) {
-    duty_ = write_.duty;
+    percent_ = asked_percent_;
     is_known_ = true;
   } else if (write_.completion == hal::Completion::failed) {
     is_known_ = false;

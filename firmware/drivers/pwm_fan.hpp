@@ -26,7 +26,8 @@ class PwmFan final : public device::Actuator {
   device::Text name_;
   std::uint32_t frequency_hz_;
   device::Cadence cadence_;
-  double duty_;           ///< what the output holds
+  double percent_;        ///< what the output holds
+  double asked_percent_;  ///< what it is being set to
   bool is_known_ = true;  ///< false after a write failed halfway, until one succeeds
   int output_ = hal::Pwm::kNoOutput;
   hal::PwmOperation write_{};

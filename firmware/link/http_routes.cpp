@@ -50,18 +50,7 @@ HttpAnswer front_page(const Profile& profile) {
   return answer;
 }
 
-/// 16 bytes in base64: 22 letters, of which the last has only two bits, and two equals signs.
-bool is_key(std::string_view key) {
-  const auto is_letter = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  };
-  return key.size() == 24 && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, is_letter) &&
-         std::string_view{"AQgw"}.find(key[21]) != std::string_view::npos;
-}
-
-}  // namespace
-
-HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
+HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
   const bool on_socket = request.path == kSocketPath;
   const bool on_page = request.path == "/";
   if (!on_socket && !on_page && request.path != "/healthz") {
@@ -76,9 +65,23 @@ HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
     return fault(405, Reason::malformed,
                  on_socket ? "GET with an upgrade to websocket only" : "GET and HEAD only",
                  on_socket ? "Allow: GET" : "Allow: GET, HEAD");
-  HttpAnswer answer =
-      on_page ? front_page(profile) : HttpAnswer{.content_type = "text/plain", .body = "ok\n"};
-  answer.head_only = request.method == Method::head;
+  return on_page ? front_page(profile) : HttpAnswer{.content_type = "text/plain", .body = "ok\n"};
+}
+
+/// 16 bytes in base64: 22 letters, of which the last has only two bits, and two equals signs.
+bool is_key(std::string_view key) {
+  const auto is_letter = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  return key.size() == 24 && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, is_letter) &&
+         std::string_view{"AQgw"}.find(key[21]) != std::string_view::npos;
+}
+
+}  // namespace
+
+HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
+  HttpAnswer answer = answer_at(request, profile);
+  answer.head_only = request.method == Method::head;  // RFC 9110 section 9.3.2: refusals too
   return answer;
 }
 

@@ -179,7 +179,8 @@ void Life::check_quiet() {
 
 void Life::stop() {
   trace_.line("stop");
-  stopped_at_ = now_;
+  stopped_at_ = trace_.now();  // the bench's clock stands there
+  wire_.deliver(now_);         // what came just before is queued, not begun
   witness_.stopping = true;
   machine_.stop("restart", now_);
   machine_next_ = now_;

@@ -32,6 +32,16 @@ TEST(PwmFan, SetsAndTellsTheNewDuty) {
   EXPECT_DOUBLE_EQ(bench.number(1), 75.0);
 }
 
+TEST(PwmFan, TellsTheVeryNumberThatWasAskedFor) {
+  PartBench bench;
+  ASSERT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}}, 55.0), "");
+  bench.run(from_ms(10));
+  EXPECT_EQ(std::get<double>(*bench.told.back().value), 55.0);
+  bench.actuator().drive(7.0, bench.clock.now() + from_ms(100));
+  bench.run(from_ms(10));
+  EXPECT_EQ(std::get<double>(*bench.told.back().value), 7.0);
+}
+
 TEST(PwmFan, KeepsTheOldDutyAfterADeadline) {
   PartBench bench;
   ASSERT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}}, 20.0), "");

@@ -1,0 +1,196 @@
+"""The simulator as a process: starts it in a directory of its own, reads what it says, ends it, checks its end."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+SIM = os.environ.get("SIGNALBOX_SIM", str(TOP / "build/sim/sim/signalbox-sim"))
+SANITIZED = os.environ.get("SIGNALBOX_SANITIZED", "") not in ("", "0", "OFF")
+HOST = "127.0.0.1"
+
+# Sanitizers and a busy machine cost time, which no test here is about.
+PATIENCE = 4 if SANITIZED else 2
+ALL_FREE = ("sessions", "frames", "inboxes", "subscription-groups", "commands", "cjson-bytes")
+COMPLAINTS = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|SUMMARY: |Assertion|check failed|terminate called")
+
+
+def scaled(count):
+    """How many of something heavy: all, or a tenth under the sanitizers."""
+    return max(count // 10, 10) if SANITIZED else count
+
+
+def eventually(condition, seconds=5, every=0.05):
+    """The first true value of the condition within the time, else its last value."""
+    end = time.monotonic() + seconds * PATIENCE
+    while True:
+        value = condition()
+        if value or time.monotonic() > end:
+            return value
+        time.sleep(every)
+
+
+class Report:
+    """What SIGUSR1 and the end print: pools, steps of life, heap calls."""
+
+    def __init__(self, lines):
+        self.pools, self.life, self.heap_calls = {}, {}, None
+        for line in lines:
+            words = line.split()
+            if words[0] == "pool":
+                numbers = dict(zip(("used", "high", "of", "refused"), map(int, (words[3], words[5], words[7], words[9]))))
+                self.pools[words[1]] = numbers
+            elif words[0] == "life":
+                self.life[words[1]] = int(words[2])
+            elif words[0] == "heap-calls" and words[1].isdigit():
+                self.heap_calls = int(words[1])
+
+    @staticmethod
+    def is_line(line):
+        return re.match(r"(pool \S+ +used \d|life \S+ \d|heap-calls )", line) is not None
+
+    def used(self, pool):
+        return self.pools[pool]["used"]
+
+    def in_use(self):
+        return {name: numbers["used"] for name, numbers in self.pools.items()}
+
+
+class Device:
+    """A running simulator. `state` given: kept at the end."""
+
+    def __init__(self, *options, state=None, port=0, before=(), **process):
+        self.own_state = state is None
+        self.state = pathlib.Path(state or tempfile.mkdtemp(prefix="signalbox-"))
+        self.lines = {"stdout": [], "stderr": []}
+        self.changed = threading.Condition()
+        started = time.monotonic()
+        self.process = subprocess.Popen(
+            [*before, SIM, "--port", str(port), "--state", str(self.state), *map(str, options)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **process)
+        self.readers = [threading.Thread(target=self._read, args=(name,), daemon=True) for name in self.lines]
+        for reader in self.readers:
+            reader.start()
+        if not self._wait(lambda: self._banner_ends() or not self.readers[0].is_alive(), 20) or not self._banner_ends():
+            self.kill()
+            raise RuntimeError("the simulator did not start: " + self.told())
+        self.started_ms = 1000 * (time.monotonic() - started)
+        banner = "\n".join(self.lines["stdout"])
+        self.url = re.search(r"URL +(\S+)", banner).group(1)
+        self.port = int(re.search(r":(\d+)/", self.url).group(1))
+        self.token = re.search(r"token +(\S+)", banner).group(1)
+        self.fingerprint = re.search(r"fingerprint +SHA-256 (\S+)", banner).group(1)
+        self.certificate = self.state / "certificate"
+        self.banner = banner
+
+    def _banner_ends(self):
+        return len(self.lines["stdout"]) > 2 and any("Live telemetry" in line for line in self.lines["stdout"][:-1])
+
+    def _read(self, name):
+        for line in getattr(self.process, name):
+            with self.changed:
+                self.lines[name].append(line.rstrip("\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.changed.notify_all()
+
+    def _wait(self, condition, seconds):
+        with self.changed:
+            return self.changed.wait_for(condition, seconds * PATIENCE)
+
+    def told(self):
+        return "\n".join(self.lines["stdout"] + self.lines["stderr"])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.end()
+        else:
+            self.kill()
+
+    def trust(self, minimum=ssl.TLSVersion.TLSv1_2, maximum=ssl.TLSVersion.TLSv1_3):
+        """A TLS context that believes this device's own certificate and no other."""
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        context.minimum_version, context.maximum_version = minimum, maximum
+        return context
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def report(self):
+        with self.changed:
+            before = len(self.lines["stderr"])
+        self.signal(signal.SIGUSR1)
+        if not self._wait(lambda: any(line.startswith("heap-calls") for line in self.lines["stderr"][before:]), 5):
+            raise AssertionError("no report: " + self.told())
+        return Report(filter(Report.is_line, self.lines["stderr"][before:]))
+
+    def wait_for_log(self, pattern, seconds=5):
+        return self._wait(lambda: any(re.search(pattern, line) for line in self.lines["stderr"]), seconds)
+
+    def returns_to(self, base, seconds=8):
+        """Waits until every pool is as used as in that report; what is not, with both figures."""
+        def above():
+            now = self.report().in_use()
+            return {name: (base.used(name), used) for name, used in now.items() if used > base.used(name)}
+        eventually(lambda: not above(), seconds, every=0.2)
+        return above()
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self._close()
+
+    def _close(self):
+        self.process.wait()
+        for reader in self.readers:
+            reader.join(5)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        if self.own_state:
+            shutil.rmtree(self.state, ignore_errors=True)
+
+    def end(self, within=8):
+        """Ends it by SIGTERM and holds its end against what is promised; gives its last report."""
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(within * PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"still there {within * PATIENCE} s after SIGTERM: " + self.told()) from None
+        self._close()
+        last = Report(filter(Report.is_line, self.lines["stderr"]))
+        wrong = [line for line in self.lines["stderr"] if COMPLAINTS.search(line)]
+        if code != 0:
+            wrong.append(f"exit code {code}")
+        if last.heap_calls not in (None, 0):
+            wrong.append(f"{last.heap_calls} calls of the heap after start")
+        if last.heap_calls is None and not SANITIZED:
+            wrong.append("heap calls were not counted")
+        wrong += [f"{last.used(pool)} of {pool} in use at the end" for pool in ALL_FREE if last.used(pool) != 0]
+        if wrong:
+            raise AssertionError("; ".join(wrong) + "\n" + self.told())
+        return last
+
+
+class DeviceTest(unittest.TestCase):
+    """Tests that share one device, which must end well after all of them."""
+    OPTIONS = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.device = Device(*cls.OPTIONS)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.device.end()
