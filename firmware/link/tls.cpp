@@ -126,7 +126,7 @@ void Tls::stop() {
 
 Result<void> Tls::check(const Credentials& credentials) {
   Chain chain;
-  if (Result<void> chain_read = read(chain, credentials.certificate_chain, "the certificate is no PEM");
+  if (Result<void> chain_read = read(chain, credentials.certificate, "the certificate is no PEM");
       !chain_read)
     return chain_read;
   std::size_t bytes = 0;
@@ -136,7 +136,7 @@ Result<void> Tls::check(const Credentials& credentials) {
                  .detail = format_text<95>("the chain has %zu bytes of certificates, at most %zu fit", bytes,
                                            kChainBytesMax)};
   Key key;
-  const Text key_text{credentials.private_key};
+  const Text key_text{credentials.key};
   if (!key_text)
     return Error{.reason = Reason::overloaded, .detail = "no room in the TLS region for the key"};
   int result =
@@ -144,9 +144,9 @@ Result<void> Tls::check(const Credentials& credentials) {
   if (result != 0) return fault("the private key is no PEM without a password", result);
   result = mbedtls_pk_check_pair(&chain.list.pk, &key.pk, random_bytes, nullptr);
   if (result != 0) return fault("the private key does not belong to the certificate", result);
-  if (credentials.client_ca.empty()) return {};
+  if (credentials.client_authority.empty()) return {};
   Chain ca;
-  return read(ca, credentials.client_ca, "the client CA is no PEM");
+  return read(ca, credentials.client_authority, "the client CA is no PEM");
 }
 
 }  // namespace signalbox::link

@@ -8,9 +8,10 @@ namespace signalbox::link {
 
 /// Who the server is, in PEM. The texts may go once they were taken.
 struct Credentials {
-  std::string_view certificate_chain;  ///< the server's certificate first, then those that vouch for it
-  std::string_view private_key;        ///< of the first certificate, not encrypted
-  std::string_view client_ca;  ///< not empty: clients must show a certificate that one of these vouches for
+  std::string_view certificate;  ///< the server's certificate first, then those that vouch for it
+  std::string_view key;          ///< of the first certificate, not encrypted
+  std::string_view
+      client_authority;  ///< not empty: clients must show a certificate that one of these vouches for
 };
 
 /// How TLS is spoken here: 1.2 and 1.3, authenticated encryption and forward secrecy only (RFC 9325), tickets

@@ -38,7 +38,7 @@ Result<void> WsServer::open(const Options& options) {
   close_s_ = options.close_s;
   header_bytes_max_ = options.header_bytes_max;
   connections_per_address_max_ = options.connections_per_address_max;
-  client_certificates_ = options.credentials != nullptr && !options.credentials->client_ca.empty();
+  client_certificates_ = options.credentials != nullptr && !options.credentials->client_authority.empty();
   LwsHooks::start_log({[](void* loop) { return static_cast<Loop*>(loop)->now(); }, &loop_});
   if (options.credentials != nullptr) {
     if (Result<void> started = Tls::start(options.tickets && !client_certificates_); !started) return started;
@@ -86,14 +86,14 @@ Result<void> WsServer::create_context(const Options& options) {
     const Credentials& credentials = *options.credentials;
     info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.alpn = "http/1.1";
-    info.server_ssl_cert_mem = credentials.certificate_chain.data();
-    info.server_ssl_cert_mem_len = static_cast<unsigned int>(credentials.certificate_chain.size());
-    info.server_ssl_private_key_mem = credentials.private_key.data();
-    info.server_ssl_private_key_mem_len = static_cast<unsigned int>(credentials.private_key.size());
+    info.server_ssl_cert_mem = credentials.certificate.data();
+    info.server_ssl_cert_mem_len = static_cast<unsigned int>(credentials.certificate.size());
+    info.server_ssl_private_key_mem = credentials.key.data();
+    info.server_ssl_private_key_mem_len = static_cast<unsigned int>(credentials.key.size());
     if (client_certificates_) {
       info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
-      info.server_ssl_ca_mem = credentials.client_ca.data();
-      info.server_ssl_ca_mem_len = static_cast<unsigned int>(credentials.client_ca.size());
+      info.server_ssl_ca_mem = credentials.client_authority.data();
+      info.server_ssl_ca_mem_len = static_cast<unsigned int>(credentials.client_authority.size());
     }
   }
   context_ = lws_create_context(&info);
@@ -122,9 +122,9 @@ void WsServer::close() {
 Result<void> WsServer::replace(const Credentials& credentials) {
   SIGNALBOX_CHECK(host_ != nullptr);
   if (Result<void> checked = Tls::check(credentials); !checked) return checked;
-  if (lws_tls_server_certs_load(host_, nullptr, nullptr, nullptr, credentials.certificate_chain.data(),
-                                credentials.certificate_chain.size(), credentials.private_key.data(),
-                                credentials.private_key.size()) != 0)
+  if (lws_tls_server_certs_load(host_, nullptr, nullptr, nullptr, credentials.certificate.data(),
+                                credentials.certificate.size(), credentials.key.data(),
+                                credentials.key.size()) != 0)
     return Error{.reason = Reason::overloaded,
                  .detail = "no room in the libraries' regions for the certificate"};
   return {};
