@@ -121,8 +121,7 @@ void Life::tick() {
 
 void Life::step_machine() {
   witness_.clock = {now_, wall(now_)};
-  const Instant due = machine_.step(now_, witness_.clock.wall);
-  machine_next_ = std::min(due, recorder_.poll(now_));
+  machine_next_ = machine_.step(now_, witness_.clock.wall);
   witness_.look(now_);
 }
 
