@@ -81,9 +81,9 @@ class Run {
   void reload(link::WsServer& server);
   void pass(machine::Machine& machine);
   link::Credentials credentials() const {
-    return {.certificate_chain = identity_.certificate(),
-            .private_key = identity_.key(),
-            .client_ca = client_authority_.text()};
+    return {.certificate = identity_.certificate(),
+            .key = identity_.key(),
+            .client_authority = client_authority_.text()};
   }
 
   const Firmware& firmware_;
