@@ -44,13 +44,13 @@ AnswerPlace* Outbox::next_answer() {
   return next;
 }
 
-void Outbox::answered(AnswerPlace& place) {
+void Outbox::rendered(AnswerPlace& place, std::uint64_t offset) {
   if (place.state == State::progress) {
     place.state = State::reserved;
     return;
   }
   if (const auto* snapshot = std::get_if<protocol::Snapshot>(&place.answer.body)) {
-    place.answer.body = protocol::Synced{snapshot->id};
+    place.answer.body = protocol::Synced{snapshot->id, offset};
     return;
   }
   place.state = State::free;

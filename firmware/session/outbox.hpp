@@ -52,9 +52,9 @@ class Outbox {
 
   /// The answer to send next; nullptr: none waits.
   AnswerPlace* next_answer();
-  /// The answer went out: a final one frees its place; after a snapshot its `synced` follows from the same
-  /// place.
-  void answered(AnswerPlace& place);
+  /// The answer's text stands: a final one frees its place; after a snapshot its `synced` follows from the
+  /// same place, with the snapshot's offset.
+  void rendered(AnswerPlace& place, std::uint64_t offset);
 
   /// Adds a telemetry frame (and holds it), or says no: then fold.
   bool offer(FramePool& pool, FrameId frame);

@@ -23,25 +23,28 @@ Membership* Publisher::find(const Session& session, const protocol::Subscription
 }
 
 Result<void> Publisher::subscribe(const Session& session, const protocol::SubscriptionId& id,
-                                  const device::ChannelSet& channels, const RatePolicy& policy, Instant now) {
-  Membership* place = find(session, id);
-  if (place != nullptr) {
-    leave(*place);
-  } else {
-    for (Membership& membership : of(session))
-      if (place == nullptr && !membership.group) place = &membership;
-  }
-  if (place == nullptr)
+                                  std::uint32_t place, const device::ChannelSet& channels,
+                                  const RatePolicy& policy, Instant now) {
+  Membership* const old = find(session, id);
+  Membership* membership = old;
+  for (Membership& each : of(session))
+    if (membership == nullptr && !each.group) membership = &each;
+  if (membership == nullptr)
     return Error{Reason::busy, "this session has all the subscriptions it may; unsubscribe one first"};
-  const Handle handle = group_for(*session.dialect, channels, policy, now);
+  Handle handle = group_for(*session.dialect, channels, policy, now);
+  if (!handle && old != nullptr && is_alone(*old)) {
+    leave(*old);  // its group makes room for the new one
+    handle = group_for(*session.dialect, channels, policy, now);
+  }
   if (!handle)
     return Error{Reason::overloaded, "the device serves all the different subscriptions it can", {}, 1000};
-  Group& group = groups_.at(handle);
-  const auto index = static_cast<MemberIndex>(place - memberships_.data() + 1);
-  *place = {.id = id, .session = session.handle, .group = handle, .next = group.first};
-  if (group.first != kNoMember) member(group.first).previous = index;
-  group.first = index;
-  next_due_ = std::min(next_due_, group.subscription->next_due());
+  if (membership->group && membership->group != handle) leave(*membership);
+  if (!membership->group) join(*membership, handle);
+  membership->id = id;
+  membership->session = session.handle;
+  membership->place = place;
+  membership->synced = false;
+  next_due_ = std::min(next_due_, groups_.at(handle).subscription->next_due());
   return {};
 }
 
@@ -75,6 +78,19 @@ void Publisher::leave_all(const Session& session) {
     if (membership.group) leave(membership);
 }
 
+bool Publisher::is_alone(const Membership& membership) {
+  return membership.next == kNoMember && membership.previous == kNoMember;
+}
+
+void Publisher::join(Membership& membership, Handle handle) {
+  Group& group = groups_.at(handle);
+  const auto index = static_cast<MemberIndex>(&membership - memberships_.data() + 1);
+  membership.group = handle;
+  membership.next = group.first;
+  if (group.first != kNoMember) member(group.first).previous = index;
+  group.first = index;
+}
+
 void Publisher::leave(Membership& membership) {
   Group& group = groups_.at(membership.group);
   if (membership.next != kNoMember) member(membership.next).previous = membership.previous;
@@ -87,9 +103,9 @@ void Publisher::leave(Membership& membership) {
   membership = Membership{};
 }
 
-void Publisher::synced(const Session& session, const protocol::SubscriptionId& id) {
-  Membership* membership = find(session, id);
-  if (membership != nullptr) membership->synced = true;
+void Publisher::synced(const Session& session, std::uint32_t place) {
+  for (Membership& membership : of(session))
+    if (membership.group && membership.place == place) membership.synced = true;
 }
 
 void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant now) {

@@ -29,8 +29,10 @@ struct Group {
 struct Membership {
   protocol::SubscriptionId id;
   Handle session;
-  Handle group;         ///< names nothing: the place is free
-  bool synced = false;  ///< the snapshot is on the wire; telemetry may follow
+  Handle group;  ///< names nothing: the place is free
+  std::uint32_t place =
+      0;                ///< where its snapshot is answered; tells it from that of a subscription it replaced
+  bool synced = false;  ///< the snapshot is rendered; telemetry may follow
   MemberIndex next = kNoMember;
   MemberIndex previous = kNoMember;
 };
@@ -50,14 +52,15 @@ class Publisher {
 
   /// A new session: it has no subscriptions, whatever its memory held before.
   void enter(const Session& session);
-  /// Subscribes; the same id again replaces. `busy` where the session or the device has no more places.
-  Result<void> subscribe(const Session& session, const protocol::SubscriptionId& id,
+  /// Subscribes, to be answered from that place; the same id again replaces. `busy` where the session,
+  /// `overloaded` where the device has no more room; an old subscription of that id then goes on.
+  Result<void> subscribe(const Session& session, const protocol::SubscriptionId& id, std::uint32_t place,
                          const device::ChannelSet& channels, const RatePolicy& policy, Instant now);
   /// False where the session has no subscription of that id.
   bool unsubscribe(const Session& session, const protocol::SubscriptionId& id);
   void leave_all(const Session& session);
-  /// The snapshot of that subscription went out.
-  void synced(const Session& session, const protocol::SubscriptionId& id);
+  /// The snapshot in that answer's place is rendered: what changes from now on is telemetry.
+  void synced(const Session& session, std::uint32_t place);
 
   /// Publishes what is due; calls `wants_write(session)` for each that has something new. Returns when to
   /// come again.
@@ -87,7 +90,9 @@ class Publisher {
   Membership* find(const Session& session, const protocol::SubscriptionId& id);
   Handle group_for(const protocol::Dialect& dialect, const device::ChannelSet& channels,
                    const RatePolicy& policy, Instant now);
+  void join(Membership& membership, Handle handle);
   void leave(Membership& membership);
+  static bool is_alone(const Membership& membership);
   void distribute(Group& group, const device::ChannelSet& due, Instant now);
 
   const Context& context_;

@@ -104,8 +104,8 @@ void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscrib
                     "payload.paths"});
     return;
   }
-  const Result<void> subscribed =
-      publisher_.subscribe(exchange.session, subscribe.id, channels, subscribe.policy, exchange.now);
+  const Result<void> subscribed = publisher_.subscribe(exchange.session, subscribe.id, exchange.place,
+                                                       channels, subscribe.policy, exchange.now);
   if (subscribed) {
     answer(exchange, protocol::Snapshot{subscribe.id, channels});
   } else {

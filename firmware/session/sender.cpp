@@ -40,17 +40,16 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
 }
 
 Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
-  const auto index = session.outbox.index_of(place);
-  session.transfer = {.place = index, .is_answer = true};
   if (place.rendered != kNoFrame) {
     const FrameId frame = place.rendered;
     place.rendered = kNoFrame;
+    rendered(session, place);
     return begin_transfer(session, frame, into);
   }
   const protocol::View view = context_.view(now);
   std::string_view text = session.dialect->encode(place.answer, session.who(), view, into);
   if (!text.empty()) {
-    answered(session, place);
+    rendered(session, place);
     return whole(text);
   }
   const FrameId frame = frames_.take();
@@ -58,17 +57,19 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
   text = session.dialect->encode(place.answer, session.who(), view, frames_.memory(frame));
   if (text.empty()) {
     frames_.let_go(frame);
+    if (const auto* snapshot = std::get_if<protocol::Snapshot>(&place.answer.body))
+      publisher_.unsubscribe(session, snapshot->id);
     place.answer.body = protocol::Failure{
         {Reason::too_big, "the answer is longer than this device can send; ask for fewer paths",
          "payload.path"}};
     return answer(session, place, into, now);
   }
   frames_.set_size(frame, text.size());
+  rendered(session, place);
   return begin_transfer(session, frame, into);
 }
 
 Outgoing Sender::telemetry(Session& session, std::span<char> into, Instant now) {
-  session.transfer = {};
   const FrameId waiting = session.outbox.next_frame();
   if (waiting != kNoFrame) return begin_transfer(session, waiting, into);
   const protocol::Telemetry folded{session.outbox.folded(), session.outbox.folds()};
@@ -87,8 +88,7 @@ Outgoing Sender::telemetry(Session& session, std::span<char> into, Instant now) 
 }
 
 Outgoing Sender::begin_transfer(Session& session, FrameId frame, std::span<char> into) {
-  session.transfer.frame = frame;
-  session.transfer.sent = 0;
+  session.transfer = {.frame = frame};
   return go_on(session, into);
 }
 
@@ -104,16 +104,15 @@ Outgoing Sender::go_on(Session& session, std::span<char> into) {
   transfer.sent += part.size();
   if (outgoing.last) {
     frames_.let_go(transfer.frame);
-    if (transfer.is_answer) answered(session, session.outbox.place(transfer.place));
     transfer = {};
   }
   return outgoing;
 }
 
-void Sender::answered(Session& session, AnswerPlace& place) {
-  if (const auto* snapshot = std::get_if<protocol::Snapshot>(&place.answer.body))
-    publisher_.synced(session, snapshot->id);
-  session.outbox.answered(place);
+void Sender::rendered(Session& session, AnswerPlace& place) {
+  if (std::holds_alternative<protocol::Snapshot>(place.answer.body))
+    publisher_.synced(session, session.outbox.index_of(place));
+  session.outbox.rendered(place, context_.values.offset());
 }
 
 void Sender::clear(Session& session) {

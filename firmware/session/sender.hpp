@@ -28,7 +28,8 @@ class Sender {
   Outgoing telemetry(Session& session, std::span<char> into, Instant now);
   Outgoing begin_transfer(Session& session, FrameId frame, std::span<char> into);
   Outgoing go_on(Session& session, std::span<char> into);
-  void answered(Session& session, AnswerPlace& place);
+  /// The answer's text stands, in the socket's memory or in a frame: from now on the place may tell more.
+  void rendered(Session& session, AnswerPlace& place);
 
   const Context& context_;
   FramePool& frames_;

@@ -24,8 +24,6 @@ struct Closing {
 struct Transfer {
   FrameId frame = kNoFrame;
   std::size_t sent = 0;
-  std::uint32_t place = 0;  ///< of the answer it is
-  bool is_answer = false;
 };
 
 /// One connected client.

@@ -9,6 +9,8 @@
 namespace signalbox::sim::storm {
 namespace {
 
+/// What slow readers had to hold back may take long to come through.
+constexpr Duration kBacklogMax = from_ms(20'000);
 /// Long enough after the last word for every answer to come.
 constexpr Duration kQuiet = from_ms(1900);
 /// The longest a stop may take: goodbyes drain for two seconds.
@@ -92,7 +94,8 @@ Instant Life::next() {
 
 template <typename Stop>
 void Life::live(Instant until, Stop&& stop) {
-  while (!trace_.failed() && !stop()) {
+  while (!trace_.failed()) {
+    if (stop()) return;
     Instant then = std::max(next(), now_);
     if (dice_.chance(lateness_)) then += some_ms(dice_, 200);
     if (then > until) break;
@@ -121,8 +124,7 @@ void Life::tick() {
 
 void Life::step_machine() {
   witness_.clock = {now_, wall(now_)};
-  const Instant due = machine_.step(now_, witness_.clock.wall);
-  machine_next_ = std::min(due, recorder_.poll(now_));
+  machine_next_ = machine_.step(now_, witness_.clock.wall);
   witness_.look(now_);
 }
 
@@ -162,6 +164,7 @@ Instant Life::run() {
   if (end_ == End::quiet) {
     trace_.line("quiet");
     for (const auto& client : clients_) client->fall_silent();
+    live(now_ + kBacklogMax, [this] { return !wire_.has_backlog(); });
     live(now_ + kQuiet, [] { return false; });
     check_quiet();
   }

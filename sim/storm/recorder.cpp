@@ -16,11 +16,20 @@ const hal::Platform::Ports& Recorder::do_ports() {
   return ports_;
 }
 
-Instant Recorder::do_poll(Instant now) {
+void Recorder::do_poll(Instant now) {
   now_ = now;
-  const Instant next = std::min(bench_.poll(now), release_late());
+  bench_.poll(now);
+  release_late();
   settle(digital_);
   settle(pwm_);
+}
+
+Instant Recorder::do_next() const {
+  Instant next = bench_.next();
+  for (const auto& held : digital_) {
+    if (hal::is_final(held.ours.completion)) next = std::min(next, now_);
+    if (held.released_at != Instant{}) next = std::min(next, held.released_at);
+  }
   return next;
 }
 
@@ -74,18 +83,12 @@ void Recorder::do_write(int line, hal::DigitalOperation& operation) {
   }
 }
 
-Instant Recorder::release_late() {
-  Instant next = kNever;
+void Recorder::release_late() {
   for (auto& held : digital_) {
-    if (held.released_at == Instant{}) continue;
-    if (held.released_at > now_) {
-      next = std::min(next, held.released_at);
-      continue;
-    }
+    if (held.released_at == Instant{} || held.released_at > now_) continue;
     held.released_at = {};
     bench_.ports().digital->write(held.place, held.ours);
   }
-  return next;
 }
 
 void Recorder::do_read(int line, hal::DigitalOperation& operation) {

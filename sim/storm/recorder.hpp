@@ -47,7 +47,8 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   };
 
   const Ports& do_ports() override;
-  Instant do_poll(Instant now) override;
+  void do_poll(Instant now) override;
+  Instant do_next() const override;
 
   int do_claim(std::string_view line, Direction direction, bool initial) override;
   void do_write(int line, hal::DigitalOperation& operation) override;
@@ -59,7 +60,7 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   template <typename Operation>
   void settle(std::list<Held<Operation>>& held);
   Instant moved_at(Output output) const;
-  Instant release_late();
+  void release_late();
 
   sim::Platform& bench_;
   Lie lie_ = Lie::none;

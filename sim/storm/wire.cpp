@@ -263,6 +263,11 @@ std::size_t Wire::open_count() const {
                                                 [](const auto& each) { return is_known(*each); }));
 }
 
+bool Wire::has_backlog() const {
+  return std::any_of(connections_.begin(), connections_.end(),
+                     [](const auto& each) { return is_known(*each) && !each->up.empty(); });
+}
+
 std::size_t Wire::incomplete_count() const {
   return static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(),
                                                 [](const auto& each) { return each->incomplete; }));

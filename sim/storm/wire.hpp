@@ -81,6 +81,8 @@ class Wire final : public session::Wire {
   void break_all(Instant now, bool told);
 
   std::size_t open_count() const;
+  /// Something that was sent has not reached the device yet.
+  bool has_backlog() const;
   /// Connections of which part of a message has arrived.
   std::size_t incomplete_count() const;
   /// The longest that a dead connection has been known to the device: since when; kNever where none is dead.

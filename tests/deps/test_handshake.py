@@ -66,6 +66,13 @@ class Handshake(bench.EndpointCase):
                 handshake.finish()
 
 
+    def test_refusal_is_no_reset(self):
+        with self.endpoint.tcp() as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+            while connection.recv(1000):  # raises on a reset
+                pass
+
+
 class ConfigHook(bench.EndpointCase):
     arguments = ("--hook",)
 

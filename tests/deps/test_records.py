@@ -29,6 +29,16 @@ class Records(bench.EndpointCase):
                 self.assertEqual(client.echo(b"x" * length), b"x" * length)
 
     def test_flow_control_in_a_large_record(self):
+        pieces = [b"%03d" % i * 50 for i in range(100)]
+        for version in bench.VERSIONS:
+            client = self.connect(version, "paced")
+            client.connection.sendall(b"".join(bench.frame(2, piece) for piece in pieces))  # one record
+            echoed = b""
+            while len(echoed) < sum(map(len, pieces)):
+                echoed += client.message()
+            self.assertEqual(echoed, b"".join(pieces))
+
+    def test_flow_control_in_a_large_message(self):
         message = bytes(range(256)) * 60
         for version in bench.VERSIONS:
             client = self.connect(version, "paced")

@@ -5,6 +5,7 @@ import json
 import os
 import select
 import socket
+import ssl
 import struct
 import time
 
@@ -103,7 +104,7 @@ class Socket:
 
     def __init__(self, device, *, token=None, protocols=("signalbox.v1",), headers=(), path="/v1/ws", context=None,
                  receive_buffer=None):
-        self.device, self.input, self.pings = device, b"", []
+        self.device, self.input, self.unsent, self.pings = device, b"", b"", []
         self.answers_pings = True
         self.stream = tls(device, context, receive_buffer)
         try:
@@ -138,7 +139,24 @@ class Socket:
         self.stream.close()
 
     def send_bytes(self, data):
-        self.stream.sendall(data)
+        if self.unsent:
+            self.offer(data)
+        else:
+            self.stream.sendall(data)
+
+    def offer(self, data=b""):
+        """Sends as much as the device takes now, without waiting; whether that was all, earlier rests included."""
+        self.unsent += data
+        patience = self.stream.gettimeout()
+        self.stream.setblocking(False)
+        try:
+            while self.unsent:
+                self.unsent = self.unsent[self.stream.send(self.unsent[:4096]):]
+        except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            pass
+        finally:
+            self.stream.settimeout(patience)
+        return not self.unsent
 
     def send_frame(self, opcode, payload=b"", **how):
         self.send_bytes(frame(opcode, payload, **how))

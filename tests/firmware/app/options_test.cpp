@@ -1,0 +1,74 @@
+#include "app/options.hpp"
+
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+namespace signalbox::app {
+namespace {
+
+Result<Options> parse(const std::vector<const char*>& words) { return parse_options(words); }
+
+TEST(Options, HaveDefaults) {
+  const Result<Options> options = parse({});
+  ASSERT_TRUE(options);
+  EXPECT_STREQ(options->address, "127.0.0.1");
+  EXPECT_EQ(options->port, 8443U);
+  EXPECT_EQ(options->device_file, nullptr);
+  EXPECT_FALSE(options->show_budget);
+}
+
+TEST(Options, AreTaken) {
+  const Result<Options> options =
+      parse({"--address", "::1", "--port", "0", "--state", "s", "--device-file", "d.json", "--client-ca",
+             "ca", "--heartbeat-ms", "100", "--dead-after-ms", "201", "--budget"});
+  ASSERT_TRUE(options) << options.error().detail.view();
+  EXPECT_STREQ(options->address, "::1");
+  EXPECT_EQ(options->port, 0U);
+  EXPECT_STREQ(options->state, "s");
+  EXPECT_STREQ(options->device_file, "d.json");
+  EXPECT_STREQ(options->client_ca, "ca");
+  EXPECT_EQ(options->heartbeat_ms, 100U);
+  EXPECT_EQ(options->dead_after_ms, 201U);
+  EXPECT_TRUE(options->show_budget);
+}
+
+TEST(Options, MistakesAreTold) {
+  struct Case {
+    std::vector<const char*> words;
+    const char* told;
+  };
+  const std::vector<Case> cases{
+      {{"--prot", "1"}, "there is no option `--prot`; --help lists them"},
+      {{"--port"}, "--port needs a value: --port PORT"},
+      {{"--port", "65536"}, "--port takes a whole number from 0 to 65535, not `65536`"},
+      {{"--port", "12x"}, "--port takes a whole number from 0 to 65535, not `12x`"},
+      {{"--port", ""}, "--port takes a whole number from 0 to 65535, not ``"},
+      {{"--port", "-1"}, "--port takes a whole number from 0 to 65535, not `-1`"},
+      {{"--heartbeat-ms", "99"}, "--heartbeat-ms takes a whole number from 100 to 3600000, not `99`"},
+      {{"--heartbeat-ms", "5000", "--dead-after-ms", "5000"},
+       "--dead-after-ms (5000) must be longer than --heartbeat-ms (5000)"},
+  };
+  for (const Case& wrong : cases) {
+    const Result<Options> options = parse(wrong.words);
+    ASSERT_FALSE(options) << wrong.told;
+    EXPECT_EQ(options.error().detail.view(), wrong.told);
+  }
+}
+
+TEST(Options, HelpNamesEveryOption) {
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* memory = open_memstream(&text, &size);
+  print_help(memory, "signalbox");
+  std::fclose(memory);
+  const std::string help{text, size};
+  std::free(text);
+  for (const char* name :
+       {"--address", "--port", "--state", "--device-file", "--client-ca", "--authenticate-ms",
+        "--heartbeat-ms", "--dead-after-ms", "--unread-after-ms", "--budget", "--version", "--help"})
+    EXPECT_NE(help.find(name), std::string::npos) << name;
+}
+
+}  // namespace
+}  // namespace signalbox::app

@@ -1,0 +1,60 @@
+#include "machine/ledger.hpp"
+
+#include <gtest/gtest.h>
+#include <sstream>
+#include <string>
+
+#include "boards/bench/budget.hpp"
+#include "machine/storage.hpp"
+
+namespace signalbox::machine {
+namespace {
+
+using Bench = Storage<boards::bench::budget>;
+constexpr std::array kLink{LedgerRow{"link", "connections", 3, 300, "x"},
+                           LedgerRow{"link", "descriptors", 4, 400, "y"}};
+
+TEST(Ledger, SumsEveryPool) {
+  const Ledger ledger{Bench::machine(), kLink, Bench::libraries()};
+  const Machine::Memory memory = Bench::machine();
+  const auto& sessions = memory.sessions;
+  const LibraryMemory libraries = Bench::libraries();
+  const std::size_t sum =
+      memory.channels.size_bytes() + memory.parts.size_bytes() + memory.latest.size_bytes() +
+      memory.commands.size_bytes() + sessions.sessions.size_bytes() + sessions.places.size_bytes() +
+      sessions.waiting.size_bytes() + sessions.folds.size_bytes() + sessions.frames.size_bytes() +
+      sessions.frame_bytes.size_bytes() + sessions.inboxes.size_bytes() + sessions.inbox_bytes.size_bytes() +
+      sessions.publisher.groups.size_bytes() + sessions.publisher.seen.size_bytes() +
+      sessions.publisher.memberships.size_bytes() + libraries.tls.size_bytes() + libraries.lws.size_bytes() +
+      libraries.json.size_bytes() + 700;
+  EXPECT_EQ(ledger.total_bytes(), sum);
+}
+
+TEST(Ledger, EveryRowHasAReason) {
+  const Ledger ledger{Bench::machine(), kLink, Bench::libraries()};
+  for (const LedgerRow& row : ledger.rows()) {
+    EXPECT_FALSE(row.room.empty());
+    EXPECT_FALSE(row.why.empty()) << row.what;
+    EXPECT_GT(row.count, 0U) << row.what;
+    EXPECT_GT(row.bytes, 0U) << row.what;
+  }
+}
+
+TEST(Ledger, PrintsATable) {
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* memory = open_memstream(&text, &size);
+  const Ledger ledger{Bench::machine(), kLink, Bench::libraries()};
+  ledger.print(memory);
+  std::fclose(memory);
+  std::istringstream lines{std::string{text, size}};
+  std::free(text);
+  std::size_t count = 0;
+  std::string line;
+  for (std::string next; std::getline(lines, next); ++count) line = next;
+  EXPECT_EQ(count, ledger.rows().size() + 3);
+  EXPECT_EQ(line, "| | **all** | | **" + std::to_string(ledger.total_bytes()) + "** | |");
+}
+
+}  // namespace
+}  // namespace signalbox::machine

@@ -1,0 +1,125 @@
+#include "sim/hal/digital.hpp"
+
+#include <array>
+#include <gtest/gtest.h>
+
+namespace signalbox::sim {
+namespace {
+
+using Direction = hal::Digital::Direction;
+using hal::Completion;
+
+class Wire final : public twins::Line {
+ public:
+  bool state = false;
+
+ private:
+  void do_drive(Instant /*at*/, bool level) override { state = level; }
+  bool do_level(Instant /*at*/) override { return state; }
+};
+
+class DigitalTest : public testing::Test {
+ protected:
+  DigitalTest() {
+    digital.attach("out", Direction::output, out);
+    digital.attach("in", Direction::input, in);
+  }
+  void run_until(std::int64_t ms) {
+    const Instant now{from_ms(ms)};
+    while (digital.next() <= now) digital.finish_next();
+    digital.set_now(now);
+  }
+
+  Wire out;
+  Wire in;
+  Faults faults;
+  Digital digital{faults};
+};
+
+TEST_F(DigitalTest, ClaimsALineOnceAndInItsDirection) {
+  EXPECT_EQ(digital.claim("nothing", Direction::input, false), hal::Digital::kNoLine);
+  EXPECT_EQ(digital.claim("in", Direction::output, false), hal::Digital::kNoLine);
+  EXPECT_NE(digital.claim("in", Direction::input, false), hal::Digital::kNoLine);
+  EXPECT_EQ(digital.claim("in", Direction::input, false), hal::Digital::kNoLine);
+}
+
+TEST_F(DigitalTest, HoldsTheInitialLevelFromTheFirstMoment) {
+  ASSERT_NE(digital.claim("out", Direction::output, true), hal::Digital::kNoLine);
+  EXPECT_TRUE(out.state);
+}
+
+TEST_F(DigitalTest, WritesAndReadsInALaterStepInOrder) {
+  const int line = digital.claim("out", Direction::output, false);
+  hal::DigitalOperation before;
+  hal::DigitalOperation write{.level = true};
+  hal::DigitalOperation after;
+  digital.read(line, before);
+  digital.write(line, write);
+  digital.read(line, after);
+  EXPECT_EQ(write.completion, Completion::pending);
+  EXPECT_FALSE(out.state);
+  run_until(1);
+  EXPECT_EQ(write.completion, Completion::done);
+  EXPECT_TRUE(out.state);
+  EXPECT_FALSE(before.level);
+  EXPECT_TRUE(after.level);
+}
+
+TEST_F(DigitalTest, NeverWritesAfterTheDeadline) {
+  run_until(10);
+  const int line = digital.claim("out", Direction::output, false);
+  hal::DigitalOperation late{.level = true, .deadline = Instant{from_ms(9)}};
+  digital.write(line, late);
+  run_until(20);
+  EXPECT_EQ(late.completion, Completion::timed_out);
+  EXPECT_FALSE(out.state);
+}
+
+TEST_F(DigitalTest, AStuckLineKeepsItsLevel) {
+  const int output = digital.claim("out", Direction::output, false);
+  const int input = digital.claim("in", Direction::input, false);
+  for (const std::string_view name : {"out", "in"})
+    faults.add({FaultKind::stuck, name, Instant{}, Instant{from_ms(5)}});
+  in.state = true;
+  hal::DigitalOperation write{.level = true};
+  hal::DigitalOperation read_back;
+  hal::DigitalOperation read;
+  digital.write(output, write);
+  digital.read(output, read_back);
+  digital.read(input, read);
+  run_until(5);
+  EXPECT_EQ(write.completion, Completion::done);
+  EXPECT_FALSE(read_back.level);
+  EXPECT_FALSE(read.level);
+  digital.read(input, read);
+  run_until(6);
+  EXPECT_TRUE(read.level);
+}
+
+TEST_F(DigitalTest, RefusesWhatItCannotDo) {
+  const int input = digital.claim("in", Direction::input, false);
+  hal::DigitalOperation operation{.level = true};
+  digital.write(input, operation);
+  EXPECT_EQ(operation.completion, Completion::failed);
+  digital.read(hal::Digital::kNoLine, operation);
+  EXPECT_EQ(operation.completion, Completion::failed);
+  digital.read(99, operation);
+  EXPECT_EQ(operation.completion, Completion::failed);
+  std::array<hal::DigitalOperation, 65> many{};
+  for (hal::DigitalOperation& one : many) digital.read(input, one);
+  EXPECT_EQ(many[63].completion, Completion::pending);
+  EXPECT_EQ(many[64].completion, Completion::failed);
+}
+
+TEST_F(DigitalTest, FailsWhenToldTo) {
+  const int line = digital.claim("out", Direction::output, false);
+  faults.add({FaultKind::fails, "out"});
+  hal::DigitalOperation write{.level = true};
+  digital.write(line, write);
+  run_until(1);
+  EXPECT_EQ(write.completion, Completion::failed);
+  EXPECT_FALSE(out.state);
+}
+
+}  // namespace
+}  // namespace signalbox::sim
