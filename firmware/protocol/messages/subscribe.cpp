@@ -62,10 +62,10 @@ Result<void> read_patterns(const JsonReader& payload, Subscribe& subscribe) {
   return {};
 }
 
-void write_place(JsonWriter& writer, const SubscriptionId& id, const View& view) {
+void write_place(JsonWriter& writer, const SubscriptionId& id, std::uint64_t offset, const View& view) {
   writer.key("id").text(id);
   writer.key("epoch").text(view.epoch);
-  writer.key("offset").counter(view.values.offset());
+  writer.key("offset").counter(offset);
 }
 
 }  // namespace
@@ -91,14 +91,14 @@ Result<Unsubscribe> read_unsubscribe(const JsonReader& payload) {
 
 void write_payload(JsonWriter& writer, const Snapshot& snapshot, const View& view) {
   writer.begin_object();
-  write_place(writer, snapshot.id, view);
+  write_place(writer, snapshot.id, view.values.offset(), view);
   write_samples(writer, snapshot.channels, {}, view);
   writer.end_object();
 }
 
 void write_payload(JsonWriter& writer, const Synced& synced, const View& view) {
   writer.begin_object();
-  write_place(writer, synced.id, view);
+  write_place(writer, synced.id, synced.offset, view);
   writer.end_object();
 }
 

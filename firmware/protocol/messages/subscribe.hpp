@@ -47,6 +47,7 @@ void write_payload(JsonWriter& writer, const Snapshot& snapshot, const View& vie
 struct Synced {
   static constexpr std::string_view type = "synced";
   SubscriptionId id;
+  std::uint64_t offset = 0;  ///< the snapshot's
 };
 void write_payload(JsonWriter& writer, const Synced& synced, const View& view);
 

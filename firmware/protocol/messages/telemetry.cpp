@@ -1,5 +1,7 @@
 #include "protocol/messages/telemetry.hpp"
 
+#include <algorithm>
+
 #include "protocol/json_writer.hpp"
 
 namespace signalbox::protocol {
@@ -50,8 +52,10 @@ void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* 
   write_reading(writer, channel, view);
   if (fold != nullptr) {
     if (declared.kind == device::ValueKind::number) {
-      writer.key("min").number(fold->min);
-      writer.key("max").number(fold->max);
+      // The value may be newer than what was folded; it belongs to the range it comes with.
+      const double last = device::as_number(view.values.of(channel).sample.value);
+      writer.key("min").number(std::min(fold->min, last));
+      writer.key("max").number(std::max(fold->max, last));
     }
     writer.key("count").integer(fold->count);
   }
