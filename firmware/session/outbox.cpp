@@ -1,5 +1,7 @@
 #include "session/outbox.hpp"
 
+#include <limits>
+
 namespace signalbox::session {
 
 using State = AnswerPlace::State;
@@ -33,6 +35,11 @@ void Outbox::finish(std::uint32_t place, const protocol::Told& body) {
 void Outbox::finish_rendered(std::uint32_t place, FrameId frame) {
   finish(place, protocol::Ack{});
   places_[place].rendered = frame;
+}
+
+void Outbox::finish_last(std::uint32_t place, const protocol::Told& body) {
+  finish(place, body);
+  places_[place].sequence = std::numeric_limits<std::uint64_t>::max();
 }
 
 AnswerPlace* Outbox::next_answer() {

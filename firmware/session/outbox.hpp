@@ -42,6 +42,8 @@ class Outbox {
   }
   void progress(std::uint32_t place, const protocol::Told& body);
   void finish(std::uint32_t place, const protocol::Told& body);
+  /// Finishes with what leaves after all other answers, whenever those become ready.
+  void finish_last(std::uint32_t place, const protocol::Told& body);
   /// Finishes with a text rendered already; takes over the caller's hold on the frame.
   void finish_rendered(std::uint32_t place, FrameId frame);
 

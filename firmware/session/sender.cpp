@@ -9,6 +9,9 @@ Outgoing whole(std::string_view text) {
   return {.kind = Outgoing::Kind::text, .bytes = {text.data(), text.size()}};
 }
 
+/// How long a goodbye waits for the answers of commands in flight.
+constexpr Duration kOwedWithin = from_ms(1000);
+
 /// These tell a state that telemetry sent earlier must not undo, so they leave after it.
 bool follows_telemetry(const protocol::Answer& answer) {
   if (std::holds_alternative<protocol::Snapshot>(answer.body)) return true;
@@ -28,7 +31,10 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
     session.ping_due = false;
     return {.kind = Outgoing::Kind::ping};
   }
-  AnswerPlace* place = session.outbox.next_answer();
+  AnswerPlace* place = session.said_goodbye ? nullptr : session.outbox.next_answer();
+  if (place != nullptr && session.commands_in_flight > 0 && now - session.since < kOwedWithin &&
+      std::holds_alternative<protocol::Goodbye>(place->answer.body))
+    return {};  // their answers go first
   if (place != nullptr && !(follows_telemetry(place->answer) && session.outbox.has_telemetry()))
     return answer(session, *place, into, now);
   if (session.closing)
@@ -112,6 +118,7 @@ Outgoing Sender::go_on(Session& session, std::span<char> into) {
 void Sender::rendered(Session& session, AnswerPlace& place) {
   if (std::holds_alternative<protocol::Snapshot>(place.answer.body))
     publisher_.synced(session, session.outbox.index_of(place));
+  if (std::holds_alternative<protocol::Goodbye>(place.answer.body)) session.said_goodbye = true;
   session.outbox.rendered(place, context_.values.offset());
 }
 

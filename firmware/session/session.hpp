@@ -50,6 +50,7 @@ struct Session {
   Outbox outbox;
   Transfer transfer;
   std::optional<Closing> closing;
+  bool said_goodbye = false;  ///< nothing but the close frame may follow
 
   std::uint32_t commands_in_flight = 0;
   std::uint32_t failed_logins = 0;

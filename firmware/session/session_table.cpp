@@ -45,6 +45,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
     if (!checked) return checked.error();
     principal = *checked;
   }
+  if (stopping_) return Error{Reason::overloaded, "this device is stopping", {}, stop_retry_ms_};
   const protocol::Dialect* dialect = protocol::find_dialect(arrival.dialect);
   if (dialect == nullptr) return Error{Reason::malformed, "this sub-protocol is not spoken here"};
   const std::size_t shares = sessions_.gauge().capacity;
@@ -67,6 +68,7 @@ void SessionTable::do_opened(Handle handle, Instant now) {
   enter(session, Phase::welcome, now);
   if (session.principal) enter(session, Phase::authenticated, now);
   session.outbox.finish(*session.outbox.reserve({}), protocol::Welcome{session.id});
+  if (stopping_) close(session, stopping_->code, stopping_->reason, stop_retry_ms_, now);
   settle(session, now);
 }
 
@@ -166,7 +168,7 @@ void SessionTable::close(Session& session, std::uint16_t code, std::string_view 
   session.inbox.clear(inboxes_);
   publisher_.leave_all(session);
   const std::optional<std::uint32_t> place = session.outbox.reserve({});
-  if (place) session.outbox.finish(*place, protocol::Goodbye{reason, retry_after_ms});
+  if (place) session.outbox.finish_last(*place, protocol::Goodbye{reason, retry_after_ms});
   enter(session, Phase::draining, now);
 }
 
@@ -217,8 +219,11 @@ void SessionTable::watch(Session& session, Instant now) {
 }
 
 void SessionTable::drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now) {
+  constexpr std::uint16_t kGoingAway = 1001;
+  stopping_ = Closing{kGoingAway, reason};
+  stop_retry_ms_ = retry_after_ms;
   sessions_.each([&](Handle, Session& session) {
-    if (session.is_open()) close(session, 1001, reason, retry_after_ms, now);
+    if (session.is_open()) close(session, kGoingAway, reason, retry_after_ms, now);
     if (session.phase == Phase::draining) settle(session, now);
   });
 }

@@ -86,6 +86,8 @@ void Book::hear_nameless(std::string_view type, JsonView payload) {
   if (type == "telemetry") return hear_telemetry(payload);
   if (type == "goodbye") {
     goodbye_ = true;
+    if (prompt_ && payload["reason"].plain() == "restart" && unanswered_commands() > unroomed_)
+      fail("goodbye, but %zu commands are not answered", unanswered_commands());
   } else if (type == "error" && payload["reason"].plain() == "overloaded") {
     ++unroomed_;
   } else if (type == "error" || type == "pong") {
