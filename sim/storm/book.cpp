@@ -50,7 +50,7 @@ void Book::delivered(std::size_t place, Instant now) {
     if (asked.expected.empty() && command.deadline <= now) asked.expected = "expired";
     if (asked.expected.empty() && authenticated_) witness_.expect(command);
   }
-  asked.delivered = true;
+  asked.delivered = !witness_.stopping;  // a stopping device hears nobody
   if (asked.id.empty()) ++nameless_;
   if (asked.kind == Kind::authenticate && asked.expected.empty()) authenticated_ = true;
 }
