@@ -21,6 +21,7 @@ class FramePool {
     std::uint32_t holders = 0;
     std::uint32_t size = 0;
     FrameId next_free = kNoFrame;
+    bool is_telemetry = false;
   };
 
   /// `bytes` is shared out equally.
@@ -30,20 +31,12 @@ class FramePool {
   }
 
   /// An empty frame with one holder; kNoFrame where all are in use.
-  FrameId take() {
-    FrameId id = first_free_;
-    if (id != kNoFrame) {
-      first_free_ = frames_[id - 1].next_free;
-    } else if (ever_used_ < frames_.size()) {
-      id = ++ever_used_;
-    } else {
-      ++gauge_.refused;
-      return kNoFrame;
-    }
-    frames_[id - 1] = {.holders = 1};
-    ++holders_;
-    gauge_.took();
-    return id;
+  FrameId take() { return take(false); }
+  /// The same for telemetry, which may not have more than half of them: the rest is for answers.
+  FrameId take_for_telemetry() {
+    if (telemetry_ < (frames_.size() + 1) / 2) return take(true);
+    ++gauge_.refused;
+    return kNoFrame;
   }
   void hold(FrameId id) {
     ++held(id).holders;
@@ -53,6 +46,7 @@ class FramePool {
     Frame& frame = held(id);
     --holders_;
     if (--frame.holders > 0) return;
+    if (frame.is_telemetry) --telemetry_;
     frame.next_free = first_free_;
     first_free_ = id;
     gauge_.gave_back();
@@ -69,6 +63,23 @@ class FramePool {
   const PoolGauge& gauge() const { return gauge_; }
 
  private:
+  FrameId take(bool is_telemetry) {
+    FrameId id = first_free_;
+    if (id != kNoFrame) {
+      first_free_ = frames_[id - 1].next_free;
+    } else if (ever_used_ < frames_.size()) {
+      id = ++ever_used_;
+    } else {
+      ++gauge_.refused;
+      return kNoFrame;
+    }
+    frames_[id - 1] = {.holders = 1, .is_telemetry = is_telemetry};
+    if (is_telemetry) ++telemetry_;
+    ++holders_;
+    gauge_.took();
+    return id;
+  }
+
   Frame& held(FrameId id) {
     SIGNALBOX_CHECK(id != kNoFrame && id <= frames_.size() && frames_[id - 1].holders > 0);
     return frames_[id - 1];
@@ -80,6 +91,7 @@ class FramePool {
   FrameId first_free_ = kNoFrame;
   FrameId ever_used_ = 0;  ///< frames beyond were never touched, so they cost no memory yet
   std::size_t holders_ = 0;
+  std::size_t telemetry_ = 0;  ///< frames taken for it
   PoolGauge gauge_;
 };
 

@@ -1,5 +1,6 @@
 #include "session/outbox.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace signalbox::session {
@@ -29,6 +30,7 @@ void Outbox::finish(std::uint32_t place, const protocol::Told& body) {
   SIGNALBOX_CHECK(at.state == State::reserved || at.state == State::progress);
   if (at.state == State::reserved) at.sequence = ++sequence_;
   at.answer.body = body;
+  at.behind = came_;
   at.state = State::ready;
 }
 
@@ -42,13 +44,27 @@ void Outbox::finish_last(std::uint32_t place, const protocol::Told& body) {
   places_[place].sequence = std::numeric_limits<std::uint64_t>::max();
 }
 
-AnswerPlace* Outbox::next_answer() {
+AnswerPlace* Outbox::next_answer(std::uint64_t after) {
   AnswerPlace* next = nullptr;
   for (AnswerPlace& place : places_) {
     const bool waits = place.state == State::ready || place.state == State::progress;
-    if (waits && (next == nullptr || place.sequence < next->sequence)) next = &place;
+    if (waits && place.sequence > after && (next == nullptr || place.sequence < next->sequence))
+      next = &place;
   }
   return next;
+}
+
+bool Outbox::must_follow_telemetry(const AnswerPlace& place) const {
+  if (std::holds_alternative<protocol::Snapshot>(place.answer.body))
+    return left_ < place.behind || !frames_.empty();
+  const auto* ack = std::get_if<protocol::Ack>(&place.answer.body);
+  return ack != nullptr && ack->outcome == protocol::Ack::Outcome::unsubscribed && left_ < place.behind;
+}
+
+bool Outbox::snapshot_waits() const {
+  return std::any_of(places_.begin(), places_.end(), [](const AnswerPlace& place) {
+    return place.state == State::ready && std::holds_alternative<protocol::Snapshot>(place.answer.body);
+  });
 }
 
 void Outbox::rendered(AnswerPlace& place, std::uint64_t offset) {
@@ -67,10 +83,12 @@ void Outbox::rendered(AnswerPlace& place, std::uint64_t offset) {
 bool Outbox::offer(FramePool& pool, FrameId frame) {
   if (!takes_frames()) return false;
   pool.hold(frame);
+  ++came_;
   return frames_.push(frame);
 }
 
 void Outbox::fold(device::ChannelIndex channel, double value) {
+  if (folded_.none()) ++came_;
   if (!folded_.test(channel)) folds_[channel] = {};
   folded_.set(channel);
   folds_[channel].add(value);
@@ -80,10 +98,15 @@ FrameId Outbox::next_frame() {
   if (frames_.empty()) return kNoFrame;
   const FrameId frame = frames_.front();
   frames_.pop();
+  ++left_;
   return frame;
 }
 
-void Outbox::clear_folds() { folded_.reset(); }
+void Outbox::clear_folds(const device::ChannelSet& sent) {
+  if (folded_.none()) return;
+  folded_ &= ~sent;
+  if (folded_.none()) ++left_;
+}
 
 std::size_t Outbox::frames_held() const {
   std::size_t held = frames_.size();
@@ -93,7 +116,7 @@ std::size_t Outbox::frames_held() const {
 
 void Outbox::clear_telemetry(FramePool& pool) {
   for (FrameId frame = next_frame(); frame != kNoFrame; frame = next_frame()) pool.let_go(frame);
-  clear_folds();
+  clear_folds(folded_);
 }
 
 void Outbox::clear(FramePool& pool) {

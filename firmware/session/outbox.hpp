@@ -20,6 +20,7 @@ struct AnswerPlace {
   };
   State state = State::free;
   std::uint64_t sequence = 0;  ///< answers leave in the order they became ready
+  std::uint64_t behind = 0;    ///< how much telemetry had come to the outbox when it became ready
   protocol::Answer answer{};
   FrameId rendered = kNoFrame;  ///< an answer that had to be rendered when it was made
 };
@@ -52,22 +53,27 @@ class Outbox {
     return static_cast<std::uint32_t>(&place - places_.data());
   }
 
-  /// The answer to send next; nullptr: none waits.
-  AnswerPlace* next_answer();
+  /// The first answer that waits, of those after that sequence number; nullptr: none.
+  AnswerPlace* next_answer(std::uint64_t after = 0);
+  /// Whether telemetry must leave before this answer: what waited when an answer about subscriptions became
+  /// ready, and all frames before a snapshot, which tells what is newer.
+  bool must_follow_telemetry(const AnswerPlace& place) const;
   /// The answer's text stands: a final one frees its place; after a snapshot its `synced` follows from the
   /// same place, with the snapshot's offset.
   void rendered(AnswerPlace& place, std::uint64_t offset);
 
   /// Adds a telemetry frame (and holds it), or says no: then fold.
   bool offer(FramePool& pool, FrameId frame);
-  bool takes_frames() const { return !frames_.full() && folded_.none(); }
+  /// A waiting snapshot takes no more frames before itself: what comes is folded, and told after it.
+  bool takes_frames() const { return !frames_.full() && folded_.none() && !snapshot_waits(); }
   void fold(device::ChannelIndex channel, double value);
 
   /// The oldest waiting telemetry frame; its hold passes to the caller. kNoFrame: none.
   FrameId next_frame();
   const device::ChannelSet& folded() const { return folded_; }
   std::span<const protocol::Fold> folds() const { return folds_; }
-  void clear_folds();
+  /// These were sent.
+  void clear_folds(const device::ChannelSet& sent);
 
   /// Frames held here, waiting telemetry and rendered answers.
   std::size_t frames_held() const;
@@ -83,8 +89,12 @@ class Outbox {
   Ring<FrameId> frames_;
   std::span<protocol::Fold> folds_;
   device::ChannelSet folded_;
+  bool snapshot_waits() const;
+
   std::size_t taken_ = 0;
   std::uint64_t sequence_ = 0;
+  std::uint64_t came_ = 0;  ///< telemetry frames, and rows of folds
+  std::uint64_t left_ = 0;
 };
 
 }  // namespace signalbox::session

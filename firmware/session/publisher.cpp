@@ -116,7 +116,7 @@ void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant 
     Outbox& outbox = sessions_.at(member(i).session).outbox;
     if (!rendered && outbox.takes_frames()) {
       rendered = true;
-      frame = frames_.take();
+      frame = frames_.take_for_telemetry();
       if (frame != kNoFrame) {
         const std::string_view text =
             group.dialect->encode(protocol::Telemetry{due}, context_.view(now), frames_.memory(frame));

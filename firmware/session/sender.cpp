@@ -12,11 +12,23 @@ Outgoing whole(std::string_view text) {
 /// How long a goodbye waits for the answers of commands in flight.
 constexpr Duration kOwedWithin = from_ms(1000);
 
-/// These tell a state that telemetry sent earlier must not undo, so they leave after it.
-bool follows_telemetry(const protocol::Answer& answer) {
+/// These change what telemetry means to their reader, so they keep their order.
+bool is_about_subscriptions(const protocol::Answer& answer) {
   if (std::holds_alternative<protocol::Snapshot>(answer.body)) return true;
   const auto* ack = std::get_if<protocol::Ack>(&answer.body);
   return ack != nullptr && ack->outcome == protocol::Ack::Outcome::unsubscribed;
+}
+
+/// The first half of them, rounded up.
+device::ChannelSet half(const device::ChannelSet& channels) {
+  device::ChannelSet first;
+  const std::size_t wanted = (channels.count() + 1) / 2;
+  for (std::size_t i = 0, taken = 0; taken < wanted; ++i) {
+    if (!channels.test(i)) continue;
+    first.set(i);
+    ++taken;
+  }
+  return first;
 }
 
 }  // namespace
@@ -31,18 +43,32 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
     session.ping_due = false;
     return {.kind = Outgoing::Kind::ping};
   }
-  AnswerPlace* place = session.said_goodbye ? nullptr : session.outbox.next_answer();
-  if (place != nullptr && session.commands_in_flight > 0 && now - session.since < kOwedWithin &&
-      std::holds_alternative<protocol::Goodbye>(place->answer.body))
-    return {};  // their answers go first
-  if (place != nullptr && !(follows_telemetry(place->answer) && session.outbox.has_telemetry()))
-    return answer(session, *place, into, now);
-  if (session.closing)
-    return {.kind = Outgoing::Kind::close,
-            .close_code = session.closing->code,
-            .close_reason = session.closing->reason};
+  const Outgoing answered = answers(session, into, now);
+  if (answered.kind != Outgoing::Kind::nothing) return answered;
   if (session.outbox.has_telemetry()) return telemetry(session, into, now);
   return {};
+}
+
+/// The first answer that can leave. One that must wait for telemetry ends the row; one for which there is no
+/// frame lets those pass that do not mind.
+Outgoing Sender::answers(Session& session, std::span<char> into, Instant now) {
+  bool subscriptions_wait = false;
+  AnswerPlace* place = session.said_goodbye ? nullptr : session.outbox.next_answer();
+  for (; place != nullptr; place = session.outbox.next_answer(place->sequence)) {
+    const bool is_goodbye = std::holds_alternative<protocol::Goodbye>(place->answer.body);
+    if (is_goodbye && session.commands_in_flight > 0 && now - session.since < kOwedWithin)
+      return {};  // their answers go first
+    if (subscriptions_wait && is_about_subscriptions(place->answer)) continue;
+    if (session.outbox.must_follow_telemetry(*place)) return {};
+    const bool about_subscriptions = is_about_subscriptions(place->answer);
+    const Outgoing outgoing = answer(session, *place, into, now);
+    if (outgoing.kind != Outgoing::Kind::nothing) return outgoing;
+    subscriptions_wait |= about_subscriptions;
+  }
+  if (!session.closing) return {};
+  return {.kind = Outgoing::Kind::close,
+          .close_code = session.closing->code,
+          .close_reason = session.closing->reason};
 }
 
 Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
@@ -59,7 +85,11 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
     return whole(text);
   }
   const FrameId frame = frames_.take();
-  if (frame == kNoFrame) return {};  // waits for a frame; the sweep asks again
+  if (frame == kNoFrame && !session.closing) return {};  // waits for one; the sweep asks again
+  if (frame == kNoFrame) {
+    place.answer.body = protocol::Failure{{Reason::overloaded, "no memory is free for a long answer"}};
+    return answer(session, place, into, now);
+  }
   text = session.dialect->encode(place.answer, session.who(), view, frames_.memory(frame));
   if (text.empty()) {
     frames_.let_go(frame);
@@ -78,19 +108,17 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
 Outgoing Sender::telemetry(Session& session, std::span<char> into, Instant now) {
   const FrameId waiting = session.outbox.next_frame();
   if (waiting != kNoFrame) return begin_transfer(session, waiting, into);
-  const protocol::Telemetry folded{session.outbox.folded(), session.outbox.folds()};
-  std::string_view text = session.dialect->encode(folded, context_.view(now), into);
-  if (!text.empty()) {
-    session.outbox.clear_folds();
-    return whole(text);
+  // Rendered into the socket's own memory, in as many messages as it takes: a late reader needs no frame.
+  for (device::ChannelSet part = session.outbox.folded(); part.any(); part = half(part)) {
+    const protocol::Telemetry folded{part, session.outbox.folds()};
+    const std::string_view text = session.dialect->encode(folded, context_.view(now), into);
+    if (!text.empty()) {
+      session.outbox.clear_folds(part);
+      return whole(text);
+    }
+    SIGNALBOX_CHECK(part.count() > 1);  // a single sample fits what a wire offers
   }
-  const FrameId frame = frames_.take();
-  if (frame == kNoFrame) return {};
-  text = session.dialect->encode(folded, context_.view(now), frames_.memory(frame));
-  SIGNALBOX_CHECK(!text.empty());
-  frames_.set_size(frame, text.size());
-  session.outbox.clear_folds();
-  return begin_transfer(session, frame, into);
+  return {};
 }
 
 Outgoing Sender::begin_transfer(Session& session, FrameId frame, std::span<char> into) {

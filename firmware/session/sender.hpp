@@ -24,6 +24,7 @@ class Sender {
   void clear(Session& session);
 
  private:
+  Outgoing answers(Session& session, std::span<char> into, Instant now);
   Outgoing answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
   Outgoing telemetry(Session& session, std::span<char> into, Instant now);
   Outgoing begin_transfer(Session& session, FrameId frame, std::span<char> into);
