@@ -141,6 +141,8 @@ void Book::check_answered() const {
       ++silent;
     } else if (!asked.answered) {
       return fail("%s was never answered", asked.id.c_str());
+    } else if (asked.kind == Kind::describe && asked.outcome == "overloaded") {
+      return fail("%s was refused for want of memory, but the session goes on", asked.id.c_str());
     } else if (asked.kind == Kind::subscribe && asked.outcome.empty() && !asked.synced) {
       return fail("%s: a snapshot, but never synced", asked.id.c_str());
     }

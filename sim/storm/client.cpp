@@ -58,7 +58,7 @@ Character Character::roll(Dice& dice, Instant arrives, Instant until) {
   character.pongs = !dice.chance(0.1);
   character.link.up = Duration{static_cast<Duration::rep>(dice.below(30'000))};
   character.link.down = Duration{static_cast<Duration::rep>(dice.below(30'000))};
-  character.link.unread_max = character.reader == Reader::prompt ? 100'000 : 1 + dice.below(4);
+  character.link.unread_max = character.reader == Reader::prompt ? Wire::kUnlimited : 1 + dice.below(4);
   character.link.finishes_upgrade = !dice.chance(0.03);
   return character;
 }
@@ -166,6 +166,7 @@ void Client::fall_silent() {
   if (character_.reader == Reader::never) return;
   character_.reader = Reader::prompt;  // the book does not know, so that it forgives what was late before
   reads_from_ = Instant{};
+  if (state_ == State::open) wire_.widen(connection_);
 }
 
 void Client::do_opened(Instant now) {
