@@ -127,7 +127,9 @@ void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant 
     if (frame != kNoFrame && outbox.offer(frames_, frame)) continue;
     for (std::size_t channel = 0; channel < context_.roster.channels().size(); ++channel) {
       const auto index = static_cast<device::ChannelIndex>(channel);
-      if (due.test(channel)) outbox.fold(index, device::as_number(context_.values.of(index).sample.value));
+      const device::Latest& latest = context_.values.of(index);
+      if (due.test(channel))
+        outbox.fold(index, latest.was_read ? device::as_number(latest.sample.value) : protocol::Fold::kNoNumber);
     }
   }
   if (frame != kNoFrame) frames_.let_go(frame);

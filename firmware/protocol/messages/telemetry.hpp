@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -13,15 +15,19 @@ class JsonWriter;
 
 /// What a late reader missed of one channel: folded, not lost silently. `last` is in the values.
 struct Fold {
-  double min = 0.0;
-  double max = 0.0;
+  double min = kNoNumber;   ///< kNoNumber: none of them had a number
+  double max = kNoNumber;
   std::uint32_t count = 0;  ///< samples folded into one; 0: none
 
+  static constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+
+  /// `value` may be kNoNumber: a channel that was never read.
   void add(double value) {
-    min = count == 0 || value < min ? value : min;
-    max = count == 0 || value > max ? value : max;
+    min = std::fmin(min, value);  // of a number and none: the number
+    max = std::fmax(max, value);
     ++count;
   }
+  bool has_numbers() const { return !std::isnan(min); }
 };
 
 /// New samples. With `folds` (one per channel of the device) each folded channel carries min, max and count,
