@@ -101,7 +101,10 @@ bool Outbox::offer(FramePool& pool, FrameId frame) {
 void Outbox::fold(device::ChannelIndex channel, const device::Latest& latest) {
   if (!folded_.test(channel)) folds_[channel] = {};
   folded_.set(channel);
-  if (latest.was_read) folds_[channel].add(device::as_number(latest.sample.value));
+  if (latest.was_read)
+    folds_[channel].add(device::as_number(latest.sample.value));
+  else
+    folds_[channel].add_without_number();
 }
 
 FrameId Outbox::next_frame() {

@@ -51,11 +51,11 @@ void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* 
   writer.key("channel").text(declared.path);
   write_reading(writer, channel, view);
   if (fold != nullptr) {
-    if (declared.kind == device::ValueKind::number) {
-      // The value may be newer than what was folded; it belongs to the range it comes with.
-      const double last = device::as_number(view.values.of(channel).sample.value);
-      writer.key("min").number(std::min(fold->min, last));
-      writer.key("max").number(std::max(fold->max, last));
+    if (declared.kind == device::ValueKind::number && fold->numbers > 0) {
+      // The value shown is the present one, which may be newer than what was folded.
+      const double present = device::as_number(view.values.of(channel).sample.value);
+      writer.key("min").number(std::min(fold->min, present));
+      writer.key("max").number(std::max(fold->max, present));
     }
     writer.key("count").integer(fold->count);
   }
