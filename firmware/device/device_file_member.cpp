@@ -21,8 +21,9 @@ std::optional<bool> DeviceFileMember::boolean() const {
 }
 
 std::optional<std::string_view> DeviceFileMember::text() const {
-  if (cJSON_IsString(value_) == 0) return std::nullopt;
-  return std::string_view{value_->valuestring};
+  const char* text = cJSON_GetStringValue(value_);
+  if (text == nullptr) return std::nullopt;
+  return std::string_view{text};
 }
 
 std::size_t DeviceFileMember::size() const {
