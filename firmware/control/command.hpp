@@ -11,10 +11,13 @@
 
 namespace signalbox::control {
 
+/// The answer was given already; nobody waits for another.
+inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
+
 /// Where a command's answer goes: whose, and which of their reserved places. Control only carries it.
 struct Ticket {
   Handle session;
-  std::uint32_t place = 0;
+  std::uint32_t place = kNoPlace;
 };
 
 /// An output to be moved, rights already checked.

@@ -13,6 +13,11 @@
 namespace signalbox::link {
 namespace {
 
+/// What the kernel may hold unsent for one connection before it takes no more from us. Its own limit is some
+/// megabytes: a slow reader's telemetry would grow old in there instead of folding here, and reading a third
+/// of that would count as reading nothing for a long time.
+constexpr int kUnsentBytesMax = 16 * 1024;
+
 struct Place {
   sockaddr_storage address{};
   socklen_t size = 0;
@@ -81,6 +86,7 @@ void set_options(int fd, const Place& place, const KeepAlive& keep_alive) {
   set(SOL_SOCKET, SO_REUSEADDR, 1);
   if (place.address.ss_family == AF_INET6) set(IPPROTO_IPV6, IPV6_V6ONLY, place.both_families ? 0 : 1);
   set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentBytesMax);
   set(SOL_SOCKET, SO_KEEPALIVE, 1);
   set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keep_alive.idle_s));
   set(IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(keep_alive.interval_s));

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <libwebsockets.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 #include <utility>
@@ -23,6 +24,11 @@ std::int64_t wait_ms(Instant now, Instant deadline) {
   if (deadline <= now) return 0;
   if (deadline - now > from_ms(kWaitMsMax)) return kWaitMsMax;
   return to_ms(deadline - now + from_ms(1) - Duration{1});
+}
+
+bool takes_a_write(int fd) {
+  pollfd polled{.fd = fd, .events = POLLOUT, .revents = 0};
+  return ::poll(&polled, 1, 0) == 1;
 }
 
 Error system_error(const char* what) {
@@ -106,8 +112,10 @@ void Loop::settle() {
 
 void Loop::settle(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
-  // A socket nearly always takes a write. Trying it first spares three system calls for each message sent.
-  if ((its.wanted & EPOLLOUT) != 0 && (its.registered & EPOLLOUT) == 0 && !its.write_tried) {
+  // A socket nearly always takes a write. Looking first spares the kernel's list two changes for each
+  // message.
+  if ((its.wanted & EPOLLOUT) != 0 && (its.registered & EPOLLOUT) == 0 && !its.write_tried &&
+      takes_a_write(fd)) {
     its.write_tried = true;
     const std::uint32_t generation = its.generation;
     serve_lws(fd, EPOLLOUT);

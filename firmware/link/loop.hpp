@@ -35,7 +35,7 @@ class Loop {
     enum class Owner : std::uint8_t { nobody, lws, watcher };
     Owner owner = Owner::nobody;
     bool changed = false;          ///< in the list of those whose wishes the kernel does not know
-    bool write_tried = false;      ///< a write was tried without asking the kernel first
+    bool write_tried = false;      ///< written to before the kernel told that it may be
     bool hung_up = false;          ///< told, and told no more: the kernel would repeat it for ever
     std::uint32_t generation = 0;  ///< tells an event of an earlier use of the number
     std::uint32_t wanted = 0;      ///< EPOLLIN, EPOLLOUT

@@ -12,8 +12,8 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
       values_{memory.latest},
       context_{roster_, values_, limits_, clock_, epoch, SIGNALBOX_VERSION},
       sampler_{roster_, values_, platform.ports().simulated},
-      controller_{roster_, values_, memory.commands, sessions_},
-      sessions_{context_, memory.sessions, controller_, tokens} {}
+      sessions_{context_, memory.sessions, controller_, tokens},
+      controller_{roster_, values_, memory.commands, sessions_} {}
 
 Instant Machine::step(Instant now, WallTime wall) {
   clock_ = {now, wall};

@@ -59,8 +59,8 @@ class Machine {
   device::Values values_;
   session::Context context_;
   telemetry::Sampler sampler_;
-  control::Controller controller_;
   session::SessionTable sessions_;
+  control::Controller controller_;
   bool stopping_ = false;
   bool outputs_safe_ = false;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -30,21 +31,10 @@ class FramePool {
   }
 
   /// An empty frame with one holder; kNoFrame where all are in use.
-  FrameId take() {
-    FrameId id = first_free_;
-    if (id != kNoFrame) {
-      first_free_ = frames_[id - 1].next_free;
-    } else if (ever_used_ < frames_.size()) {
-      id = ++ever_used_;
-    } else {
-      ++gauge_.refused;
-      return kNoFrame;
-    }
-    frames_[id - 1] = {.holders = 1};
-    ++holders_;
-    gauge_.took();
-    return id;
-  }
+  FrameId take() { return take_leaving(0); }
+  /// For what can fold or be refused: an eighth of the frames, at least one, is left to long answers.
+  FrameId take_spare() { return take_leaving(std::max<std::size_t>(frames_.size() / 8, 1)); }
+
   void hold(FrameId id) {
     ++held(id).holders;
     ++holders_;
@@ -69,6 +59,21 @@ class FramePool {
   const PoolGauge& gauge() const { return gauge_; }
 
  private:
+  FrameId take_leaving(std::size_t left) {
+    if (frames_.size() - gauge_.used <= left) {
+      ++gauge_.refused;
+      return kNoFrame;
+    }
+    FrameId id = first_free_;
+    if (id != kNoFrame)
+      first_free_ = frames_[id - 1].next_free;
+    else
+      id = ++ever_used_;
+    frames_[id - 1] = {.holders = 1};
+    ++holders_;
+    gauge_.took();
+    return id;
+  }
   Frame& held(FrameId id) {
     SIGNALBOX_CHECK(id != kNoFrame && id <= frames_.size() && frames_[id - 1].holders > 0);
     return frames_[id - 1];

@@ -1,8 +1,23 @@
 #include "session/outbox.hpp"
 
+#include <algorithm>
+
 namespace signalbox::session {
+namespace {
 
 using State = AnswerPlace::State;
+
+bool is_waiting(const AnswerPlace& place) {
+  return place.state == State::ready || place.state == State::progress;
+}
+
+bool must_follow_frames(const protocol::Told& body) {
+  if (std::holds_alternative<protocol::Snapshot>(body)) return true;
+  const auto* ack = std::get_if<protocol::Ack>(&body);
+  return ack != nullptr && ack->outcome == protocol::Ack::Outcome::unsubscribed;
+}
+
+}  // namespace
 
 std::optional<std::uint32_t> Outbox::reserve(const protocol::ReplyHeader& header) {
   for (std::uint32_t i = 0; i < places_.size(); ++i) {
@@ -14,6 +29,12 @@ std::optional<std::uint32_t> Outbox::reserve(const protocol::ReplyHeader& header
   return std::nullopt;
 }
 
+bool Outbox::awaits_answers() const {
+  return std::any_of(places_.begin(), places_.end(), [](const AnswerPlace& place) {
+    return place.state == State::reserved || place.state == State::progress;
+  });
+}
+
 void Outbox::progress(std::uint32_t place, const protocol::Told& body) {
   AnswerPlace& at = places_[place];
   SIGNALBOX_CHECK(at.state == State::reserved || at.state == State::progress);
@@ -23,38 +44,52 @@ void Outbox::progress(std::uint32_t place, const protocol::Told& body) {
 }
 
 void Outbox::finish(std::uint32_t place, const protocol::Told& body) {
+  progress(place, body);
   AnswerPlace& at = places_[place];
-  SIGNALBOX_CHECK(at.state == State::reserved || at.state == State::progress);
-  if (at.state == State::reserved) at.sequence = ++sequence_;
-  at.answer.body = body;
   at.state = State::ready;
+  at.follows_frames = must_follow_frames(body);
+  if (!at.follows_frames) return;
+  at.frames_first = frames_left_ + frames_.size();
+  ++follow_frames_;
 }
 
 void Outbox::finish_rendered(std::uint32_t place, FrameId frame) {
-  finish(place, protocol::Ack{});
+  finish(place, protocol::Pong{});
   places_[place].rendered = frame;
 }
 
-AnswerPlace* Outbox::next_answer() {
+bool Outbox::has_rendered() const { return frames_held() > frames_.size(); }
+
+std::size_t Outbox::frames_held() const {
+  std::size_t held = frames_.size();
+  for (const AnswerPlace& place : places_) held += place.rendered != kNoFrame ? 1 : 0;
+  return held;
+}
+
+AnswerPlace* Outbox::next_answer(std::uint64_t after_sequence) {
   AnswerPlace* next = nullptr;
   for (AnswerPlace& place : places_) {
-    const bool waits = place.state == State::ready || place.state == State::progress;
-    if (waits && (next == nullptr || place.sequence < next->sequence)) next = &place;
+    if (!is_waiting(place) || place.sequence <= after_sequence || place.frames_first > frames_left_) continue;
+    if (next == nullptr || place.sequence < next->sequence) next = &place;
   }
   return next;
 }
 
-void Outbox::rendered(AnswerPlace& place, std::uint64_t offset) {
+void Outbox::answered(AnswerPlace& place) {
   if (place.state == State::progress) {
     place.state = State::reserved;
     return;
   }
-  if (const auto* snapshot = std::get_if<protocol::Snapshot>(&place.answer.body)) {
-    place.answer.body = protocol::Synced{snapshot->id, offset};
-    return;
-  }
-  place.state = State::free;
+  if (place.follows_frames) --follow_frames_;
+  place = AnswerPlace{};
   --taken_;
+}
+
+void Outbox::replace(AnswerPlace& place, const protocol::Told& body) {
+  SIGNALBOX_CHECK(place.state == State::ready);
+  if (place.follows_frames) --follow_frames_;
+  place.follows_frames = false;
+  place.answer.body = body;
 }
 
 bool Outbox::offer(FramePool& pool, FrameId frame) {
@@ -63,30 +98,26 @@ bool Outbox::offer(FramePool& pool, FrameId frame) {
   return frames_.push(frame);
 }
 
-void Outbox::fold(device::ChannelIndex channel, double value) {
+void Outbox::fold(device::ChannelIndex channel, const device::Latest& latest) {
   if (!folded_.test(channel)) folds_[channel] = {};
   folded_.set(channel);
-  folds_[channel].add(value);
+  if (latest.was_read)
+    folds_[channel].add(device::as_number(latest.sample.value));
+  else
+    folds_[channel].add_without_number();
 }
 
 FrameId Outbox::next_frame() {
   if (frames_.empty()) return kNoFrame;
   const FrameId frame = frames_.front();
   frames_.pop();
+  ++frames_left_;
   return frame;
-}
-
-void Outbox::clear_folds() { folded_.reset(); }
-
-std::size_t Outbox::frames_held() const {
-  std::size_t held = frames_.size();
-  for (const AnswerPlace& place : places_) held += place.rendered != kNoFrame ? 1 : 0;
-  return held;
 }
 
 void Outbox::clear_telemetry(FramePool& pool) {
   for (FrameId frame = next_frame(); frame != kNoFrame; frame = next_frame()) pool.let_go(frame);
-  clear_folds();
+  folded_.reset();
 }
 
 void Outbox::clear(FramePool& pool) {
@@ -96,6 +127,7 @@ void Outbox::clear(FramePool& pool) {
     place = AnswerPlace{};
   }
   taken_ = 0;
+  follow_frames_ = 0;
 }
 
 }  // namespace signalbox::session

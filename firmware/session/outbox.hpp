@@ -5,12 +5,13 @@
 #include <span>
 
 #include "base/ring.hpp"
+#include "device/values.hpp"
 #include "protocol/message.hpp"
 #include "session/frame_pool.hpp"
 
 namespace signalbox::session {
 
-/// One reserved place for an answer, kept from the request until its final answer is on the wire.
+/// One reserved place for an answer, kept from the request until its final answer is rendered for the wire.
 struct AnswerPlace {
   enum class State : std::uint8_t {
     free,
@@ -19,13 +20,19 @@ struct AnswerPlace {
     ready,     ///< the final answer waits
   };
   State state = State::free;
-  std::uint64_t sequence = 0;  ///< answers leave in the order they became ready
+  bool follows_frames = false;     ///< leaves only after the frames that waited when it became ready
+  std::uint64_t sequence = 0;      ///< answers leave in the order they became ready
+  std::uint64_t frames_first = 0;  ///< how many frames must have left this outbox before it
   protocol::Answer answer{};
   FrameId rendered = kNoFrame;  ///< an answer that had to be rendered when it was made
 };
 
-/// Everything one session is owed. Answers have reserved places and always go first; telemetry waits in a
-/// short row of shared frames and folds where the row is full.
+/// Everything one session is owed. Answers have reserved places and go first; telemetry waits in a short row
+/// of shared frames and folds where the row is full.
+///
+/// A snapshot and the end of a subscription tell a state that telemetry rendered earlier must not undo. They
+/// leave after the frames that waited already, and while one of them waits, new telemetry folds instead of
+/// joining the row: so they are never held up for long, and offsets never go back.
 class Outbox {
  public:
   Outbox(std::span<AnswerPlace> places, std::span<FrameId> frames, std::span<protocol::Fold> folds)
@@ -36,38 +43,37 @@ class Outbox {
   /// A place for the answer to a request; none where all are taken.
   std::optional<std::uint32_t> reserve(const protocol::ReplyHeader& header);
   std::size_t free_places() const { return places_.size() - taken_; }
+  /// Whether a request has not been answered finally yet.
+  bool awaits_answers() const;
 
-  void set_header(std::uint32_t place, const protocol::ReplyHeader& header) {
-    places_[place].answer.header = header;
-  }
   void progress(std::uint32_t place, const protocol::Told& body);
   void finish(std::uint32_t place, const protocol::Told& body);
   /// Finishes with a text rendered already; takes over the caller's hold on the frame.
   void finish_rendered(std::uint32_t place, FrameId frame);
+  bool has_rendered() const;
 
-  AnswerPlace& place(std::uint32_t index) { return places_[index]; }
+  /// The oldest answer that may leave now and became ready after the one of that sequence; nullptr: none.
+  AnswerPlace* next_answer(std::uint64_t after_sequence = 0);
+  /// The answer was rendered: a final one frees its place.
+  void answered(AnswerPlace& place);
+  /// The answer was rendered, or cannot be: this one leaves from the same place instead.
+  void replace(AnswerPlace& place, const protocol::Told& body);
   std::uint32_t index_of(const AnswerPlace& place) const {
     return static_cast<std::uint32_t>(&place - places_.data());
   }
 
-  /// The answer to send next; nullptr: none waits.
-  AnswerPlace* next_answer();
-  /// The answer's text stands: a final one frees its place; after a snapshot its `synced` follows from the
-  /// same place, with the snapshot's offset.
-  void rendered(AnswerPlace& place, std::uint64_t offset);
-
   /// Adds a telemetry frame (and holds it), or says no: then fold.
   bool offer(FramePool& pool, FrameId frame);
-  bool takes_frames() const { return !frames_.full() && folded_.none(); }
-  void fold(device::ChannelIndex channel, double value);
+  bool takes_frames() const { return !frames_.full() && folded_.none() && follow_frames_ == 0; }
+  void fold(device::ChannelIndex channel, const device::Latest& latest);
 
   /// The oldest waiting telemetry frame; its hold passes to the caller. kNoFrame: none.
   FrameId next_frame();
   const device::ChannelSet& folded() const { return folded_; }
   std::span<const protocol::Fold> folds() const { return folds_; }
-  void clear_folds();
+  void clear_folds(const device::ChannelSet& channels) { folded_ &= ~channels; }
 
-  /// Frames held here, waiting telemetry and rendered answers.
+  /// Frames held here: waiting telemetry and rendered answers.
   std::size_t frames_held() const;
   bool has_telemetry() const { return !frames_.empty() || folded_.any(); }
   bool empty() { return next_answer() == nullptr && !has_telemetry(); }
@@ -82,7 +88,9 @@ class Outbox {
   std::span<protocol::Fold> folds_;
   device::ChannelSet folded_;
   std::size_t taken_ = 0;
+  std::size_t follow_frames_ = 0;  ///< waiting answers that follow frames
   std::uint64_t sequence_ = 0;
+  std::uint64_t frames_left_ = 0;  ///< how many frames have left the row
 };
 
 }  // namespace signalbox::session

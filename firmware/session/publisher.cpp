@@ -1,16 +1,17 @@
 #include "session/publisher.hpp"
 
+#include <algorithm>
+
 namespace signalbox::session {
 
-Publisher::Publisher(const Context& context, Sessions& sessions, FramePool& frames, const Memory& memory,
-                     std::uint32_t subscriptions_per_session)
+Publisher::Publisher(const Context& context, Sessions& sessions, FramePool& frames, const Memory& memory)
     : context_{context},
       sessions_{sessions},
       frames_{frames},
       groups_{memory.groups},
       seen_{memory.seen},
       memberships_{memory.memberships},
-      per_session_{subscriptions_per_session} {}
+      per_session_{memory.memberships.size() / sessions.gauge().capacity} {}
 
 void Publisher::enter(const Session& session) {
   for (Membership& membership : of(session)) membership = Membership{};
@@ -22,30 +23,54 @@ Membership* Publisher::find(const Session& session, const protocol::Subscription
   return nullptr;
 }
 
-Result<void> Publisher::subscribe(const Session& session, const protocol::SubscriptionId& id,
-                                  std::uint32_t place, const device::ChannelSet& channels,
-                                  const RatePolicy& policy, Instant now) {
-  Membership* const old = find(session, id);
-  Membership* membership = old;
-  for (Membership& each : of(session))
-    if (membership == nullptr && !each.group) membership = &each;
-  if (membership == nullptr)
+Membership* Publisher::find_awaiting(const Session& session, std::uint32_t snapshot_place) {
+  for (Membership& membership : of(session))
+    if (membership.group && membership.snapshot_place == snapshot_place) return &membership;
+  return nullptr;
+}
+
+Membership* Publisher::free_place(const Session& session) {
+  for (Membership& membership : of(session))
+    if (!membership.group) return &membership;
+  return nullptr;
+}
+
+Result<void> Publisher::subscribe(Session& session, std::uint32_t snapshot_place,
+                                  const protocol::Subscribe& asked, const device::ChannelSet& channels,
+                                  Instant now) {
+  Membership* old = find(session, asked.id);
+  Membership* place = old != nullptr ? old : free_place(session);
+  if (place == nullptr)
     return Error{Reason::busy, "this session has all the subscriptions it may; unsubscribe one first"};
-  Handle handle = group_for(*session.dialect, channels, policy, now);
-  if (!handle && old != nullptr && is_alone(*old)) {
-    leave(*old);  // its group makes room for the new one
-    handle = group_for(*session.dialect, channels, policy, now);
-  }
-  if (!handle)
+  // The new group is found before the old one is left: where there is none, nothing has changed.
+  const bool frees_group = old != nullptr && is_alone(*old);
+  Handle group = group_for(*session.dialect, channels, asked.policy, now);
+  if (!group && !frees_group)
     return Error{Reason::overloaded, "the device serves all the different subscriptions it can", {}, 1000};
-  if (membership->group && membership->group != handle) leave(*membership);
-  if (!membership->group) join(*membership, handle);
-  membership->id = id;
-  membership->session = session.handle;
-  membership->place = place;
-  membership->synced = false;
-  next_due_ = std::min(next_due_, groups_.at(handle).subscription->next_due());
+  if (old == nullptr || group != old->group) {
+    if (old != nullptr) leave(*old);
+    if (!group) group = group_for(*session.dialect, channels, asked.policy, now);
+    join(*place, group);
+  }
+  place->id = asked.id;
+  place->session = session.handle;
+  place->snapshot_place = snapshot_place;
+  if (old != nullptr) forget_folds(session);
   return {};
+}
+
+bool Publisher::is_alone(const Membership& membership) {
+  return membership.next == kNoMember && membership.previous == kNoMember;
+}
+
+void Publisher::join(Membership& membership, Handle group) {
+  Group& joined = groups_.at(group);
+  const auto index = static_cast<MemberIndex>(&membership - memberships_.data() + 1);
+  membership.group = group;
+  membership.next = joined.first;
+  if (joined.first != kNoMember) member(joined.first).previous = index;
+  joined.first = index;
+  next_due_ = std::min(next_due_, joined.subscription->next_due());
 }
 
 Handle Publisher::group_for(const protocol::Dialect& dialect, const device::ChannelSet& channels,
@@ -67,28 +92,25 @@ Handle Publisher::group_for(const protocol::Dialect& dialect, const device::Chan
   return found;
 }
 
-bool Publisher::unsubscribe(const Session& session, const protocol::SubscriptionId& id) {
+bool Publisher::unsubscribe(Session& session, const protocol::SubscriptionId& id) {
   Membership* membership = find(session, id);
-  if (membership != nullptr) leave(*membership);
-  return membership != nullptr;
+  if (membership == nullptr) return false;
+  leave(*membership);
+  forget_folds(session);
+  return true;
+}
+
+/// Drops what was folded of channels that the session is not subscribed to any more.
+void Publisher::forget_folds(Session& session) {
+  device::ChannelSet subscribed;
+  for (const Membership& membership : of(session))
+    if (membership.group) subscribed |= groups_.at(membership.group).subscription->channels();
+  session.outbox.clear_folds(~subscribed);
 }
 
 void Publisher::leave_all(const Session& session) {
   for (Membership& membership : of(session))
     if (membership.group) leave(membership);
-}
-
-bool Publisher::is_alone(const Membership& membership) {
-  return membership.next == kNoMember && membership.previous == kNoMember;
-}
-
-void Publisher::join(Membership& membership, Handle handle) {
-  Group& group = groups_.at(handle);
-  const auto index = static_cast<MemberIndex>(&membership - memberships_.data() + 1);
-  membership.group = handle;
-  membership.next = group.first;
-  if (group.first != kNoMember) member(group.first).previous = index;
-  group.first = index;
 }
 
 void Publisher::leave(Membership& membership) {
@@ -103,20 +125,25 @@ void Publisher::leave(Membership& membership) {
   membership = Membership{};
 }
 
-void Publisher::synced(const Session& session, std::uint32_t place) {
-  for (Membership& membership : of(session))
-    if (membership.group && membership.place == place) membership.synced = true;
+void Publisher::snapshot_rendered(const Session& session, std::uint32_t place) {
+  Membership* membership = find_awaiting(session, place);
+  if (membership != nullptr) membership->snapshot_place.reset();
+}
+
+void Publisher::give_up(const Session& session, std::uint32_t place) {
+  Membership* membership = find_awaiting(session, place);
+  if (membership != nullptr) leave(*membership);
 }
 
 void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant now) {
   FrameId frame = kNoFrame;
   bool rendered = false;
   for (MemberIndex i = group.first; i != kNoMember; i = member(i).next) {
-    if (!member(i).synced) continue;
+    if (member(i).snapshot_place) continue;
     Outbox& outbox = sessions_.at(member(i).session).outbox;
     if (!rendered && outbox.takes_frames()) {
       rendered = true;
-      frame = frames_.take();
+      frame = frames_.take_spare();
       if (frame != kNoFrame) {
         const std::string_view text =
             group.dialect->encode(protocol::Telemetry{due}, context_.view(now), frames_.memory(frame));
@@ -127,7 +154,7 @@ void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant 
     if (frame != kNoFrame && outbox.offer(frames_, frame)) continue;
     for (std::size_t channel = 0; channel < context_.roster.channels().size(); ++channel) {
       const auto index = static_cast<device::ChannelIndex>(channel);
-      if (due.test(channel)) outbox.fold(index, device::as_number(context_.values.of(index).sample.value));
+      if (due.test(channel)) outbox.fold(index, context_.values.of(index));
     }
   }
   if (frame != kNoFrame) frames_.let_go(frame);

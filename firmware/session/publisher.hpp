@@ -30,9 +30,8 @@ struct Membership {
   protocol::SubscriptionId id;
   Handle session;
   Handle group;  ///< names nothing: the place is free
-  std::uint32_t place =
-      0;                ///< where its snapshot is answered; tells it from that of a subscription it replaced
-  bool synced = false;  ///< the snapshot is rendered; telemetry may follow
+  /// Which answer place holds the snapshot that telemetry must wait for; none: it is rendered.
+  std::optional<std::uint32_t> snapshot_place;
   MemberIndex next = kNoMember;
   MemberIndex previous = kNoMember;
 };
@@ -47,20 +46,22 @@ class Publisher {
     std::span<Membership> memberships;              ///< sessions × subscriptions of each
   };
 
-  Publisher(const Context& context, Sessions& sessions, FramePool& frames, const Memory& memory,
-            std::uint32_t subscriptions_per_session);
+  Publisher(const Context& context, Sessions& sessions, FramePool& frames, const Memory& memory);
 
   /// A new session: it has no subscriptions, whatever its memory held before.
   void enter(const Session& session);
-  /// Subscribes, to be answered from that place; the same id again replaces. `busy` where the session,
-  /// `overloaded` where the device has no more room; an old subscription of that id then goes on.
-  Result<void> subscribe(const Session& session, const protocol::SubscriptionId& id, std::uint32_t place,
-                         const device::ChannelSet& channels, const RatePolicy& policy, Instant now);
+  /// Subscribes; the same id again replaces, and stays as it was where that fails. `busy` where the session,
+  /// `overloaded` where the device has no more places. Telemetry waits for the snapshot, which will be
+  /// rendered from that answer place.
+  Result<void> subscribe(Session& session, std::uint32_t snapshot_place, const protocol::Subscribe& asked,
+                         const device::ChannelSet& channels, Instant now);
   /// False where the session has no subscription of that id.
-  bool unsubscribe(const Session& session, const protocol::SubscriptionId& id);
+  bool unsubscribe(Session& session, const protocol::SubscriptionId& id);
   void leave_all(const Session& session);
-  /// The snapshot in that answer's place is rendered: what changes from now on is telemetry.
-  void synced(const Session& session, std::uint32_t place);
+  /// The snapshot in that answer place is rendered: the subscription's telemetry may queue behind it.
+  void snapshot_rendered(const Session& session, std::uint32_t place);
+  /// The snapshot in that answer place cannot be sent: the subscription ends.
+  void give_up(const Session& session, std::uint32_t place);
 
   /// Publishes what is due; calls `wants_write(session)` for each that has something new. Returns when to
   /// come again.
@@ -75,7 +76,7 @@ class Publisher {
       if (due.none()) return;
       distribute(group, due, now);
       for (MemberIndex i = group.first; i != kNoMember; i = member(i).next)
-        if (member(i).synced) wants_write(sessions_.at(member(i).session));
+        if (!member(i).snapshot_place) wants_write(sessions_.at(member(i).session));
     });
     return next_due_;
   }
@@ -88,11 +89,14 @@ class Publisher {
   }
   Membership& member(MemberIndex index) { return memberships_[index - 1]; }
   Membership* find(const Session& session, const protocol::SubscriptionId& id);
+  Membership* find_awaiting(const Session& session, std::uint32_t snapshot_place);
+  Membership* free_place(const Session& session);
+  static bool is_alone(const Membership& membership);
   Handle group_for(const protocol::Dialect& dialect, const device::ChannelSet& channels,
                    const RatePolicy& policy, Instant now);
-  void join(Membership& membership, Handle handle);
+  void join(Membership& membership, Handle group);
   void leave(Membership& membership);
-  static bool is_alone(const Membership& membership);
+  void forget_folds(Session& session);
   void distribute(Group& group, const device::ChannelSet& due, Instant now);
 
   const Context& context_;
@@ -101,7 +105,7 @@ class Publisher {
   SlotPool<Group> groups_;
   std::span<telemetry::Subscription::Seen> seen_;
   std::span<Membership> memberships_;
-  std::uint32_t per_session_;
+  std::size_t per_session_;
   std::uint64_t published_ = 0;  ///< offset up to which all groups were asked
   Instant next_due_ = kNever;
 };

@@ -1,6 +1,7 @@
 #include "session/router.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace signalbox::session {
 namespace {
@@ -66,26 +67,35 @@ void Router::serve(const Exchange& exchange, const protocol::Authenticate& authe
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
-  if (ping.data.empty()) {
-    answer(exchange, protocol::Pong{});
+  const protocol::Pong pong{ping.data};
+  if (pong.outlives_request())
+    answer(exchange, pong);
+  else
+    echo(exchange, pong);
+}
+
+void Router::echo(const Exchange& exchange, const protocol::Pong& pong) {
+  Session& session = exchange.session;
+  // One of them may wait: who asks for echoes and takes none must not use up everybody's frames.
+  if (session.outbox.has_rendered()) {
+    fail(exchange, {Reason::busy, "the last echo was not taken yet", "payload.data", 100});
     return;
   }
-  // The data lives only as long as the request, so this answer is rendered now.
-  const FrameId frame = frames_.take();
+  const FrameId frame = frames_.take_spare();
   if (frame == kNoFrame) {
     fail(exchange, {Reason::overloaded, "no frame is free for the echo; try again", {}, 100});
     return;
   }
-  const protocol::Answer pong{exchange.header, protocol::Pong{ping.data}};
-  const std::string_view text = exchange.session.dialect->encode(
-      pong, exchange.session.who(), context_.view(exchange.now), frames_.memory(frame));
+  const std::string_view text =
+      session.dialect->encode(protocol::Answer{exchange.header, pong}, session.who(),
+                              context_.view(exchange.now), frames_.memory(frame));
   if (text.empty()) {
     frames_.let_go(frame);
     fail(exchange, {Reason::too_big, "data does not fit an answer once escaped", "payload.data"});
     return;
   }
   frames_.set_size(frame, text.size());
-  exchange.session.outbox.finish_rendered(exchange.place, frame);
+  session.outbox.finish_rendered(exchange.place, frame);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Describe& describe) {
@@ -104,8 +114,8 @@ void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscrib
                     "payload.paths"});
     return;
   }
-  const Result<void> subscribed = publisher_.subscribe(exchange.session, subscribe.id, exchange.place,
-                                                       channels, subscribe.policy, exchange.now);
+  const Result<void> subscribed =
+      publisher_.subscribe(exchange.session, exchange.place, subscribe, channels, exchange.now);
   if (subscribed) {
     answer(exchange, protocol::Snapshot{subscribe.id, channels});
   } else {
@@ -131,14 +141,16 @@ void Router::serve(const Exchange& exchange, const protocol::Command& command) {
     return;
   }
   const bool answered_now = command.until == device::Rung::accepted;
-  if (answered_now) prepared->ticket = {};
+  if (answered_now) prepared->ticket.place = control::kNoPlace;
   const Result<void> submitted = controller_.submit(*prepared);
   if (!submitted) {
     fail(exchange, submitted.error());
-  } else if (answered_now) {
+    return;
+  }
+  ++session.commands_in_flight;
+  if (answered_now) {
     answer(exchange, protocol::Ack{protocol::Ack::Outcome::accepted});
   } else {
-    ++session.commands_in_flight;
     session.outbox.progress(exchange.place, protocol::Progress{device::Rung::accepted});
   }
 }

@@ -46,6 +46,7 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Command& command);
 
   Result<control::Command> prepare(const Exchange& exchange, const protocol::Command& command) const;
+  void echo(const Exchange& exchange, const protocol::Pong& pong);
   static void answer(const Exchange& exchange, const protocol::Told& body);
   static void fail(const Exchange& exchange, const Error& error);
 

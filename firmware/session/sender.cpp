@@ -9,17 +9,20 @@ Outgoing whole(std::string_view text) {
   return {.kind = Outgoing::Kind::text, .bytes = {text.data(), text.size()}};
 }
 
-/// These tell a state that telemetry sent earlier must not undo, so they leave after it.
-bool follows_telemetry(const protocol::Answer& answer) {
-  if (std::holds_alternative<protocol::Snapshot>(answer.body)) return true;
-  const auto* ack = std::get_if<protocol::Ack>(&answer.body);
-  return ack != nullptr && ack->outcome == protocol::Ack::Outcome::unsubscribed;
+/// The first half of a set of two or more channels.
+device::ChannelSet first_half(const device::ChannelSet& channels) {
+  SIGNALBOX_CHECK(channels.count() > 1);  // any one sample fits
+  device::ChannelSet half;
+  for (std::size_t i = 0; half.count() < channels.count() / 2; ++i)
+    if (channels.test(i)) half.set(i);
+  return half;
 }
 
 }  // namespace
 
 bool Sender::has_any(Session& session) const {
-  return session.transfer.frame != kNoFrame || session.ping_due || session.closing || !session.outbox.empty();
+  const bool ending = session.closing && session.closing->step != Closing::Step::over;
+  return session.transfer.frame != kNoFrame || session.ping_due || ending || !session.outbox.empty();
 }
 
 Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
@@ -28,22 +31,23 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
     session.ping_due = false;
     return {.kind = Outgoing::Kind::ping};
   }
-  AnswerPlace* place = session.outbox.next_answer();
-  if (place != nullptr && !(follows_telemetry(place->answer) && session.outbox.has_telemetry()))
-    return answer(session, *place, into, now);
-  if (session.closing)
-    return {.kind = Outgoing::Kind::close,
-            .close_code = session.closing->code,
-            .close_reason = session.closing->reason};
-  if (session.outbox.has_telemetry()) return telemetry(session, into, now);
+  Outbox& outbox = session.outbox;
+  for (AnswerPlace* place = outbox.next_answer(); place != nullptr;
+       place = outbox.next_answer(place->sequence)) {
+    const Outgoing outgoing = answer(session, *place, into, now);
+    if (outgoing.kind != Outgoing::Kind::nothing) return outgoing;  // else it waits for a frame, not the rest
+  }
+  if (session.closing) return farewell(session, into, now);
+  const FrameId frame = outbox.next_frame();
+  if (frame != kNoFrame) return begin_transfer(session, frame, into);
+  if (outbox.folded().any()) return folded(session, into, now);
   return {};
 }
 
 Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
   if (place.rendered != kNoFrame) {
     const FrameId frame = place.rendered;
-    place.rendered = kNoFrame;
-    rendered(session, place);
+    session.outbox.answered(place);
     return begin_transfer(session, frame, into);
   }
   const protocol::View view = context_.view(now);
@@ -53,15 +57,11 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
     return whole(text);
   }
   const FrameId frame = frames_.take();
-  if (frame == kNoFrame) return {};  // waits for a frame; the sweep asks again
+  if (frame == kNoFrame) return {};  // the sweep asks again
   text = session.dialect->encode(place.answer, session.who(), view, frames_.memory(frame));
   if (text.empty()) {
     frames_.let_go(frame);
-    if (const auto* snapshot = std::get_if<protocol::Snapshot>(&place.answer.body))
-      publisher_.unsubscribe(session, snapshot->id);
-    place.answer.body = protocol::Failure{
-        {Reason::too_big, "the answer is longer than this device can send; ask for fewer paths",
-         "payload.path"}};
+    cannot_render(session, place);
     return answer(session, place, into, now);
   }
   frames_.set_size(frame, text.size());
@@ -69,22 +69,55 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
   return begin_transfer(session, frame, into);
 }
 
-Outgoing Sender::telemetry(Session& session, std::span<char> into, Instant now) {
-  const FrameId waiting = session.outbox.next_frame();
-  if (waiting != kNoFrame) return begin_transfer(session, waiting, into);
-  const protocol::Telemetry folded{session.outbox.folded(), session.outbox.folds()};
-  std::string_view text = session.dialect->encode(folded, context_.view(now), into);
-  if (!text.empty()) {
-    session.outbox.clear_folds();
-    return whole(text);
+void Sender::rendered(Session& session, AnswerPlace& place) {
+  const auto* snapshot = std::get_if<protocol::Snapshot>(&place.answer.body);
+  if (snapshot == nullptr) {
+    session.outbox.answered(place);
+    return;
   }
-  const FrameId frame = frames_.take();
-  if (frame == kNoFrame) return {};
-  text = session.dialect->encode(folded, context_.view(now), frames_.memory(frame));
-  SIGNALBOX_CHECK(!text.empty());
-  frames_.set_size(frame, text.size());
-  session.outbox.clear_folds();
-  return begin_transfer(session, frame, into);
+  // What is published from here on is not in the snapshot and queues behind it.
+  publisher_.snapshot_rendered(session, session.outbox.index_of(place));
+  session.outbox.replace(place, protocol::Synced{snapshot->id, context_.values.offset()});
+}
+
+void Sender::cannot_render(Session& session, AnswerPlace& place) {
+  const bool snapshot = std::holds_alternative<protocol::Snapshot>(place.answer.body);
+  if (snapshot) publisher_.give_up(session, session.outbox.index_of(place));
+  session.outbox.replace(
+      place, protocol::Failure{{Reason::too_big,
+                                "the answer is longer than this device can send; ask for fewer paths",
+                                snapshot ? "payload.paths" : "payload.path"}});
+}
+
+Outgoing Sender::farewell(Session& session, std::span<char> into, Instant now) {
+  Closing& closing = *session.closing;
+  const bool owed = session.outbox.awaits_answers() || !session.outbox.empty();
+  if (owed && now < closing.owed_until) return {};
+  switch (closing.step) {
+    case Closing::Step::goodbye: {
+      closing.step = Closing::Step::close;
+      const protocol::Answer goodbye{{}, protocol::Goodbye{closing.reason, closing.retry_after_ms}};
+      return whole(session.dialect->encode(goodbye, session.who(), context_.view(now), into));
+    }
+    case Closing::Step::close:
+      closing.step = Closing::Step::over;
+      return {.kind = Outgoing::Kind::close, .close_code = closing.code, .close_reason = closing.reason};
+    default: return {};
+  }
+}
+
+Outgoing Sender::folded(Session& session, std::span<char> into, Instant now) {
+  // As many channels as fit: what was folded needs no frame, so that it gets through when all are in use.
+  device::ChannelSet channels = session.outbox.folded();
+  std::string_view text;
+  for (;;) {
+    const protocol::Telemetry telemetry{channels, session.outbox.folds()};
+    text = session.dialect->encode(telemetry, context_.view(now), into);
+    if (!text.empty()) break;
+    channels = first_half(channels);
+  }
+  session.outbox.clear_folds(channels);
+  return whole(text);
 }
 
 Outgoing Sender::begin_transfer(Session& session, FrameId frame, std::span<char> into) {
@@ -97,22 +130,16 @@ Outgoing Sender::go_on(Session& session, std::span<char> into) {
   const std::string_view text = frames_.text(transfer.frame);
   const std::string_view part = text.substr(transfer.sent, into.size());
   std::copy(part.begin(), part.end(), into.begin());
-  Outgoing outgoing{.kind = Outgoing::Kind::text,
-                    .bytes = into.first(part.size()),
-                    .first = transfer.sent == 0,
-                    .last = transfer.sent + part.size() == text.size()};
+  const Outgoing outgoing{.kind = Outgoing::Kind::text,
+                          .bytes = into.first(part.size()),
+                          .first = transfer.sent == 0,
+                          .last = transfer.sent + part.size() == text.size()};
   transfer.sent += part.size();
   if (outgoing.last) {
     frames_.let_go(transfer.frame);
     transfer = {};
   }
   return outgoing;
-}
-
-void Sender::rendered(Session& session, AnswerPlace& place) {
-  if (std::holds_alternative<protocol::Snapshot>(place.answer.body))
-    publisher_.synced(session, session.outbox.index_of(place));
-  session.outbox.rendered(place, context_.values.offset());
 }
 
 void Sender::clear(Session& session) {

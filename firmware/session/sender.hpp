@@ -10,7 +10,7 @@
 namespace signalbox::session {
 
 /// Chooses and renders what a session's socket gets next: the rest of a long message, then answers, then
-/// telemetry, then what was folded; at the end the close frame.
+/// telemetry, then what was folded; at the end goodbye and the close frame.
 class Sender {
  public:
   Sender(const Context& context, FramePool& frames, Publisher& publisher)
@@ -18,18 +18,20 @@ class Sender {
 
   /// Fills at most `into`, which must hold any but the long messages (2 KB).
   Outgoing next(Session& session, std::span<char> into, Instant now);
-  /// Whether `next` would give anything.
+  /// Whether something waits. `next` may still give nothing: for want of a frame, or while a session that
+  /// ends is owed answers.
   bool has_any(Session& session) const;
   /// Frees what is under way.
   void clear(Session& session);
 
  private:
   Outgoing answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
-  Outgoing telemetry(Session& session, std::span<char> into, Instant now);
+  Outgoing farewell(Session& session, std::span<char> into, Instant now);
+  Outgoing folded(Session& session, std::span<char> into, Instant now);
   Outgoing begin_transfer(Session& session, FrameId frame, std::span<char> into);
   Outgoing go_on(Session& session, std::span<char> into);
-  /// The answer's text stands, in the socket's memory or in a frame: from now on the place may tell more.
   void rendered(Session& session, AnswerPlace& place);
+  void cannot_render(Session& session, AnswerPlace& place);
 
   const Context& context_;
   FramePool& frames_;

@@ -14,10 +14,14 @@
 
 namespace signalbox::session {
 
-/// How a session is to end: what the close frame says.
+/// How a session ends: what goodbye and the close frame say, and how far that has come.
 struct Closing {
+  enum class Step : std::uint8_t { goodbye, close, over };  ///< what comes next
   std::uint16_t code = 1000;
   FixedText<47> reason;
+  std::uint32_t retry_after_ms = 0;  ///< 0: no hint
+  Instant owed_until{};              ///< how long it waits for answers still owed
+  Step step = Step::goodbye;
 };
 
 /// A long message on its way out in parts.

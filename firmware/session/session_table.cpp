@@ -8,8 +8,9 @@ namespace signalbox::session {
 namespace {
 
 constexpr Duration kSweepPeriod = from_ms(100);
-/// How long a draining session may take to send what is owed.
+/// How long a draining session may take to send what is owed; how much of it commands may take to end.
 constexpr Duration kDrainWithin = from_ms(2000);
+constexpr Duration kOwedWithin = from_ms(1000);
 /// Reading pauses when fewer places than this are free: a wire may hand over a message or two after it was
 /// asked to pause.
 constexpr std::size_t kPlacesInHand = 4;
@@ -33,12 +34,13 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       folds_{memory.folds},
       frames_{memory.frames, memory.frame_bytes},
       inboxes_{memory.inboxes, memory.inbox_bytes},
-      publisher_{context, sessions_, frames_, memory.publisher, context.limits.subscriptions},
+      publisher_{context, sessions_, frames_, memory.publisher},
       sender_{context, frames_, publisher_},
       router_{context, frames_, publisher_, controller, tokens, life_},
       tokens_{tokens} {}
 
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
+  if (leaving_) return Error{Reason::overloaded, leaving_->reason.view(), {}, leaving_->retry_after_ms};
   std::optional<Principal> principal;
   if (!arrival.bearer.empty()) {
     const Result<Principal> checked = tokens_.check(arrival.bearer);
@@ -66,7 +68,10 @@ void SessionTable::do_opened(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   enter(session, Phase::welcome, now);
   if (session.principal) enter(session, Phase::authenticated, now);
-  session.outbox.finish(*session.outbox.reserve({}), protocol::Welcome{session.id});
+  const std::optional<std::uint32_t> place = session.outbox.reserve({});
+  SIGNALBOX_CHECK(place.has_value());
+  session.outbox.finish(*place, protocol::Welcome{session.id});
+  session.closing = leaving_;  // its handshake was under way when everybody was told to leave
   settle(session, now);
 }
 
@@ -84,9 +89,9 @@ void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Ins
   if (taken.outcome == Inbox::Outcome::incomplete) return;
   const std::size_t message_bytes_max = context_.limits.message_bytes;
   if (taken.outcome == Inbox::Outcome::too_big || taken.message.size() > message_bytes_max) {
-    close(session, 1009, "message too big", 0, now);
+    close(session, {1009, "message too big"}, now);
   } else if (session.outbox.free_places() == 0) {
-    close(session, 1008, "answers left unread", 0, now);
+    close(session, {1008, "answers left unread"}, now);
   } else if (taken.outcome == Inbox::Outcome::no_room) {
     router_.refuse(session,
                    {Reason::overloaded, "too many messages in pieces at once; send it again", {}, 100});
@@ -99,7 +104,7 @@ void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Ins
 void SessionTable::do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) {
   Session& session = sessions_.at(handle);
   session.heard_at = now;
-  if (session.is_open()) close(session, close_code, why, 0, now);
+  if (session.is_open()) close(session, {close_code, why}, now);
   settle(session, now);
 }
 
@@ -111,7 +116,9 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   if (outgoing.kind == Outgoing::Kind::close) return outgoing;
   const bool any = sender_.has_any(session);
   outgoing.more = any && outgoing.kind != Outgoing::Kind::nothing;
-  session.waiting_since = any ? now : kNever;  // being asked means that the peer reads
+  // Being asked means that the peer reads; while it is not read itself, that is all there is to hear of it.
+  session.waiting_since = any ? now : kNever;
+  if (session.paused && outgoing.kind != Outgoing::Kind::nothing) session.heard_at = now;
   if (session.paused && session.outbox.free_places() > kPlacesInHand) {
     session.paused = false;
     wire_->resume_reading(session.connection);
@@ -131,18 +138,17 @@ void SessionTable::do_closed(Handle handle, Instant) {
 void SessionTable::do_progressed(const control::Progressed& progressed) {
   Session* session = sessions_.find(progressed.ticket.session);
   if (session == nullptr) return;  // nobody waits for it any more
+  if (progressed.final) --session->commands_in_flight;
   const std::uint32_t place = progressed.ticket.place;
+  if (place == control::kNoPlace) return;
   if (!progressed.final) {
     session->outbox.progress(place, protocol::Progress{progressed.rung});
+  } else if (progressed.error) {
+    session->outbox.finish(place, protocol::Failure{*progressed.error});
   } else {
-    --session->commands_in_flight;
-    if (progressed.error) {
-      session->outbox.finish(place, protocol::Failure{*progressed.error});
-    } else {
-      const bool verified = progressed.rung == device::Rung::verified;
-      session->outbox.finish(place, protocol::Ack{verified ? protocol::Ack::Outcome::verified
-                                                           : protocol::Ack::Outcome::applied});
-    }
+    const bool verified = progressed.rung == device::Rung::verified;
+    session->outbox.finish(
+        place, protocol::Ack{verified ? protocol::Ack::Outcome::verified : protocol::Ack::Outcome::applied});
   }
   wire_->want_write(session->connection);
 }
@@ -150,7 +156,7 @@ void SessionTable::do_progressed(const control::Progressed& progressed) {
 void SessionTable::settle(Session& session, Instant now) {
   if (session.closing && session.is_open()) {
     const Closing closing = *session.closing;
-    close(session, closing.code, closing.reason, 0, now);
+    close(session, closing, now);
   }
   if (session.is_open() && !session.paused && session.outbox.free_places() <= kPlacesInHand)
     session.paused = true;
@@ -159,14 +165,12 @@ void SessionTable::settle(Session& session, Instant now) {
   wire_->want_write(session.connection);
 }
 
-void SessionTable::close(Session& session, std::uint16_t code, std::string_view reason,
-                         std::uint32_t retry_after_ms, Instant now) {
-  session.closing = Closing{code, reason};
+void SessionTable::close(Session& session, const Closing& closing, Instant now) {
+  session.closing = closing;
+  session.closing->owed_until = now + kOwedWithin;
   session.outbox.clear_telemetry(frames_);
   session.inbox.clear(inboxes_);
   publisher_.leave_all(session);
-  const std::optional<std::uint32_t> place = session.outbox.reserve({});
-  if (place) session.outbox.finish(*place, protocol::Goodbye{reason, retry_after_ms});
   enter(session, Phase::draining, now);
 }
 
@@ -193,7 +197,10 @@ void SessionTable::watch(Session& session, Instant now) {
   const protocol::Limits& limits = context_.limits;
   if (session.phase == Phase::upgrade) return;  // the wire watches its own handshakes
   if (session.phase == Phase::draining) {
-    if (now - session.since > kDrainWithin) wire_->drop(session.connection);
+    if (now - session.since > kDrainWithin)
+      wire_->drop(session.connection);
+    else
+      settle(session, now);
     return;
   }
   if (now - session.heard_at > from_ms(limits.dead_after_ms)) {
@@ -203,12 +210,12 @@ void SessionTable::watch(Session& session, Instant now) {
     return;
   }
   if (session.waiting_since != kNever && now - session.waiting_since > from_ms(limits.unread_after_ms)) {
-    close(session, 1013, "nothing was read for too long", kFullRetry_ms, now);
+    close(session, {1013, "nothing was read for too long", kFullRetry_ms}, now);
   } else if (session.phase == Phase::welcome && now - session.since > from_ms(limits.authenticate_ms)) {
-    close(session, 1008, "not authenticated in time", 0, now);
+    close(session, {1008, "not authenticated in time"}, now);
   } else if (session.inbox.incomplete_since() != kNever &&
              now - session.inbox.incomplete_since() > from_ms(limits.unread_after_ms)) {
-    close(session, 1008, "a message was left incomplete", 0, now);
+    close(session, {1008, "a message was left incomplete"}, now);
   } else if (now - session.pinged_at >= from_ms(limits.heartbeat_ms)) {
     session.pinged_at = now;
     session.ping_due = true;
@@ -217,8 +224,9 @@ void SessionTable::watch(Session& session, Instant now) {
 }
 
 void SessionTable::drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now) {
+  leaving_ = Closing{1001, reason, retry_after_ms};
   sessions_.each([&](Handle, Session& session) {
-    if (session.is_open()) close(session, 1001, reason, retry_after_ms, now);
+    if (session.is_open()) close(session, *leaving_, now);
     if (session.phase == Phase::draining) settle(session, now);
   });
 }

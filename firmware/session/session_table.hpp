@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "control/command.hpp"
@@ -37,7 +38,8 @@ class SessionTable final : public Door, public control::CommandListener {
 
   /// Publishes what is due and looks for timeouts; returns when something is due again.
   Instant step(Instant now);
-  /// Says goodbye to everyone; the wire then drains. `retry_after_ms` tells when to return.
+  /// Says goodbye to everyone and lets nobody in any more; the wire then drains. `retry_after_ms` tells when
+  /// to return.
   void drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now);
 
   std::size_t count() const { return sessions_.gauge().used; }
@@ -62,8 +64,7 @@ class SessionTable final : public Door, public control::CommandListener {
 
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void settle(Session& session, Instant now);
-  void close(Session& session, std::uint16_t code, std::string_view reason, std::uint32_t retry_after_ms,
-             Instant now);
+  void close(Session& session, const Closing& closing, Instant now);
   void enter(Session& session, Phase phase, Instant now);
   void sweep(Instant now);
   void watch(Session& session, Instant now);
@@ -82,6 +83,7 @@ class SessionTable final : public Door, public control::CommandListener {
   const trust::Tokens& tokens_;
   Wire* wire_ = nullptr;
   Instant sweep_at_{};
+  std::optional<Closing> leaving_;  ///< after `drain_all`: what everybody is told
 };
 
 }  // namespace signalbox::session

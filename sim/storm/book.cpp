@@ -50,7 +50,7 @@ void Book::delivered(std::size_t place, Instant now) {
     if (asked.expected.empty() && command.deadline <= now) asked.expected = "expired";
     if (asked.expected.empty() && authenticated_) witness_.expect(command);
   }
-  asked.delivered = true;
+  asked.delivered = !witness_.stopping;  // a stopping device hears nobody
   if (asked.id.empty()) ++nameless_;
   if (asked.kind == Kind::authenticate && asked.expected.empty()) authenticated_ = true;
 }
@@ -86,6 +86,8 @@ void Book::hear_nameless(std::string_view type, JsonView payload) {
   if (type == "telemetry") return hear_telemetry(payload);
   if (type == "goodbye") {
     goodbye_ = true;
+    if (prompt_ && payload["reason"].plain() == "restart" && unanswered_commands() > unroomed_)
+      fail("goodbye, but %zu commands are not answered", unanswered_commands());
   } else if (type == "error" && payload["reason"].plain() == "overloaded") {
     ++unroomed_;
   } else if (type == "error" || type == "pong") {
@@ -139,6 +141,8 @@ void Book::check_answered() const {
       ++silent;
     } else if (!asked.answered) {
       return fail("%s was never answered", asked.id.c_str());
+    } else if (asked.kind == Kind::describe && asked.outcome == "overloaded") {
+      return fail("%s was refused for want of memory, but the session goes on", asked.id.c_str());
     } else if (asked.kind == Kind::subscribe && asked.outcome.empty() && !asked.synced) {
       return fail("%s: a snapshot, but never synced", asked.id.c_str());
     }

@@ -66,6 +66,8 @@ class Book {
   device::ChannelIndex check_sample(JsonView sample);
   device::ChannelSet take_samples(JsonView payload, bool folds);
   device::ChannelSet subscribed() const;
+  /// An answer is owed that changes that subscription, or any where `id` is empty.
+  bool is_changing(std::string_view id) const;
   Asked* find(std::string_view id);
   std::size_t unanswered_commands() const;
   [[gnu::format(printf, 2, 3)]] void fail(const char* format, ...) const;

@@ -50,14 +50,15 @@ Character Character::roll(Dice& dice, Instant arrives, Instant until) {
   const auto left = static_cast<std::uint64_t>((until - arrives).count());
   character.fate_at = arrives + Duration{static_cast<Duration::rep>(dice.below(left))};
   constexpr std::array<std::uint32_t, 5> kThinkMax_ms{3, 20, 60, 150, 400};
-  character.think_max_ms = kThinkMax_ms[dice.below(kThinkMax_ms.size())];
+  const std::size_t calmness = character.reader == Reader::prompt ? 0 : 1;
+  character.think_max_ms = kThinkMax_ms[calmness + dice.below(kThinkMax_ms.size() - calmness)];
   character.burst_max = character.think_max_ms >= 60 && dice.chance(0.4) ? 8 : 1;
   character.rudeness = dice.chance(0.3) ? 0.15 : 0.01;
   character.in_pieces = dice.chance(0.4) ? 0.4 : 0.02;
   character.pongs = !dice.chance(0.1);
   character.link.up = Duration{static_cast<Duration::rep>(dice.below(30'000))};
   character.link.down = Duration{static_cast<Duration::rep>(dice.below(30'000))};
-  character.link.unread_max = character.reader == Reader::prompt ? 100'000 : 1 + dice.below(4);
+  character.link.unread_max = character.reader == Reader::prompt ? Wire::kUnlimited : 1 + dice.below(4);
   character.link.finishes_upgrade = !dice.chance(0.03);
   return character;
 }
@@ -165,6 +166,7 @@ void Client::fall_silent() {
   if (character_.reader == Reader::never) return;
   character_.reader = Reader::prompt;  // the book does not know, so that it forgives what was late before
   reads_from_ = Instant{};
+  if (state_ == State::open) wire_.widen(connection_);
 }
 
 void Client::do_opened(Instant now) {

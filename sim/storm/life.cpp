@@ -187,6 +187,7 @@ void Life::stop() {
   witness_.stopping = true;
   machine_.stop("restart", now_);
   machine_next_ = now_;
+  wire_.flush(now_);
   live(now_ + kStopMax, [this] { return machine_.is_stopped(); });
   if (!machine_.is_stopped())
     trace_.fail("not stopped after %lld ms", static_cast<long long>(to_ms(kStopMax)));

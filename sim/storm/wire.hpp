@@ -53,6 +53,8 @@ class Peer {
 /// Connections in virtual time, on the device's side of a simulated network.
 class Wire final : public session::Wire {
  public:
+  static constexpr std::size_t kUnlimited = 100'000;
+
   /// `write_bytes`: how much the socket takes at once.
   Wire(session::Door& door, Trace& trace, Dice& dice, std::size_t write_bytes)
       : door_{door}, trace_{trace}, dice_{dice}, buffer_(write_bytes) {}
@@ -68,6 +70,8 @@ class Wire final : public session::Wire {
   void nonsense(session::ConnectionId id, std::uint16_t code, Instant now);
   /// The client closes; the device learns of it after the link's latency.
   void hang_up(session::ConnectionId id, Instant now);
+  /// From now on the socket takes whatever comes.
+  void widen(session::ConnectionId id) { at(id).link.unread_max = kUnlimited; }
   /// Nothing gets through any more, in either direction, and nobody is told.
   void cut(session::ConnectionId id, Instant now);
 

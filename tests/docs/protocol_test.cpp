@@ -58,7 +58,7 @@ class DocumentTest : public testing::Test {
     Snapshot snapshot{"cabin", {}};
     snapshot.channels.set(Cabin::temperature).set(Cabin::mode);
     add("snapshot", "c-4", snapshot);
-    add("synced", "c-4", Synced{"cabin"});
+    add("synced", "c-4", Synced{"cabin", 5});
     add("unsubscribed", "c-6", Ack{Ack::Outcome::unsubscribed});
     add("progress", "c-7", Progress{Rung::applied});
     add("verified", "c-7", Ack{Ack::Outcome::verified});

@@ -4,6 +4,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -136,6 +137,22 @@ class Device:
 
     def wait_for_log(self, pattern, seconds=5):
         return self._wait(lambda: any(re.search(pattern, line) for line in self.lines["stderr"]), seconds)
+
+    def base_line(self):
+        """A report after the libraries have taken what they keep from their first connection on."""
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with socket.create_connection((HOST, self.port)) as raw:
+                with self.trust(version, version).wrap_socket(raw, server_hostname="localhost") as stream:
+                    stream.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    while stream.recv(4096):
+                        pass
+        used = None
+        def settled():
+            nonlocal used
+            before, used = used, self.report().in_use()
+            return used == before
+        eventually(settled, every=0.3)
+        return self.report()
 
     def returns_to(self, base, seconds=8):
         """Waits until every pool is as used as in that report; what is not, with both figures."""

@@ -202,7 +202,7 @@ class Socket:
             if opcode == PING:
                 self.pings.append(time.monotonic())
                 if self.answers_pings:
-                    self.send_frame(PONG, payload)
+                    self.offer(frame(PONG, payload))  # waiting while the device waits for us would last for ever
             elif opcode == CLOSE:
                 code = int.from_bytes(payload[:2], "big") if payload else 1005
                 try:

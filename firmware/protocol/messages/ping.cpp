@@ -17,7 +17,7 @@ void write_payload(JsonWriter& writer, const Pong& pong, const View& view) {
   writer.begin_object();
   writer.key("deviceTime").integer(view.clock.label(view.now).unix_ms);
   writer.key("uptimeMs").integer(to_ms(view.now.time_since_epoch()));
-  writer.member_unless_empty("data", pong.data);
+  writer.member_unless_empty("data", pong.data());
   writer.end_object();
 }
 

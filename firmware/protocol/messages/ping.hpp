@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/fixed_text.hpp"
 #include "base/result.hpp"
 #include "protocol/view.hpp"
 
@@ -20,9 +21,24 @@ struct Ping {
 };
 Result<Ping> read_ping(const JsonReader& payload);
 
-struct Pong {
+/// Its data: copied where it is short, else still in the request, so that it must be rendered at once.
+class Pong {
+ public:
   static constexpr std::string_view type = "pong";
-  std::string_view data;  ///< lies in the request, so a pong with data is rendered at once
+
+  Pong() = default;
+  explicit Pong(std::string_view data) {
+    if (data.size() <= copy_.capacity)
+      copy_ = data;
+    else
+      in_request_ = data;
+  }
+  std::string_view data() const { return in_request_.empty() ? copy_.view() : in_request_; }
+  bool outlives_request() const { return in_request_.empty(); }
+
+ private:
+  FixedText<63> copy_;
+  std::string_view in_request_{};
 };
 /// Payload: `deviceTime` (Unix ms), `uptimeMs` (monotonic), `data` where given.
 void write_payload(JsonWriter& writer, const Pong& pong, const View& view);

@@ -98,7 +98,7 @@ void write_payload(JsonWriter& writer, const Snapshot& snapshot, const View& vie
 
 void write_payload(JsonWriter& writer, const Synced& synced, const View& view) {
   writer.begin_object();
-  write_place(writer, synced.id, synced.offset.value_or(view.values.offset()), view);
+  write_place(writer, synced.id, synced.offset, view);
   writer.end_object();
 }
 

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -48,8 +47,7 @@ void write_payload(JsonWriter& writer, const Snapshot& snapshot, const View& vie
 struct Synced {
   static constexpr std::string_view type = "synced";
   SubscriptionId id;
-  /// The snapshot's, since telemetry rendered meanwhile comes after this; none: the present one.
-  std::optional<std::uint64_t> offset{};
+  std::uint64_t offset = 0;  ///< the snapshot's
 };
 void write_payload(JsonWriter& writer, const Synced& synced, const View& view);
 

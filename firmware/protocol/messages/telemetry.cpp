@@ -51,7 +51,7 @@ void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* 
   writer.key("channel").text(declared.path);
   write_reading(writer, channel, view);
   if (fold != nullptr) {
-    if (declared.kind == device::ValueKind::number) {
+    if (declared.kind == device::ValueKind::number && fold->numbers > 0) {
       // The value shown is the present one, which may be newer than what was folded.
       const double present = device::as_number(view.values.of(channel).sample.value);
       writer.key("min").number(std::min(fold->min, present));

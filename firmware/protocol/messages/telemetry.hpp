@@ -15,13 +15,16 @@ class JsonWriter;
 struct Fold {
   double min = 0.0;
   double max = 0.0;
-  std::uint32_t count = 0;  ///< samples folded into one; 0: none
+  std::uint32_t count = 0;    ///< samples folded into one; 0: none
+  std::uint32_t numbers = 0;  ///< those of them that have a number: a channel never read has none
 
   void add(double value) {
-    min = count == 0 || value < min ? value : min;
-    max = count == 0 || value > max ? value : max;
+    min = numbers == 0 || value < min ? value : min;
+    max = numbers == 0 || value > max ? value : max;
+    ++numbers;
     ++count;
   }
+  void add_without_number() { ++count; }
 };
 
 /// New samples. With `folds` (one per channel of the device) each folded channel carries min, max and count,

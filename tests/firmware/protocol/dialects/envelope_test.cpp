@@ -126,7 +126,7 @@ TEST(Envelope, EveryAnswerFitsExactlyOrIsEmpty) {
   snapshot.channels.set();
   const Told every[] = {Ack{},       Progress{},    Failure{{Reason::busy, "full", "payload.x", 9}},
                         Pong{"p"},   Description{}, snapshot,
-                        Synced{"a"}, Welcome{"s"},  Goodbye{"x", 3}};
+                        Synced{"a", 4}, Welcome{"s"},  Goodbye{"x", 3}};
   static_assert(std::size(every) == std::variant_size_v<Told>);
   for (const Told& told : every) {
     const std::string whole = cabin.encode(told, &cabin.principal);

@@ -98,7 +98,7 @@ TEST(Snapshot, TellsTheLatestSampleOfItsChannels) {
 
 TEST(Synced, TellsWhereTelemetryGoesOn) {
   const Cabin cabin;
-  EXPECT_EQ(shown(parse(cabin.encode(Synced{"a"})), "payload"), R"({"id":"a","epoch":"e7f3","offset":4})");
+  EXPECT_EQ(shown(parse(cabin.encode(Synced{"a", 4})), "payload"), R"({"id":"a","epoch":"e7f3","offset":4})");
 }
 
 }  // namespace

@@ -20,6 +20,17 @@ TEST(Fold, KeepsTheExtremesAndCounts) {
   EXPECT_EQ(fold.count, 3U);
 }
 
+TEST(Fold, WhatHasNoNumberIsCountedOnly) {
+  Fold fold;
+  fold.add(Fold::kNoNumber);
+  EXPECT_FALSE(fold.has_numbers());
+  fold.add(7);
+  fold.add(Fold::kNoNumber);
+  EXPECT_EQ(fold.min, 7);
+  EXPECT_EQ(fold.max, 7);
+  EXPECT_EQ(fold.count, 3U);
+}
+
 TEST(Telemetry, WritesASampleOfEveryKind) {
   const Cabin cabin;
   Telemetry telemetry;
@@ -47,6 +58,17 @@ TEST(Telemetry, TellsWhatWasFolded) {
             R"({"channel":"cabin/heater","value":true,"quality":"good","at":1763683199123,"count":2})");
   EXPECT_EQ(shown(tree, "payload.samples.2.count"), "");
   EXPECT_EQ(shown(tree, "payload.folded"), "9");
+}
+
+TEST(Telemetry, MakesUpNoExtremesOfWhatWasNeverRead) {
+  const Cabin cabin;
+  std::array<Fold, 3> folds{};
+  folds[Cabin::fan].add(Fold::kNoNumber);
+  Telemetry telemetry{{}, folds};
+  telemetry.channels.set(Cabin::fan);
+  const Parsed tree = parse(cabin.encode(telemetry));
+  EXPECT_EQ(shown(tree, "payload.samples.0"),
+            R"({"channel":"cabin/fan","value":null,"quality":"stale","at":null,"count":1})");
 }
 
 TEST(Telemetry, WritesNullForWhatJsonCannotHold) {

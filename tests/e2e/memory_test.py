@@ -1,0 +1,45 @@
+"""docs/MEMORY.md is what the device itself says of its memory. `memory_test.py renew` writes it anew."""
+import subprocess
+import sys
+import unittest
+
+from device import PATIENCE, SIM, TOP, Device
+
+PAPER = TOP / "docs/MEMORY.md"
+HEADING = """# Memory
+
+All the memory there is after start, on the bench: what `signalbox-sim --budget` prints. The counts are chosen in
+`boards/bench/budget.hpp`, each with its reason; a full pool is an answer to whoever asked, never a crash.
+
+"""
+
+
+def paper():
+    ledger = subprocess.run([SIM, "--budget"], capture_output=True, text=True, check=True, timeout=10 * PATIENCE).stdout
+    return HEADING + ledger
+
+
+class Memory(unittest.TestCase):
+    def test_the_paper_is_true(self):
+        self.assertEqual(PAPER.read_text(), paper(), "renew it: python3 tests/e2e/memory_test.py renew")
+
+    def test_rows_add_up(self):
+        rows = [line.split("|") for line in paper().splitlines() if line.startswith("|")][2:]
+        total = int(rows[-1][4].strip(" *"))
+        self.assertEqual(sum(int(row[4]) for row in rows[:-1]), total)
+        self.assertTrue(all(row[5].strip() for row in rows[:-1]), "every limit has its reason")
+
+    def test_what_is_reported_is_what_was_budgeted(self):
+        rows = {row[2].strip(): int(row[3]) for row in (line.split("|") for line in paper().splitlines()
+                                                        if line.startswith("| ")) if row[3].strip().isdigit()}
+        with Device() as device:
+            pools = device.report().pools
+        for pool, row in (("sessions", "sessions"), ("commands", "commands"), ("subscription-groups", "subscription groups")):
+            self.assertEqual(pools[pool]["of"], rows[row])
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["renew"]:
+        PAPER.write_text(paper())
+    else:
+        unittest.main()

@@ -1,0 +1,173 @@
+#pragma once
+
+#include <array>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "device/device_file.hpp"
+#include "drivers/catalogue.hpp"
+#include "session/router.hpp"
+#include "session/sender.hpp"
+#include "sim/hal/clock.hpp"
+#include "sim/hal/entropy.hpp"
+#include "sim/hal/host.hpp"
+#include "sim/hal/platform.hpp"
+#include "sim/hal/store.hpp"
+#include "tests/firmware/protocol/tree.hpp"
+
+namespace signalbox::session {
+
+/// A message that came, by the path of its members: `at("payload.outcome")`.
+struct Message {
+  std::string text;
+
+  std::string at(std::string_view path) const {
+    const protocol::Parsed tree = protocol::parse(text);
+    EXPECT_NE(tree, nullptr) << text;
+    return protocol::shown(tree, path);
+  }
+  std::string type() const {
+    const std::string quoted = at("type");
+    return quoted.size() < 2 ? quoted : quoted.substr(1, quoted.size() - 2);
+  }
+};
+
+inline std::string types_of(const std::vector<Message>& messages) {
+  std::string types;
+  for (const Message& message : messages) types += (types.empty() ? "" : " ") + message.type();
+  return types;
+}
+
+/// What stands between the table of sessions and the rest: router, publisher and sender, with sessions made
+/// by hand, values put by hand, and few places of everything.
+class Room : public testing::Test, protected control::CommandListener {
+ protected:
+  enum : device::ChannelIndex { kTemperature, kHeater, kContact, kNote, kChannels };
+  static constexpr std::string_view kFile = R"({"device":{"id":"d"},"parts":[
+    {"kind":"tmp102","bus":1,"channels":{"temperature":{"path":"cabin/temperature","range":[-40,85]}}},
+    {"kind":"relay","line":"heater","channels":{"state":{"path":"cabin/heater","initial":false,"safe":false,
+        "feedback":{"channel":"cabin/contact","verifyMs":500}}}},
+    {"kind":"digitalInput","line":"heater-sense","channels":{"state":{"path":"cabin/contact"}}}]})";
+  static constexpr std::size_t kSessions = 3, kPlaces = 8, kWaiting = 2, kFrames = 4, kFrameBytes = 4096;
+
+  Room() {
+    const auto mistake = device::read_device_file(kFile, drivers::catalogue(), roster);
+    EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
+    EXPECT_TRUE(roster.start(platform.ports()).has_value());
+    device::Channel& note = *roster.add_channel();
+    note.path = "log/note";
+    note.kind = device::ValueKind::text;
+    EXPECT_TRUE(tokens.open(store, entropy).has_value());
+    put(kTemperature, 20.0);
+    put(kHeater, false);
+    put(kContact, false);
+    put(kNote, device::Text{"-"});
+  }
+  ~Room() override {
+    for (Session* session : all) {
+      publisher.leave_all(*session);
+      sender.clear(*session);
+    }
+    EXPECT_EQ(frames.holders(), 0U) << "every hold on a frame was let go";
+    EXPECT_EQ(frames.gauge().used, 0U);
+    EXPECT_EQ(publisher.gauge().used, 0U);
+  }
+
+  /// A session that showed a credential which allows that much.
+  Session& join(std::string_view readable = "#", std::string_view controllable = "#") {
+    const std::size_t index = all.size();
+    const Outbox outbox{std::span{places}.subspan(index * kPlaces, kPlaces),
+                        std::span{waiting}.subspan(index * kWaiting, kWaiting),
+                        std::span{folds}.subspan(index * kChannels, kChannels)};
+    const Handle handle = sessions.take(1U, protocol::envelope(), outbox, now);
+    Session& session = sessions.at(handle);
+    session.handle = handle;
+    session.phase = Phase::authenticated;
+    session.principal = Principal{"somebody", readable, controllable};
+    all.push_back(&session);
+    return session;
+  }
+  void put(device::ChannelIndex channel, const device::Value& value) {
+    values.put(channel, {value, device::Quality::good, now});
+  }
+  void ask(Session& session, std::string_view message) { router.route(session, message, now); }
+  void subscribe(Session& session, std::string_view id, std::string_view path,
+                 std::string_view policy = R"("minPeriodMs":0)") {
+    ask(session, format_text<255>(
+                     R"({"type":"subscribe","msgId":"s","payload":{"id":"%s","paths":["%s"],%s}})",
+                     FixedText<31>{id}.c_str(), FixedText<47>{path}.c_str(), FixedText<95>{policy}.c_str()));
+  }
+  /// Publishes what is due.
+  void publish() {
+    publisher.step(now, [](Session&) {});
+  }
+  Outgoing next(Session& session) { return sender.next(session, into, now); }
+  /// The one message that comes next, whole; empty where nothing does.
+  Message take(Session& session) {
+    Message message;
+    for (Outgoing part = next(session); part.kind == Outgoing::Kind::text; part = next(session)) {
+      EXPECT_EQ(part.first, message.text.empty());
+      message.text.append(part.bytes.data(), part.bytes.size());
+      if (part.last) break;
+    }
+    return message;
+  }
+  /// Everything that waits.
+  std::vector<Message> take_all(Session& session) {
+    std::vector<Message> messages;
+    for (Message message = take(session); !message.text.empty(); message = take(session))
+      messages.push_back(message);
+    return messages;
+  }
+  void do_progressed(const control::Progressed& progressed) override { told.push_back(progressed); }
+
+  Instant now{from_ms(10'000)};
+  sim::World world;
+  sim::Faults faults;
+  sim::Clock host_clock;
+  sim::Host host{host_clock};
+  sim::Platform platform{world, faults, host};
+  std::array<device::Channel, kChannels> channels{};
+  std::array<device::Part, 3> parts{};
+  std::array<device::Latest, kChannels> latest{};
+  device::Roster roster{channels, parts};
+  device::Values values{latest};
+  protocol::Limits limits{.sessions = kSessions,
+                          .message_bytes = 1024,
+                          .subscriptions = 2,
+                          .commands_in_flight = 2,
+                          .authenticate_ms = 1000,
+                          .heartbeat_ms = 1000,
+                          .dead_after_ms = 3000,
+                          .unread_after_ms = 2000};
+  WallClock clock{.at = now, .wall = {1'763'683'200'123}};
+  Context context{roster, values, limits, clock, FixedText<16>{"e7f3"}, "0.1.0"};
+
+  std::array<Sessions::Slot, kSessions> slots{};
+  std::array<AnswerPlace, kSessions * kPlaces> places{};
+  std::array<FrameId, kSessions * kWaiting> waiting{};
+  std::array<protocol::Fold, kSessions * kChannels> folds{};
+  Sessions sessions{slots};
+  std::vector<Session*> all;
+
+  std::array<FramePool::Frame, kFrames> frame_slots{};
+  std::array<char, kFrames * kFrameBytes> frame_bytes{};
+  FramePool frames{frame_slots, frame_bytes};
+  std::array<SlotPool<Group>::Slot, 3> group_slots{};
+  std::array<telemetry::Subscription::Seen, 3 * kChannels> seen{};
+  std::array<Membership, kSessions * 2> memberships{};
+  Publisher publisher{context, sessions, frames, {group_slots, seen, memberships}};
+  Sender sender{context, frames, publisher};
+  std::array<control::QueuedCommand, 3> commands{};
+  control::Controller controller{roster, values, commands, *this};
+  std::vector<control::Progressed> told;
+  sim::Store store{faults};
+  sim::Entropy entropy{1};
+  trust::Tokens tokens;
+  LifeCounts life;
+  Router router{context, frames, publisher, controller, tokens, life};
+  std::array<char, 2048> into{};
+};
+
+}  // namespace signalbox::session
