@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <map>
 #include <set>
 #include <string>
 
@@ -55,6 +57,22 @@ TEST(Catalogue, PortsHoldWhatTheDeviceFileReliesOn) {
       EXPECT_TRUE(port.kind != device::ValueKind::number || port.min < port.max) << kind.name;
       EXPECT_TRUE(!port.is_output || i == 0) << kind.name << ": an actuator's output is its port 0";
     }
+  }
+}
+
+TEST(Catalogue, IsWrittenDown) {
+  std::ifstream readme{SIGNALBOX_SOURCE_DIR "/boards/README.md"};
+  std::map<std::string, std::string> lines;
+  for (std::string line; std::getline(readme, line);)
+    if (line.starts_with("| `")) lines.emplace(line.substr(3, line.find('`', 3) - 3), line);
+  for (const PartKind& kind : catalogue()) {
+    const std::string& line = lines[std::string{kind.name}];
+    for (const PortSpec& port : kind.ports)
+      EXPECT_NE(line.find("`" + std::string{port.name} + "`"), std::string::npos)
+          << kind.name << " " << port.name;
+    for (const SettingSpec& spec : kind.settings)
+      EXPECT_NE(line.find("`" + std::string{spec.name} + "`"), std::string::npos)
+          << kind.name << " " << spec.name;
   }
 }
 
