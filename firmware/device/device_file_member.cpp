@@ -21,9 +21,8 @@ std::optional<bool> DeviceFileMember::boolean() const {
 }
 
 std::optional<std::string_view> DeviceFileMember::text() const {
-  const char* text = cJSON_GetStringValue(value_);
-  if (text == nullptr) return std::nullopt;
-  return std::string_view{text};
+  if (value_ == nullptr || cJSON_IsString(value_) == 0) return std::nullopt;
+  return std::string_view{value_->valuestring};
 }
 
 std::size_t DeviceFileMember::size() const {

@@ -3,7 +3,7 @@ import statistics
 import threading
 import time
 
-from device import PATIENCE
+from device import PATIENCE, eventually
 from ws import Closed, Socket
 
 FINAL = ("ack", "error", "pong", "description", "snapshot")
@@ -110,6 +110,7 @@ class Bystander(threading.Thread):
         return statistics.median(self.latencies[first:last])
 
     def __exit__(self, kind, *_):
+        eventually(lambda: len(self.latencies) > 3 or self.failure)
         self.stopping.set()
         self.join(10 * PATIENCE)
         if self.failure is None:

@@ -1,6 +1,7 @@
 """The pulse of a connection: pings at the announced time, dead peers gone in time."""
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -61,7 +62,7 @@ class Heartbeat(DeviceTest):
             took = time.monotonic() - started
             self.assertEqual(closed.exception.code, 1006)
             self.assertGreater(took, DEAD_AFTER_MS / 1000 - SWEEP_S)
-            self.assertLess(took, DEAD_AFTER_MS / 1000 + SWEEP_S * PATIENCE)
+            self.assertLess(took, DEAD_AFTER_MS / 1000 + 0.5 * PATIENCE)
 
     def test_a_stopped_process_is_dropped_in_time(self):
         peer = subprocess.Popen([sys.executable, "-B", HERE / "heartbeat_test.py", "peer", str(self.device.port),
@@ -72,7 +73,7 @@ class Heartbeat(DeviceTest):
             time.sleep(2 * HEARTBEAT_MS / 1000)
             peer.send_signal(signal.SIGSTOP)
             with Bystander(self.device):
-                self.assertLess(self.gone_after(sessions=1), DEAD_AFTER_MS / 1000 + SWEEP_S * PATIENCE)
+                self.assertLess(self.gone_after(sessions=1), DEAD_AFTER_MS / 1000 + 0.5 * PATIENCE)
         finally:
             peer.kill()
             peer.communicate()
@@ -84,7 +85,7 @@ class Heartbeat(DeviceTest):
         self.assertLess(self.gone_after(), 1 * PATIENCE)
 
 
-@unittest.skipUnless(os.geteuid() == 0 and subprocess.run(["unshare", "-n", "true"], check=False, capture_output=True).returncode == 0,
+@unittest.skipUnless(os.geteuid() == 0 and shutil.which("ip") and subprocess.run(["unshare", "-n", "true"], check=False, capture_output=True).returncode == 0,
                      "a link to cut needs root and network namespaces")
 class CutLink(unittest.TestCase):
     """A device in a network of its own, and a link to it that breaks without a word."""
@@ -113,7 +114,7 @@ class CutLink(unittest.TestCase):
                     self.run_in(here.pid, "ip", "route", "add", "blackhole", "10.77.0.2/32")
                     started = time.monotonic()
                     self.assertTrue(eventually(lambda: device.report().used("sessions") == 0))
-                    self.assertLess(time.monotonic() - started, DEAD_AFTER_MS / 1000 + SWEEP_S * PATIENCE)
+                    self.assertLess(time.monotonic() - started, DEAD_AFTER_MS / 1000 + 0.5 * PATIENCE)
                 finally:
                     peer.kill()
                     peer.communicate()

@@ -59,7 +59,7 @@ class Restart(unittest.TestCase):
             self.assertEqual(code, 1001)
             answered = [its["replyTo"] for its in told if its["type"] in ("ack", "error")]
             self.assertEqual(len(set(answered)), len(answered))
-            self.assertLessEqual(set(answered), set(ids))
+            self.assertEqual(set(answered), set(ids), "an accepted command was not answered")
             self.assertEqual(told[-1]["type"], "goodbye")
             client.stream.close()
 
