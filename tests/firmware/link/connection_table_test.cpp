@@ -1,0 +1,66 @@
+#include "link/connection_table.hpp"
+
+#include <gtest/gtest.h>
+#include <vector>
+
+namespace signalbox::link {
+namespace {
+
+TEST(ConnectionTable, FindsByIdUntilGivenBack) {
+  std::vector<Connection> places(2);
+  ConnectionTable table{places};
+  Connection* first = table.take({});
+  Connection* second = table.take({});
+  ASSERT_TRUE(first != nullptr && second != nullptr && first != second);
+  EXPECT_TRUE(table.full());
+  EXPECT_EQ(table.take({}), nullptr);
+  EXPECT_EQ(table.gauge().refused, 1U);
+  const session::ConnectionId old = first->id;
+  EXPECT_EQ(table.find(old), first);
+  table.give_back(*first);
+  EXPECT_EQ(table.find(old), nullptr);
+  Connection* again = table.take({});
+  EXPECT_EQ(again, first);
+  EXPECT_NE(again->id, old);
+  EXPECT_EQ(table.find(old), nullptr);
+  EXPECT_EQ(table.find(0), nullptr);
+  EXPECT_EQ(table.find(0xFFFFFFFF), nullptr);
+}
+
+TEST(ConnectionTable, IdsStayGoodOverManyGenerations) {
+  std::vector<Connection> places(1);
+  ConnectionTable table{places};
+  for (int i = 0; i < 200000; ++i) {
+    Connection* connection = table.take({});
+    ASSERT_NE(connection->id, 0U);
+    ASSERT_EQ(table.find(connection->id), connection);
+    table.give_back(*connection);
+  }
+}
+
+TEST(ConnectionTable, CountsByAddress) {
+  std::vector<Connection> places(4);
+  ConnectionTable table{places};
+  Peer here;
+  here.address[15] = 1;
+  Peer there;
+  there.address[15] = 2;
+  table.take(here);
+  Connection* second = table.take(here);
+  table.take(there);
+  EXPECT_EQ(table.count_from(here), 2U);
+  table.give_back(*second);
+  EXPECT_EQ(table.count_from(here), 1U);
+  EXPECT_EQ(table.count_from(there), 1U);
+}
+
+TEST(ConnectionTableDeathTest, StopsAtASecondReturn) {
+  std::vector<Connection> places(1);
+  ConnectionTable table{places};
+  Connection* connection = table.take({});
+  table.give_back(*connection);
+  EXPECT_DEATH(table.give_back(*connection), "broken invariant");
+}
+
+}  // namespace
+}  // namespace signalbox::link

@@ -1,0 +1,62 @@
+#include "link/http_answer.hpp"
+
+#include <array>
+#include <gtest/gtest.h>
+#include <string>
+
+namespace signalbox::link {
+namespace {
+
+std::string rendered(const HttpAnswer& answer) {
+  std::array<char, 4096> text{};
+  return {text.data(), render(answer, text)};
+}
+
+TEST(HttpAnswer, IsAWholeAnswerThatEndsTheConnection) {
+  const std::string text = rendered({.content_type = "text/plain", .body = "ok\n"});
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_NE(text.find("\r\nContent-Type: text/plain\r\n"), std::string::npos);
+  EXPECT_NE(text.find("\r\nContent-Length: 3\r\n"), std::string::npos);
+  EXPECT_NE(text.find("\r\nConnection: close\r\n"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\r\n\r\nok\n"));
+}
+
+TEST(HttpAnswer, ToHeadHasTheLengthButNotTheBody) {
+  HttpAnswer answer{.content_type = "text/plain", .body = "ok\n"};
+  answer.head_only = true;
+  const std::string text = rendered(answer);
+  EXPECT_NE(text.find("\r\nContent-Length: 3\r\n"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\r\n\r\n"));
+}
+
+TEST(HttpAnswer, RefusesWithReasonAndHint) {
+  const std::string text =
+      rendered(refusal({.reason = Reason::overloaded, .detail = "full", .retry_after_ms = 1001}));
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  EXPECT_NE(text.find("\r\nRetry-After: 2\r\n"), std::string::npos);
+  EXPECT_TRUE(
+      text.ends_with("{\"code\":503,\"reason\":\"overloaded\",\"detail\":\"full\",\"retryAfterMs\":1001}\n"));
+}
+
+TEST(HttpAnswer, AsksForACredential) {
+  const std::string text = rendered(refusal({.reason = Reason::unauthenticated, .detail = "who?"}));
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 401 Unauthorized\r\n"));
+  EXPECT_NE(text.find("\r\nWWW-Authenticate: Bearer\r\n"), std::string::npos);
+}
+
+TEST(HttpAnswer, KeepsStrangersBytesOutOfItsJson) {
+  const std::string text =
+      rendered(refusal(404, {.reason = Reason::not_found, .detail = "\"},{\\\n\x01\xFF end"}));
+  EXPECT_NE(text.find("\"detail\":\"?},{???? end\"}"), std::string::npos) << text;
+}
+
+TEST(HttpAnswer, FitsItsBufferAtItsLongest) {
+  HttpAnswer answer{.status = 503};
+  answer.header = std::string(127, 'h').c_str();
+  answer.body = std::string(1023, 'b').c_str();
+  std::array<char, 1536> text{};
+  EXPECT_LE(render(answer, text), text.size());
+}
+
+}  // namespace
+}  // namespace signalbox::link
