@@ -16,6 +16,7 @@ class HttpRequest {
 
   /// Reads what libwebsockets has parsed for this connection.
   explicit HttpRequest(lws* wsi);
+  HttpRequest() = default;
   HttpRequest(const HttpRequest&) = delete;
   HttpRequest& operator=(const HttpRequest&) = delete;
 

@@ -67,7 +67,7 @@ class DocumentTest : public testing::Test {
     Telemetry telemetry;
     telemetry.channels.set(Cabin::temperature).set(Cabin::heater);
     rendered_["telemetry"] = cabin_.encode(telemetry);
-    const std::array<Fold, 2> folds{Fold{20.25, 21.75, 7}, Fold{0, 1, 2}};
+    const std::array<Fold, 2> folds{Fold{20.25, 21.75, 7, 7}, Fold{0, 1, 2, 2}};
     telemetry.folds = folds;
     rendered_["folded"] = cabin_.encode(telemetry);
   }

@@ -41,8 +41,9 @@ class Server:
     def __init__(self, open_files=None, **arguments):
         before = (lambda: __import__("resource").setrlimit(7, (open_files, open_files))) if open_files else None
         self.tls = "cert" in arguments
+        self.errors = tempfile.TemporaryFile(mode="w+")  # a pipe would fill up
         self.process = subprocess.Popen([LINK_ECHO] + [f"{name}={value}" for name, value in arguments.items()],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=before)
+                                        stdout=subprocess.PIPE, stderr=self.errors, text=True, preexec_fn=before)
         self.greeting = self.process.stdout.readline().split(maxsplit=1)
         if self.greeting and self.greeting[0] == "port":
             self.port = int(self.greeting[1])
@@ -69,7 +70,9 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        out, err = self.process.communicate(timeout=20)
+        out, _ = self.process.communicate(timeout=20)
+        self.errors.seek(0)
+        err = self.errors.read()
         if self.process.returncode != 0:
             raise AssertionError(f"the server ended with {self.process.returncode}: {out} {err}")
         return json.loads(out.strip().splitlines()[-1]), err

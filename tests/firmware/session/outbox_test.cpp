@@ -133,7 +133,8 @@ TEST_F(OutboxTest, folds_have_min_max_and_count_and_begin_anew) {
 TEST_F(OutboxTest, what_was_never_read_folds_without_numbers) {
   outbox.fold(0, device::Latest{});
   EXPECT_TRUE(outbox.folded().test(0));
-  EXPECT_EQ(outbox.folds()[0].count, 0U);
+  EXPECT_EQ(outbox.folds()[0].count, 1U);
+  EXPECT_EQ(outbox.folds()[0].numbers, 0U);
   outbox.fold(0, sample(21));
   EXPECT_EQ(outbox.folds()[0].min, 21.0) << "no zero that nobody measured";
 }

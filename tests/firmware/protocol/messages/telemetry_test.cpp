@@ -47,7 +47,7 @@ TEST(Telemetry, WritesASampleOfEveryKind) {
 
 TEST(Telemetry, TellsWhatWasFolded) {
   const Cabin cabin;
-  std::array<Fold, 2> folds{Fold{20, 21.5, 7}, Fold{0, 1, 2}};
+  std::array<Fold, 2> folds{Fold{20, 21.5, 7, 7}, Fold{0, 1, 2, 2}};
   Telemetry telemetry{{}, folds};
   telemetry.channels.set(Cabin::temperature).set(Cabin::heater).set(Cabin::mode);
   const Parsed tree = parse(cabin.encode(telemetry));

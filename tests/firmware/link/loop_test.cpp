@@ -1,0 +1,151 @@
+#include "link/loop.hpp"
+
+#include <chrono>
+#include <fcntl.h>
+#include <functional>
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <vector>
+
+namespace signalbox::link {
+namespace {
+
+Instant steady_now(void* /*clock*/) {
+  return Instant{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
+}
+
+struct Pipe {
+  Pipe() { EXPECT_EQ(::pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0); }
+  ~Pipe() { close(); }
+  void close() {
+    for (int& end : ends)
+      if (end >= 0) ::close(std::exchange(end, -1));
+  }
+  void fill() const { EXPECT_EQ(::write(ends[1], "x", 1), 1); }
+  int out() const { return ends[0]; }
+  int ends[2] = {-1, -1};
+};
+
+struct Heard final : Watcher {
+  void do_ready(int fd) override {
+    ++times;
+    if (then) then(fd);
+  }
+  int times = 0;
+  std::function<void(int)> then;
+};
+
+class LoopTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(loop.open().has_value()); }
+  void pass() { loop.wait(loop.now()); }
+
+  std::vector<Loop::Slot> slots{std::vector<Loop::Slot>(256)};
+  Loop loop{slots, {steady_now, nullptr}};
+};
+
+TEST_F(LoopTest, TellsAWatcherUntilItGoes) {
+  Pipe pipe;
+  Heard heard;
+  ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
+  pass();
+  EXPECT_EQ(heard.times, 0);
+  pipe.fill();
+  pass();
+  pass();
+  EXPECT_EQ(heard.times, 2);  // nobody has read it
+  loop.pause(pipe.out(), true);
+  pass();
+  EXPECT_EQ(heard.times, 2);
+  loop.pause(pipe.out(), false);
+  pass();
+  EXPECT_EQ(heard.times, 3);
+  loop.unwatch(pipe.out());
+  pass();
+  EXPECT_EQ(heard.times, 3);
+}
+
+TEST_F(LoopTest, WaitsOutADeadlineWithoutSpinning) {
+  const Instant deadline = loop.now() + Duration{20'300};
+  int passes = 0;
+  while (loop.now() < deadline) {
+    loop.wait(deadline);
+    ++passes;
+  }
+  EXPECT_LE(passes, 2);
+}
+
+TEST_F(LoopTest, WakesBeforeTheDeadlineForWhatIsReady) {
+  Pipe pipe;
+  Heard heard;
+  ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
+  pipe.fill();
+  const Instant start = loop.now();
+  loop.wait(start + from_ms(5000));
+  EXPECT_LT(loop.now() - start, from_ms(1000));
+  EXPECT_EQ(heard.times, 1);
+  loop.unwatch(pipe.out());
+}
+
+TEST_F(LoopTest, NeverTellsTheNextOwnerOfANumberWhatWasMeantForTheLast) {
+  Pipe a;
+  Pipe b;
+  Pipe fresh;
+  Heard next;
+  Heard heard_a;
+  Heard heard_b;
+  // Whoever hears first closes the other's pipe; its number goes to a pipe that has nothing to read.
+  const auto swap = [&](Pipe& other) {
+    return [&](int) {
+      const int number = other.out();
+      loop.unwatch(number);
+      ASSERT_EQ(::dup2(fresh.out(), number), number);
+      ASSERT_TRUE(loop.watch(number, next).has_value());
+    };
+  };
+  heard_a.then = swap(b);
+  heard_b.then = swap(a);
+  ASSERT_TRUE(loop.watch(a.out(), heard_a).has_value());
+  ASSERT_TRUE(loop.watch(b.out(), heard_b).has_value());
+  a.fill();
+  b.fill();
+  pass();
+  EXPECT_EQ(heard_a.times + heard_b.times, 1);
+  EXPECT_EQ(next.times, 0);
+  pass();
+  EXPECT_EQ(next.times, 0);
+  fresh.fill();
+  heard_a.then = heard_b.then = nullptr;
+  pass();
+  EXPECT_EQ(next.times, 1);
+  loop.unwatch(a.out());
+  loop.unwatch(b.out());
+}
+
+TEST_F(LoopTest, ServesABoundedNumberInOnePass) {
+  std::vector<Pipe> pipes(static_cast<std::size_t>(Loop::kEventsPerPass) + 20);
+  Heard heard;
+  heard.then = [](int fd) {
+    char byte = 0;
+    EXPECT_EQ(::read(fd, &byte, 1), 1);
+  };
+  for (Pipe& pipe : pipes) {
+    ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
+    pipe.fill();
+  }
+  pass();
+  EXPECT_EQ(heard.times, Loop::kEventsPerPass);
+  pass();
+  EXPECT_EQ(heard.times, Loop::kEventsPerPass + 20);
+  for (Pipe& pipe : pipes) loop.unwatch(pipe.out());
+}
+
+TEST_F(LoopTest, RefusesANumberBeyondItsTable) {
+  Heard heard;
+  const Result<void> watched = loop.watch(256, heard);
+  ASSERT_FALSE(watched.has_value());
+  EXPECT_EQ(watched.error().reason, Reason::overloaded);
+}
+
+}  // namespace
+}  // namespace signalbox::link
