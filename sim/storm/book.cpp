@@ -33,7 +33,7 @@ std::size_t Book::unanswered_commands() const {
 }
 
 std::size_t Book::still_running(Instant now) const {
-  constexpr Duration kPortGrace = from_ms(1000);
+  static constexpr Duration kPortGrace = from_ms(1000);
   return static_cast<std::size_t>(std::count_if(asked_.begin(), asked_.end(), [now](const Asked& asked) {
     return asked.kind == Kind::command && asked.outcome == "accepted" &&
            now <= asked.command.deadline + kPortGrace;
