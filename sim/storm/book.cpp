@@ -10,6 +10,9 @@ namespace {
 
 using Kind = Asked::Kind;
 
+/// How long past its deadline a command may stay in flight.
+constexpr Duration kPortGrace = from_ms(1000);
+
 }  // namespace
 
 void Book::fail(const char* format, ...) const {
@@ -27,24 +30,38 @@ std::size_t Book::ask(Asked asked) {
 }
 
 std::size_t Book::unanswered_commands() const {
-  return static_cast<std::size_t>(std::count_if(asked_.begin(), asked_.end(), [](const Asked& asked) {
+  return static_cast<std::size_t>(std::count_if(unsettled(), asked_.cend(), [](const Asked& asked) {
     return asked.kind == Kind::command && asked.delivered && !asked.answered;
   }));
 }
 
 std::size_t Book::still_running(Instant now) const {
-  constexpr Duration kPortGrace = from_ms(1000);
-  return static_cast<std::size_t>(std::count_if(asked_.begin(), asked_.end(), [now](const Asked& asked) {
+  return static_cast<std::size_t>(std::count_if(unsettled(), asked_.cend(), [now](const Asked& asked) {
     return asked.kind == Kind::command && asked.outcome == "accepted" &&
            now <= asked.command.deadline + kPortGrace;
   }));
 }
 
+std::vector<Asked>::const_iterator Book::unsettled() const {
+  return asked_.begin() + static_cast<std::ptrdiff_t>(settled_);
+}
+
+/// Of the first messages in the book nothing is open any more; skips them from now on.
+void Book::settle(Instant now) {
+  for (; settled_ < asked_.size(); ++settled_) {
+    const Asked& asked = asked_[settled_];
+    const bool runs = asked.kind == Kind::command && now <= asked.command.deadline + kPortGrace;
+    const bool syncs = asked.kind == Kind::subscribe && asked.outcome.empty() && !asked.synced;
+    if (!asked.delivered || (!asked.id.empty() && (!asked.answered || runs || syncs))) return;
+  }
+}
+
 void Book::delivered(std::size_t place, Instant now) {
+  settle(now);
   Asked& asked = asked_[place];
   asked.was_authenticated = authenticated_;
   asked.delivered_at = now;
-  asked.waits_for_frames = std::any_of(asked_.begin(), asked_.end(), [](const Asked& other) {
+  asked.waits_for_frames = std::any_of(unsettled(), asked_.cend(), [](const Asked& other) {
     const bool is_long = other.kind == Kind::describe || other.kind == Kind::subscribe;
     return is_long && other.delivered && !(other.answered && (other.kind == Kind::describe || other.synced));
   });
@@ -64,22 +81,27 @@ void Book::delivered(std::size_t place, Instant now) {
 }
 
 Asked* Book::find(std::string_view id) {
-  for (Asked& asked : asked_)
-    if (asked.id == id && asked.delivered) return &asked;
-  return nullptr;
+  const auto found = std::find_if(asked_.rbegin(), asked_.rend(),
+                                  [id](const Asked& asked) { return asked.delivered && asked.id == id; });
+  return found == asked_.rend() ? nullptr : &*found;
 }
 
 void Book::heard(std::string_view text, Instant now) {
   if (!protocol::scan_json(text, {}))
     return fail("heard what is no JSON: %.*s", static_cast<int>(text.size()), text.data());
-  const JsonView message{text};
-  const std::string_view type = message["type"].plain();
-  const JsonView payload = message["payload"];
+  std::string_view type;
+  JsonView reply_to;
+  JsonView payload;
+  JsonView{text}.each_member([&](std::string_view member, JsonView value) {
+    if (member == "type") type = value.plain();
+    if (member == "replyTo") reply_to = value;
+    if (member == "payload") payload = value;
+  });
   if (goodbye_) return fail("heard %.*s after goodbye", static_cast<int>(type.size()), type.data());
   if (welcomed_ == (type == "welcome")) return fail("welcome must come first and once");
   welcomed_ = true;
-  if (message["replyTo"].exists()) {
-    hear_reply(type, message, payload, now);
+  if (reply_to.exists()) {
+    hear_reply(type, reply_to.plain(), payload, now);
   } else {
     hear_nameless(type, payload);
   }
@@ -106,8 +128,7 @@ void Book::hear_nameless(std::string_view type, JsonView payload) {
   }
 }
 
-void Book::hear_reply(std::string_view type, JsonView message, JsonView payload, Instant now) {
-  const std::string_view id = message["replyTo"].plain();
+void Book::hear_reply(std::string_view type, std::string_view id, JsonView payload, Instant now) {
   Asked* asked = find(id);
   if (asked == nullptr)
     return fail("an answer to %.*s, which was not asked", static_cast<int>(id.size()), id.data());

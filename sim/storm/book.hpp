@@ -52,8 +52,18 @@ class Book {
     std::string value;
     std::string quality;
   };
+  /// A sample as it was told.
+  struct Sample {
+    explicit Sample(JsonView text);
+    std::string_view channel;
+    JsonView value;
+    std::string_view quality;
+    JsonView min;
+    JsonView max;
+    JsonView count;
+  };
 
-  void hear_reply(std::string_view type, JsonView message, JsonView payload, Instant now);
+  void hear_reply(std::string_view type, std::string_view id, JsonView payload, Instant now);
   void hear_nameless(std::string_view type, JsonView payload);
   void hear_telemetry(JsonView payload);
   void hear_progress(Asked& asked, JsonView payload);
@@ -63,11 +73,13 @@ class Book {
   void check_success(Asked& asked, std::string_view type, JsonView payload, Instant now);
   void check_place(JsonView payload);
   void check_punctual(const Asked& asked, Instant now) const;
-  device::ChannelIndex check_sample(JsonView sample);
+  void check_sample(device::ChannelIndex channel, const Sample& sample) const;
   device::ChannelSet take_samples(JsonView payload, bool folds);
   device::ChannelSet subscribed() const;
   /// An answer is owed that changes that subscription, or any where `id` is empty.
   bool is_changing(std::string_view id) const;
+  std::vector<Asked>::const_iterator unsettled() const;
+  void settle(Instant now);
   Asked* find(std::string_view id);
   std::size_t unanswered_commands() const;
   /// Commands answered `accepted` that may not have come to their end yet.
@@ -80,6 +92,7 @@ class Book {
   Duration latency_;
   bool prompt_;
   std::vector<Asked> asked_;
+  std::size_t settled_ = 0;  ///< that many of the first are closed
   std::map<std::string, Subscription, std::less<>> subscriptions_;
   std::map<device::ChannelIndex, Known> known_;
   bool welcomed_ = false;

@@ -140,44 +140,51 @@ void Book::hear_telemetry(JsonView payload) {
 device::ChannelSet Book::take_samples(JsonView payload, bool folds) {
   device::ChannelSet told;
   double folded = 0.0;
-  payload["samples"].each([&](JsonView sample) {
-    const ChannelIndex channel = check_sample(sample);
-    if (channel == device::kNoChannel) return;
+  payload["samples"].each([&](JsonView text) {
+    const Sample sample{text};
+    const ChannelIndex channel = place_of(sample.channel);
+    if (channel == device::kNoChannel) return fail("a sample of no channel");
     if (told.test(channel)) fail("%s twice in one message", bench::kPaths[channel].data());
     told.set(channel);
-    folded += sample["count"].number();
+    folded += sample.count.number();
+    check_sample(channel, sample);
+    known_[channel] = {std::string{sample.value.raw()}, std::string{sample.quality}};
   });
   if (folded > 0.0 && !folds) fail("a snapshot with folds");
-  if (payload["folded"].number() != folded)
-    fail("folded says %.0f, the samples %.0f", payload["folded"].number(), folded);
+  const double sum = payload["folded"].number();
+  if (sum != folded) fail("folded says %.0f, the samples %.0f", sum, folded);
   return told;
 }
 
-device::ChannelIndex Book::check_sample(JsonView sample) {
-  const ChannelIndex channel = place_of(sample["channel"].plain());
-  if (channel == device::kNoChannel) {
-    fail("a sample of no channel");
-    return channel;
-  }
-  const JsonView value = sample["value"];
-  const std::string_view quality = sample["quality"].plain();
+void Book::check_sample(ChannelIndex channel, const Sample& sample) const {
+  const JsonView value = sample.value;
   const bool boolean = witness_.roster.channels()[channel].kind == device::ValueKind::boolean;
   const bool is_boolean = value.raw() == "true" || value.raw() == "false";
   const char* path = bench::kPaths[channel].data();
   if (!value.is_null() && (boolean != is_boolean || value.is_text()))
     fail("%s: a value of the wrong kind", path);
-  if (value.is_null() && is_one_of(quality, {"good", "simulated"})) fail("%s: good without a value", path);
-  if (!is_one_of(quality, {"good", "stale", "fault", "simulated"})) fail("%s: no such quality", path);
-  if (sample["min"].exists() &&
-      (sample["min"].number() > value.number() || sample["max"].number() < value.number()))
-    fail("%s: %g is not between %g and %g", path, value.number(), sample["min"].number(),
-         sample["max"].number());
-  known_[channel] = {std::string{value.raw()}, std::string{quality}};
-  return channel;
+  if (value.is_null() && is_one_of(sample.quality, {"good", "simulated"}))
+    fail("%s: good without a value", path);
+  if (!is_one_of(sample.quality, {"good", "stale", "fault", "simulated"})) fail("%s: no such quality", path);
+  const double min = sample.min.number();
+  const double max = sample.max.number();
+  if (sample.min.exists() && (min > value.number() || max < value.number()))
+    fail("%s: %g is not between %g and %g", path, value.number(), min, max);
+}
+
+Book::Sample::Sample(JsonView text) {
+  text.each_member([this](std::string_view member, JsonView found) {
+    if (member == "channel") channel = found.plain();
+    if (member == "value") value = found;
+    if (member == "quality") quality = found.plain();
+    if (member == "min") min = found;
+    if (member == "max") max = found;
+    if (member == "count") count = found;
+  });
 }
 
 bool Book::is_changing(std::string_view id) const {
-  return std::any_of(asked_.begin(), asked_.end(), [id](const Asked& asked) {
+  return std::any_of(unsettled(), asked_.cend(), [id](const Asked& asked) {
     if (!asked.delivered || (!id.empty() && asked.subscription != id)) return false;
     if (asked.kind == Kind::unsubscribe) return !asked.answered;
     return asked.kind == Kind::subscribe && !(asked.answered && (asked.synced || !asked.outcome.empty()));

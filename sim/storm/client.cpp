@@ -49,7 +49,7 @@ Character Character::roll(Dice& dice, Instant arrives, Instant until) {
   character.arrives = arrives;
   const auto left = static_cast<std::uint64_t>((until - arrives).count());
   character.fate_at = arrives + Duration{static_cast<Duration::rep>(dice.below(left))};
-  constexpr std::array<std::uint32_t, 5> kThinkMax_ms{3, 20, 60, 150, 400};
+  constexpr std::array<std::uint32_t, 5> kThinkMax_ms{5, 20, 60, 150, 400};
   const std::size_t calmness = character.reader == Reader::prompt ? 0 : 1;
   character.think_max_ms = kThinkMax_ms[calmness + dice.below(kThinkMax_ms.size() - calmness)];
   character.burst_max = character.think_max_ms >= 60 && dice.chance(0.4) ? 8 : 1;

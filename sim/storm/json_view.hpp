@@ -18,6 +18,13 @@ class JsonView {
   bool is_text() const { return exists() && text_.front() == '"'; }
   /// The member of an object; one that does not exist where there is none.
   JsonView operator[](std::string_view member) const;
+  /// Calls `visit(std::string_view, JsonView)` for each member of an object.
+  template <typename Visit>
+  void each_member(Visit&& visit) const {
+    std::size_t at = 1;
+    while (const std::optional<JsonView> key = entry_at(at))
+      if (const std::optional<JsonView> value = entry_at(at)) visit(key->plain(), *value);
+  }
   /// Calls `visit(JsonView)` for each entry of a list.
   template <typename Visit>
   void each(Visit&& visit) const {

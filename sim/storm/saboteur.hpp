@@ -65,7 +65,7 @@ inline session::Outgoing Saboteur::do_next(Handle session, std::span<char> into,
   session::Outgoing outgoing = door_.next(session, into, now);
   const bool whole = outgoing.kind == session::Outgoing::Kind::text && outgoing.first && outgoing.last;
   const std::string_view text{outgoing.bytes.data(), outgoing.bytes.size()};
-  if (!whole) return outgoing;
+  if (!whole || sabotage_ == Sabotage::none) return outgoing;
   const bool is_telemetry = text.find(R"("type":"telemetry")") != std::string_view::npos;
   const bool is_final = text.find("replyTo") != std::string_view::npos &&
                         text.find(R"("type":"progress")") == std::string_view::npos;
