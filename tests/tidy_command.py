@@ -11,7 +11,7 @@ for entry in json.loads(pathlib.Path(commands).read_text()):
     if pathlib.Path(entry["directory"], entry["file"]).resolve() == wanted:
         command = re.sub(r"(^| )-o \S+", " ", entry["command"])
         command = re.sub(r"^\S*ccache ", "", command)
-        print(f"cd '{entry['directory']}' && {command.replace(' -c ', ' -E -P ')}")
+        print(f"cd '{entry['directory']}' && {command.replace(' -c ', ' -E -P -C ')}")
         break
 else:
     sys.exit(1)

@@ -21,7 +21,7 @@ std::optional<bool> DeviceFileMember::boolean() const {
 }
 
 std::optional<std::string_view> DeviceFileMember::text() const {
-  if (cJSON_IsString(value_) == 0) return std::nullopt;
+  if (value_ == nullptr || cJSON_IsString(value_) == 0) return std::nullopt;
   return std::string_view{value_->valuestring};
 }
 

@@ -3,7 +3,9 @@
 namespace signalbox::drivers {
 namespace {
 
-enum Setting : std::size_t { kInput, kPeriod };
+// The places of the settings.
+constexpr std::size_t kInput = 0;
+constexpr std::size_t kPeriod = 1;
 
 constexpr Duration kPatience = from_ms(100);
 

@@ -5,7 +5,10 @@
 namespace signalbox::drivers {
 namespace {
 
-enum Setting : std::size_t { kOutput, kFrequency, kPeriod };
+// The places of the settings.
+constexpr std::size_t kOutput = 0;
+constexpr std::size_t kFrequency = 1;
+constexpr std::size_t kPeriod = 2;
 
 constexpr double kPercent = 100.0;
 

@@ -3,7 +3,10 @@
 namespace signalbox::drivers {
 namespace {
 
-enum Setting : std::size_t { kLine, kActiveLow, kPeriod };
+// The places of the settings.
+constexpr std::size_t kLine = 0;
+constexpr std::size_t kActiveLow = 1;
+constexpr std::size_t kPeriod = 2;
 
 constexpr Duration kPatience = from_ms(100);
 

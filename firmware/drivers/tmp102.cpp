@@ -3,7 +3,10 @@
 namespace signalbox::drivers {
 namespace {
 
-enum Setting : std::size_t { kBus, kAddress, kPeriod };
+// The places of the settings.
+constexpr std::size_t kBus = 0;
+constexpr std::size_t kAddress = 1;
+constexpr std::size_t kPeriod = 2;
 
 constexpr std::uint8_t kTemperatureRegister = 0x00;
 constexpr double kCelsiusPerStep = 0.0625;

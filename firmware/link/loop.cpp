@@ -212,7 +212,8 @@ const lws_plugin_evlib* Loop::event_library() {
     ops.init_pt = init_pt;
     ops.io = io;
     ops.flags = LELOF_ISPOLL;
-    ops.evlib_size_pt = sizeof(Loop*);  // not 0, or libwebsockets' timers never run
+    // Not 0, or libwebsockets' timers never run.
+    ops.evlib_size_pt = sizeof(Loop*);  // NOLINT(bugprone-sizeof-expression)
     return ops;
   }();
   static const lws_plugin_evlib_t library = {

@@ -11,8 +11,8 @@ class Utf8Check {
  public:
   /// False from the first byte on that cannot be UTF-8.
   bool take(std::span<const unsigned char> bytes) {
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      if (!take(bytes[i])) return false;
+    for (const unsigned char byte : bytes)
+      if (!take(byte)) return false;
     return true;
   }
   /// Whether the text may end here, between two characters.

@@ -32,6 +32,14 @@ std::size_t Book::unanswered_commands() const {
   }));
 }
 
+std::size_t Book::still_running(Instant now) const {
+  constexpr Duration kPortGrace = from_ms(1000);
+  return static_cast<std::size_t>(std::count_if(asked_.begin(), asked_.end(), [now](const Asked& asked) {
+    return asked.kind == Kind::command && asked.outcome == "accepted" &&
+           now <= asked.command.deadline + kPortGrace;
+  }));
+}
+
 void Book::delivered(std::size_t place, Instant now) {
   Asked& asked = asked_[place];
   asked.was_authenticated = authenticated_;
@@ -42,7 +50,7 @@ void Book::delivered(std::size_t place, Instant now) {
   });
   if (asked.kind == Kind::command) {
     AskedCommand& command = asked.command;
-    command.rivals = unanswered_commands();
+    command.rivals = unanswered_commands() + still_running(now);
     command.deadline = now + from_ms(command.deadline_ms.value_or(bench::kCommandDeadline_ms));
     if (command.not_after_ms)
       command.deadline = std::min(command.deadline,

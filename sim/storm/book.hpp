@@ -70,6 +70,8 @@ class Book {
   bool is_changing(std::string_view id) const;
   Asked* find(std::string_view id);
   std::size_t unanswered_commands() const;
+  /// Commands answered `accepted` that may not have come to their end yet.
+  std::size_t still_running(Instant now) const;
   [[gnu::format(printf, 2, 3)]] void fail(const char* format, ...) const;
 
   Witness& witness_;

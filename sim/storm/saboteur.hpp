@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "session/door.hpp"
 
@@ -12,7 +14,8 @@ enum class Sabotage : std::uint8_t {
   swallow,     ///< one answer never leaves
   repeat,      ///< one answer leaves twice
   forget,      ///< the end of one connection is not told
-  leak,        ///< telemetry goes on after it was unsubscribed
+  lose,        ///< telemetry goes missing
+  delay,       ///< telemetry comes after an answer that it should have come before
   late_relay,  ///< a write reaches the relay long after its deadline
   deaf_relay,  ///< writes to the relay are told done, but nothing moves
 };
@@ -32,9 +35,7 @@ class Saboteur final : public session::Door {
   void do_opened(Handle session, Instant now) override { door_.opened(session, now); }
   session::Reading do_received(Handle session, std::string_view part, bool first, bool last,
                                Instant now) override {
-    const bool leaks =
-        sabotage_ == Sabotage::leak && part.find(R"("type":"unsubscribe")") != std::string_view::npos;
-    return door_.received(session, leaks ? std::string_view{kInstead} : part, first, last, now);
+    return door_.received(session, part, first, last, now);
   }
   void do_refuse(Handle session, std::uint16_t code, std::string_view why, Instant now) override {
     door_.refuse(session, code, why, now);
@@ -45,8 +46,6 @@ class Saboteur final : public session::Door {
     if (sabotage_ == Sabotage::forget && ++count_ == 2) return;
     door_.closed(session, now);
   }
-
-  static constexpr std::string_view kInstead = R"({"type":"ping"})";
 
   session::Door& door_;
   Sabotage sabotage_;
@@ -66,17 +65,21 @@ inline session::Outgoing Saboteur::do_next(Handle session, std::span<char> into,
   session::Outgoing outgoing = door_.next(session, into, now);
   const bool whole = outgoing.kind == session::Outgoing::Kind::text && outgoing.first && outgoing.last;
   const std::string_view text{outgoing.bytes.data(), outgoing.bytes.size()};
-  if (!whole || text.find("replyTo") == std::string_view::npos ||
-      text.find("progress") != std::string_view::npos)
-    return outgoing;
-  if (sabotage_ == Sabotage::swallow && ++count_ == kAfter) return door_.next(session, into, now);
-  if (sabotage_ == Sabotage::repeat && ++count_ == kAfter) {
+  if (!whole) return outgoing;
+  const bool is_telemetry = text.find(R"("type":"telemetry")") != std::string_view::npos;
+  const bool is_final = text.find("replyTo") != std::string_view::npos &&
+                        text.find(R"("type":"progress")") == std::string_view::npos;
+  const bool is_hit = (sabotage_ == Sabotage::swallow && is_final && ++count_ == kAfter) ||
+                      (sabotage_ == Sabotage::lose && is_telemetry && ++count_ > 3) ||
+                      (sabotage_ == Sabotage::delay && is_telemetry && kept_size_ == 0);
+  const bool repeats = sabotage_ == Sabotage::repeat && is_final && ++count_ == kAfter;
+  if ((is_hit && sabotage_ == Sabotage::delay) || repeats) {
     std::copy(text.begin(), text.end(), kept_.begin());
     kept_size_ = text.size();
     kept_for_ = session;
-    outgoing.more = true;
   }
-  return outgoing;
+  outgoing.more |= repeats;
+  return is_hit ? door_.next(session, into, now) : outgoing;
 }
 
 }  // namespace signalbox::sim::storm

@@ -1,5 +1,10 @@
-// A plain libwebsockets server for the tests of the patched libraries: TLS, HTTP, a ws echo, and a control channel
-// on standard input (commands below; each answers with one line of JSON).
+// A plain libwebsockets server for the tests of the patched libraries: TLS, HTTP, a ws echo, and a control
+// channel on standard input (commands below; each answers with one line of JSON).
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <libwebsockets.h>
 #include <mbedtls/platform.h>
 #include <mbedtls/ssl_ticket.h>
@@ -7,12 +12,6 @@
 #include <signalbox_lws.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <ctime>
 
 #include "heap.hpp"
 
@@ -81,22 +80,16 @@ int on_echo(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::si
       ++counts.established;
       session->paced = std::strcmp(lws_get_protocol(wsi)->name, "paced") == 0;
       return 0;
-    case LWS_CALLBACK_CLOSED:
-      ++counts.closed;
-      return 0;
-    case LWS_CALLBACK_RECEIVE:
-      return on_receive(wsi, session, in, length);
-    case LWS_CALLBACK_TIMER:
-      lws_rx_flow_control(wsi, 1);
-      return 0;
+    case LWS_CALLBACK_CLOSED: ++counts.closed; return 0;
+    case LWS_CALLBACK_RECEIVE: return on_receive(wsi, session, in, length);
+    case LWS_CALLBACK_TIMER: lws_rx_flow_control(wsi, 1); return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
       if (!session->has_answer) return 0;
       if (lws_write(wsi, session->buffer + LWS_PRE, session->length, LWS_WRITE_BINARY) < 0) return -1;
       session->has_answer = false;
       session->length = 0;
       return 0;
-    default:
-      return 0;
+    default: return 0;
   }
 }
 
@@ -106,7 +99,8 @@ int answer(lws* wsi) {
   unsigned char* start = buffer + LWS_PRE;
   unsigned char* end = buffer + sizeof buffer;
   unsigned char* p = start;
-  if (lws_add_http_common_headers(wsi, HTTP_STATUS_OK, "text/plain", sizeof kBody - 1, &p, end) != 0) return 1;
+  if (lws_add_http_common_headers(wsi, HTTP_STATUS_OK, "text/plain", sizeof kBody - 1, &p, end) != 0)
+    return 1;
   if (lws_finalize_write_http_header(wsi, start, &p, end) != 0) return 1;
   std::memcpy(start, kBody, sizeof kBody - 1);
   if (lws_write(wsi, start, sizeof kBody - 1, LWS_WRITE_HTTP_FINAL) < 0) return 1;
@@ -119,14 +113,10 @@ int on_http(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::si
       if (std::strcmp(static_cast<const char*>(in), "/file") == 0)
         return lws_serve_http_file(wsi, options.cert, "text/plain", nullptr, 0) < 0 ? 1 : 0;
       return answer(wsi);
-    case LWS_CALLBACK_HTTP_BODY:
-      return 0;
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-      return answer(wsi);
-    case LWS_CALLBACK_HTTP_FILE_COMPLETION:
-      return lws_http_transaction_completed(wsi);
-    default:
-      return lws_callback_http_dummy(wsi, reason, user, in, length);
+    case LWS_CALLBACK_HTTP_BODY: return 0;
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION: return answer(wsi);
+    case LWS_CALLBACK_HTTP_FILE_COMPLETION: return lws_http_transaction_completed(wsi);
+    default: return lws_callback_http_dummy(wsi, reason, user, in, length);
   }
 }
 
@@ -159,7 +149,8 @@ void print_stats() {
       line, sizeof line,
       "{\"heap\":%ld,\"lws\":%ld,\"lws_peak\":%ld,\"lws_blocks\":%ld,\"lws_calls\":%ld,\"lws_refused\":%ld,"
       "\"tls\":%ld,\"tls_peak\":%ld,\"tls_blocks\":%ld,\"tls_calls\":%ld,\"tls_refused\":%ld,"
-      "\"established\":%ld,\"closed\":%ld,\"received\":%ld,\"raw_connected\":%ld,\"raw_closed\":%ld,\"cpu\":%.4f}\n",
+      "\"established\":%ld,\"closed\":%ld,\"received\":%ld,\"raw_connected\":%ld,\"raw_closed\":%ld,\"cpu\":%"
+      ".4f}\n",
       heap::trapped_calls(), heap::lws_pool.bytes, heap::lws_pool.peak, heap::lws_pool.blocks,
       heap::lws_pool.calls, heap::lws_pool.refused, heap::tls_pool.bytes, heap::tls_pool.peak,
       heap::tls_pool.blocks, heap::tls_pool.calls, heap::tls_pool.refused, counts.established, counts.closed,
@@ -207,7 +198,8 @@ const lws_protocols kProtocols[] = {
 void configure_tls(mbedtls_ssl_config* config, int is_server) {
   static const int kSuites[] = {MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
                                 MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, 0};
-  static const std::uint16_t kGroups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
+  static const std::uint16_t kGroups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
+                                          MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
   if (is_server == 0) return;
   if (options.hook) {
     mbedtls_ssl_conf_ciphersuites(config, kSuites);
@@ -232,25 +224,36 @@ bool prepare_hook() {
   }
   signalbox_tls_config_hook = configure_tls;
   return mbedtls_ctr_drbg_seed(&ticket_random, mbedtls_entropy_func, &ticket_entropy, nullptr, 0) == 0 &&
-         mbedtls_ssl_ticket_setup(&tickets, mbedtls_ctr_drbg_random, &ticket_random, MBEDTLS_CIPHER_AES_256_GCM,
-                                  3600) == 0;
+         mbedtls_ssl_ticket_setup(&tickets, mbedtls_ctr_drbg_random, &ticket_random,
+                                  MBEDTLS_CIPHER_AES_256_GCM, 3600) == 0;
 }
 
 bool parse(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const char* name = argv[i];
     const auto is = [name](const char* option) { return std::strcmp(name, option) == 0; };
-    if (is("--require")) options.require = true;
-    else if (is("--hook")) options.hook = true;
-    else if (is("--second-host")) options.second_host = true;
-    else if (i + 1 == argc) return false;
-    else if (is("--cert")) options.cert = argv[++i];
-    else if (is("--key")) options.key = argv[++i];
-    else if (is("--client-ca")) options.client_ca = argv[++i];
-    else if (is("--crl")) options.crl = argv[++i];
-    else if (is("--interface")) options.interface = argv[++i];
-    else if (is("--raw-target")) options.raw_target = argv[++i];
-    else return false;
+    if (is("--require"))
+      options.require = true;
+    else if (is("--hook"))
+      options.hook = true;
+    else if (is("--second-host"))
+      options.second_host = true;
+    else if (i + 1 == argc)
+      return false;
+    else if (is("--cert"))
+      options.cert = argv[++i];
+    else if (is("--key"))
+      options.key = argv[++i];
+    else if (is("--client-ca"))
+      options.client_ca = argv[++i];
+    else if (is("--crl"))
+      options.crl = argv[++i];
+    else if (is("--interface"))
+      options.interface = argv[++i];
+    else if (is("--raw-target"))
+      options.raw_target = argv[++i];
+    else
+      return false;
   }
   return options.cert != nullptr && options.key != nullptr;
 }
@@ -272,7 +275,8 @@ lws_context_creation_info describe() {
   info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
                  LWS_SERVER_OPTION_VALIDATE_UTF8;
   if (options.client_ca != nullptr) info.options |= LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
-  if (options.client_ca != nullptr && !options.require) info.options |= LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED;
+  if (options.client_ca != nullptr && !options.require)
+    info.options |= LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED;
   return info;
 }
 
@@ -291,7 +295,8 @@ bool start() {
 
   lws_sock_file_fd_type input{};
   input.filefd = STDIN_FILENO;
-  if (lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, input, "control", nullptr) == nullptr) return false;
+  if (lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, input, "control", nullptr) == nullptr)
+    return false;
   char line[32];
   const int n = std::snprintf(line, sizeof line, "ready %d\n", port);
   return write(STDOUT_FILENO, line, static_cast<std::size_t>(n)) == n;
@@ -301,7 +306,9 @@ bool start() {
 
 int main(int argc, char** argv) {
   if (!parse(argc, argv)) {
-    std::fputs("endpoint: usage: --cert FILE --key FILE [--client-ca FILE [--require] [--crl FILE]] [--hook] …\n", stderr);
+    std::fputs(
+        "endpoint: usage: --cert FILE --key FILE [--client-ca FILE [--require] [--crl FILE]] [--hook] …\n",
+        stderr);
     return 2;
   }
   lws_set_log_level(LLL_ERR | LLL_WARN, lwsl_emit_stderr_notimestamp);

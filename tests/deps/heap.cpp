@@ -1,10 +1,9 @@
 #include "heap.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TRAPPED 0

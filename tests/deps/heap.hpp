@@ -1,5 +1,5 @@
-// Memory of the test endpoint: a counting, limited allocator for each library, and a trap that counts every call
-// that reaches the C library's heap.
+// Memory of the test endpoint: a counting, limited allocator for each library, and a trap that counts every
+// call that reaches the C library's heap.
 #pragma once
 
 #include <cstddef>

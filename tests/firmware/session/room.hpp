@@ -14,30 +14,9 @@
 #include "sim/hal/host.hpp"
 #include "sim/hal/platform.hpp"
 #include "sim/hal/store.hpp"
-#include "tests/firmware/protocol/tree.hpp"
+#include "tests/firmware/session/message.hpp"
 
 namespace signalbox::session {
-
-/// A message that came, by the path of its members: `at("payload.outcome")`.
-struct Message {
-  std::string text;
-
-  std::string at(std::string_view path) const {
-    const protocol::Parsed tree = protocol::parse(text);
-    EXPECT_NE(tree, nullptr) << text;
-    return protocol::shown(tree, path);
-  }
-  std::string type() const {
-    const std::string quoted = at("type");
-    return quoted.size() < 2 ? quoted : quoted.substr(1, quoted.size() - 2);
-  }
-};
-
-inline std::string types_of(const std::vector<Message>& messages) {
-  std::string types;
-  for (const Message& message : messages) types += (types.empty() ? "" : " ") + message.type();
-  return types;
-}
 
 /// What stands between the table of sessions and the rest: router, publisher and sender, with sessions made
 /// by hand, values put by hand, and few places of everything.

@@ -22,10 +22,10 @@ TEST(Fold, KeepsTheExtremesAndCounts) {
 
 TEST(Fold, WhatHasNoNumberIsCountedOnly) {
   Fold fold;
-  fold.add(Fold::kNoNumber);
-  EXPECT_FALSE(fold.has_numbers());
+  fold.add_without_number();
+  EXPECT_EQ(fold.numbers, 0U);
   fold.add(7);
-  fold.add(Fold::kNoNumber);
+  fold.add_without_number();
   EXPECT_EQ(fold.min, 7);
   EXPECT_EQ(fold.max, 7);
   EXPECT_EQ(fold.count, 3U);
@@ -63,7 +63,7 @@ TEST(Telemetry, TellsWhatWasFolded) {
 TEST(Telemetry, MakesUpNoExtremesOfWhatWasNeverRead) {
   const Cabin cabin;
   std::array<Fold, 3> folds{};
-  folds[Cabin::fan].add(Fold::kNoNumber);
+  folds[Cabin::fan].add_without_number();
   Telemetry telemetry{{}, folds};
   telemetry.channels.set(Cabin::fan);
   const Parsed tree = parse(cabin.encode(telemetry));

@@ -1,0 +1,144 @@
+#include "machine/machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/firmware/session/bench.hpp"
+
+namespace signalbox::machine {
+namespace {
+
+using session::Bench;
+using session::Client;
+using session::Message;
+using session::Phase;
+using session::types_of;
+
+class MachineTest : public testing::Test {
+ protected:
+  Bench bench;
+};
+
+TEST_F(MachineTest, a_sample_goes_up) {
+  Client& client = bench.join();
+  bench.send(client, R"({"type":"subscribe","msgId":"s","payload":{"id":"a","paths":["cabin/door"]}})");
+  bench.pass(from_ms(100));
+  ASSERT_EQ(types_of(client.messages), "welcome snapshot synced");
+  EXPECT_EQ(client.messages[1].at("payload.samples.0.quality"), R"("simulated")");
+  bench.world.hold_door(true);
+  bench.pass(from_ms(400));
+  ASSERT_EQ(types_of(client.messages), "welcome snapshot synced telemetry");
+  const Message& telemetry = client.messages.back();
+  EXPECT_EQ(telemetry.at("payload.samples.0.channel"), R"("cabin/door")");
+  EXPECT_EQ(telemetry.at("payload.samples.0.value"), "true");
+  EXPECT_EQ(telemetry.at("payload.samples.1"), "");
+  EXPECT_EQ(telemetry.at("payload.epoch"), R"("e7f3")");
+}
+
+TEST_F(MachineTest, wall_time_labels_what_monotonic_time_decides) {
+  Client& client = bench.join();
+  bench.send(client, R"({"type":"ping","msgId":"p"})");
+  bench.pass(from_ms(0));
+  const Message pong = client.last("p");
+  EXPECT_EQ(pong.at("payload.uptimeMs"), std::to_string(to_ms(bench.now().time_since_epoch())));
+  EXPECT_EQ(pong.at("payload.deviceTime"), pong.at("timestamp"));
+}
+
+TEST_F(MachineTest, it_is_due_when_what_it_submitted_will_have_finished) {
+  Client& client = bench.join();
+  bench.heat(client, "on", true, R"(,"until":"applied")");
+  const Instant before = bench.now();
+  const Instant next = bench.machine.step(bench.now(), {});
+  EXPECT_GT(next, before);
+  EXPECT_LT(next, before + from_ms(1)) << "a line takes 200 us; nobody waits for the next sample";
+  bench.pass(from_ms(1));
+  EXPECT_EQ(client.outcome("on"), R"("applied")");
+}
+
+TEST_F(MachineTest, the_heater_heats_the_cabin) {
+  Client& client = bench.join();
+  bench.heat(client, "on", true);
+  const double before = bench.world.cabin_celsius();
+  for (int i = 0; i < 30; ++i) {
+    bench.send(client, R"({"type":"ping"})");
+    bench.pass(from_ms(1000));
+  }
+  EXPECT_GT(bench.world.cabin_celsius(), before + 1.0);
+  const device::ChannelIndex air = bench.machine.roster().find("cabin/temperature");
+  EXPECT_NEAR(device::as_number(bench.machine.values().of(air).sample.value), bench.world.cabin_celsius(),
+              0.2);
+}
+
+TEST_F(MachineTest, stopping_answers_what_is_owed_makes_safe_and_says_goodbye) {
+  Client& client = bench.join();
+  bench.heat(client, "on", true);
+  bench.pass(from_ms(300));
+  EXPECT_EQ(client.outcome("on"), R"("verified")");
+  bench.heat(client, "again", true);
+  bench.command(client, "fan", R"("channel":"cabin/fan","value":50)");
+  EXPECT_FALSE(bench.machine.is_stopped());
+  bench.machine.stop("restart", bench.now());
+  bench.pass(from_ms(50));
+  EXPECT_EQ(client.reason("again"), R"("stopped")");
+  EXPECT_EQ(client.reason("fan"), R"("stopped")");
+  EXPECT_EQ(client.messages.back().type(), "goodbye");
+  EXPECT_EQ(client.messages.back().at("payload.retryAfterMs"), "2000");
+  EXPECT_EQ(client.close_code, 1001);
+  EXPECT_TRUE(bench.machine.is_stopped());
+  EXPECT_FALSE(bench.platform.heater().closed(bench.now()));
+  EXPECT_DOUBLE_EQ(bench.platform.fan().duty(), 0.8);
+}
+
+TEST_F(MachineTest, a_command_under_way_ends_before_the_goodbye) {
+  Client& client = bench.join();
+  bench.faults.add({sim::FaultKind::slow, "heater", bench.now(), kNever});
+  bench.heat(client, "on", true);
+  bench.pass(from_ms(1));
+  bench.machine.stop("restart", bench.now());
+  bench.pass(from_ms(30));
+  EXPECT_EQ(types_of(client.messages), "welcome progress");
+  bench.pass(from_ms(300));
+  EXPECT_EQ(client.answers("on"), "progress error");
+  EXPECT_EQ(client.reason("on"), R"("superseded")");
+  EXPECT_EQ(client.messages.back().type(), "goodbye");
+  EXPECT_FALSE(bench.platform.heater().closed(bench.now()));
+  EXPECT_TRUE(bench.machine.is_stopped());
+}
+
+TEST_F(MachineTest, who_comes_while_it_stops_is_sent_away) {
+  Client* half_way = bench.arrive(bench.token());
+  bench.machine.stop("restart", bench.now());
+  EXPECT_EQ(bench.arrive(bench.token()), nullptr);
+  EXPECT_EQ(bench.refusal.reason, Reason::overloaded);
+  EXPECT_EQ(bench.refusal.retry_after_ms, 2000U);
+  bench.open(*half_way);
+  bench.pass(from_ms(50));
+  EXPECT_EQ(types_of(half_way->messages), "welcome goodbye");
+  EXPECT_TRUE(bench.machine.is_stopped());
+}
+
+TEST_F(MachineTest, it_does_not_wait_for_ever_for_those_who_do_not_read) {
+  Client& client = bench.join();
+  client.reads = false;
+  bench.machine.stop("restart", bench.now());
+  bench.pass(from_ms(1900));
+  EXPECT_FALSE(bench.machine.is_stopped());
+  bench.pass(from_ms(300));
+  EXPECT_TRUE(client.dropped);
+  EXPECT_TRUE(bench.machine.is_stopped());
+}
+
+TEST_F(MachineTest, a_part_the_board_does_not_have_is_told_by_name) {
+  session::BenchMemory memory{session::kTinyBudget};
+  const trust::Tokens tokens;
+  Machine machine{memory.spans(), bench.platform, tokens, {}, "e"};
+  constexpr std::string_view file =
+      R"({"device":{"id":"d"},"parts":[{"name":"attic","kind":"relay","line":"attic",
+      "channels":{"state":{"path":"attic","initial":false,"safe":false}}}]})";
+  ASSERT_FALSE(device::read_device_file(file, drivers::catalogue(), machine.roster()).has_value());
+  const Result<void> started = machine.start();
+  ASSERT_FALSE(started.has_value());
+  EXPECT_NE(started.error().detail.view().find("attic"), std::string_view::npos);
+}
+
+}  // namespace
+}  // namespace signalbox::machine

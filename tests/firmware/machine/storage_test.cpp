@@ -1,0 +1,118 @@
+#include "machine/storage.hpp"
+
+#include <gtest/gtest.h>
+
+#include "protocol/dialect.hpp"
+
+namespace signalbox::machine {
+namespace {
+
+constexpr Budget kBudget{.sessions_max = 2,
+                         .spare_connections = 1,
+                         .subscriptions_per_session_max = 3,
+                         .commands_per_session_max = 2,
+                         .answers_per_session_max = 10,
+                         .frames_per_session_max = 4,
+                         .frames_max = 3,
+                         .frame_bytes = kEnvelopeBytesMax + 5 * kSampleBytesMax,
+                         .inboxes_max = 2,
+                         .message_bytes_max = 100,
+                         .commands_max = 3,
+                         .subscription_groups_max = 4,
+                         .channels_max = 5,
+                         .parts_max = 6,
+                         .tls_region_bytes = 64,
+                         .lws_region_bytes = 32,
+                         .json_arena_bytes = 16};
+using Places = Storage<kBudget>;
+
+TEST(Storage, every_room_gets_what_the_budget_counts) {
+  const Machine::Memory memory = Places::machine();
+  EXPECT_EQ(memory.channels.size(), 5U);
+  EXPECT_EQ(memory.latest.size(), 5U);
+  EXPECT_EQ(memory.parts.size(), 6U);
+  EXPECT_EQ(memory.commands.size(), 3U);
+  EXPECT_EQ(memory.sessions.sessions.size(), 2U);
+  EXPECT_EQ(memory.sessions.places.size(), 2U * 10);
+  EXPECT_EQ(memory.sessions.waiting.size(), 2U * 4);
+  EXPECT_EQ(memory.sessions.folds.size(), 2U * 5);
+  EXPECT_EQ(memory.sessions.frames.size(), 3U);
+  EXPECT_EQ(memory.sessions.frame_bytes.size(), 3U * kBudget.frame_bytes);
+  EXPECT_EQ(memory.sessions.inboxes.size(), 2U);
+  EXPECT_EQ(memory.sessions.inbox_bytes.size(), 2U * 100);
+  EXPECT_EQ(memory.sessions.publisher.groups.size(), 4U);
+  EXPECT_EQ(memory.sessions.publisher.seen.size(), 4U * 5);
+  EXPECT_EQ(memory.sessions.publisher.memberships.size(), 2U * 3);
+}
+
+/// A device whose every text is as long as it may be, and grows sixfold when it is escaped.
+class LongestMessages : public testing::TestWithParam<device::ValueKind> {
+ protected:
+  static constexpr std::string_view kWorst =
+      "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
+      "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
+      "\x01\x01\x01\x01";
+  static constexpr double kLongestNumber = -2.2250738585072014e-308;
+
+  LongestMessages() {
+    for (std::size_t i = 0; i < kBudget.channels_max; ++i) {
+      device::Channel& channel = *roster.add_channel();
+      channel.path = std::string_view{std::string(kPathBytesMax, 'p')};
+      channel.kind = GetParam();
+      channel.labels[0] = kWorst.substr(0, 15);
+      channel.labels_count = 1;
+      values.put(static_cast<device::ChannelIndex>(i), {value(), device::Quality::simulated, now});
+      all.set(i);
+      folds[i] = {.min = kLongestNumber, .max = -kLongestNumber, .count = 0xFFFFFFFF};
+    }
+  }
+  static device::Value value() {
+    switch (GetParam()) {
+      case device::ValueKind::number: return kLongestNumber;
+      case device::ValueKind::boolean: return false;
+      case device::ValueKind::text: return device::Text{kWorst.substr(0, 31)};
+      default: return device::EnumIndex{0};
+    }
+  }
+
+  Instant now{from_ms(1)};
+  std::array<device::Channel, kBudget.channels_max> channels{};
+  device::Roster roster{channels, {}};
+  std::array<device::Latest, kBudget.channels_max> latest{};
+  device::Values values{latest};
+  protocol::Limits limits;
+  WallClock clock{.at = now, .wall = {-9'007'199'254'740'992}};
+  protocol::View view{roster, values, limits, clock, now, kWorst.substr(0, 16), "0.1.0"};
+  device::ChannelSet all;
+  std::array<protocol::Fold, kBudget.channels_max> folds{};
+  std::array<char, kBudget.frame_bytes> frame{};
+};
+
+TEST_P(LongestMessages, telemetry_of_all_channels_fits_a_frame) {
+  const protocol::Telemetry telemetry{all, folds};
+  EXPECT_FALSE(protocol::envelope().encode(telemetry, view, frame).empty());
+}
+
+TEST_P(LongestMessages, one_sample_is_no_longer_than_we_count) {
+  device::ChannelSet one;
+  one.set(0);
+  const std::size_t of_all = protocol::envelope().encode({all, folds}, view, frame).size();
+  const std::size_t of_one = protocol::envelope().encode({one, folds}, view, frame).size();
+  EXPECT_LE((of_all - of_one) / (kBudget.channels_max - 1), kSampleBytesMax);
+}
+
+TEST_P(LongestMessages, a_snapshot_with_the_longest_ids_fits_a_frame) {
+  const protocol::Answer snapshot{{kWorst, kWorst}, protocol::Snapshot{kWorst.substr(0, 31), all}};
+  const std::string_view text = protocol::envelope().encode(snapshot, nullptr, view, frame);
+  ASSERT_FALSE(text.empty());
+  const protocol::Answer none{{kWorst, kWorst}, protocol::Snapshot{kWorst.substr(0, 31), {}}};
+  EXPECT_LE(protocol::envelope().encode(none, nullptr, view, frame).size(), kEnvelopeBytesMax);
+}
+
+INSTANTIATE_TEST_SUITE_P(Storage, LongestMessages,
+                         testing::Values(device::ValueKind::number, device::ValueKind::boolean,
+                                         device::ValueKind::text, device::ValueKind::enumeration),
+                         [](const auto& kind) { return std::string{device::wire_name(kind.param)}; });
+
+}  // namespace
+}  // namespace signalbox::machine

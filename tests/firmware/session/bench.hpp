@@ -1,0 +1,281 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "budget/budget.hpp"
+#include "device/device_file.hpp"
+#include "drivers/catalogue.hpp"
+#include "machine/machine.hpp"
+#include "sim/hal/clock.hpp"
+#include "sim/hal/entropy.hpp"
+#include "sim/hal/host.hpp"
+#include "sim/hal/platform.hpp"
+#include "sim/hal/store.hpp"
+#include "tests/firmware/session/message.hpp"
+
+namespace signalbox::session {
+
+/// Few places of everything, so that every limit is near.
+inline constexpr Budget kTinyBudget{.sessions_max = 3,
+                                    .spare_connections = 0,
+                                    .subscriptions_per_session_max = 2,
+                                    .commands_per_session_max = 2,
+                                    .answers_per_session_max = 10,
+                                    .frames_per_session_max = 2,
+                                    .frames_max = 4,
+                                    .frame_bytes = 4096,
+                                    .inboxes_max = 1,
+                                    .message_bytes_max = 512,
+                                    .commands_max = 3,
+                                    .subscription_groups_max = 3,
+                                    .channels_max = 7,
+                                    .parts_max = 7};
+
+/// Memory for a machine of any budget; as little as it says.
+class BenchMemory {
+ public:
+  explicit BenchMemory(const Budget& budget)
+      : channels_(budget.channels_max),
+        parts_(budget.parts_max),
+        latest_(budget.channels_max),
+        commands_(budget.commands_max),
+        sessions_(budget.sessions_max),
+        places_(budget.sessions_max * budget.answers_per_session_max),
+        waiting_(budget.sessions_max * budget.frames_per_session_max),
+        folds_(budget.sessions_max * budget.channels_max),
+        frames_(budget.frames_max),
+        frame_bytes_(budget.frames_max * budget.frame_bytes),
+        inboxes_(budget.inboxes_max),
+        inbox_bytes_(budget.inboxes_max * budget.message_bytes_max),
+        groups_(budget.subscription_groups_max),
+        seen_(budget.subscription_groups_max * budget.channels_max),
+        memberships_(budget.sessions_max * budget.subscriptions_per_session_max) {}
+
+  machine::Machine::Memory spans() {
+    return {channels_,
+            parts_,
+            latest_,
+            commands_,
+            {sessions_,
+             places_,
+             waiting_,
+             folds_,
+             frames_,
+             frame_bytes_,
+             inboxes_,
+             inbox_bytes_,
+             {groups_, seen_, memberships_}}};
+  }
+
+ private:
+  std::vector<device::Channel> channels_;
+  std::vector<device::Part> parts_;
+  std::vector<device::Latest> latest_;
+  std::vector<control::QueuedCommand> commands_;
+  std::vector<Sessions::Slot> sessions_;
+  std::vector<AnswerPlace> places_;
+  std::vector<FrameId> waiting_;
+  std::vector<protocol::Fold> folds_;
+  std::vector<FramePool::Frame> frames_;
+  std::vector<char> frame_bytes_;
+  std::vector<FramePool::Frame> inboxes_;
+  std::vector<char> inbox_bytes_;
+  std::vector<SlotPool<Group>::Slot> groups_;
+  std::vector<telemetry::Subscription::Seen> seen_;
+  std::vector<Membership> memberships_;
+};
+
+/// The other end of one session.
+struct Client {
+  ConnectionId id = 0;
+  Handle session;
+  bool reads = true;    ///< takes what is sent
+  bool wanted = false;  ///< its session has something to send
+  bool paused = false;  ///< it is not read
+  bool dropped = false;
+  int pings = 0;
+  std::optional<std::uint16_t> close_code;
+  std::vector<Message> messages;
+  std::string partial;
+
+  /// The types of all answers to that request, in order: `progress ack`.
+  std::string answers(std::string_view msg_id) const {
+    std::vector<Message> found;
+    for (const Message& message : messages)
+      if (message.at("replyTo") == '"' + std::string{msg_id} + '"') found.push_back(message);
+    return types_of(found);
+  }
+  /// The last answer to that request.
+  Message last(std::string_view msg_id) const {
+    Message found;
+    for (const Message& message : messages)
+      if (message.at("replyTo") == '"' + std::string{msg_id} + '"') found = message;
+    return found;
+  }
+  std::string reason(std::string_view msg_id) const { return last(msg_id).at("payload.reason"); }
+  std::string outcome(std::string_view msg_id) const { return last(msg_id).at("payload.outcome"); }
+  std::size_t count(std::string_view type) const {
+    std::size_t count = 0;
+    for (const Message& message : messages) count += message.type() == type ? 1 : 0;
+    return count;
+  }
+};
+
+/// The whole machine on simulated hardware and a stepped clock, with clients at its door.
+class Bench : private Wire {
+ public:
+  static constexpr std::string_view kFile = R"({"device":{"id":"bench"},"parts":[
+    {"kind":"tmp102","bus":1,"periodMs":100,"channels":{"temperature":
+        {"path":"cabin/temperature","range":[-40,85],"staleMs":5000}}},
+    {"kind":"relay","line":"heater","periodMs":500,"channels":{"state":{"path":"cabin/heater",
+        "initial":false,"safe":false,"deadlineMs":400,"feedback":{"channel":"cabin/contact","verifyMs":300}}}},
+    {"kind":"digitalInput","line":"heater-sense","periodMs":50,"channels":{"state":{"path":"cabin/contact"}}},
+    {"kind":"pwmFan","output":"fan","channels":{"duty":
+        {"path":"cabin/fan","range":[0,100],"initial":20,"safe":80,"deadlineMs":400}}},
+    {"kind":"analogLevel","input":"tank","periodMs":50,"channels":{"level":
+        {"path":"tank/level","range":[0,100],"calibration":{"scale":20}}}},
+    {"kind":"digitalInput","line":"door","channels":{"state":{"path":"cabin/door"}}},
+    {"kind":"hostLoad","channels":{"load":{"path":"host/load"}}}]})";
+
+  explicit Bench(const Budget& budget = kTinyBudget, std::string_view file = kFile)
+      : memory_{budget},
+        machine{memory_.spans(),
+                platform,
+                tokens_,
+                {.sessions = budget.sessions_max,
+                 .message_bytes = budget.message_bytes_max,
+                 .subscriptions = budget.subscriptions_per_session_max,
+                 .commands_in_flight = budget.commands_per_session_max,
+                 .authenticate_ms = 1000,
+                 .heartbeat_ms = 2000,
+                 .dead_after_ms = 5000,
+                 .unread_after_ms = 3000},
+                "e7f3"} {
+    EXPECT_TRUE(tokens_.open(store_, entropy_).has_value());
+    machine.connect(*this);
+    const auto mistake = device::read_device_file(file, drivers::catalogue(), machine.roster());
+    EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
+    EXPECT_TRUE(machine.start().has_value());
+    pass(from_ms(20));
+  }
+
+  Instant now() { return clock_.now(); }
+  std::string_view token() const { return tokens_.owner(); }
+  /// Lets time pass, stepping the machine whenever it is due.
+  void pass(Duration time) {
+    const Instant until = now() + time;
+    for (int steps = 0;; ++steps) {
+      EXPECT_LT(steps, 100'000) << "it does not come to rest";
+      const Instant next = machine.step(now(), clock_.wall());
+      pump();
+      if (next > until || steps >= 100'000) break;
+      clock_.advance_to(next);
+    }
+    clock_.advance_to(until);
+    machine.step(now(), clock_.wall());
+    pump();
+  }
+
+  /// A handshake; nullptr where it was refused, see `refusal`.
+  Client* arrive(std::string_view bearer = {}) {
+    machine.door().life().arrive();
+    machine.door().life().step(Phase::tcp, Phase::tls);
+    const Result<Handle> admitted =
+        machine.door().admit({next_connection_, "192.0.2.7", bearer, "signalbox.v1"}, now());
+    if (!admitted) {
+      refusal = admitted.error();
+      return nullptr;
+    }
+    Client& client = clients_[next_connection_];
+    client.id = next_connection_++;
+    client.session = *admitted;
+    return &client;
+  }
+  void open(Client& client) {
+    machine.door().opened(client.session, now());
+    pump();
+  }
+  /// A client that showed its token at the handshake.
+  Client& join() {
+    Client* client = arrive(token());
+    EXPECT_NE(client, nullptr);
+    open(*client);
+    return *client;
+  }
+  /// Sends a whole message; false where the machine asks not to be sent more.
+  bool send(Client& client, std::string_view text) { return send_part(client, text, true, true); }
+  bool send_part(Client& client, std::string_view part, bool first, bool last) {
+    client.paused = machine.door().received(client.session, part, first, last, now()) == Reading::pause;
+    return !client.paused;
+  }
+  bool command(Client& client, std::string_view msg_id, std::string_view payload) {
+    return send(client, R"({"type":"command","msgId":")" + std::string{msg_id} + R"(","payload":{)" +
+                            std::string{payload} + "}}");
+  }
+  bool heat(Client& client, std::string_view msg_id, bool on, std::string_view more = "") {
+    return command(
+        client, msg_id,
+        R"("channel":"cabin/heater","value":)" + std::string{on ? "true" : "false"} + std::string{more});
+  }
+  void leave(Client& client) {
+    machine.door().closed(client.session, now());
+    client.session = {};
+  }
+  /// Hands the sockets what waits for them, and carries out what was asked of them.
+  void pump() {
+    for (auto& [id, client] : clients_) {
+      if (client.dropped && client.session) leave(client);
+      for (bool more = client.reads && client.wanted; more && client.session; more = take(client)) {
+      }
+    }
+  }
+  /// Hands a socket one piece; whether there is more.
+  bool take(Client& client) {
+    client.wanted = false;
+    const Outgoing next = machine.door().next(client.session, socket_, now());
+    switch (next.kind) {
+      case Outgoing::Kind::nothing: return false;
+      case Outgoing::Kind::ping: ++client.pings; break;
+      case Outgoing::Kind::text:
+        EXPECT_EQ(next.first, client.partial.empty());
+        client.partial.append(next.bytes.data(), next.bytes.size());
+        if (next.last) client.messages.push_back({std::exchange(client.partial, {})});
+        break;
+      case Outgoing::Kind::close:
+        client.close_code = next.close_code;
+        leave(client);
+        return false;
+    }
+    return next.more || !next.last;
+  }
+  std::uint64_t steps(Phase from, Phase to) { return machine.door().life().steps(from, to); }
+
+ private:
+  void do_want_write(ConnectionId connection) override { clients_.at(connection).wanted = true; }
+  void do_resume_reading(ConnectionId connection) override { clients_.at(connection).paused = false; }
+  void do_drop(ConnectionId connection) override { clients_.at(connection).dropped = true; }
+
+  sim::Clock clock_{Instant{from_ms(60'000)}};
+  BenchMemory memory_;
+  sim::Store store_{faults};
+  sim::Entropy entropy_{1};
+  trust::Tokens tokens_;
+  std::map<ConnectionId, Client> clients_;
+  ConnectionId next_connection_ = 1;
+  std::array<char, 2048> socket_{};
+
+ public:
+  sim::World world;
+  sim::Faults faults;
+  sim::Host host{clock_};
+  sim::Platform platform{world, faults, host};
+  machine::Machine machine;
+  Error refusal;  ///< of the last handshake that was refused
+};
+
+}  // namespace signalbox::session

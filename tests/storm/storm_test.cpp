@@ -1,0 +1,58 @@
+#include "sim/storm/storm.hpp"
+
+#include <gtest/gtest.h>
+#include <string>
+
+namespace signalbox::sim::storm {
+namespace {
+
+std::uint64_t trace_of(std::uint64_t seed) {
+  Trace trace;
+  run(seed, Sabotage::none, trace);
+  EXPECT_FALSE(trace.failed()) << trace.broken();
+  return trace.hash();
+}
+
+TEST(Storm, SameSeedSameTrace) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const std::uint64_t first = trace_of(seed);
+    trace_of(seed + 1000);  // leaves the shared memory in another state
+    EXPECT_EQ(trace_of(seed), first) << "seed " << seed;
+  }
+}
+
+TEST(Storm, DifferentSeedsDiffer) {
+  EXPECT_NE(trace_of(1), trace_of(2));
+  EXPECT_NE(trace_of(2), trace_of(3));
+}
+
+/// One way to break a promise, and a word of the invariant that must notice.
+struct Broken {
+  Sabotage sabotage;
+  const char* words;
+};
+
+class SabotagedStorm : public testing::TestWithParam<Broken> {};
+
+TEST_P(SabotagedStorm, IsNoticed) {
+  // Not every run comes to the point where it matters; of forty some must.
+  int noticed = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Trace trace;
+    run(seed, GetParam().sabotage, trace);
+    if (trace.broken().find(GetParam().words) != std::string::npos) ++noticed;
+  }
+  EXPECT_GE(noticed, 5) << GetParam().words;
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryWay, SabotagedStorm,
+                         testing::Values(Broken{Sabotage::swallow, "never answered"},
+                                         Broken{Sabotage::repeat, "answered again"},
+                                         Broken{Sabotage::forget, "sessions for"},
+                                         Broken{Sabotage::lose, "still takes"},
+                                         Broken{Sabotage::delay, "offset went back"},
+                                         Broken{Sabotage::late_relay, "after its deadline"},
+                                         Broken{Sabotage::deaf_relay, "never moved"}));
+
+}  // namespace
+}  // namespace signalbox::sim::storm
