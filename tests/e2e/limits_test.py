@@ -234,9 +234,9 @@ class Takers(Case):
         time.sleep(0.5)
         self.assertLess(server.counts()["cpuUs"] - spent["cpuUs"], 100_000)
         self.assertEqual(len(greedy.message()), 390000)
-        for _ in range(40):  # more than it may owe: dropped
-            greedy.say("!large 390000")
         with self.assertRaises((OSError, Closed)):
+            for _ in range(40):  # more than it may owe: dropped
+                greedy.say("!large 390000")
             while True:
                 greedy.read_frame()
         self.echo(good)
