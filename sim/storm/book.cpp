@@ -36,7 +36,7 @@ std::size_t Book::unanswered_commands() const {
 }
 
 std::size_t Book::still_running(Instant now) const {
-  return static_cast<std::size_t>(std::count_if(unsettled(), asked_.cend(), [now](const Asked& asked) {
+  return static_cast<std::size_t>(std::count_if(unsettled(), asked_.cend(), [&](const Asked& asked) {
     return asked.kind == Kind::command && asked.outcome == "accepted" &&
            now <= asked.command.deadline + kPortGrace;
   }));
