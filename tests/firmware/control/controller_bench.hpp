@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "control/controller.hpp"
+#include "device/device_file.hpp"
+#include "drivers/catalogue.hpp"
+#include "tests/firmware/control/held_lines.hpp"
+
+namespace signalbox::control {
+
+using device::Quality;
+using device::Rung;
+using hal::Completion;
+
+constexpr std::string_view kFile = R"({"device":{"id":"d"},"parts":[
+  {"kind":"relay","line":"lamp","channels":{"state":{"path":"lamp","initial":false,"safe":false}}},
+  {"kind":"relay","line":"pump","channels":{"state":{"path":"pump","initial":false,"safe":true,
+      "feedback":{"channel":"flow","verifyMs":500}}}},
+  {"kind":"digitalInput","line":"flow","channels":{"state":{"path":"flow"}}}]})";
+enum : device::ChannelIndex { kLamp, kPump, kFlow, kChannels };
+
+/// What the controller told of one command: rungs on the way, and its end once.
+struct Heard {
+  std::vector<Rung> rungs;
+  int ends = 0;
+  std::optional<Error> error;
+
+  bool ended() const { return ends == 1; }
+  bool failed_by(Reason reason) const { return ended() && error && error->reason == reason; }
+};
+
+class ControllerTest : public testing::Test, private CommandListener {
+ protected:
+  ControllerTest() {
+    const auto mistake = device::read_device_file(kFile, drivers::catalogue(), roster);
+    EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
+    EXPECT_TRUE(roster.start(ports).has_value());
+  }
+  ~ControllerTest() override {
+    for (const auto& [place, told] : heard) EXPECT_LE(told.ends, 1) << "command " << place;
+  }
+
+  /// Submits a command; its number.
+  std::uint32_t send(device::ChannelIndex channel, std::optional<device::Value> value,
+                     Rung until = Rung::verified, Duration deadline = from_ms(1000)) {
+    const std::uint32_t place = ++sent;
+    const Result<void> submitted = controller.submit({.ticket = {{7, 1}, place},
+                                                      .channel = channel,
+                                                      .value = value,
+                                                      .until = until,
+                                                      .deadline = now + deadline});
+    EXPECT_TRUE(submitted.has_value());
+    return place;
+  }
+  Instant step(Duration later = Duration{0}) {
+    now += later;
+    return controller.step(now);
+  }
+  void read(device::ChannelIndex channel, bool value, Quality quality = Quality::good) {
+    values.put(channel, {value, quality, now});
+  }
+  void do_progressed(const Progressed& progressed) override {
+    Heard& told = heard[progressed.ticket.place];
+    if (!progressed.error) told.rungs.push_back(progressed.rung);
+    told.ends += progressed.final ? 1 : 0;
+    if (progressed.error) told.error = progressed.error;
+  }
+
+  Instant now{from_ms(1000)};
+  HeldLines lines;
+  hal::Platform::Ports ports{.i2c_buses = {}, .digital = &lines};
+  std::array<device::Channel, kChannels> channels{};
+  std::array<device::Part, 3> parts{};
+  std::array<device::Latest, kChannels> latest{};
+  device::Roster roster{channels, parts};
+  device::Values values{latest};
+  std::array<QueuedCommand, 4> slots{};
+  Controller controller{roster, values, slots, *this};
+  std::map<std::uint32_t, Heard> heard;
+  std::uint32_t sent = 0;
+};
+
+using Rungs = std::vector<Rung>;
+
+}  // namespace signalbox::control

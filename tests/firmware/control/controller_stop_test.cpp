@@ -1,0 +1,73 @@
+#include "tests/firmware/control/controller_bench.hpp"
+
+namespace signalbox::control {
+namespace {
+
+TEST_F(ControllerTest, make_safe_drives_every_output_to_its_safe_value) {
+  EXPECT_FALSE(controller.make_safe(now));
+  ASSERT_EQ(lines.writes.size(), 2U);
+  EXPECT_EQ(lines.writes[0].line, "lamp");
+  EXPECT_FALSE(lines.writes[0].level);
+  EXPECT_EQ(lines.writes[1].line, "pump");
+  EXPECT_TRUE(lines.writes[1].level);
+  lines.finish("lamp");
+  step();
+  EXPECT_FALSE(controller.make_safe(now));
+  lines.finish("pump", Completion::failed);
+  step();
+  EXPECT_TRUE(controller.make_safe(now)) << "arrived or failed";
+  EXPECT_EQ(lines.writes.size(), 2U) << "once each";
+}
+
+TEST_F(ControllerTest, make_safe_refuses_commands_from_then_on) {
+  controller.make_safe(now);
+  const Result<void> refused =
+      controller.submit({.ticket = {}, .channel = kLamp, .value = true, .deadline = now + from_ms(100)});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().reason, Reason::stopped);
+}
+
+TEST_F(ControllerTest, nothing_moves_an_output_once_it_is_made_safe) {
+  const auto queued = send(kLamp, true, Rung::applied);
+  controller.make_safe(now);
+  EXPECT_TRUE(heard[queued].failed_by(Reason::stopped));
+  EXPECT_EQ(controller.gauge().used, 0U);
+  lines.finish("lamp");
+  lines.finish("pump");
+  step();
+  EXPECT_TRUE(controller.make_safe(now));
+  EXPECT_EQ(lines.writes.size(), 2U);
+  EXPECT_FALSE(lines.writes[0].level);
+}
+
+TEST_F(ControllerTest, make_safe_comes_after_what_is_under_way) {
+  const auto driving = send(kPump, false, Rung::applied);
+  const auto waiting = send(kPump, false, Rung::applied);
+  step();
+  EXPECT_FALSE(controller.make_safe(now));
+  EXPECT_TRUE(heard[waiting].failed_by(Reason::stopped));
+  EXPECT_EQ(heard[driving].ends, 0);
+  lines.finish("pump");
+  EXPECT_FALSE(controller.make_safe(now)) << "its end was not taken note of yet";
+  ASSERT_EQ(lines.writes.size(), 2U);
+  step();
+  EXPECT_TRUE(heard[driving].ended());
+  EXPECT_FALSE(heard[driving].error);
+  EXPECT_FALSE(controller.make_safe(now));
+  ASSERT_EQ(lines.writes.size(), 3U);
+  EXPECT_EQ(lines.writes[2].line, "pump");
+  EXPECT_TRUE(lines.writes[2].level);
+}
+
+TEST_F(ControllerTest, make_safe_supersedes_what_is_being_verified) {
+  const auto command = send(kPump, false);
+  step();
+  lines.finish("pump");
+  step();
+  controller.make_safe(now);
+  EXPECT_TRUE(heard[command].failed_by(Reason::superseded));
+  step(from_ms(5000));
+}
+
+}  // namespace
+}  // namespace signalbox::control
