@@ -10,7 +10,7 @@ namespace signalbox::telemetry {
 
 /// Steps the parts and turns what they tell into stamped samples: calibrated, believed only inside the
 /// channel's range, marked as fault or stale where there is nothing to believe.
-class Sampler : private device::ReadingSink {
+class Sampler final : private device::ReadingSink {
  public:
   /// `simulated`: the buses are, so their good readings are told as `simulated`.
   Sampler(device::Roster& roster, device::Values& values, bool simulated)
