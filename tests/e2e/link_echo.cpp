@@ -7,8 +7,8 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <string>
 #include <psa/crypto.h>
+#include <string>
 #include <sys/resource.h>
 #include <vector>
 

@@ -124,8 +124,8 @@ TEST(Envelope, EveryAnswerFitsExactlyOrIsEmpty) {
   const Cabin cabin;
   Snapshot snapshot{"a", {}};
   snapshot.channels.set();
-  const Told every[] = {Ack{},       Progress{},    Failure{{Reason::busy, "full", "payload.x", 9}},
-                        Pong{"p"},   Description{}, snapshot,
+  const Told every[] = {Ack{},          Progress{},    Failure{{Reason::busy, "full", "payload.x", 9}},
+                        Pong{"p"},      Description{}, snapshot,
                         Synced{"a", 4}, Welcome{"s"},  Goodbye{"x", 3}};
   static_assert(std::size(every) == std::variant_size_v<Told>);
   for (const Told& told : every) {
