@@ -199,7 +199,8 @@ void Book::check_current(Instant now) const {
     const bool fixed = policy.mode == RatePolicy::Mode::fixed;
     const Duration age = (fixed ? policy.period : policy.min_period) + latency_ + kTelemetrySlack;
     if (now - subscription.since < age) continue;
-    for (ChannelIndex i = 0; i < bench::kPaths.size(); ++i) {
+    constexpr auto kCount = static_cast<ChannelIndex>(bench::kPaths.size());
+    for (ChannelIndex i = 0; i < kCount; ++i) {
       if (!subscription.channels.test(i) || now - witness_.changed_at(i) < age) continue;
       if (policy.deadband > 0.0 && witness_.roster.channels()[i].kind == device::ValueKind::number) continue;
       const device::Latest& latest = witness_.values.of(i);

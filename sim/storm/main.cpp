@@ -86,9 +86,9 @@ int main(int count, char** arguments) {
     trace.print(stderr);
     return 1;
   }
+  const unsigned long long seeds = wish.last - wish.first + 1;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  std::printf("%llu seeds, %llu broken, %.1f s, trace %016llx\n",
-              static_cast<unsigned long long>(wish.last - wish.first + 1),
+  std::printf("%llu seeds, %llu broken, %.1f s, trace %016llx\n", seeds,
               static_cast<unsigned long long>(broken), took.count(), static_cast<unsigned long long>(hash));
   return broken == 0 ? 0 : 1;
 }
