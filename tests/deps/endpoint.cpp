@@ -232,25 +232,24 @@ bool parse(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const char* name = argv[i];
     const auto is = [name](const char* option) { return std::strcmp(name, option) == 0; };
+    const auto takes = [&](const char* option) { return i + 1 < argc && is(option); };
     if (is("--require"))
       options.require = true;
     else if (is("--hook"))
       options.hook = true;
     else if (is("--second-host"))
       options.second_host = true;
-    else if (i + 1 == argc)
-      return false;
-    else if (is("--cert"))
+    else if (takes("--cert"))
       options.cert = argv[++i];
-    else if (is("--key"))
+    else if (takes("--key"))
       options.key = argv[++i];
-    else if (is("--client-ca"))
+    else if (takes("--client-ca"))
       options.client_ca = argv[++i];
-    else if (is("--crl"))
+    else if (takes("--crl"))
       options.crl = argv[++i];
-    else if (is("--interface"))
+    else if (takes("--interface"))
       options.interface = argv[++i];
-    else if (is("--raw-target"))
+    else if (takes("--raw-target"))
       options.raw_target = argv[++i];
     else
       return false;

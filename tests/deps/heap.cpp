@@ -6,12 +6,10 @@
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-#define TRAPPED 0
+#define SIGNALBOX_TRAPPED 0
 #include <cstdlib>
-#define real_malloc malloc
-#define real_free free
 #else
-#define TRAPPED 1
+#define SIGNALBOX_TRAPPED 1
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
@@ -19,8 +17,6 @@ void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 void __libc_free(void*);
 }
-#define real_malloc __libc_malloc
-#define real_free __libc_free
 #endif
 
 namespace heap {
@@ -29,6 +25,23 @@ Pool lws_pool;
 Pool tls_pool;
 
 namespace {
+
+/// The C library's own, below the trap.
+void* real_malloc(std::size_t size) {
+#if SIGNALBOX_TRAPPED
+  return __libc_malloc(size);
+#else
+  return std::malloc(size);
+#endif
+}
+
+void real_free(void* block) {
+#if SIGNALBOX_TRAPPED
+  __libc_free(block);
+#else
+  std::free(block);
+#endif
+}
 
 bool armed = false;
 long trapped = 0;
@@ -76,7 +89,7 @@ void Pool::release(void* block) {
 }
 
 void arm_trap() { armed = true; }
-long trapped_calls() { return TRAPPED ? trapped : -1; }
+long trapped_calls() { return SIGNALBOX_TRAPPED ? trapped : -1; }
 
 void* lws_hook(void* block, std::size_t size, const char*) {
   if (size == 0) {
@@ -101,7 +114,7 @@ void tls_free(void* block) { tls_pool.release(block); }
 
 }  // namespace heap
 
-#if TRAPPED
+#if SIGNALBOX_TRAPPED
 // Defined here, these take the place of the C library's own, for its internal callers too.
 extern "C" {
 void* malloc(std::size_t size) {

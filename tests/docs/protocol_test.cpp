@@ -49,7 +49,7 @@ std::vector<Example> examples() {
 class DocumentTest : public testing::Test {
  protected:
   DocumentTest() {
-    cabin_.put(Cabin::fan, 20.0);
+    cabin.put(Cabin::fan, 20.0);
     add("welcome", "", Welcome{"0-1"});
     add("authenticated", "c-1", Ack{Ack::Outcome::authenticated});
     add("pong", "c-2", Pong{"42"});
@@ -66,22 +66,22 @@ class DocumentTest : public testing::Test {
         Failure{{Reason::busy, "as many commands are in flight as this session may have", {}, 100}});
     Telemetry telemetry;
     telemetry.channels.set(Cabin::temperature).set(Cabin::heater);
-    rendered_["telemetry"] = cabin_.encode(telemetry);
+    rendered["telemetry"] = cabin.encode(telemetry);
     const std::array<Fold, 2> folds{Fold{20.25, 21.75, 7, 7}, Fold{0, 1, 2, 2}};
     telemetry.folds = folds;
-    rendered_["folded"] = cabin_.encode(telemetry);
+    rendered["folded"] = cabin.encode(telemetry);
   }
 
   void add(const std::string& name, std::string_view reply_to, const Told& told) {
-    rendered_[name] = encode({reply_to, {}}, told);
+    rendered[name] = encode({reply_to, {}}, told);
   }
   std::string encode(const ReplyHeader& header, const Told& told) const {
     std::array<char, 8192> buffer{};
-    return std::string{envelope().encode(Answer{header, told}, &cabin_.principal, cabin_.view(), buffer)};
+    return std::string{envelope().encode(Answer{header, told}, &cabin.principal, cabin.view(), buffer)};
   }
 
-  Cabin cabin_;
-  std::map<std::string, std::string> rendered_;  ///< by the word after `answer`
+  Cabin cabin;
+  std::map<std::string, std::string> rendered;  ///< by the word after `answer`
 };
 
 TEST_F(DocumentTest, RequestsAreTaken) {
@@ -112,12 +112,12 @@ TEST_F(DocumentTest, RefusedRequestsGetTheAnswerBelowThem) {
 }
 
 TEST_F(DocumentTest, AnswersAreWhatIsRendered) {
-  std::map<std::string, std::string> missing = rendered_;
+  std::map<std::string, std::string> missing = rendered;
   for (const Example& example : examples()) {
     if (!example.label.starts_with("answer ") || example.label == "answer it") continue;
     const std::string name = example.label.substr(7);
-    ASSERT_TRUE(rendered_.contains(name)) << "the test does not know the answer " << name;
-    EXPECT_EQ(shown(parse(example.text).get()), shown(parse(rendered_[name]).get())) << name;
+    ASSERT_TRUE(rendered.contains(name)) << "the test does not know the answer " << name;
+    EXPECT_EQ(shown(parse(example.text).get()), shown(parse(rendered[name]).get())) << name;
     missing.erase(name);
   }
   EXPECT_TRUE(missing.empty()) << "no example of " << missing.begin()->first;
@@ -150,8 +150,8 @@ void names_of(const cJSON* item, std::map<std::string, int>& names) {
 
 TEST_F(DocumentTest, EveryMemberIsExplained) {
   std::map<std::string, int> names;
-  for (const auto& [name, text] : rendered_) names_of(parse(text).get(), names);
-  names_of(parse(cabin_.encode(Description{}, &cabin_.principal)).get(), names);
+  for (const auto& [name, text] : rendered) names_of(parse(text).get(), names);
+  names_of(parse(cabin.encode(Description{}, &cabin.principal)).get(), names);
   EXPECT_GT(names.size(), 50U);
   const std::string text = document();
   const auto has = [&text](const std::string& mention) { return text.find(mention) != std::string::npos; };
