@@ -6,11 +6,11 @@ namespace signalbox {
 namespace {
 
 TEST(Principal, MayWhatItsPatternsCover) {
-  const Principal operator_{"operator", "cabin/#", "cabin/heater"};
-  EXPECT_TRUE(operator_.may(Right::read, "cabin/temperature"));
-  EXPECT_FALSE(operator_.may(Right::read, "host/load"));
-  EXPECT_TRUE(operator_.may(Right::control, "cabin/heater"));
-  EXPECT_FALSE(operator_.may(Right::control, "cabin/fan"));
+  const Principal keeper{"operator", "cabin/#", "cabin/heater"};
+  EXPECT_TRUE(keeper.may(Right::read, "cabin/temperature"));
+  EXPECT_FALSE(keeper.may(Right::read, "host/load"));
+  EXPECT_TRUE(keeper.may(Right::control, "cabin/heater"));
+  EXPECT_FALSE(keeper.may(Right::control, "cabin/fan"));
 }
 
 TEST(Principal, WithoutAPatternMayNothing) {
