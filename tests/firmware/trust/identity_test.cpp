@@ -251,6 +251,7 @@ TEST_F(IdentityTest, NamesNoCertificateCanHoldAreLeftOutWithAWarning) {
 
 TEST_F(IdentityTest, MoreNamesThanFitAreLeftOutWithAWarning) {
   std::vector<std::string> many;
+  many.reserve(30);
   for (int i = 0; i < 30; ++i) many.push_back("host" + std::to_string(i) + ".example");
   hosts.assign(many.begin(), many.end());
   Identity identity;

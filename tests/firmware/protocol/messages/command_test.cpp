@@ -9,8 +9,6 @@
 namespace signalbox::protocol {
 namespace {
 
-using device::ValueKind;
-
 TEST(Command, HasDefaults) {
   const Parsed tree = parse(R"({"channel":"cabin/heater","value":true})");
   const Result<Command> command = read_command(JsonReader{tree.get(), "payload"});
