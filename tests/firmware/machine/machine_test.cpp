@@ -10,7 +10,6 @@ namespace {
 using session::Bench;
 using session::Client;
 using session::Message;
-using session::Phase;
 using session::types_of;
 
 class MachineTest : public testing::Test {
