@@ -210,4 +210,11 @@ Result<std::string_view> JsonReader::text_at(std::string_view name, std::size_t 
   return text;
 }
 
+Result<JsonReader> JsonReader::object_at(std::string_view name, std::size_t index) const {
+  const cJSON* item = cJSON_GetArrayItem(find(name), static_cast<int>(index));
+  const FixedText<31> entry = format_text<31>("%.*s[%zu]", size_of(name), name.data(), index);
+  if (cJSON_IsObject(item) == 0) return wrong_type(entry, item, "an object");
+  return JsonReader{item, error(Reason::malformed, entry, {}).field};
+}
+
 }  // namespace signalbox::protocol

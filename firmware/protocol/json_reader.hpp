@@ -58,6 +58,9 @@ class JsonReader {
   /// An entry of a list for which `list` succeeded; 1 to `bytes_max` bytes.
   Result<std::string_view> text_at(std::string_view name, std::size_t index, std::size_t bytes_max) const;
 
+  /// The same where the entry must be an object.
+  Result<JsonReader> object_at(std::string_view name, std::size_t index) const;
+
   /// An error at the member `name` of this object.
   Error error(Reason reason, std::string_view name, std::string_view detail) const;
   Error error_at(Reason reason, std::string_view name, std::size_t index, std::string_view detail) const;
