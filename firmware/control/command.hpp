@@ -39,7 +39,7 @@ struct Write {
   Action action = Action::set;
   device::Value value{};                    ///< for `set`
   Duration pulse{};                         ///< for `pulse`
-  std::optional<std::uint64_t> if_version;  ///< the channel must still be at that version
+  std::optional<std::uint64_t> if_version{};  ///< the channel must still be at that version
 };
 
 /// Outputs to be moved together or not at all, rights already checked.

@@ -11,6 +11,7 @@ namespace {
 using Need = DeviceFileCheck::Need;
 
 constexpr double kCalibrationMax = 1e12;
+constexpr double kDayMs = 86'400'000.0;
 constexpr std::array<std::string_view, 3> kMembers{"path", "title", "staleMs"};
 constexpr std::array<std::string_view, 3> kNumberMembers{"unit", "range", "calibration"};
 constexpr std::array<std::string_view, 1> kEnumMembers{"labels"};

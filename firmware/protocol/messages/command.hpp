@@ -33,7 +33,7 @@ struct Write {
   Action action = Action::set;
   RawValue value;                           ///< for `set`
   std::uint32_t pulse_ms = 0;               ///< for `pulse`
-  std::optional<std::uint64_t> if_version;  ///< the channel must still be at that version
+  std::optional<std::uint64_t> if_version{};  ///< the channel must still be at that version
 };
 
 /// Under which terms outputs are moved.

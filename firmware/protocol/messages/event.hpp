@@ -23,9 +23,9 @@ struct Event {
   Severity severity = Severity::info;
   device::ChannelIndex channel = device::kNoChannel;  ///< what it is about; kNoChannel: the device
   std::string_view cause{};                           ///< of a fixed list; empty: none
-  FixedText<31> by;                                   ///< the principal's name; empty: the device itself
-  FixedText<23> session;                              ///< theirs
-  FixedText<31> group;                                ///< the baton
+  FixedText<31> by{};                                 ///< the principal's name; empty: the device itself
+  FixedText<23> session{};                            ///< theirs
+  FixedText<31> group{};                              ///< the baton
   std::optional<device::Value> before{};
   std::optional<device::Value> after{};
   std::optional<Reason> reason{};  ///< why it failed
