@@ -17,7 +17,7 @@ class Digest {
     return *this;
   }
   template <typename Number>
-    requires std::is_integral_v<Number> || std::is_enum_v<Number>
+  requires std::is_integral_v<Number> || std::is_enum_v<Number>
   constexpr Digest& add(Number number) {
     auto bits = static_cast<std::uint64_t>(number);
     for (int i = 0; i < 8; ++i, bits >>= 8U) add_byte(static_cast<unsigned char>(bits & 0xFFU));

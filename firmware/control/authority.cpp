@@ -31,7 +31,8 @@ Result<void> Authority::may_move(device::ChannelIndex channel, Holder holder, In
   if (index == device::kNoBaton) return {};
   const Actor& has = batons_[index].holder;
   if (has.holder == kNobody || has.holder == holder) return {};
-  return held_by(format_text<47>("the baton %s", roster_.batons()[index].c_str()).c_str(), has, kBatonRetry_ms);
+  return held_by(format_text<47>("the baton %s", roster_.batons()[index].c_str()).c_str(), has,
+                 kBatonRetry_ms);
 }
 
 void Authority::take_lease(device::ChannelIndex channel, const Actor& actor, Duration length, Instant now) {
@@ -40,7 +41,8 @@ void Authority::take_lease(device::ChannelIndex channel, const Actor& actor, Dur
   lease = {actor, now + length};
 }
 
-Result<void> Authority::renew_lease(device::ChannelIndex channel, Holder holder, Duration length, Instant now) {
+Result<void> Authority::renew_lease(device::ChannelIndex channel, Holder holder, Duration length,
+                                    Instant now) {
   Lease& lease = leases_[channel];
   if (lease.holder.holder == kNobody || lease.holder.holder != holder || now >= lease.ends)
     return Error{Reason::not_found, "you have no lease of this output; it may have run out",

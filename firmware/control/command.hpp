@@ -37,8 +37,8 @@ struct Write {
   };
   device::ChannelIndex channel = device::kNoChannel;
   Action action = Action::set;
-  device::Value value{};                    ///< for `set`
-  Duration pulse{};                         ///< for `pulse`
+  device::Value value{};                      ///< for `set`
+  Duration pulse{};                           ///< for `pulse`
   std::optional<std::uint64_t> if_version{};  ///< the channel must still be at that version
 };
 

@@ -28,7 +28,8 @@ Reason reason_of(hal::Completion completion) {
 const char* words_of(hal::Completion completion) {
   switch (completion) {
     case hal::Completion::pending: return "the hardware keeps silent; it may have happened: read the value";
-    case hal::Completion::timed_out: return "the hardware was not reached before its deadline; it never will be";
+    case hal::Completion::timed_out:
+      return "the hardware was not reached before its deadline; it never will be";
     case hal::Completion::no_reply: return "the hardware did not answer";
     default: return "the hardware refused";
   }
@@ -48,30 +49,35 @@ Instant Controller::step(Instant now) {
     if (queued.stage == Stage::driving) take_driven(queued, now);
     if (queued.stage == Stage::verifying) verify(queued, now);
   }
-  Instant next = secure(now);
+  secure(now);
   for (QueuedCommand& queued : queue_.in_order())
     if (queued.stage == Stage::waiting) start(queued, now);
+  Instant next = std::min(make_demanded(now), guard_.next());  // what has just started may have its own end
   queue_.remove_finished();
   for (const QueuedCommand& queued : queue_.in_order()) next = std::min(next, next_deadline(queued, now));
   return next;
 }
 
 /// What safety demands, before any command moves.
-Instant Controller::secure(Instant now) {
+void Controller::secure(Instant now) {
   const bool was_stopped = guard_.is_stopped();
-  const Instant watched = guard_.step(now);
+  guard_.step(now);
   if (guard_.is_stopped() && !was_stopped) refuse_waiting("the device was stopped", now);
-  const Instant secured = failsafe_.step(
+  make_demanded(now);
+}
+
+Instant Controller::make_demanded(Instant now) {
+  return failsafe_.step(
       now, [this](device::ChannelIndex channel) { return is_driving(channel); },
       [this](device::ChannelIndex channel) {
         supersede(channel, "applied, but the device made the output safe before it was verified");
       });
-  return std::min(watched, secured);
 }
 
 void Controller::start(QueuedCommand& queued, Instant now) {
   if (now >= queued.command.deadline) {
-    fail_unmoved(queued, {Reason::expired, "its deadline passed before it could be carried out; it never will be"},
+    fail_unmoved(queued,
+                 {Reason::expired, "its deadline passed before it could be carried out; it never will be"},
                  now);
     return;
   }
@@ -220,8 +226,8 @@ void Controller::verify(QueuedCommand& queued, Instant now) {
     all_agree = false;
     if (now < queued.applied_at + feedback->within) continue;
     Error error{Reason::mismatch, {}};
-    error.detail =
-        format_text<95>("applied, but %s did not agree in time", outputs_.channel(feedback->channel).path.c_str());
+    error.detail = format_text<95>("applied, but %s did not agree in time",
+                                   outputs_.channel(feedback->channel).path.c_str());
     const Refusal refusal{planned.channel, Reason::mismatch};
     fail(queued, error, {&refusal, 1});
     return;
@@ -237,7 +243,8 @@ void Controller::climb(QueuedCommand& queued, device::Rung rung, bool top) {
 
 void Controller::fail(QueuedCommand& queued, const Error& error, Refusals refusals) {
   const bool several = queued.command.writes_count > 1;
-  listener_.progressed({queued.command.ticket, device::Rung::accepted, true, error, several ? refusals : Refusals{}});
+  listener_.progressed(
+      {queued.command.ticket, device::Rung::accepted, true, error, several ? refusals : Refusals{}});
   queued.stage = Stage::finished;
 }
 
@@ -324,9 +331,8 @@ bool Controller::make_safe(Instant now) {
   secure(now);
   queue_.remove_finished();
   const auto queued = queue_.in_order();
-  const bool driving = std::any_of(queued.begin(), queued.end(), [](const QueuedCommand& each) {
-    return each.stage == Stage::driving;
-  });
+  const bool driving = std::any_of(queued.begin(), queued.end(),
+                                   [](const QueuedCommand& each) { return each.stage == Stage::driving; });
   return failsafe_.is_settled() && !driving;
 }
 

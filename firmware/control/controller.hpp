@@ -43,13 +43,14 @@ class Controller {
   void begin(Instant now) { outputs_.begin(now); }
 
   /// Queues a command; `overloaded` where there is no place, `stopped` after `stop` or `shut_down`. The
-  /// listener is told of its end in any case, also where `until` is `accepted` and the answer is given already.
+  /// listener is told of its end in any case, also where `until` is `accepted` and the answer is given
+  /// already.
   Result<void> submit(const Command& command);
   /// Moves every command as far as it comes now; returns when a deadline is due.
   Instant step(Instant now);
 
-  /// At once, before anything that waits: every output goes safe, what waits is answered `stopped`, and nothing
-  /// is taken until `reset`.
+  /// At once, before anything that waits: every output goes safe, what waits is answered `stopped`, and
+  /// nothing is taken until `reset`.
   void stop(const Actor& actor, Instant now);
   Result<void> reset() { return guard_.reset(); }
   bool is_stopped() const { return guard_.is_stopped(); }
@@ -93,7 +94,8 @@ class Controller {
   bool is_driving(device::ChannelIndex channel);
   void supersede(device::ChannelIndex channel, std::string_view why);
   void refuse_waiting(std::string_view why, Instant now);
-  Instant secure(Instant now);
+  void secure(Instant now);
+  Instant make_demanded(Instant now);
   Instant next_deadline(const QueuedCommand& queued, Instant now) const;
 
   Outputs outputs_;

@@ -20,8 +20,8 @@ struct Demand {
   Instant again_at{};
 };
 
-/// Brings outputs to a value that safety demands and does not let go before they are there: what fails is tried
-/// again until it succeeds or a stronger cause takes over.
+/// Brings outputs to a value that safety demands and does not let go before they are there: what fails is
+/// tried again until it succeeds or a stronger cause takes over.
 class Failsafe {
  public:
   Failsafe(Outputs& outputs, std::span<Demand> demands, ActuationListener& listener);
@@ -34,8 +34,8 @@ class Failsafe {
   void demand(device::ChannelIndex channel, const device::Value& value, Cause cause, const Actor& actor,
               Instant now);
 
-  /// Drives what is demanded as soon as nothing else drives it; `is_busy(channel)` tells whether something does.
-  /// Calls `takes_over(channel)` before it drives. Returns when to come again, beside each completion.
+  /// Drives what is demanded as soon as nothing else drives it; `is_busy(channel)` tells whether something
+  /// does. Calls `takes_over(channel)` before it drives. Returns when to come again, beside each completion.
   template <typename IsBusy, typename TakesOver>
   Instant step(Instant now, IsBusy&& is_busy, TakesOver&& takes_over) {
     Instant next = kNever;
@@ -43,7 +43,8 @@ class Failsafe {
       const auto channel = static_cast<device::ChannelIndex>(i);
       Demand& demanded = demands_[i];
       if (demanded.driving) conclude(channel, now);
-      if (!demanded.active || demanded.driving || outputs_.is_moving(channel, now) || is_busy(channel)) continue;
+      if (!demanded.active || demanded.driving || outputs_.is_moving(channel, now) || is_busy(channel))
+        continue;
       if (now >= demanded.again_at) {
         takes_over(channel);
         drive(channel, now);

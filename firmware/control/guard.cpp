@@ -4,17 +4,25 @@
 
 namespace signalbox::control {
 
-Instant Guard::step(Instant now) {
-  Instant next = kNever;
+void Guard::step(Instant now) {
   if (!stopped_ && stop_is_pressed()) stop(Actor{}, now);
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto channel = static_cast<device::ChannelIndex>(i);
-    if (outputs_.has(channel)) next = std::min(next, watch(channel, now));
+    if (outputs_.has(channel)) watch(channel, now);
+  }
+}
+
+Instant Guard::next() const {
+  Instant next = kNever;
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto channel = static_cast<device::ChannelIndex>(i);
+    if (outputs_.has(channel))
+      next = std::min({next, outputs_.state(channel).pulse_ends, authority_.lease(channel).ends});
   }
   return next;
 }
 
-Instant Guard::watch(device::ChannelIndex channel, Instant now) {
+void Guard::watch(device::ChannelIndex channel, Instant now) {
   if (outputs_.state(channel).pulse_ends <= now) {
     outputs_.state(channel).pulse_ends = kNever;
     failsafe_.make_safe(channel, Cause::pulse_ended, Actor{}, now);
@@ -32,7 +40,6 @@ Instant Guard::watch(device::ChannelIndex channel, Instant now) {
     if (permitted && outputs_.state(channel).intended != value)
       failsafe_.demand(channel, value, Cause::local_override, Actor{}, now);
   }
-  return std::min(outputs_.state(channel).pulse_ends, authority_.lease(channel).ends);
 }
 
 bool Guard::is_overridden(device::ChannelIndex channel) const {
@@ -44,8 +51,8 @@ bool Guard::stop_is_pressed() const {
   if (!roster_.stop_input) return false;
   const device::Latest& button = outputs_.latest(roster_.stop_input->channel);
   // A button that was read once and cannot be read any more may have been pressed.
-  return button.was_read && (!device::is_usable(button.sample.quality) ||
-                             roster_.stop_input->holds(button.sample.value));
+  return button.was_read &&
+         (!device::is_usable(button.sample.quality) || roster_.stop_input->holds(button.sample.value));
 }
 
 void Guard::stop(const Actor& actor, Instant now) {

@@ -13,11 +13,16 @@ class Guard {
  public:
   Guard(const device::Roster& roster, Outputs& outputs, Authority& authority, const Interlock& interlock,
         Failsafe& failsafe)
-      : roster_{roster}, outputs_{outputs}, authority_{authority}, interlock_{interlock}, failsafe_{failsafe} {}
+      : roster_{roster},
+        outputs_{outputs},
+        authority_{authority},
+        interlock_{interlock},
+        failsafe_{failsafe} {}
 
-  /// Demands safe values where something does not hold any more. Returns when to come again although no new
-  /// reading is there.
-  Instant step(Instant now);
+  /// Demands safe values where something does not hold any more.
+  void step(Instant now);
+  /// When to come again although no new reading is there: a pulse or a lease ends.
+  Instant next() const;
 
   /// Every output goes safe, and stays so until `reset`.
   void stop(const Actor& actor, Instant now);
@@ -36,7 +41,7 @@ class Guard {
   void shut_down(Instant now);
 
  private:
-  Instant watch(device::ChannelIndex channel, Instant now);
+  void watch(device::ChannelIndex channel, Instant now);
   void make_all_safe(Cause cause, const Actor& actor, Instant now);
   bool stop_is_pressed() const;
 

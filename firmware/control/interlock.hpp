@@ -19,7 +19,8 @@ class Interlock {
  public:
   explicit Interlock(const Outputs& outputs) : outputs_{outputs} {}
 
-  /// Why an output may not take its planned value now, `all` being planned for the same moment; `interlocked`.
+  /// Why an output may not take its planned value now, `all` being planned for the same moment;
+  /// `interlocked`.
   std::optional<Error> forbids(const Planned& planned, std::span<const Planned> all, Instant now) const;
   /// The first declared condition of an output that does not hold; nullptr: all do.
   const device::Condition* broken(device::ChannelIndex channel, std::span<const Planned> all = {}) const;

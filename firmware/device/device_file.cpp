@@ -38,7 +38,8 @@ bool read_all_relations(DeviceFileCheck& check, const DeviceFileMember& parts, R
     for (std::size_t j = 0; j < channels.size(); ++j) {
       const DeviceFileMember channel = channels.at(j);
       const ChannelIndex index = roster.find(*channel.child("path")->text());
-      if (roster.channels()[index].is_output() && !read_relations(check, channel, roster, index)) return false;
+      if (roster.channels()[index].is_output() && !read_relations(check, channel, roster, index))
+        return false;
     }
   }
   return true;

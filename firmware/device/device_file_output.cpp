@@ -188,7 +188,8 @@ bool read_feedback(DeviceFileCheck& check, const DeviceFileMember& member, Roste
       !check.number(member, "scale", kFactor, feedback.scale) ||
       !check.number(member, "offset", kFactor, feedback.offset) ||
       !check.number(member, "tolerance", {.min = 0.0, .max = kFactorMax}, feedback.tolerance) ||
-      !read_ms(check, member, "verifyMs", 1.0, kDayMs, "how long after `applied` it may take", feedback.within))
+      !read_ms(check, member, "verifyMs", 1.0, kDayMs, "how long after `applied` it may take",
+               feedback.within))
     return false;
   const DeviceFileMember named = *member.child("channel");
   Channel& moved = roster.channels()[output];

@@ -65,15 +65,15 @@ struct LocalOverride {
 
 /// What the device file declares for an output.
 struct OutputRules {
-  Value initial{false};                       ///< at start, without a glitch
-  Value safe{false};                          ///< when the device stops or loses its holder
-  Duration command_deadline = from_ms(2000);  ///< where the command names none
-  std::optional<Feedback> feedback{};          ///< none: commands end at `applied`
-  Duration pulse_longest{};                   ///< 0: no pulses
-  std::optional<LeaseRule> lease{};           ///< none: no leases
-  Duration on_at_least{};                     ///< away from its safe value
-  Duration off_at_least{};                    ///< at its safe value
-  double change_per_second = 0.0;             ///< numbers: no faster; 0: any
+  Value initial{false};                                ///< at start, without a glitch
+  Value safe{false};                                   ///< when the device stops or loses its holder
+  Duration command_deadline = from_ms(2000);           ///< where the command names none
+  std::optional<Feedback> feedback{};                  ///< none: commands end at `applied`
+  Duration pulse_longest{};                            ///< 0: no pulses
+  std::optional<LeaseRule> lease{};                    ///< none: no leases
+  Duration on_at_least{};                              ///< away from its safe value
+  Duration off_at_least{};                             ///< at its safe value
+  double change_per_second = 0.0;                      ///< numbers: no faster; 0: any
   std::array<Condition, kInterlocksMax> interlocks{};  ///< all must hold while it is away from its safe value
   std::uint8_t interlocks_count = 0;
   BatonIndex baton = kNoBaton;  ///< whose group it belongs to

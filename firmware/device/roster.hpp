@@ -30,8 +30,8 @@ class Roster {
   Roster& operator=(const Roster&) = delete;
   ~Roster() { stop(); }
 
-  FixedText<31> id;     ///< the device's id on the wire
-  FixedText<47> title;  ///< for people
+  FixedText<31> id;                     ///< the device's id on the wire
+  FixedText<47> title;                  ///< for people
   std::optional<Condition> stop_input;  ///< stops the device as the message does
 
   /// The next free place, or nullptr where the budget has no more.

@@ -74,8 +74,8 @@ class JsonReader {
 };
 
 /// "one of a, b, c" as far as it fits.
-FixedText<79> one_of(std::span<const std::string_view> words);
+FixedText<127> one_of(std::span<const std::string_view> words);
 /// `found "<the text, shortened>"; expected <expected>`.
-FixedText<95> found_instead(std::string_view found, std::string_view expected);
+FixedText<159> found_instead(std::string_view found, std::string_view expected);
 
 }  // namespace signalbox::protocol

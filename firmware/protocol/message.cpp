@@ -25,11 +25,16 @@ constexpr RequestType request_type() {
 }
 
 constexpr std::array kRequestTypes{
-    request_type<Authenticate, read_authenticate>(), request_type<AskBaton, read_baton>(),
-    request_type<Command, read_command>(),           request_type<Describe, read_describe>(),
-    request_type<Ping, read_ping>(),                 request_type<Renew, read_renew>(),
-    request_type<Reset, read_reset>(),               request_type<Scene, read_scene>(),
-    request_type<Stop, read_stop>(),                 request_type<Subscribe, read_subscribe>(),
+    request_type<Authenticate, read_authenticate>(),
+    request_type<AskBaton, read_baton>(),
+    request_type<Command, read_command>(),
+    request_type<Describe, read_describe>(),
+    request_type<Ping, read_ping>(),
+    request_type<Renew, read_renew>(),
+    request_type<Reset, read_reset>(),
+    request_type<Scene, read_scene>(),
+    request_type<Stop, read_stop>(),
+    request_type<Subscribe, read_subscribe>(),
     request_type<Unsubscribe, read_unsubscribe>(),
 };
 static_assert(kRequestTypes.size() == std::variant_size_v<Request>);

@@ -24,8 +24,8 @@ class JsonReader;
 class JsonWriter;
 
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
-using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew, AskBaton,
-                             Stop, Reset>;
+using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew,
+                             AskBaton, Stop, Reset>;
 
 /// What an answer carries back.
 struct ReplyHeader {

@@ -42,14 +42,17 @@ void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Writ
   const bool named = !terms.client_id.empty() && !exchange.header.reply_to.empty();
   AnswerMemory::Lookup lookup;
   if (named) {
-    lookup = answers_.look_up({exchange.session.who()->name, terms.client_id, exchange.header.reply_to,
-                               digest_of(writes, terms)},
-                              exchange.now);
+    lookup = answers_.look_up(
+        {exchange.session.who()->name, terms.client_id, exchange.header.reply_to, digest_of(writes, terms)},
+        exchange.now);
     switch (lookup.found) {
       case AnswerMemory::Found::different:
-        return exchange.fail({Reason::conflict, "this msgId of this clientId asked for something else before"});
+        return exchange.fail(
+            {Reason::conflict, "this msgId of this clientId asked for something else before"});
       case AnswerMemory::Found::full:
-        return exchange.fail({Reason::busy, "no place is free to remember the answer for a repeat", {},
+        return exchange.fail({Reason::busy,
+                              "no place is free to remember the answer for a repeat",
+                              {},
                               static_cast<std::uint32_t>(to_ms(answers_.retry_after(exchange.now)))});
       case AnswerMemory::Found::answered:
         return std::visit([&](const auto& body) { exchange.answer(body); }, answers_.answer(lookup.place));
@@ -201,8 +204,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Renew& renew) 
   const Result<device::ChannelIndex> index = output(*exchange.session.who(), renew.channel);
   if (!index) return exchange.fail(index.error());
   const auto& rule = context_.roster.channels()[*index].output->lease;
-  if (!rule)
-    return exchange.fail({Reason::not_found, "this output is not held by lease", "payload.channel"});
+  if (!rule) return exchange.fail({Reason::not_found, "this output is not held by lease", "payload.channel"});
   const Duration length = std::min(from_ms(renew.lease_ms), rule->longest);
   const Result<void> renewed = controller_.renew(*index, exchange.session.holder, length, exchange.now);
   if (!renewed) return exchange.fail(renewed.error());
@@ -230,7 +232,8 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
       break;
     case protocol::AskBaton::Action::steal:
       if (!may_control_something(*exchange.session.who(), Right::administer))
-        return exchange.fail({Reason::forbidden, "only an administrator may steal a baton", "payload.action"});
+        return exchange.fail(
+            {Reason::forbidden, "only an administrator may steal a baton", "payload.action"});
       controller_.steal(baton, actor, exchange.now);
       outcome = Outcome::stolen;
       break;

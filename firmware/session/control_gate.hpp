@@ -10,8 +10,8 @@
 
 namespace signalbox::session {
 
-/// Everything a client asks of outputs passes here: rights are checked, words become control's terms, a repeat
-/// gets its stored answer.
+/// Everything a client asks of outputs passes here: rights are checked, words become control's terms, a
+/// repeat gets its stored answer.
 class ControlGate {
  public:
   ControlGate(const Context& context, control::Controller& controller, AnswerMemory& answers)

@@ -103,7 +103,7 @@ void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscrib
     if (channels.test(i) && !exchange.session.who()->may(Right::read, all[i].path)) channels.reset(i);
   if (channels.none()) {
     exchange.fail({Reason::not_found, "no channel you may read matches these paths; describe lists them",
-                    "payload.paths"});
+                   "payload.paths"});
     return;
   }
   const Result<void> subscribed =

@@ -47,8 +47,8 @@ struct Session {
   Handle handle;
   ConnectionId connection;
   const protocol::Dialect* dialect;
-  FixedText<45> peer;  ///< address
-  FixedText<23> id;    ///< on the wire
+  FixedText<45> peer;                         ///< address
+  FixedText<23> id;                           ///< on the wire
   control::Holder holder = control::kNobody;  ///< of leases and batons
   Phase phase = Phase::upgrade;
   std::optional<Principal> principal;

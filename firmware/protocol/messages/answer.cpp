@@ -11,9 +11,9 @@ constexpr std::string_view kProtocol = "signalbox.v1";
 constexpr std::array<std::string_view, 2> kFeatures{"telemetry", "control"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 12> names{
-      "accepted", "applied",   "verified", "authenticated", "unsubscribed", "renewed",
-      "taken",    "requested", "granted",  "stolen",        "stopped",      "reset"};
+  constexpr std::array<std::string_view, 12> names{"accepted",     "applied", "verified", "authenticated",
+                                                   "unsubscribed", "renewed", "taken",    "requested",
+                                                   "granted",      "stolen",  "stopped",  "reset"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -111,6 +111,7 @@ void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* 
     writer.key("rights").begin_object();
     writer.member_unless_empty("read", principal->readable);
     writer.member_unless_empty("control", principal->controllable);
+    writer.member_unless_empty("administer", principal->administrable);
     writer.end_object();
   }
   writer.key("features").begin_array();

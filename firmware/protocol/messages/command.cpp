@@ -41,7 +41,8 @@ Result<Write> read_write(const JsonReader& payload) {
   if (!action) return action.error();
   const std::size_t chosen = action->value_or(0);
   write.action = static_cast<Write::Action>(chosen);
-  for (const auto& [name, of] : {std::pair{"value", Write::Action::set}, std::pair{"pulseMs", Write::Action::pulse}}) {
+  for (const auto& [name, of] :
+       {std::pair{"value", Write::Action::set}, std::pair{"pulseMs", Write::Action::pulse}}) {
     const Result<void> fits = fits_action(payload, name, write.action == of, chosen);
     if (!fits) return fits.error();
   }
@@ -170,7 +171,8 @@ Result<Scene> read_scene(const JsonReader& payload) {
     if (!write) return write.error();
     for (std::size_t earlier = 0; earlier < i; ++earlier)
       if (scene.writes[earlier].channel == write->channel)
-        return entry->error(Reason::malformed, "channel", "found it a second time; expected each channel once");
+        return entry->error(Reason::malformed, "channel",
+                            "found it a second time; expected each channel once");
     scene.writes[i] = *write;
   }
   scene.writes_count = static_cast<std::uint8_t>(*count);

@@ -31,8 +31,8 @@ struct Write {
 
   FixedText<kPathBytesMax> channel;
   Action action = Action::set;
-  RawValue value;                           ///< for `set`
-  std::uint32_t pulse_ms = 0;               ///< for `pulse`
+  RawValue value;                             ///< for `set`
+  std::uint32_t pulse_ms = 0;                 ///< for `pulse`
   std::optional<std::uint64_t> if_version{};  ///< the channel must still be at that version
 };
 
@@ -43,7 +43,7 @@ struct Terms {
   std::optional<std::int64_t> not_after_ms;  ///< device time, Unix ms; the earlier of the two rules
   std::optional<FixedText<16>> epoch;        ///< runs in this epoch only
   std::uint32_t lease_ms = 0;                ///< 0: no lease asked for
-  FixedText<36> client_id;                   ///< with it a repeat gets the stored answer; empty: none is stored
+  FixedText<36> client_id;  ///< with it a repeat gets the stored answer; empty: none is stored
 };
 
 /// Asks for an output to be moved.

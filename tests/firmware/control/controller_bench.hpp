@@ -29,6 +29,7 @@ struct Heard {
   std::vector<Rung> rungs;
   int ends = 0;
   std::optional<Error> error;
+  std::vector<std::pair<device::ChannelIndex, Reason>> refusals;
 
   bool ended() const { return ends == 1; }
   bool failed_by(Reason reason) const { return ended() && error && error->reason == reason; }
@@ -47,8 +48,9 @@ class ControllerTest : public testing::Test, private CommandListener, private Ac
   }
 
   /// A command of one write; without a value: toggle.
-  Command command_on(device::ChannelIndex channel, std::optional<device::Value> value, Rung until = Rung::verified,
-                     Duration deadline = from_ms(1000), std::uint32_t place = kNoPlace) const {
+  Command command_on(device::ChannelIndex channel, std::optional<device::Value> value,
+                     Rung until = Rung::verified, Duration deadline = from_ms(1000),
+                     std::uint32_t place = kNoPlace) const {
     Command command{.ticket = {{7, 1}, place}, .until = until, .asked_at = now, .deadline = now + deadline};
     command.writes[0] = {.channel = channel,
                          .action = value ? Write::Action::set : Write::Action::toggle,
@@ -75,6 +77,8 @@ class ControllerTest : public testing::Test, private CommandListener, private Ac
     if (!progressed.error) told.rungs.push_back(progressed.rung);
     told.ends += progressed.final ? 1 : 0;
     if (progressed.error) told.error = progressed.error;
+    for (const Refusal& refusal : progressed.refusals)
+      told.refusals.emplace_back(refusal.channel, refusal.reason);
   }
 
   void do_actuated(const Actuation& actuation) override { actuations.push_back(actuation); }

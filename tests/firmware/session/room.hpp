@@ -148,7 +148,8 @@ class Room : public testing::Test, protected control::CommandListener, protected
   std::array<control::Demand, kChannels> demands{};
   std::array<control::Lease, kChannels> leases{};
   std::array<control::Baton, device::kBatonsMax> batons{};
-  control::Controller controller{roster, values, {commands, outputs, demands, {leases, batons}}, *this, *this};
+  control::Controller controller{
+      roster, values, {commands, outputs, demands, {leases, batons}}, *this, *this};
   std::vector<control::Progressed> told;
   sim::Store store{faults};
   sim::Entropy entropy{1};

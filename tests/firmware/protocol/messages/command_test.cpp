@@ -98,21 +98,21 @@ TEST(Scene, ReadsItsWrites) {
 
 TEST(Scene, RefusesWhatCannotBeMeant) {
   std::string nine = "{\"writes\":[";
-  for (char c = 'a'; c <= 'i'; ++c) nine += std::string{c > 'a' ? "," : ""} + "{\"channel\":\"" + c + "\",\"value\":1}";
+  for (char c = 'a'; c <= 'i'; ++c)
+    nine += std::string{c > 'a' ? "," : ""} + "{\"channel\":\"" + c + "\",\"value\":1}";
   nine += "]}";
-  expect_refused(read_scene,
-                 {
-                     {R"({})", Reason::malformed, "payload.writes"},
-                     {R"({"writes":[]})", Reason::malformed, "payload.writes"},
-                     {nine.c_str(), Reason::too_big, "payload.writes"},
-                     {R"({"writes":[7]})", Reason::malformed, "payload.writes[0]"},
-                     {R"({"writes":[{"channel":"a","value":1},{"value":2}]})", Reason::malformed,
-                      "payload.writes[1].channel"},
-                     {R"({"writes":[{"channel":"a","value":1},{"channel":"a","value":2}]})", Reason::malformed,
-                      "payload.writes[1].channel"},
-                     {R"({"writes":[{"channel":"a","value":1}],"until":"later"})", Reason::malformed,
-                      "payload.until"},
-                 });
+  expect_refused(read_scene, {
+                                 {R"({})", Reason::malformed, "payload.writes"},
+                                 {R"({"writes":[]})", Reason::malformed, "payload.writes"},
+                                 {nine.c_str(), Reason::too_big, "payload.writes"},
+                                 {R"({"writes":[7]})", Reason::malformed, "payload.writes[0]"},
+                                 {R"({"writes":[{"channel":"a","value":1},{"value":2}]})", Reason::malformed,
+                                  "payload.writes[1].channel"},
+                                 {R"({"writes":[{"channel":"a","value":1},{"channel":"a","value":2}]})",
+                                  Reason::malformed, "payload.writes[1].channel"},
+                                 {R"({"writes":[{"channel":"a","value":1}],"until":"later"})",
+                                  Reason::malformed, "payload.until"},
+                             });
 }
 
 struct Fitting {
