@@ -54,6 +54,7 @@ class Controller {
   void stop(const Actor& actor, Instant now);
   Result<void> reset() { return guard_.reset(); }
   bool is_stopped() const { return guard_.is_stopped(); }
+  const Actor& stopped_by() const { return guard_.stopped_by(); }
 
   /// Makes a lease last `length` from now, as its output allows; `notFound` where it is not the actor's.
   Result<void> renew(device::ChannelIndex channel, Holder holder, Duration length, Instant now) {

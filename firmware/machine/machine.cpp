@@ -22,6 +22,18 @@ Result<void> Machine::start(Instant now) {
   return started;
 }
 
+/// However it was stopped: by a message or by a button.
+void Machine::tell_stop(Instant now) {
+  const bool stopped = controller_.is_stopped() && !stopping_;
+  if (stopped && !told_stopped_) {
+    protocol::Event event{.at = now, .name = "stopped", .severity = Severity::error};
+    event.by = controller_.stopped_by().name;
+    event.session = controller_.stopped_by().session;
+    events_.add(event);
+  }
+  told_stopped_ = stopped;
+}
+
 /// Everybody who may read a channel may know what moved it.
 void Machine::do_actuated(const control::Actuation& actuation) {
   const bool by_itself = actuation.cause != control::Cause::command;
@@ -44,6 +56,7 @@ Instant Machine::step(Instant now, WallTime wall) {
   Instant next = sampler_.step(now);
   next = std::min(next, controller_.step(now));
   if (stopping_) outputs_safe_ = controller_.make_safe(now);
+  tell_stop(now);
   next = std::min(next, sessions_.step(now));
   return std::min(next, platform_.next());  // asked last: the steps above submit
 }

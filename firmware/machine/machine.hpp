@@ -54,6 +54,7 @@ class Machine final : private control::ActuationListener {
 
  private:
   void do_actuated(const control::Actuation& actuation) override;
+  void tell_stop(Instant now);
 
   hal::Platform& platform_;
   protocol::Limits limits_;
@@ -65,6 +66,7 @@ class Machine final : private control::ActuationListener {
   telemetry::Sampler sampler_;
   session::SessionTable sessions_;
   control::Controller controller_;
+  bool told_stopped_ = false;
   bool stopping_ = false;
   bool outputs_safe_ = false;
 };

@@ -251,7 +251,6 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Stop&) {
     return exchange.fail({Reason::forbidden, "you may move nothing on this device, so you cannot stop it"});
   controller_.stop(actor_of(exchange.session), exchange.now);
   exchange.answer(protocol::Ack::Outcome::stopped);
-  tell(exchange, "stopped", Severity::error);
 }
 
 void ControlGate::serve(const Exchange& exchange, const protocol::Reset&) {

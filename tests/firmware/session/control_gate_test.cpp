@@ -178,13 +178,20 @@ TEST_F(ControlGateTest, StopIsAtOnceLatchesAndIsReset) {
   EXPECT_EQ(ask(ann, "reset", ""), "reset");
   EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":true)"), "applied");
   EXPECT_EQ(events(bob, "reset").size(), 1U);
+  bob.messages.clear();
+  EXPECT_EQ(ask(ann, "stop", ""), "stopped");
+  ASSERT_EQ(events(bob, "stopped").size(), 1U);
+  EXPECT_EQ(events(bob, "stopped")[0].at("payload.by"), R"("owner")");
 }
 
 TEST_F(ControlGateTest, TheWiredStopStopsToo) {
   EXPECT_EQ(ask(ann, "command", kHeat), "applied");
+  subscribe_events(bob);
   bench.world.press_stop(true);
   bench.pass(from_ms(200));
   EXPECT_FALSE(is_on(kHeater));
+  ASSERT_EQ(events(bob, "stopped").size(), 1U);
+  EXPECT_EQ(events(bob, "stopped")[0].at("payload.by"), "") << "nobody: the device itself";
   EXPECT_EQ(ask(ann, "reset", ""), "stopped");
   bench.world.press_stop(false);
   bench.pass(from_ms(200));
