@@ -7,7 +7,8 @@
 
 namespace signalbox::sim {
 
-/// What the simulated parts measure and move: a heated cabin with a door and a fan, and a water tank.
+/// What the simulated parts measure and move: a heated cabin with a door and a fan, a water tank, and
+/// a stop button.
 /// It is a function of what was done to it and when; how often it is asked makes no difference.
 class World {
  public:
@@ -20,6 +21,8 @@ class World {
   void ventilate(double airflow) { airflow_ = airflow; }
   /// Holds the door open or shut; nothing: it follows its schedule.
   void hold_door(std::optional<bool> open) { door_held_ = open; }
+  /// Presses the stop button, or lets it go.
+  void press_stop(bool pressed) { stop_pressed_ = pressed; }
 
   /// The end of the step that comes next on the way to `to`; a leap of more than kLeapMax counts as that.
   Instant next_step(Instant to) {
@@ -36,6 +39,7 @@ class World {
   double cabin_celsius() const { return cabin_celsius_; }
   double ambient_celsius() const { return ambient_celsius_; }
   bool door_open() const { return door_open_; }
+  bool stop_pressed() const { return stop_pressed_; }
   /// How full the tank is, 0 to 1.
   double tank_fraction() const { return tank_fraction_; }
 
@@ -43,6 +47,7 @@ class World {
   bool heater_on_ = false;
   double airflow_ = 0.0;
   std::optional<bool> door_held_;
+  bool stop_pressed_ = false;
 
   Instant at_{};
   double ambient_celsius_ = 16.0;

@@ -19,6 +19,8 @@ inline constexpr Budget budget{
     .message_bytes_max = 16 * 1024,
     .commands_max = 256,
     .subscription_groups_max = 1000,  // every session may want something else
+    .events_max = 512,
+    .remembered_answers_max = 4096,  // 34 commands a second, for two minutes
 
     .channels_max = 64,
     .parts_max = 32,

@@ -125,7 +125,7 @@ int Run::start_device(machine::Machine& machine) {
   const std::optional<device::Mistake> mistake =
       device::read_device_file(text, firmware_.catalogue, machine.roster());
   if (mistake) return refuse(name, mistake->text());
-  const Result<void> started = machine.start();
+  const Result<void> started = machine.start(firmware_.clock.now());
   return started ? 0 : refuse(name, started.error().detail);
 }
 

@@ -18,6 +18,11 @@ class FixedText {
   constexpr FixedText(std::string_view text) { assign(text); }  // NOLINT(google-explicit-constructor)
   constexpr FixedText(const char* text) { assign(text); }       // NOLINT(google-explicit-constructor)
 
+  template <std::size_t kOther>
+  constexpr FixedText(const FixedText<kOther>& other) {  // NOLINT(google-explicit-constructor)
+    assign(other.view());
+  }
+
   /// Takes `text`; returns false where it was too long and had to be cut.
   constexpr bool assign(std::string_view text) {
     std::size_t size = text.size();

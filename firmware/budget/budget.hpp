@@ -23,6 +23,8 @@ struct Budget {
   std::uint32_t message_bytes_max = 0;        ///< the longest message we take
   std::uint32_t commands_max = 0;             ///< in flight in all
   std::uint32_t subscription_groups_max = 0;  ///< different subscriptions at once
+  std::uint32_t events_max = 0;               ///< kept for those who read them late
+  std::uint32_t remembered_answers_max = 0;   ///< commands of two minutes whose repeats get the same answer
 
   std::uint32_t channels_max = 0;
   std::uint32_t parts_max = 0;

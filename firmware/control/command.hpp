@@ -1,11 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/error.hpp"
 #include "base/instant.hpp"
 #include "base/slot_pool.hpp"
+#include "control/actor.hpp"
 #include "device/channel.hpp"
 #include "device/rung.hpp"
 
@@ -18,16 +21,52 @@ inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
 struct Ticket {
   Handle session;
   std::uint32_t place = kNoPlace;
+  std::uint32_t memory = kNoPlace;  ///< where the answer is kept for a repeat; kNoPlace: nowhere
 };
 
-/// An output to be moved, rights already checked.
+/// The most outputs that one command moves together.
+inline constexpr std::size_t kWritesMax = 8;
+
+/// One output to be moved.
+struct Write {
+  enum class Action : std::uint8_t {
+    set,
+    toggle,   ///< the opposite of what it is when its turn comes
+    pulse,    ///< on, and back to its safe value after `pulse`
+    release,  ///< to its safe value, which also ends its lease
+  };
+  device::ChannelIndex channel = device::kNoChannel;
+  Action action = Action::set;
+  device::Value value{};                      ///< for `set`
+  Duration pulse{};                           ///< for `pulse`
+  std::optional<std::uint64_t> if_version{};  ///< the channel must still be at that version
+};
+
+/// Outputs to be moved together or not at all, rights already checked.
 struct Command {
   Ticket ticket;
-  device::ChannelIndex channel = device::kNoChannel;
-  std::optional<device::Value> value{};  ///< none: the opposite of what it is when the command's turn comes
+  Actor actor{};
+  std::array<Write, kWritesMax> writes{};
+  std::uint8_t writes_count = 0;
   device::Rung until = device::Rung::verified;
+  Instant asked_at{};
   Instant deadline{};  ///< not handed to the hardware by then: expired
+  Duration lease{};    ///< 0: none asked for
+
+  std::span<const Write> all() const { return std::span{writes}.first(writes_count); }
+  bool moves(device::ChannelIndex channel) const {
+    for (const Write& write : all())
+      if (write.channel == channel) return true;
+    return false;
+  }
 };
+
+/// Why one write of a command stands in the way of all.
+struct Refusal {
+  device::ChannelIndex channel = device::kNoChannel;
+  Reason reason = Reason::internal;
+};
+using Refusals = std::span<const Refusal>;
 
 /// How a command came along.
 struct Progressed {
@@ -35,6 +74,7 @@ struct Progressed {
   device::Rung rung = device::Rung::accepted;
   bool final = false;
   std::optional<Error> error{};  ///< final, and failed
+  Refusals refusals{};           ///< where more than one output was to be moved
 };
 
 /// Where the controller tells how its commands come along.

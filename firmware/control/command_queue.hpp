@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
 #include "base/instant.hpp"
 #include "base/pool_gauge.hpp"
 #include "control/command.hpp"
+#include "control/interlock.hpp"
 
 namespace signalbox::control {
 
@@ -19,8 +21,10 @@ struct QueuedCommand {
   };
   Command command;
   Stage stage = Stage::waiting;
-  device::Value driven{};  ///< what was handed to the hardware
+  std::array<Planned, kWritesMax> planned{};  ///< what is handed to the hardware
   Instant applied_at{};
+
+  std::span<const Planned> plan() const { return std::span{planned}.first(command.writes_count); }
 };
 
 /// All commands in flight, oldest first, in memory lent by the owner.

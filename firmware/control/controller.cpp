@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "device/actuator.hpp"
-
 namespace signalbox::control {
 namespace {
 
 /// How long past its deadline a port may keep silent about an operation before its command is answered
 /// `unknown`.
 constexpr Duration kPortGrace = from_ms(1000);
-/// How long an output may take to become safe.
-constexpr Duration kSafeWithin = from_ms(1000);
 
 bool agrees(const device::Feedback& feedback, const device::Value& driven, const device::Sample& seen) {
   const bool comparable = device::kind_of(driven) != device::ValueKind::text;
@@ -21,94 +17,222 @@ bool agrees(const device::Feedback& feedback, const device::Value& driven, const
   return std::abs(device::as_number(seen.value) - expected) <= feedback.tolerance;
 }
 
+Reason reason_of(hal::Completion completion) {
+  switch (completion) {
+    case hal::Completion::pending: return Reason::unknown;
+    case hal::Completion::timed_out: return Reason::expired;
+    default: return Reason::failed;
+  }
+}
+
+const char* words_of(hal::Completion completion) {
+  switch (completion) {
+    case hal::Completion::pending: return "the hardware keeps silent; it may have happened: read the value";
+    case hal::Completion::timed_out:
+      return "the hardware was not reached before its deadline; it never will be";
+    case hal::Completion::no_reply: return "the hardware did not answer";
+    default: return "the hardware refused";
+  }
+}
+
 }  // namespace
 
 Result<void> Controller::submit(const Command& command) {
-  if (stopping_) return Error{Reason::stopped, "the device is shutting down"};
+  if (shut_down_) return Error{Reason::stopped, "the device is shutting down"};
   if (!queue_.push(command))
     return Error{Reason::overloaded, "too many commands in flight on this device", {}, 100};
   return {};
 }
 
 Instant Controller::step(Instant now) {
-  Instant next = kNever;
   for (QueuedCommand& queued : queue_.in_order()) {
-    if (queued.stage != Stage::finished) advance(queued, now);
+    if (queued.stage == Stage::driving) take_driven(queued, now);
+    if (queued.stage == Stage::verifying) verify(queued, now);
   }
+  secure(now);
+  for (QueuedCommand& queued : queue_.in_order())
+    if (queued.stage == Stage::waiting) start(queued, now);
+  Instant next = std::min(make_demanded(now), guard_.next());  // what has just started may have its own end
   queue_.remove_finished();
-  for (const QueuedCommand& queued : queue_.in_order()) next = std::min(next, next_deadline(queued));
+  for (const QueuedCommand& queued : queue_.in_order()) next = std::min(next, next_deadline(queued, now));
   return next;
 }
 
-void Controller::advance(QueuedCommand& queued, Instant now) {
-  // A command may pass several stages in one step: a simulated or memory-mapped line answers at once.
-  if (queued.stage == Stage::waiting) start(queued, now);
-  if (queued.stage == Stage::driving) take_driven(queued, now);
-  if (queued.stage == Stage::verifying) verify(queued, now);
+/// What safety demands, before any command moves.
+void Controller::secure(Instant now) {
+  const bool was_stopped = guard_.is_stopped();
+  guard_.step(now);
+  if (guard_.is_stopped() && !was_stopped) refuse_waiting("the device was stopped", now);
+  make_demanded(now);
+}
+
+Instant Controller::make_demanded(Instant now) {
+  return failsafe_.step(
+      now, [this](device::ChannelIndex channel) { return is_driving(channel); },
+      [this](device::ChannelIndex channel) {
+        supersede(channel, "applied, but the device made the output safe before it was verified");
+      });
 }
 
 void Controller::start(QueuedCommand& queued, Instant now) {
   if (now >= queued.command.deadline) {
-    fail(queued, {Reason::expired, "its deadline passed before it could be carried out; it never will be"});
+    fail_unmoved(queued,
+                 {Reason::expired, "its deadline passed before it could be carried out; it never will be"},
+                 now);
     return;
   }
-  device::Actuator* actuator = roster_.actuator(queued.command.channel);
-  SIGNALBOX_CHECK(actuator != nullptr);
-  const device::ChannelIndex index = queued.command.channel;
-  const bool moving = actuator->driven() == hal::Completion::pending;
-  if (moving) moved_at_[index] = now;
-  if (moving || !is_first_on_channel(queued)) return;
-  if (queued.command.value) {
-    queued.driven = *queued.command.value;
-  } else {
-    const device::Latest& present = values_.of(index);
-    if (present.sample.taken_at <= moved_at_[index]) return;  // not read back since it moved
+  if (!is_its_turn(queued, now) || !plan(queued, now) || !is_permitted(queued, now)) return;
+  drive(queued, now);
+  // A simulated or memory-mapped line answers at once.
+  take_driven(queued, now);
+  if (queued.stage == Stage::verifying) verify(queued, now);
+}
+
+bool Controller::is_its_turn(const QueuedCommand& queued, Instant now) {
+  bool free = is_first_on_its_channels(queued);
+  for (const Write& write : queued.command.all())
+    if (outputs_.is_moving(write.channel, now) || failsafe_.holds(write.channel)) free = false;
+  return free;
+}
+
+/// Settles what each output is to hold. False where it has to wait, or has failed.
+bool Controller::plan(QueuedCommand& queued, Instant now) {
+  for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
+    const Write& write = queued.command.writes[i];
+    const device::Value& safe = outputs_.rules(write.channel).safe;
+    queued.planned[i] = {write.channel, write.value};
+    if (write.action == Write::Action::release) queued.planned[i].value = safe;
+    if (write.action == Write::Action::pulse) queued.planned[i].value = device::as_number(safe) == 0.0;
+    if (write.action != Write::Action::toggle) continue;
+    const device::Latest& present = outputs_.latest(write.channel);
+    // Not read back since it moved: it waits for that.
+    if (present.sample.taken_at <= outputs_.state(write.channel).moved_at) return false;
     const bool* on = std::get_if<bool>(&present.sample.value);
     if (on == nullptr || !device::is_usable(present.sample.quality)) {
-      fail(queued, {Reason::failed, "its present state is not known, so it cannot be toggled"});
-      return;
+      fail_unmoved(queued, {Reason::failed, "its present state is not known, so it cannot be toggled"}, now);
+      return false;
     }
-    queued.driven = !*on;
+    queued.planned[i].value = !*on;
   }
-  supersede(index, "applied, but a newer command moved the output before it was verified");
-  actuator->drive(roster_.channels()[index].uncalibrate(queued.driven), queued.command.deadline);
-  moved_at_[index] = now;
+  return true;
+}
+
+/// All or none: one write that may not be refuses them all, each with its reason.
+bool Controller::is_permitted(QueuedCommand& queued, Instant now) {
+  std::array<Refusal, kWritesMax> refusals{};
+  std::size_t refused = 0;
+  Error first{};
+  for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
+    const Write& write = queued.command.writes[i];
+    const Result<void> permitted = permit(queued.command, write, queued.planned[i], queued.plan(), now);
+    if (permitted) continue;
+    if (refused == 0) first = permitted.error();
+    refusals[refused++] = {write.channel, permitted.error().reason};
+  }
+  if (refused == 0) return true;
+  fail_unmoved(queued, first, now, std::span{refusals}.first(refused));
+  return false;
+}
+
+Result<void> Controller::permit(const Command& command, const Write& write, const Planned& planned,
+                                std::span<const Planned> all, Instant now) const {
+  const bool releases = write.action == Write::Action::release;
+  if (guard_.is_stopped() && !releases)
+    return Error{Reason::stopped, "the device is stopped; send reset first"};
+  if (guard_.is_overridden(write.channel))
+    return Error{Reason::held, "a switch on the device has this output"};
+  const Result<void> free = authority_.may_move(write.channel, command.actor.holder, now);
+  if (!free) return free.error();
+  if (write.if_version && *write.if_version != outputs_.latest(write.channel).version)
+    return Error{Reason::conflict,
+                 format_text<95>("the channel is at version %llu by now",
+                                 static_cast<unsigned long long>(outputs_.latest(write.channel).version)),
+                 "payload.ifVersion"};
+  if (releases) return {};
+  const std::optional<Error> forbidden = interlock_.forbids(planned, all, now);
+  if (forbidden) return *forbidden;
+  return {};
+}
+
+void Controller::drive(QueuedCommand& queued, Instant now) {
+  const Command& command = queued.command;
   queued.stage = Stage::driving;
+  for (std::size_t i = 0; i < command.writes_count; ++i) {
+    const Write& write = command.writes[i];
+    supersede(write.channel, "applied, but a newer command moved the output before it was verified");
+    if (write.action == Write::Action::release)
+      authority_.end_lease(write.channel);
+    else if (command.lease > Duration{0})
+      authority_.take_lease(write.channel, command.actor, command.lease, now);
+    outputs_.drive(write.channel, queued.planned[i].value, command.deadline, now);
+    outputs_.state(write.channel).pulse_ends =
+        write.action == Write::Action::pulse ? now + write.pulse : kNever;
+  }
 }
 
 void Controller::take_driven(QueuedCommand& queued, Instant now) {
-  moved_at_[queued.command.channel] = now;
-  switch (roster_.actuator(queued.command.channel)->driven()) {
-    case hal::Completion::done: {
-      const device::Channel& channel = roster_.channels()[queued.command.channel];
-      queued.applied_at = now;
-      queued.stage = Stage::verifying;
-      climb(queued, device::Rung::applied, !channel.output->feedback.has_value());
-      return;
-    }
-    case hal::Completion::timed_out:
-      fail(queued, {Reason::expired, "the hardware was not reached before its deadline; it never will be"});
-      return;
-    case hal::Completion::no_reply: fail(queued, {Reason::failed, "the hardware did not answer"}); return;
-    case hal::Completion::failed: fail(queued, {Reason::failed, "the hardware refused"}); return;
-    default: break;
+  bool all_done = true;
+  bool all_final = true;
+  for (const Write& write : queued.command.all()) {
+    if (outputs_.is_moving(write.channel, now)) all_final = false;
+    if (outputs_.driven(write.channel) != hal::Completion::done) all_done = false;
   }
-  if (now - queued.command.deadline > kPortGrace)
-    fail(queued, {Reason::unknown, "the hardware keeps silent; it may have happened: read the value"});
+  if (all_done) return applied(queued, now);
+  if (all_final || now - queued.command.deadline > kPortGrace) not_applied(queued, now);
+}
+
+void Controller::applied(QueuedCommand& queued, Instant now) {
+  bool provable = false;
+  for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
+    const device::ChannelIndex channel = queued.command.writes[i].channel;
+    outputs_.state(channel).moved_at = now;
+    if (outputs_.rules(channel).feedback) provable = true;
+    report(queued, i, std::nullopt, now);
+  }
+  queued.applied_at = now;
+  queued.stage = Stage::verifying;
+  climb(queued, device::Rung::applied, !provable);
+}
+
+/// All or none: where one output could not be moved, those that were go to their safe values.
+void Controller::not_applied(QueuedCommand& queued, Instant now) {
+  std::array<Refusal, kWritesMax> refusals{};
+  std::size_t refused = 0;
+  hal::Completion first = hal::Completion::done;
+  for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
+    const device::ChannelIndex channel = queued.command.writes[i].channel;
+    const hal::Completion completion = outputs_.driven(channel);
+    if (completion == hal::Completion::done) {
+      report(queued, i, std::nullopt, now);
+      failsafe_.make_safe(channel, Cause::command, queued.command.actor, now);
+      continue;
+    }
+    report(queued, i, reason_of(completion), now);
+    if (refused == 0) first = completion;
+    refusals[refused++] = {channel, reason_of(completion)};
+  }
+  fail(queued, {reason_of(first), words_of(first)}, std::span{refusals}.first(refused));
 }
 
 void Controller::verify(QueuedCommand& queued, Instant now) {
-  const device::Feedback& feedback = *roster_.channels()[queued.command.channel].output->feedback;
-  const device::Sample& seen = values_.of(feedback.channel).sample;
-  if (seen.taken_at > queued.applied_at && device::is_usable(seen.quality) &&
-      agrees(feedback, queued.driven, seen)) {
-    climb(queued, device::Rung::verified, true);
-  } else if (now >= queued.applied_at + feedback.within) {
-    const auto& path = roster_.channels()[feedback.channel].path;
+  bool all_agree = true;
+  for (const Planned& planned : queued.plan()) {
+    const auto& feedback = outputs_.rules(planned.channel).feedback;
+    if (!feedback) continue;
+    const device::Sample& seen = outputs_.latest(feedback->channel).sample;
+    if (seen.taken_at > queued.applied_at && device::is_usable(seen.quality) &&
+        agrees(*feedback, planned.value, seen))
+      continue;
+    all_agree = false;
+    if (now < queued.applied_at + feedback->within) continue;
     Error error{Reason::mismatch, {}};
-    error.detail = format_text<95>("applied, but %s did not agree in time", path.c_str());
-    fail(queued, error);
+    error.detail = format_text<95>("applied, but %s did not agree in time",
+                                   outputs_.channel(feedback->channel).path.c_str());
+    const Refusal refusal{planned.channel, Reason::mismatch};
+    fail(queued, error, {&refusal, 1});
+    return;
   }
+  if (all_agree) climb(queued, device::Rung::verified, true);
 }
 
 void Controller::climb(QueuedCommand& queued, device::Rung rung, bool top) {
@@ -117,69 +241,99 @@ void Controller::climb(QueuedCommand& queued, device::Rung rung, bool top) {
   if (final) queued.stage = Stage::finished;
 }
 
-void Controller::fail(QueuedCommand& queued, const Error& error) {
-  listener_.progressed({queued.command.ticket, device::Rung::accepted, true, error});
+void Controller::fail(QueuedCommand& queued, const Error& error, Refusals refusals) {
+  const bool several = queued.command.writes_count > 1;
+  listener_.progressed(
+      {queued.command.ticket, device::Rung::accepted, true, error, several ? refusals : Refusals{}});
   queued.stage = Stage::finished;
 }
 
-bool Controller::is_first_on_channel(const QueuedCommand& queued) {
+void Controller::fail_unmoved(QueuedCommand& queued, const Error& error, Instant now, Refusals refusals) {
+  for (std::size_t i = 0; i < queued.command.writes_count; ++i) report(queued, i, error.reason, now);
+  fail(queued, error, refusals);
+}
+
+void Controller::report(const QueuedCommand& queued, std::size_t place, std::optional<Reason> failed,
+                        Instant now) {
+  const device::ChannelIndex channel = queued.command.writes[place].channel;
+  const bool moved = queued.stage != Stage::waiting;
+  const OutputState& output = outputs_.state(channel);
+  actuations_.actuated({.asked_at = queued.command.asked_at,
+                        .at = now,
+                        .channel = channel,
+                        .cause = Cause::command,
+                        .actor = queued.command.actor,
+                        .before = moved ? output.before : output.intended,
+                        .after = moved ? output.intended : queued.command.writes[place].value,
+                        .failed = failed});
+}
+
+bool Controller::is_first_on_its_channels(const QueuedCommand& queued) {
   for (const QueuedCommand& other : queue_.in_order()) {
     if (&other == &queued) return true;
-    const bool ahead = other.stage == Stage::waiting || other.stage == Stage::driving;
-    if (ahead && other.command.channel == queued.command.channel) return false;
+    if (other.stage != Stage::waiting && other.stage != Stage::driving) continue;
+    for (const Write& write : queued.command.all())
+      if (other.command.moves(write.channel)) return false;
   }
   return true;
 }
 
 bool Controller::is_driving(device::ChannelIndex channel) {
   for (const QueuedCommand& queued : queue_.in_order())
-    if (queued.stage == Stage::driving && queued.command.channel == channel) return true;
+    if (queued.stage == Stage::driving && queued.command.moves(channel)) return true;
   return false;
 }
 
 void Controller::supersede(device::ChannelIndex channel, std::string_view why) {
   for (QueuedCommand& queued : queue_.in_order()) {
-    if (queued.stage == Stage::verifying && queued.command.channel == channel)
+    if (queued.stage == Stage::verifying && queued.command.moves(channel))
       fail(queued, {Reason::superseded, why});
   }
 }
 
-void Controller::refuse_waiting() {
+void Controller::refuse_waiting(std::string_view why, Instant now) {
   for (QueuedCommand& queued : queue_.in_order()) {
-    if (queued.stage == Stage::waiting)
-      fail(queued, {Reason::stopped, "the device is shutting down; it was not carried out"});
+    if (queued.stage == Stage::waiting) fail_unmoved(queued, {Reason::stopped, why}, now);
   }
 }
 
-Instant Controller::next_deadline(const QueuedCommand& queued) const {
+Instant Controller::next_deadline(const QueuedCommand& queued, Instant now) const {
   switch (queued.stage) {
     case Stage::waiting: return queued.command.deadline;
     case Stage::driving: return queued.command.deadline + kPortGrace + Duration{1};
-    case Stage::verifying:
-      return queued.applied_at + roster_.channels()[queued.command.channel].output->feedback->within;
+    case Stage::verifying: {
+      Instant next = kNever;
+      for (const Planned& planned : queued.plan()) {
+        const auto& feedback = outputs_.rules(planned.channel).feedback;
+        // A time that has passed belongs to a feedback that agrees already.
+        if (feedback && queued.applied_at + feedback->within > now)
+          next = std::min(next, queued.applied_at + feedback->within);
+      }
+      return next;
+    }
     default: return kNever;
   }
 }
 
-bool Controller::make_safe(Instant now) {
-  if (!stopping_) refuse_waiting();
-  stopping_ = true;
-  bool all_arrived = true;
-  const std::span<const device::Channel> channels = roster_.channels();
-  for (std::size_t i = 0; i < channels.size(); ++i) {
-    const auto index = static_cast<device::ChannelIndex>(i);
-    device::Actuator* actuator = roster_.actuator(index);
-    if (actuator == nullptr) continue;
-    const bool busy = actuator->driven() == hal::Completion::pending || is_driving(index);
-    if (!busy && !made_safe_.test(i)) {
-      supersede(index, "applied, but the device is shutting down and makes the output safe");
-      actuator->drive(channels[i].uncalibrate(channels[i].output->safe), now + kSafeWithin);
-      made_safe_.set(i);
-    }
-    if (busy || actuator->driven() == hal::Completion::pending) all_arrived = false;
-  }
+void Controller::stop(const Actor& actor, Instant now) {
+  guard_.stop(actor, now);
+  refuse_waiting("the device was stopped; it was not carried out", now);
+  secure(now);
   queue_.remove_finished();
-  return all_arrived;
+}
+
+bool Controller::make_safe(Instant now) {
+  if (!shut_down_) {
+    refuse_waiting("the device is shutting down; it was not carried out", now);
+    guard_.shut_down(now);
+  }
+  shut_down_ = true;
+  secure(now);
+  queue_.remove_finished();
+  const auto queued = queue_.in_order();
+  const bool driving = std::any_of(queued.begin(), queued.end(),
+                                   [](const QueuedCommand& each) { return each.stage == Stage::driving; });
+  return failsafe_.is_settled() && !driving;
 }
 
 }  // namespace signalbox::control

@@ -5,7 +5,12 @@
 #include <string_view>
 
 #include "base/instant.hpp"
+#include "control/authority.hpp"
 #include "control/command_queue.hpp"
+#include "control/failsafe.hpp"
+#include "control/guard.hpp"
+#include "control/interlock.hpp"
+#include "control/outputs.hpp"
 #include "device/roster.hpp"
 #include "device/values.hpp"
 
@@ -13,20 +18,53 @@ namespace signalbox::control {
 
 /// Takes commands up the ladder: accepted, applied, verified; every one is answered finally exactly once.
 /// On one channel commands run one after another; a newer one that runs supersedes an older one's
-/// verification.
+/// verification. What safety demands goes before all of them.
 class Controller {
  public:
-  Controller(device::Roster& roster, const device::Values& values, std::span<QueuedCommand> slots,
-             CommandListener& listener)
-      : roster_{roster}, values_{values}, queue_{slots}, listener_{listener} {
-    moved_at_.fill(Instant::min());
-  }
+  struct Memory {
+    std::span<QueuedCommand> queue;
+    std::span<OutputState> outputs;  ///< one for each channel
+    std::span<Demand> demands;       ///< one for each channel
+    Authority::Memory authority;
+  };
 
-  /// Queues a command; `overloaded` where there is no place, `stopped` after `make_safe`. The listener is
-  /// told of its end in any case, also where `until` is `accepted` and the answer is given already.
+  Controller(device::Roster& roster, const device::Values& values, const Memory& memory,
+             CommandListener& listener, ActuationListener& actuations)
+      : outputs_{roster, values, memory.outputs},
+        authority_{roster, memory.authority},
+        interlock_{outputs_},
+        failsafe_{outputs_, memory.demands, actuations},
+        guard_{roster, outputs_, authority_, interlock_, failsafe_},
+        queue_{memory.queue},
+        listener_{listener},
+        actuations_{actuations} {}
+
+  /// The parts have started: outputs hold their initial values.
+  void begin(Instant now) { outputs_.begin(now); }
+
+  /// Queues a command; `overloaded` where there is no place, `stopped` after `stop` or `shut_down`. The
+  /// listener is told of its end in any case, also where `until` is `accepted` and the answer is given
+  /// already.
   Result<void> submit(const Command& command);
   /// Moves every command as far as it comes now; returns when a deadline is due.
   Instant step(Instant now);
+
+  /// At once, before anything that waits: every output goes safe, what waits is answered `stopped`, and
+  /// nothing is taken until `reset`.
+  void stop(const Actor& actor, Instant now);
+  Result<void> reset() { return guard_.reset(); }
+  bool is_stopped() const { return guard_.is_stopped(); }
+  const Actor& stopped_by() const { return guard_.stopped_by(); }
+
+  /// Makes a lease last `length` from now, as its output allows; `notFound` where it is not the actor's.
+  Result<void> renew(device::ChannelIndex channel, Holder holder, Duration length, Instant now) {
+    return authority_.renew_lease(channel, holder, length, now);
+  }
+  Authority& authority() { return authority_; }
+  /// Takes a baton from whoever has it; what they held by lease in its group goes safe.
+  void steal(device::BatonIndex baton, const Actor& actor, Instant now) {
+    guard_.baton_lost(baton, authority_.steal(baton, actor), actor, now);
+  }
 
   /// Drives every output to its declared safe value, once what moves it now has ended, and refuses commands
   /// from then on, the waiting ones too. True once all have arrived or failed; call it after each `step`
@@ -38,26 +76,38 @@ class Controller {
  private:
   using Stage = QueuedCommand::Stage;
 
-  void advance(QueuedCommand& queued, Instant now);
   void start(QueuedCommand& queued, Instant now);
+  bool is_its_turn(const QueuedCommand& queued, Instant now);
+  bool plan(QueuedCommand& queued, Instant now);
+  bool is_permitted(QueuedCommand& queued, Instant now);
+  Result<void> permit(const Command& command, const Write& write, const Planned& planned,
+                      std::span<const Planned> all, Instant now) const;
+  void drive(QueuedCommand& queued, Instant now);
   void take_driven(QueuedCommand& queued, Instant now);
+  void applied(QueuedCommand& queued, Instant now);
+  void not_applied(QueuedCommand& queued, Instant now);
   void verify(QueuedCommand& queued, Instant now);
   void climb(QueuedCommand& queued, device::Rung rung, bool top);
-  void fail(QueuedCommand& queued, const Error& error);
-  bool is_first_on_channel(const QueuedCommand& queued);
+  void fail(QueuedCommand& queued, const Error& error, Refusals refusals = {});
+  void fail_unmoved(QueuedCommand& queued, const Error& error, Instant now, Refusals refusals = {});
+  void report(const QueuedCommand& queued, std::size_t place, std::optional<Reason> failed, Instant now);
+  bool is_first_on_its_channels(const QueuedCommand& queued);
   bool is_driving(device::ChannelIndex channel);
   void supersede(device::ChannelIndex channel, std::string_view why);
-  void refuse_waiting();
-  Instant next_deadline(const QueuedCommand& queued) const;
+  void refuse_waiting(std::string_view why, Instant now);
+  void secure(Instant now);
+  Instant make_demanded(Instant now);
+  Instant next_deadline(const QueuedCommand& queued, Instant now) const;
 
-  device::Roster& roster_;
-  const device::Values& values_;
+  Outputs outputs_;
+  Authority authority_;
+  Interlock interlock_;
+  Failsafe failsafe_;
+  Guard guard_;
   CommandQueue queue_;
   CommandListener& listener_;
-  /// When each output was last seen moving; an older reading does not tell what it is now.
-  std::array<Instant, device::kChannelsCeiling> moved_at_;
-  bool stopping_ = false;
-  device::ChannelSet made_safe_;
+  ActuationListener& actuations_;
+  bool shut_down_ = false;
 };
 
 }  // namespace signalbox::control

@@ -7,37 +7,16 @@
 
 #include "base/instant.hpp"
 #include "base/path_pattern.hpp"
+#include "device/output_rules.hpp"
 #include "device/value.hpp"
 
 namespace signalbox::device {
-
-/// A channel's place in the roster.
-using ChannelIndex = std::uint16_t;
-inline constexpr ChannelIndex kNoChannel = 0xFFFF;
 
 /// No board may declare more channels; sets of channels are bit sets of this size.
 inline constexpr std::size_t kChannelsCeiling = 256;
 using ChannelSet = std::bitset<kChannelsCeiling>;
 
 inline constexpr std::size_t kLabelsMax = 8;
-
-/// How an output's effect is proven: another channel must read `scale * value + offset`, give or take
-/// `tolerance`.
-struct Feedback {
-  ChannelIndex channel = kNoChannel;
-  double scale = 1.0;
-  double offset = 0.0;
-  double tolerance = 0.0;
-  Duration within = from_ms(1000);  ///< counted from `applied`; the file's `verifyMs`
-};
-
-/// What the device file declares for an output.
-struct OutputRules {
-  Value initial{false};                       ///< at start, without a glitch
-  Value safe{false};                          ///< when the device stops or loses its holder
-  Duration command_deadline = from_ms(2000);  ///< where the command names none
-  std::optional<Feedback> feedback;           ///< none: commands end at `applied`
-};
 
 /// One named thing that is measured or moved, as the device file declares it.
 struct Channel {

@@ -4,8 +4,8 @@
 #include <cjson/cJSON.h>
 #include <memory>
 
-#include "device/device_file_channel.hpp"
 #include "device/device_file_check.hpp"
+#include "device/device_file_output.hpp"
 #include "device/device_file_part.hpp"
 
 namespace signalbox::device {
@@ -30,30 +30,31 @@ bool read_parts(DeviceFileCheck& check, const DeviceFileMember& parts, Catalogue
   return true;
 }
 
-/// Feedback may name channels that come later in the file, so it is read when all are known.
-bool read_feedbacks(DeviceFileCheck& check, const DeviceFileMember& parts, Roster& roster) {
+/// An output may name channels that come later in the file, so its relations are read when all are known.
+bool read_all_relations(DeviceFileCheck& check, const DeviceFileMember& parts, Roster& roster) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const DeviceFileMember part = parts.at(i);
     const DeviceFileMember channels = *part.child("channels");
     for (std::size_t j = 0; j < channels.size(); ++j) {
       const DeviceFileMember channel = channels.at(j);
-      const auto feedback = channel.child("feedback");
-      const ChannelIndex output = roster.find(*channel.child("path")->text());
-      if (feedback && !read_feedback(check, *feedback, roster, output)) return false;
+      const ChannelIndex index = roster.find(*channel.child("path")->text());
+      if (roster.channels()[index].is_output() && !read_relations(check, channel, roster, index))
+        return false;
     }
   }
   return true;
 }
 
 bool read_file(DeviceFileCheck& check, const DeviceFileMember& file, Catalogue catalogue, Roster& roster) {
-  constexpr std::array<std::string_view, 2> kAllowed{"device", "parts"};
+  constexpr std::array<std::string_view, 3> kAllowed{"device", "parts", "stop"};
   if (!check.object(file, kAllowed)) return false;
   const auto device = file.child("device");
   if (!device) return check.missing(file, "device", "an object with the device's id");
   const auto parts = file.child("parts");
   if (!parts) return check.missing(file, "parts", "a list of parts in brackets");
+  const auto stop = file.child("stop");
   return read_device(check, *device, roster) && read_parts(check, *parts, catalogue, roster) &&
-         read_feedbacks(check, *parts, roster);
+         read_all_relations(check, *parts, roster) && (!stop || read_stop(check, *stop, roster));
 }
 
 Mistake whole_file(std::size_t bytes, std::string_view expected) {

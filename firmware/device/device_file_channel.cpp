@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "device/device_file_output.hpp"
+
 namespace signalbox::device {
 namespace {
 
@@ -13,7 +15,6 @@ constexpr double kDayMs = 86'400'000.0;
 constexpr std::array<std::string_view, 3> kMembers{"path", "title", "staleMs"};
 constexpr std::array<std::string_view, 3> kNumberMembers{"unit", "range", "calibration"};
 constexpr std::array<std::string_view, 1> kEnumMembers{"labels"};
-constexpr std::array<std::string_view, 4> kOutputMembers{"initial", "safe", "deadlineMs", "feedback"};
 
 int length(std::string_view text) { return static_cast<int>(text.size()); }
 
@@ -21,7 +22,7 @@ int length(std::string_view text) { return static_cast<int>(text.size()); }
 bool has_known_members(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port) {
   if (!member.is_object()) return check.wrong(member, "an object in braces with the channel's path");
   const std::string_view kind = wire_name(port.kind);
-  std::array<std::string_view, 16> allowed{};
+  std::array<std::string_view, 20> allowed{};
   auto end = std::copy(kMembers.begin(), kMembers.end(), allowed.begin());
   const auto allow = [&](std::span<const std::string_view> names, bool fits, std::string_view found,
                          std::string_view expected) {
@@ -110,70 +111,10 @@ bool read_labels(DeviceFileCheck& check, const DeviceFileMember& member, Channel
   return true;
 }
 
-bool read_label(DeviceFileCheck& check, const DeviceFileMember& object, std::string_view name,
-                const Channel& channel, Value& into) {
-  const auto member = object.child(name);
-  if (!member) return true;
-  std::array<std::string_view, kLabelsMax> labels{};
-  for (std::size_t i = 0; i < channel.labels_count; ++i) labels[i] = channel.labels[i];
-  const std::span<const std::string_view> known{labels.data(), channel.labels_count};
-  for (std::uint8_t i = 0; i < channel.labels_count; ++i) {
-    if (member->text() != labels[i]) continue;
-    into = EnumIndex{i};
-    return true;
-  }
-  return check.wrong(*member, choices(member->text().value_or(""), known));
-}
-
-/// A value the output can hold; left alone where the member is left out.
-bool read_value(DeviceFileCheck& check, const DeviceFileMember& object, std::string_view name,
-                const Channel& channel, Value& into) {
-  if (!object.child(name)) return true;
-  switch (channel.kind) {
-    case ValueKind::number: {
-      double number = 0.0;
-      if (!check.number(object, name, {channel.min, channel.max, false, "the channel's range"}, number))
-        return false;
-      into = number;
-      return true;
-    }
-    case ValueKind::boolean: {
-      bool boolean = false;
-      if (!check.boolean(object, name, Need::optional, boolean)) return false;
-      into = boolean;
-      return true;
-    }
-    case ValueKind::text: {
-      Text text;
-      if (!check.text(object, name, Need::optional, "what the output shows", text)) return false;
-      into = text;
-      return true;
-    }
-    default: return read_label(check, object, name, channel, into);
-  }
-}
-
-bool read_output(DeviceFileCheck& check, const DeviceFileMember& member, Channel& channel) {
-  OutputRules rules;
-  if (!member.child("safe"))
-    return check.missing(member, "safe",
-                         "the value the output takes when the device stops or loses its holder");
-  if (!read_value(check, member, "safe", channel, rules.safe)) return false;
-  rules.initial = rules.safe;
-  if (!read_value(check, member, "initial", channel, rules.initial)) return false;
-  double deadline_ms = static_cast<double>(to_ms(rules.command_deadline));
-  if (!check.number(member, "deadlineMs",
-                    {1.0, kDayMs, true, "how long a command that names no deadline may wait"}, deadline_ms))
-    return false;
-  rules.command_deadline = from_ms(static_cast<std::int64_t>(deadline_ms));
-  channel.output = rules;
-  return true;
-}
-
 }  // namespace
 
 bool read_channel(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port,
-                  Channel& channel) {
+                  Roster& roster, Channel& channel) {
   channel.kind = port.kind;
   channel.unit = port.unit;
   double stale_ms = static_cast<double>(to_ms(channel.stale_after));
@@ -188,44 +129,7 @@ bool read_channel(DeviceFileCheck& check, const DeviceFileMember& member, const 
        !read_calibration(check, member, channel) || !read_range(check, member, port, channel)))
     return false;
   if (port.kind == ValueKind::enumeration && !read_labels(check, member, channel)) return false;
-  return !port.is_output || read_output(check, member, channel);
-}
-
-bool read_feedback(DeviceFileCheck& check, const DeviceFileMember& member, Roster& roster,
-                   ChannelIndex output) {
-  constexpr std::array<std::string_view, 5> kAllowed{"channel", "scale", "offset", "tolerance", "verifyMs"};
-  constexpr std::string_view kWords = "the path of a channel that measures what the output does";
-  constexpr DeviceFileCheck::NumberRule kFactor{.min = -kCalibrationMax, .max = kCalibrationMax};
-  FixedText<kPathBytesMax> path;
-  Feedback feedback;
-  double verify_ms = static_cast<double>(to_ms(feedback.within));
-  if (!check.object(member, kAllowed) || !check.text(member, "channel", Need::required, kWords, path) ||
-      !check.number(member, "scale", kFactor, feedback.scale) ||
-      !check.number(member, "offset", kFactor, feedback.offset) ||
-      !check.number(member, "tolerance", {.min = 0.0, .max = kCalibrationMax}, feedback.tolerance) ||
-      !check.number(member, "verifyMs", {1.0, kDayMs, true, "how long after `applied` it may take"},
-                    verify_ms))
-    return false;
-  feedback.within = from_ms(static_cast<std::int64_t>(verify_ms));
-  feedback.channel = roster.find(path);
-  const DeviceFileMember named = *member.child("channel");
-  if (feedback.channel == kNoChannel)
-    return check.wrong(named, format_text<127>("\"%s\", which no part declares", path.c_str()), kWords);
-  Channel& moved = roster.channels()[output];
-  const Channel& seen = roster.channels()[feedback.channel];
-  if (seen.is_output())
-    return check.wrong(named, format_text<127>("\"%s\", an output", path.c_str()), kWords);
-  const auto counts = [](ValueKind kind) { return kind == ValueKind::number || kind == ValueKind::boolean; };
-  if (seen.kind != moved.kind && !(counts(seen.kind) && counts(moved.kind))) {
-    const std::string_view kind = wire_name(moved.kind);
-    const std::string_view seen_kind = wire_name(seen.kind);
-    return check.wrong(
-        named,
-        format_text<127>("\"%s\", whose kind is %.*s", path.c_str(), length(seen_kind), seen_kind.data()),
-        format_text<95>("a channel that can be compared with a %.*s", length(kind), kind.data()));
-  }
-  moved.output->feedback = feedback;
-  return true;
+  return !port.is_output || read_output(check, member, roster, channel);
 }
 
 }  // namespace signalbox::device

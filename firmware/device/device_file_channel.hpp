@@ -7,12 +7,9 @@
 
 namespace signalbox::device {
 
-/// Reads what the file declares for a port of a part, all but its path's uniqueness and its feedback.
+/// Reads what the file declares for a port of a part, all but its path's uniqueness and what it has to do
+/// with other channels.
 bool read_channel(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port,
-                  Channel& channel);
-
-/// Reads the feedback of `output`, once all channels are known.
-bool read_feedback(DeviceFileCheck& check, const DeviceFileMember& member, Roster& roster,
-                   ChannelIndex output);
+                  Roster& roster, Channel& channel);
 
 }  // namespace signalbox::device

@@ -84,7 +84,7 @@ bool read_port(DeviceFileCheck& check, const DeviceFileMember& member, std::size
   if (channel == nullptr)
     return check.wrong(member, "one channel more",
                        format_text<95>("at most %zu channels on this board", roster.channels_max()));
-  if (!read_channel(check, member, part.kind->ports[port], *channel) ||
+  if (!read_channel(check, member, part.kind->ports[port], roster, *channel) ||
       !settle_staleness(check, member, part, *channel))
     return false;
   const ChannelIndex index = roster.find(channel->path);

@@ -33,6 +33,19 @@ ChannelSet Roster::matching(std::string_view pattern) const {
   return set;
 }
 
+BatonIndex Roster::find_baton(std::string_view name) const {
+  for (BatonIndex i = 0; i < batons_count_; ++i)
+    if (batons_[i].view() == name) return i;
+  return kNoBaton;
+}
+
+BatonIndex Roster::add_baton(std::string_view name) {
+  const BatonIndex known = find_baton(name);
+  if (known != kNoBaton || batons_count_ == kBatonsMax) return known;
+  batons_[batons_count_] = name;
+  return batons_count_++;
+}
+
 Actuator* Roster::actuator(ChannelIndex channel) {
   if (channel >= channels_count_ || !channel_slots_[channel].is_output()) return nullptr;
   Sensor* sensor = part_slots_[channel_slots_[channel].part].sensor;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -29,8 +30,9 @@ class Roster {
   Roster& operator=(const Roster&) = delete;
   ~Roster() { stop(); }
 
-  FixedText<31> id;     ///< the device's id on the wire
-  FixedText<47> title;  ///< for people
+  FixedText<31> id;                     ///< the device's id on the wire
+  FixedText<47> title;                  ///< for people
+  std::optional<Condition> stop_input;  ///< stops the device as the message does
 
   /// The next free place, or nullptr where the budget has no more.
   Channel* add_channel();
@@ -39,6 +41,10 @@ class Roster {
   std::span<Channel> channels() { return channel_slots_.first(channels_count_); }
   std::span<const Channel> channels() const { return channel_slots_.first(channels_count_); }
   std::span<Part> parts() { return part_slots_.first(parts_count_); }
+  std::span<const FixedText<31>> batons() const { return std::span{batons_}.first(batons_count_); }
+  /// The baton of that name, made where there is none yet; kNoBaton where there are kBatonsMax others.
+  BatonIndex add_baton(std::string_view name);
+  BatonIndex find_baton(std::string_view name) const;
   std::size_t channels_max() const { return channel_slots_.size(); }
   std::size_t parts_max() const { return part_slots_.size(); }
 
@@ -59,6 +65,8 @@ class Roster {
   std::span<Part> part_slots_;
   std::size_t channels_count_ = 0;
   std::size_t parts_count_ = 0;
+  std::array<FixedText<31>, kBatonsMax> batons_{};
+  std::uint8_t batons_count_ = 0;
 };
 
 }  // namespace signalbox::device

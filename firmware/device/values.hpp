@@ -17,7 +17,8 @@ struct Latest {
   bool was_read = false;      ///< false: no value yet, what `sample` holds means nothing
 };
 
-/// The latest sample of each channel, and the device's offset: one counter of all samples since start.
+/// The latest sample of each channel, and the device's offset: one counter of all samples and events
+/// since start.
 class Values {
  public:
   explicit Values(std::span<Latest> latest) : latest_{latest} {
@@ -30,10 +31,12 @@ class Values {
       ++latest.version;
     latest.sample = sample;
     latest.was_read = latest.was_read || is_usable(sample.quality);
-    latest.offset = ++offset_;
+    latest.offset = advance();
   }
   const Latest& of(ChannelIndex channel) const { return const_cast<Values*>(this)->at(channel); }
   std::uint64_t offset() const { return offset_; }
+  /// The next offset, for something that happened beside the samples.
+  std::uint64_t advance() { return ++offset_; }
 
  private:
   Latest& at(ChannelIndex channel) {

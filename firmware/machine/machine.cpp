@@ -10,10 +10,45 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
       limits_{limits},
       roster_{memory.channels, memory.parts},
       values_{memory.latest},
-      context_{roster_, values_, limits_, clock_, epoch, SIGNALBOX_VERSION},
+      events_{memory.events, values_},
+      context_{roster_, values_, limits_, clock_, events_, epoch, SIGNALBOX_VERSION},
       sampler_{roster_, values_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
-      controller_{roster_, values_, memory.commands, sessions_} {}
+      controller_{roster_, values_, memory.control, sessions_, *this} {}
+
+Result<void> Machine::start(Instant now) {
+  const Result<void> started = roster_.start(platform_.ports());
+  if (started) controller_.begin(now);
+  return started;
+}
+
+/// However it was stopped: by a message or by a button.
+void Machine::tell_stop(Instant now) {
+  const bool stopped = controller_.is_stopped() && !stopping_;
+  if (stopped && !told_stopped_) {
+    protocol::Event event{.at = now, .name = "stopped", .severity = Severity::error};
+    event.by = controller_.stopped_by().name;
+    event.session = controller_.stopped_by().session;
+    events_.add(event);
+  }
+  told_stopped_ = stopped;
+}
+
+/// Everybody who may read a channel may know what moved it.
+void Machine::do_actuated(const control::Actuation& actuation) {
+  const bool by_itself = actuation.cause != control::Cause::command;
+  protocol::Event event{.at = actuation.at,
+                        .name = actuation.failed ? "notActuated" : "actuated",
+                        .severity = by_itself || actuation.failed ? Severity::warning : Severity::info,
+                        .channel = actuation.channel,
+                        .cause = control::wire_name(actuation.cause)};
+  event.by = actuation.actor.name;
+  event.session = actuation.actor.session;
+  event.before = actuation.before;
+  event.after = actuation.after;
+  event.reason = actuation.failed;
+  events_.add(event);
+}
 
 Instant Machine::step(Instant now, WallTime wall) {
   clock_ = {now, wall};
@@ -21,6 +56,7 @@ Instant Machine::step(Instant now, WallTime wall) {
   Instant next = sampler_.step(now);
   next = std::min(next, controller_.step(now));
   if (stopping_) outputs_safe_ = controller_.make_safe(now);
+  tell_stop(now);
   next = std::min(next, sessions_.step(now));
   return std::min(next, platform_.next());  // asked last: the steps above submit
 }

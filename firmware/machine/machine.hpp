@@ -17,14 +17,15 @@ namespace signalbox::machine {
 
 /// Owns the rooms and steps them. Knows no clock, no socket and no board: a wire comes to its door, a
 /// platform is handed in, and each step is told the time.
-class Machine {
+class Machine final : private control::ActuationListener {
  public:
   /// Places for everything, lent by the root; `storage<Budget>` makes one.
   struct Memory {
     std::span<device::Channel> channels;
     std::span<device::Part> parts;
     std::span<device::Latest> latest;
-    std::span<control::QueuedCommand> commands;
+    control::Controller::Memory control;
+    std::span<protocol::Event> events;
     session::SessionTable::Memory sessions;
   };
 
@@ -34,7 +35,7 @@ class Machine {
   /// To be filled from the device file before `start`.
   device::Roster& roster() { return roster_; }
   /// Starts the parts; outputs hold their initial values from then on. The error names the part.
-  Result<void> start() { return roster_.start(platform_.ports()); }
+  Result<void> start(Instant now);
 
   session::Door& door() { return sessions_; }
   void connect(session::Wire& wire) { sessions_.connect(wire); }
@@ -52,15 +53,20 @@ class Machine {
   const device::Values& values() const { return values_; }
 
  private:
+  void do_actuated(const control::Actuation& actuation) override;
+  void tell_stop(Instant now);
+
   hal::Platform& platform_;
   protocol::Limits limits_;
   WallClock clock_;
   device::Roster roster_;
   device::Values values_;
+  session::EventLog events_;
   session::Context context_;
   telemetry::Sampler sampler_;
   session::SessionTable sessions_;
   control::Controller controller_;
+  bool told_stopped_ = false;
   bool stopping_ = false;
   bool outputs_safe_ = false;
 };

@@ -23,12 +23,19 @@ struct Storage {
   static_assert(kBudget.channels_max <= device::kChannelsCeiling);
   static_assert(kBudget.answers_per_session_max >= kBudget.commands_per_session_max + 8,
                 "beside the commands in flight a session needs places for other answers");
+  static_assert(kBudget.events_max > 0 && kBudget.remembered_answers_max > 0);
   static constexpr std::size_t kMemberships = kBudget.sessions_max * kBudget.subscriptions_per_session_max;
 
   static inline std::array<device::Channel, kBudget.channels_max> channels{};
   static inline std::array<device::Part, kBudget.parts_max> parts{};
   static inline std::array<device::Latest, kBudget.channels_max> latest{};
   static inline std::array<control::QueuedCommand, kBudget.commands_max> commands{};
+  static inline std::array<control::OutputState, kBudget.channels_max> outputs{};
+  static inline std::array<control::Demand, kBudget.channels_max> demands{};
+  static inline std::array<control::Lease, kBudget.channels_max> leases{};
+  static inline std::array<control::Baton, device::kBatonsMax> batons{};
+  static inline std::array<protocol::Event, kBudget.events_max> events{};
+  static inline std::array<session::RememberedAnswer, kBudget.remembered_answers_max> answers{};
   static inline std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
   static inline std::array<session::AnswerPlace, kBudget.sessions_max * kBudget.answers_per_session_max>
       places{};
@@ -51,7 +58,8 @@ struct Storage {
     return {channels,
             parts,
             latest,
-            commands,
+            {commands, outputs, demands, {leases, batons}},
+            events,
             {sessions,
              places,
              waiting,
@@ -60,6 +68,7 @@ struct Storage {
              frame_bytes,
              inboxes,
              inbox_bytes,
+             answers,
              {groups, seen, memberships}}};
   }
   static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }

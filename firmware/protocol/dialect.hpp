@@ -22,8 +22,8 @@ class Dialect {
                           std::span<char> into) const {
     return do_encode(answer, principal, view, into);
   }
-  std::string_view encode(const Telemetry& telemetry, const View& view, std::span<char> into) const {
-    return do_encode(telemetry, view, into);
+  std::string_view encode(const Published& published, const View& view, std::span<char> into) const {
+    return do_encode(published, view, into);
   }
 
  protected:
@@ -34,7 +34,7 @@ class Dialect {
   virtual Decoded do_decode(std::string_view text) const = 0;
   virtual std::string_view do_encode(const Answer& answer, const Principal* principal, const View& view,
                                      std::span<char> into) const = 0;
-  virtual std::string_view do_encode(const Telemetry& telemetry, const View& view,
+  virtual std::string_view do_encode(const Published& published, const View& view,
                                      std::span<char> into) const = 0;
 };
 

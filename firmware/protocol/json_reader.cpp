@@ -47,21 +47,21 @@ Result<std::optional<T>> present(const Result<T>& result) {
 
 }  // namespace
 
-FixedText<79> one_of(std::span<const std::string_view> words) {
-  FixedText<79> list{"one of"};
+FixedText<127> one_of(std::span<const std::string_view> words) {
+  FixedText<127> list{"one of"};
   const char* separator = " ";
   for (const std::string_view word : words) {
-    list = format_text<79>("%.*s%s%.*s", size_of(list), list.view().data(), separator, size_of(word),
-                           word.data());
+    list = format_text<127>("%.*s%s%.*s", size_of(list), list.view().data(), separator, size_of(word),
+                            word.data());
     separator = ", ";
   }
   return list;
 }
 
-FixedText<95> found_instead(std::string_view found, std::string_view expected) {
+FixedText<159> found_instead(std::string_view found, std::string_view expected) {
   const FixedText<20> shown{found};
-  return format_text<95>("found \"%.*s%s\"; expected %.*s", size_of(shown), shown.view().data(),
-                         shown.size() < found.size() ? "..." : "", size_of(expected), expected.data());
+  return format_text<159>("found \"%.*s%s\"; expected %.*s", size_of(shown), shown.view().data(),
+                          shown.size() < found.size() ? "..." : "", size_of(expected), expected.data());
 }
 
 const cJSON* JsonReader::find(std::string_view name) const {
@@ -208,6 +208,13 @@ Result<std::string_view> JsonReader::text_at(std::string_view name, std::size_t 
     return error(Reason::too_big, entry,
                  format_text<95>("found %zu bytes; expected at most %zu", text.size(), bytes_max));
   return text;
+}
+
+Result<JsonReader> JsonReader::object_at(std::string_view name, std::size_t index) const {
+  const cJSON* item = cJSON_GetArrayItem(find(name), static_cast<int>(index));
+  const FixedText<31> entry = format_text<31>("%.*s[%zu]", size_of(name), name.data(), index);
+  if (cJSON_IsObject(item) == 0) return wrong_type(entry, item, "an object");
+  return JsonReader{item, error(Reason::malformed, entry, {}).field};
 }
 
 }  // namespace signalbox::protocol

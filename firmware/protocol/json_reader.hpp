@@ -58,6 +58,9 @@ class JsonReader {
   /// An entry of a list for which `list` succeeded; 1 to `bytes_max` bytes.
   Result<std::string_view> text_at(std::string_view name, std::size_t index, std::size_t bytes_max) const;
 
+  /// The same where the entry must be an object.
+  Result<JsonReader> object_at(std::string_view name, std::size_t index) const;
+
   /// An error at the member `name` of this object.
   Error error(Reason reason, std::string_view name, std::string_view detail) const;
   Error error_at(Reason reason, std::string_view name, std::size_t index, std::string_view detail) const;
@@ -71,8 +74,8 @@ class JsonReader {
 };
 
 /// "one of a, b, c" as far as it fits.
-FixedText<79> one_of(std::span<const std::string_view> words);
+FixedText<127> one_of(std::span<const std::string_view> words);
 /// `found "<the text, shortened>"; expected <expected>`.
-FixedText<95> found_instead(std::string_view found, std::string_view expected);
+FixedText<159> found_instead(std::string_view found, std::string_view expected);
 
 }  // namespace signalbox::protocol

@@ -25,9 +25,17 @@ constexpr RequestType request_type() {
 }
 
 constexpr std::array kRequestTypes{
-    request_type<Authenticate, read_authenticate>(), request_type<Command, read_command>(),
-    request_type<Describe, read_describe>(),         request_type<Ping, read_ping>(),
-    request_type<Subscribe, read_subscribe>(),       request_type<Unsubscribe, read_unsubscribe>(),
+    request_type<Authenticate, read_authenticate>(),
+    request_type<AskBaton, read_baton>(),
+    request_type<Command, read_command>(),
+    request_type<Describe, read_describe>(),
+    request_type<Ping, read_ping>(),
+    request_type<Renew, read_renew>(),
+    request_type<Reset, read_reset>(),
+    request_type<Scene, read_scene>(),
+    request_type<Stop, read_stop>(),
+    request_type<Subscribe, read_subscribe>(),
+    request_type<Unsubscribe, read_unsubscribe>(),
 };
 static_assert(kRequestTypes.size() == std::variant_size_v<Request>);
 
@@ -45,7 +53,7 @@ struct PayloadWriter {
 
   void operator()(const Ack& ack) const { write_payload(writer, ack); }
   void operator()(const Progress& progress) const { write_payload(writer, progress); }
-  void operator()(const Failure& failure) const { write_payload(writer, failure); }
+  void operator()(const Failure& failure) const { write_payload(writer, failure, view); }
   void operator()(const Pong& pong) const { write_payload(writer, pong, view); }
   void operator()(const Snapshot& snapshot) const { write_payload(writer, snapshot, view); }
   void operator()(const Synced& synced) const { write_payload(writer, synced, view); }
@@ -64,8 +72,16 @@ std::string_view type_of(const Told& told) {
   return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::type; }, told);
 }
 
+std::string_view type_of(const Published& published) {
+  return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::type; }, published);
+}
+
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view) {
   std::visit(PayloadWriter{writer, principal, view}, told);
+}
+
+void write_payload(JsonWriter& writer, const Published& published, const View& view) {
+  std::visit([&](const auto& body) { write_payload(writer, body, view); }, published);
 }
 
 Result<Request> read_request(std::string_view type, const JsonReader& payload) {

@@ -10,6 +10,8 @@
 #include "protocol/messages/authenticate.hpp"
 #include "protocol/messages/command.hpp"
 #include "protocol/messages/describe.hpp"
+#include "protocol/messages/event.hpp"
+#include "protocol/messages/hold.hpp"
 #include "protocol/messages/ping.hpp"
 #include "protocol/messages/subscribe.hpp"
 #include "protocol/messages/telemetry.hpp"
@@ -22,7 +24,8 @@ class JsonReader;
 class JsonWriter;
 
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
-using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command>;
+using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew,
+                             AskBaton, Stop, Reset>;
 
 /// What an answer carries back.
 struct ReplyHeader {
@@ -34,10 +37,15 @@ struct ReplyHeader {
 /// it.
 using Told = std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye>;
 
+/// Everything told to many: rendered where it is published.
+using Published = std::variant<Telemetry, Event, EventGap>;
+
 /// The word in `type`, such as `ack`.
 std::string_view type_of(const Told& told);
+std::string_view type_of(const Published& published);
 /// Renders the payload of whatever is told. `principal` is nullptr before a credential.
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view);
+void write_payload(JsonWriter& writer, const Published& published, const View& view);
 
 /// Reads the payload of a request of that type; `unknownType` names the types there are.
 Result<Request> read_request(std::string_view type, const JsonReader& payload);

@@ -4,6 +4,7 @@
 #include "device/roster.hpp"
 #include "device/values.hpp"
 #include "protocol/view.hpp"
+#include "session/event_log.hpp"
 
 namespace signalbox::session {
 
@@ -13,6 +14,7 @@ struct Context {
   const device::Values& values;
   const protocol::Limits& limits;
   WallClock& clock;
+  EventLog& events;
   FixedText<16> epoch;
   std::string_view firmware_version;
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "session/event_reader.hpp"
+
 namespace signalbox::session {
 
 Publisher::Publisher(const Context& context, Sessions& sessions, FramePool& frames, const Memory& memory)
@@ -140,8 +142,10 @@ void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant 
   bool rendered = false;
   for (MemberIndex i = group.first; i != kNoMember; i = member(i).next) {
     if (member(i).snapshot_place) continue;
-    Outbox& outbox = sessions_.at(member(i).session).outbox;
-    if (!rendered && outbox.takes_frames()) {
+    Session& session = sessions_.at(member(i).session);
+    Outbox& outbox = session.outbox;
+    const bool takes_frame = outbox.takes_frames() && !has_event(session, context_);
+    if (!rendered && takes_frame) {
       rendered = true;
       frame = frames_.take_spare();
       if (frame != kNoFrame) {
@@ -151,7 +155,7 @@ void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant 
         frames_.set_size(frame, text.size());
       }
     }
-    if (frame != kNoFrame && outbox.offer(frames_, frame)) continue;
+    if (frame != kNoFrame && takes_frame && outbox.offer(frames_, frame)) continue;
     for (std::size_t channel = 0; channel < context_.roster.channels().size(); ++channel) {
       const auto index = static_cast<device::ChannelIndex>(channel);
       if (due.test(channel)) outbox.fold(index, context_.values.of(index));

@@ -3,8 +3,9 @@
 #include <string_view>
 
 #include "base/instant.hpp"
-#include "control/controller.hpp"
 #include "session/context.hpp"
+#include "session/control_gate.hpp"
+#include "session/exchange.hpp"
 #include "session/publisher.hpp"
 #include "session/session.hpp"
 #include "trust/tokens.hpp"
@@ -15,12 +16,12 @@ namespace signalbox::session {
 /// asked.
 class Router {
  public:
-  Router(const Context& context, FramePool& frames, Publisher& publisher, control::Controller& controller,
+  Router(const Context& context, FramePool& frames, Publisher& publisher, ControlGate& control_gate,
          const trust::Tokens& tokens, LifeCounts& life)
       : context_{context},
         frames_{frames},
         publisher_{publisher},
-        controller_{controller},
+        control_gate_{control_gate},
         tokens_{tokens},
         life_{life} {}
 
@@ -30,30 +31,23 @@ class Router {
   void refuse(Session& session, const Error& error);
 
  private:
-  /// One request under way.
-  struct Exchange {
-    Session& session;
-    std::uint32_t place;
-    const protocol::ReplyHeader& header;
-    Instant now;
-  };
-
   void serve(const Exchange& exchange, const protocol::Authenticate& authenticate);
   void serve(const Exchange& exchange, const protocol::Ping& ping);
   void serve(const Exchange& exchange, const protocol::Describe& describe);
   void serve(const Exchange& exchange, const protocol::Subscribe& subscribe);
   void serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe);
-  void serve(const Exchange& exchange, const protocol::Command& command);
+  /// Everything else is asked of outputs.
+  template <typename Request>
+  void serve(const Exchange& exchange, const Request& request) {
+    control_gate_.serve(exchange, request);
+  }
 
-  Result<control::Command> prepare(const Exchange& exchange, const protocol::Command& command) const;
   void echo(const Exchange& exchange, const protocol::Pong& pong);
-  static void answer(const Exchange& exchange, const protocol::Told& body);
-  static void fail(const Exchange& exchange, const Error& error);
 
   const Context& context_;
   FramePool& frames_;
   Publisher& publisher_;
-  control::Controller& controller_;
+  ControlGate& control_gate_;
   const trust::Tokens& tokens_;
   LifeCounts& life_;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "session/event_reader.hpp"
+
 namespace signalbox::session {
 namespace {
 
@@ -22,7 +24,8 @@ device::ChannelSet first_half(const device::ChannelSet& channels) {
 
 bool Sender::has_any(Session& session) const {
   const bool ending = session.closing && session.closing->step != Closing::Step::over;
-  return session.transfer.frame != kNoFrame || session.ping_due || ending || !session.outbox.empty();
+  return session.transfer.frame != kNoFrame || session.ping_due || ending || !session.outbox.empty() ||
+         has_event(session, context_);
 }
 
 Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
@@ -40,6 +43,8 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
   if (session.closing) return farewell(session, into, now);
   const FrameId frame = outbox.next_frame();
   if (frame != kNoFrame) return begin_transfer(session, frame, into);
+  if (has_event(session, context_))
+    return whole(session.dialect->encode(next_event(session, context_), context_.view(now), into));
   if (outbox.folded().any()) return folded(session, into, now);
   return {};
 }

@@ -6,6 +6,7 @@
 #include "base/instant.hpp"
 #include "base/principal.hpp"
 #include "base/slot_pool.hpp"
+#include "control/actor.hpp"
 #include "protocol/dialect.hpp"
 #include "session/door.hpp"
 #include "session/inbox.hpp"
@@ -46,8 +47,9 @@ struct Session {
   Handle handle;
   ConnectionId connection;
   const protocol::Dialect* dialect;
-  FixedText<45> peer;  ///< address
-  FixedText<23> id;    ///< on the wire
+  FixedText<45> peer;                         ///< address
+  FixedText<23> id;                           ///< on the wire
+  control::Holder holder = control::kNobody;  ///< of leases and batons
   Phase phase = Phase::upgrade;
   std::optional<Principal> principal;
   Inbox inbox;
@@ -55,6 +57,8 @@ struct Session {
   Transfer transfer;
   std::optional<Closing> closing;
 
+  std::optional<protocol::SubscriptionId> events_of{};  ///< the subscription that wants events too
+  std::uint64_t next_event = 0;                         ///< place in the log
   std::uint32_t commands_in_flight = 0;
   std::uint32_t failed_logins = 0;
   bool paused = false;    ///< reading stopped until answers are taken

@@ -23,6 +23,17 @@ std::span<T> share(std::span<T> all, std::size_t index, std::size_t shares) {
   return all.subspan(index * size, size);
 }
 
+std::variant<protocol::Ack, protocol::Failure> final_answer(const control::Progressed& progressed) {
+  if (!progressed.error) {
+    const bool verified = progressed.rung == device::Rung::verified;
+    return protocol::Ack{verified ? protocol::Ack::Outcome::verified : protocol::Ack::Outcome::applied};
+  }
+  protocol::Failure failure{*progressed.error};
+  for (const control::Refusal& refusal : progressed.refusals)
+    failure.refused[failure.refused_count++] = {refusal.channel, refusal.reason};
+  return failure;
+}
+
 }  // namespace
 
 SessionTable::SessionTable(const Context& context, const Memory& memory, control::Controller& controller,
@@ -36,7 +47,10 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       inboxes_{memory.inboxes, memory.inbox_bytes},
       publisher_{context, sessions_, frames_, memory.publisher},
       sender_{context, frames_, publisher_},
-      router_{context, frames_, publisher_, controller, tokens, life_},
+      answers_{memory.answers},
+      control_gate_{context, controller, answers_},
+      router_{context, frames_, publisher_, control_gate_, tokens, life_},
+      controller_{controller},
       tokens_{tokens} {}
 
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
@@ -58,6 +72,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
                           share(folds_, handle.index, shares)};
   publisher_.enter(session);
   session.peer = arrival.peer;
+  session.holder = control::Holder{handle.generation} << 32U | handle.index;
   session.principal = principal;
   session.id = format_text<23>("%u-%u", handle.index, handle.generation);
   life_.step(Phase::tls, Phase::upgrade);
@@ -129,6 +144,7 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
 void SessionTable::do_closed(Handle handle, Instant) {
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
+  controller_.authority().leave(session.holder);
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);
   sender_.clear(session);
@@ -136,20 +152,34 @@ void SessionTable::do_closed(Handle handle, Instant) {
 }
 
 void SessionTable::do_progressed(const control::Progressed& progressed) {
-  Session* session = sessions_.find(progressed.ticket.session);
-  if (session == nullptr) return;  // nobody waits for it any more
-  if (progressed.final) --session->commands_in_flight;
-  const std::uint32_t place = progressed.ticket.place;
-  if (place == control::kNoPlace) return;
+  const control::Ticket& ticket = progressed.ticket;
+  Session* session = sessions_.find(ticket.session);
+  if (session != nullptr && progressed.final) --session->commands_in_flight;
+  if (ticket.place == control::kNoPlace) return;  // answered already
+  const bool remembered = ticket.memory != control::kNoPlace;
   if (!progressed.final) {
-    session->outbox.progress(place, protocol::Progress{progressed.rung});
-  } else if (progressed.error) {
-    session->outbox.finish(place, protocol::Failure{*progressed.error});
-  } else {
-    const bool verified = progressed.rung == device::Rung::verified;
-    session->outbox.finish(
-        place, protocol::Ack{verified ? protocol::Ack::Outcome::verified : protocol::Ack::Outcome::applied});
+    const protocol::Told told = protocol::Progress{progressed.rung};
+    if (!remembered) return deliver({ticket.session, ticket.place}, told);
+    return answers_.each_waiter(ticket.memory, [&](const Waiter& waiter) { deliver(waiter, told); });
   }
+  const auto answer = final_answer(progressed);
+  const auto deliver_final = [&](const Waiter& waiter) {
+    std::visit([&](const auto& body) { deliver(waiter, body); }, answer);
+  };
+  if (remembered)
+    answers_.finish(ticket.memory, answer, deliver_final);
+  else
+    deliver_final({ticket.session, ticket.place});
+}
+
+/// Puts an answer where it is waited for; nowhere if nobody does any more.
+void SessionTable::deliver(const Waiter& waiter, const protocol::Told& answer) {
+  Session* session = sessions_.find(waiter.session);
+  if (session == nullptr) return;
+  if (std::holds_alternative<protocol::Progress>(answer))
+    session->outbox.progress(waiter.place, answer);
+  else
+    session->outbox.finish(waiter.place, answer);
   wire_->want_write(session->connection);
 }
 
@@ -181,12 +211,22 @@ void SessionTable::enter(Session& session, Phase phase, Instant now) {
 }
 
 Instant SessionTable::step(Instant now) {
+  tell_events(now);
   const Instant published = publisher_.step(now, [&](Session& session) { settle(session, now); });
   if (now >= sweep_at_) {
     sweep(now);
     sweep_at_ = now + kSweepPeriod;
   }
   return std::min(published, sweep_at_);
+}
+
+/// Wakes everybody who asked for events, once there are new ones.
+void SessionTable::tell_events(Instant now) {
+  if (events_told_ == context_.events.end()) return;
+  events_told_ = context_.events.end();
+  sessions_.each([&](Handle, Session& session) {
+    if (session.events_of) settle(session, now);
+  });
 }
 
 void SessionTable::sweep(Instant now) {

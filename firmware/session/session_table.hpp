@@ -5,7 +5,9 @@
 
 #include "control/command.hpp"
 #include "control/controller.hpp"
+#include "session/answer_memory.hpp"
 #include "session/context.hpp"
+#include "session/control_gate.hpp"
 #include "session/door.hpp"
 #include "session/publisher.hpp"
 #include "session/router.hpp"
@@ -27,6 +29,7 @@ class SessionTable final : public Door, public control::CommandListener {
     std::span<char> frame_bytes;
     std::span<FramePool::Frame> inboxes;
     std::span<char> inbox_bytes;
+    std::span<RememberedAnswer> answers;  ///< for repeats of commands
     Publisher::Memory publisher;
   };
 
@@ -47,6 +50,7 @@ class SessionTable final : public Door, public control::CommandListener {
   const FramePool& frames() const { return frames_; }
   const FramePool& inboxes() const { return inboxes_; }
   const Publisher& publisher() const { return publisher_; }
+  const AnswerMemory& answers() const { return answers_; }
   const LifeCounts& life_counts() const { return life_; }
   /// Frames held by sessions, counted one by one, to hold against the pool's own count.
   std::size_t holders();
@@ -63,6 +67,8 @@ class SessionTable final : public Door, public control::CommandListener {
   void do_progressed(const control::Progressed& progressed) override;
 
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
+  void deliver(const Waiter& waiter, const protocol::Told& answer);
+  void tell_events(Instant now);
   void settle(Session& session, Instant now);
   void close(Session& session, const Closing& closing, Instant now);
   void enter(Session& session, Phase phase, Instant now);
@@ -79,10 +85,14 @@ class SessionTable final : public Door, public control::CommandListener {
   LifeCounts life_;
   Publisher publisher_;
   Sender sender_;
+  AnswerMemory answers_;
+  ControlGate control_gate_;
   Router router_;
+  control::Controller& controller_;
   const trust::Tokens& tokens_;
   Wire* wire_ = nullptr;
   Instant sweep_at_{};
+  std::uint64_t events_told_ = 0;   ///< up to which event everybody was woken
   std::optional<Closing> leaving_;  ///< after `drain_all`: what everybody is told
 };
 

@@ -67,7 +67,7 @@ Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy) {
 
 Result<Principal> Tokens::check(std::string_view token) const {
   if (!open_ || !same(owner_, token)) return Error{Reason::unauthenticated, "not a token of this device"};
-  return Principal{"owner", "#", "#"};
+  return Principal{"owner", "#", "#", "#"};
 }
 
 }  // namespace signalbox::trust

@@ -6,6 +6,7 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
     : world_{world},
       cabin_sensor_{[&world] { return world.cabin_celsius(); }},
       door_{[&world] { return world.door_open(); }},
+      stop_button_{[&world] { return world.stop_pressed(); }},
       tank_{[&world] { return world.tank_fraction(); }},
       bus_{"i2c-1", faults},
       digital_{faults},
@@ -18,6 +19,8 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
   SIGNALBOX_CHECK(digital_.attach("heater", Direction::output, heater_.coil()));
   SIGNALBOX_CHECK(digital_.attach("heater-sense", Direction::input, heater_.sense()));
   SIGNALBOX_CHECK(digital_.attach("door", Direction::input, door_));
+  SIGNALBOX_CHECK(digital_.attach("lamp", Direction::output, lamp_.coil()));
+  SIGNALBOX_CHECK(digital_.attach("stop-button", Direction::input, stop_button_));
   SIGNALBOX_CHECK(analog_.attach("tank", tank_));
   SIGNALBOX_CHECK(pwm_.attach("fan", fan_));
   ports_ = {buses_, &digital_, &analog_, &pwm_, &host, true};

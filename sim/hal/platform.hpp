@@ -14,8 +14,8 @@
 
 namespace signalbox::sim {
 
-/// The bench, simulated: bus 1 with a TMP102 at address 72, lines `heater`, `heater-sense` and `door`,
-/// PWM output `fan`, analog input `tank`, all tied to one world.
+/// The bench, simulated: bus 1 with a TMP102 at address 72, lines `heater`, `heater-sense`, `lamp`,
+/// `door` and `stop-button`, PWM output `fan`, analog input `tank`, all tied to one world.
 /// It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the storm.
 class Platform final : public hal::Platform {
  public:
@@ -49,7 +49,9 @@ class Platform final : public hal::Platform {
   World& world_;
   twins::Tmp102 cabin_sensor_;
   twins::Relay heater_;
+  twins::Relay lamp_;
   twins::DigitalInput door_;
+  twins::DigitalInput stop_button_;
   twins::AnalogLevel tank_;
   twins::PwmFan fan_;
 

@@ -17,6 +17,8 @@ constexpr Budget kTiny{.sessions_max = 3,
                        .message_bytes_max = 1024,
                        .commands_max = 4,
                        .subscription_groups_max = 4,
+                       .events_max = 8,
+                       .remembered_answers_max = 4,
                        .channels_max = 8,
                        .parts_max = 8};
 constexpr Budget kMiddle{.sessions_max = 8,
@@ -30,6 +32,8 @@ constexpr Budget kMiddle{.sessions_max = 8,
                          .message_bytes_max = 1500,
                          .commands_max = 16,
                          .subscription_groups_max = 10,
+                         .events_max = 16,
+                         .remembered_answers_max = 32,
                          .channels_max = 8,
                          .parts_max = 8};
 

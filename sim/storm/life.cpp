@@ -60,7 +60,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   platform_.poll(now_);
   bench::declare(machine_.roster());
   machine_.connect(wire_);
-  const Result<void> started = machine_.start();
+  const Result<void> started = machine_.start(now_);
   if (!started) trace_.fail("the machine does not start: %s", started.error().detail.c_str());
   roll_clients(plan);
   trace_.line("life %s begins, size %d, ends %d, lateness %g, %zu clients, %zu faults", plan.epoch.c_str(),

@@ -64,12 +64,30 @@ class DocumentTest : public testing::Test {
     add("verified", "c-7", Ack{Ack::Outcome::verified});
     add("error", "c-9",
         Failure{{Reason::busy, "as many commands are in flight as this session may have", {}, 100}});
+    Failure scene{{Reason::interlocked, "cabin/mode must be off"}};
+    scene.refused[scene.refused_count++] = {Cabin::fan, Reason::interlocked};
+    add("refused-scene", "c-15", scene);
+    add("renewed", "c-16", Ack{Ack::Outcome::renewed});
+    add("requested", "c-17", Ack{Ack::Outcome::requested});
+    add("reset", "c-19", Ack{Ack::Outcome::reset});
+    Event event{.offset = 6,
+                .at = cabin.now - from_ms(500),
+                .name = "actuated",
+                .severity = Severity::warning,
+                .channel = Cabin::heater,
+                .cause = "leaseEnded"};
+    event.by = "ann";
+    event.session = "3-1";
+    event.before = true;
+    event.after = false;
+    rendered["event"] = cabin.encode(event);
+    rendered["eventGap"] = cabin.encode(EventGap{12, 40});
     Telemetry telemetry;
     telemetry.channels.set(Cabin::temperature).set(Cabin::heater);
-    rendered["telemetry"] = cabin.encode(telemetry);
+    rendered["telemetry"] = cabin.encode(Published{telemetry});
     const std::array<Fold, 2> folds{Fold{20.25, 21.75, 7, 7}, Fold{0, 1, 2, 2}};
     telemetry.folds = folds;
-    rendered["folded"] = cabin.encode(telemetry);
+    rendered["folded"] = cabin.encode(Published{telemetry});
   }
 
   void add(const std::string& name, std::string_view reply_to, const Told& told) {

@@ -149,7 +149,7 @@ class Journey(DeviceTest):
             ({"channel": heater, "value": True, "deadlineMs": 0}, "outOfRange", "payload.deadlineMs"),
             ({"channel": heater, "value": True, "deadlineMs": "soon"}, "malformed", "payload.deadlineMs"),
             ({"channel": heater, "value": True, "until": "done"}, "malformed", "payload.until"),
-            ({"channel": heater, "value": True, "leaseMs": 500}, "malformed", "payload.leaseMs"),
+            ({"channel": heater, "value": True, "leaseMs": 0}, "outOfRange", "payload.leaseMs"),
             ({"channel": heater, "value": True, "ifVersion": 1}, "malformed", "payload.ifVersion"),
             ({"channel": "Cabin heater", "value": True}, "malformed", "payload.channel"),
             ({"value": True}, "malformed", "payload.channel"),

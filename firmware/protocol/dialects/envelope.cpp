@@ -91,11 +91,11 @@ std::string_view Envelope::do_encode(const Answer& answer, const Principal* prin
   return end(writer);
 }
 
-std::string_view Envelope::do_encode(const Telemetry& telemetry, const View& view,
+std::string_view Envelope::do_encode(const Published& published, const View& view,
                                      std::span<char> into) const {
   JsonWriter writer{into};
-  begin(writer, Telemetry::type, {}, view);
-  write_payload(writer, telemetry, view);
+  begin(writer, type_of(published), {}, view);
+  write_payload(writer, published, view);
   return end(writer);
 }
 

@@ -12,7 +12,7 @@ class Envelope final : public Dialect {
   Decoded do_decode(std::string_view text) const override;
   std::string_view do_encode(const Answer& answer, const Principal* principal, const View& view,
                              std::span<char> into) const override;
-  std::string_view do_encode(const Telemetry& telemetry, const View& view,
+  std::string_view do_encode(const Published& published, const View& view,
                              std::span<char> into) const override;
 };
 

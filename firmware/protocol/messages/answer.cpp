@@ -11,8 +11,9 @@ constexpr std::string_view kProtocol = "signalbox.v1";
 constexpr std::array<std::string_view, 2> kFeatures{"telemetry", "control"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 5> names{"accepted", "applied", "verified", "authenticated",
-                                                  "unsubscribed"};
+  constexpr std::array<std::string_view, 12> names{"accepted",     "applied", "verified", "authenticated",
+                                                   "unsubscribed", "renewed", "taken",    "requested",
+                                                   "granted",      "stolen",  "stopped",  "reset"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -53,7 +54,7 @@ void write_payload(JsonWriter& writer, const Progress& progress) {
   writer.begin_object().key("rung").text(wire_name(progress.rung)).end_object();
 }
 
-void write_payload(JsonWriter& writer, const Failure& failure) {
+void write_payload(JsonWriter& writer, const Failure& failure, const View& view) {
   const Error& error = failure.error;
   writer.begin_object();
   writer.key("code").integer(code_of(error.reason));
@@ -62,6 +63,15 @@ void write_payload(JsonWriter& writer, const Failure& failure) {
   if (error.retry_after_ms > 0) writer.key("retryAfterMs").integer(error.retry_after_ms);
   writer.member_unless_empty("field", error.field);
   writer.key("detail").text(error.detail);
+  if (failure.refused_count > 0) {
+    writer.key("refused").begin_array();
+    for (std::size_t i = 0; i < failure.refused_count; ++i) {
+      const Failure::Refused& refused = failure.refused[i];
+      writer.begin_object().key("channel").text(view.roster.channels()[refused.channel].path);
+      writer.key("reason").text(wire_name(refused.reason)).end_object();
+    }
+    writer.end_array();
+  }
   writer.end_object();
 }
 
@@ -101,6 +111,7 @@ void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* 
     writer.key("rights").begin_object();
     writer.member_unless_empty("read", principal->readable);
     writer.member_unless_empty("control", principal->controllable);
+    writer.member_unless_empty("administer", principal->administrable);
     writer.end_object();
   }
   writer.key("features").begin_array();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -15,7 +16,20 @@ class JsonWriter;
 /// A request's final answer where it succeeded.
 struct Ack {
   static constexpr std::string_view type = "ack";
-  enum class Outcome : std::uint8_t { accepted, applied, verified, authenticated, unsubscribed };
+  enum class Outcome : std::uint8_t {
+    accepted,
+    applied,
+    verified,
+    authenticated,
+    unsubscribed,
+    renewed,
+    taken,
+    requested,
+    granted,
+    stolen,
+    stopped,
+    reset
+  };
   Outcome outcome = Outcome::accepted;
 };
 void write_payload(JsonWriter& writer, const Ack& ack);
@@ -28,12 +42,18 @@ struct Progress {
 void write_payload(JsonWriter& writer, const Progress& progress);
 
 /// A request's final answer where it failed: `code` (by RFC 9110 where one fits), `reason`, `temporary`,
-/// `retryAfterMs`, `field`, `detail`.
+/// `retryAfterMs`, `field`, `detail`; of a scene also `refused`, which of its writes stood in the way.
 struct Failure {
   static constexpr std::string_view type = "error";
+  struct Refused {
+    device::ChannelIndex channel = device::kNoChannel;
+    Reason reason = Reason::internal;
+  };
   Error error;
+  std::array<Refused, kWritesMax> refused{};
+  std::uint8_t refused_count = 0;
 };
-void write_payload(JsonWriter& writer, const Failure& failure);
+void write_payload(JsonWriter& writer, const Failure& failure, const View& view);
 
 /// The numeric code that goes with a reason: the HTTP status of RFC 9110 that says the same.
 std::uint16_t code_of(Reason reason);

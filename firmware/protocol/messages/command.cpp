@@ -2,6 +2,7 @@
 
 #include <array>
 #include <span>
+#include <utility>
 
 #include "protocol/json_reader.hpp"
 #include "protocol/number_text.hpp"
@@ -9,68 +10,93 @@
 namespace signalbox::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 2> kActions{"set", "toggle"};
+constexpr std::array<std::string_view, 4> kActions{"set", "toggle", "pulse", "release"};
 constexpr std::array<std::string_view, 3> kRungs{wire_name(Rung::accepted), wire_name(Rung::applied),
                                                  wire_name(Rung::verified)};
-/// Conditions of later versions: running a command without the condition it came with would be wrong.
-constexpr std::array<std::string_view, 2> kNotOffered{"leaseMs", "ifVersion"};
-constexpr std::int64_t kDeadlineMaxMs = 3'600'000;
-constexpr std::int64_t kUnixMaxMs = std::int64_t{1} << 53U;
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kExactMax = std::int64_t{1} << 53U;
 constexpr std::string_view kValueField = "payload.value";
 
 int size_of(std::string_view text) { return static_cast<int>(text.size()); }
 
-Result<void> read_what(const JsonReader& payload, Command& command) {
+/// A member that says nothing beside this action is a misunderstanding: told, not ignored.
+Result<void> fits_action(const JsonReader& payload, std::string_view name, bool wanted, std::size_t action) {
+  if (payload.has(name) == wanted) return {};
+  return payload.error(
+      Reason::malformed, name,
+      format_text<95>("found %s; expected %s beside action \"%.*s\"", wanted ? "nothing" : "a value",
+                      wanted ? "one" : "none", size_of(kActions[action]), kActions[action].data()));
+}
+
+Result<Write> read_write(const JsonReader& payload) {
+  Write write;
   const Result<std::string_view> channel = payload.text("channel", kPathBytesMax);
   if (!channel) return channel.error();
   if (!is_valid_path(*channel))
     return payload.error(Reason::malformed, "channel",
                          found_instead(*channel, "a path such as cabin/heater"));
-  command.channel = *channel;
+  write.channel = *channel;
 
   const auto action = payload.optional_choice("action", kActions);
   if (!action) return action.error();
-  command.action = static_cast<Command::Action>(action->value_or(0));
+  const std::size_t chosen = action->value_or(0);
+  write.action = static_cast<Write::Action>(chosen);
+  for (const auto& [name, of] :
+       {std::pair{"value", Write::Action::set}, std::pair{"pulseMs", Write::Action::pulse}}) {
+    const Result<void> fits = fits_action(payload, name, write.action == of, chosen);
+    if (!fits) return fits.error();
+  }
 
   const Result<JsonReader::Scalar> value = payload.scalar("value", device::Text::capacity);
   if (!value) return value.error();
-  const bool is_set = command.action == Command::Action::set;
-  if (is_set && !payload.has("value"))
-    return payload.error(Reason::malformed, "value", "found nothing; expected the value to set");
-  if (!is_set && payload.has("value"))
-    return payload.error(Reason::malformed, "value", "found a value; expected none beside action \"toggle\"");
-  command.value = *value;
+  write.value = *value;
+  const auto pulse = payload.optional_integer("pulseMs", 1, kDayMs);
+  if (!pulse) return pulse.error();
+  write.pulse_ms = static_cast<std::uint32_t>(pulse->value_or(0));
+  const auto version = payload.optional_integer("ifVersion", 0, kExactMax);
+  if (!version) return version.error();
+  if (version->has_value()) write.if_version = static_cast<std::uint64_t>(**version);
+  return write;
+}
+
+Result<void> read_identity(const JsonReader& payload, Terms& terms) {
+  const auto epoch = payload.optional_text("epoch", 16);
+  if (!epoch) return epoch.error();
+  if (epoch->has_value()) terms.epoch = FixedText<16>{**epoch};
+  const auto client = payload.optional_text("clientId", terms.client_id.capacity);
+  if (!client) return client.error();
+  if (client->has_value()) terms.client_id = **client;
   return {};
 }
 
-Result<void> read_when(const JsonReader& payload, Command& command) {
+Result<Terms> read_terms(const JsonReader& payload) {
+  Terms terms;
   const auto until = payload.optional_choice("until", kRungs);
   if (!until) return until.error();
-  if (until->has_value()) command.until = static_cast<Rung>(**until);
+  if (until->has_value()) terms.until = static_cast<Rung>(**until);
 
-  const auto deadline = payload.optional_integer("deadlineMs", 1, kDeadlineMaxMs);
+  const auto deadline = payload.optional_integer("deadlineMs", 1, kDeadlineMax_ms);
   if (!deadline) return deadline.error();
-  if (deadline->has_value()) command.deadline_ms = static_cast<std::uint32_t>(**deadline);
+  if (deadline->has_value()) terms.deadline_ms = static_cast<std::uint32_t>(**deadline);
 
-  const auto not_after = payload.optional_integer("notAfter", 0, kUnixMaxMs);
+  const auto not_after = payload.optional_integer("notAfter", 0, kExactMax);
   if (!not_after) return not_after.error();
-  command.not_after_ms = *not_after;
+  terms.not_after_ms = *not_after;
 
-  const auto epoch = payload.optional_text("epoch", 16);
-  if (!epoch) return epoch.error();
-  if (epoch->has_value()) command.epoch = FixedText<16>{**epoch};
+  const auto lease = payload.optional_integer("leaseMs", 1, kDayMs);
+  if (!lease) return lease.error();
+  terms.lease_ms = static_cast<std::uint32_t>(lease->value_or(0));
 
-  for (const std::string_view name : kNotOffered)
-    if (payload.has(name))
-      return payload.error(Reason::malformed, name, "this device does not offer it; expected it left out");
-  return {};
+  const Result<void> identity = read_identity(payload, terms);
+  if (!identity) return identity.error();
+  return terms;
 }
 
 Error wrong_value(Reason reason, std::string_view detail) {
   return {.reason = reason, .detail = detail, .field = kValueField};
 }
 
-const char* kind_of(const Command::RawValue& raw) {
+const char* kind_of(const Write::RawValue& raw) {
   constexpr std::array<const char*, 4> words{"nothing", "a number", "true or false", "text"};
   return words[raw.index()];
 }
@@ -127,15 +153,36 @@ Result<device::Value> text_for(const device::Channel& channel, std::string_view 
 }  // namespace
 
 Result<Command> read_command(const JsonReader& payload) {
-  Command command;
-  const Result<void> what = read_what(payload, command);
-  if (!what) return what.error();
-  const Result<void> when = read_when(payload, command);
-  if (!when) return when.error();
-  return command;
+  const Result<Write> write = read_write(payload);
+  if (!write) return write.error();
+  const Result<Terms> terms = read_terms(payload);
+  if (!terms) return terms.error();
+  return Command{*write, *terms};
 }
 
-Result<device::Value> value_for(const device::Channel& channel, const Command::RawValue& raw) {
+Result<Scene> read_scene(const JsonReader& payload) {
+  Scene scene;
+  const Result<std::size_t> count = payload.list("writes", 1, kWritesMax);
+  if (!count) return count.error();
+  for (std::size_t i = 0; i < *count; ++i) {
+    const Result<JsonReader> entry = payload.object_at("writes", i);
+    if (!entry) return entry.error();
+    const Result<Write> write = read_write(*entry);
+    if (!write) return write.error();
+    for (std::size_t earlier = 0; earlier < i; ++earlier)
+      if (scene.writes[earlier].channel == write->channel)
+        return entry->error(Reason::malformed, "channel",
+                            "found it a second time; expected each channel once");
+    scene.writes[i] = *write;
+  }
+  scene.writes_count = static_cast<std::uint8_t>(*count);
+  const Result<Terms> terms = read_terms(payload);
+  if (!terms) return terms.error();
+  scene.terms = *terms;
+  return scene;
+}
+
+Result<device::Value> value_for(const device::Channel& channel, const Write::RawValue& raw) {
   const double* number = std::get_if<double>(&raw);
   const bool* boolean = std::get_if<bool>(&raw);
   const std::string_view* text = std::get_if<std::string_view>(&raw);

@@ -25,6 +25,48 @@ void write_feedback(JsonWriter& writer, const device::Feedback& feedback, const 
   writer.end_object();
 }
 
+/// The members of a condition; the channel's name is left out where it may not be read.
+void write_condition(JsonWriter& writer, const device::Condition& condition, const Principal& principal,
+                     const View& view) {
+  const Channel& watched = view.roster.channels()[condition.channel];
+  if (principal.may(Right::read, watched.path)) writer.key("channel").text(watched.path);
+  switch (condition.test) {
+    case device::Condition::Test::below: writer.key("below").number(condition.limit); break;
+    case device::Condition::Test::above: writer.key("above").number(condition.limit); break;
+    default: writer.key("is"); write_value(writer, watched, condition.value);
+  }
+}
+
+/// What an output declares for the safety of those around it; left out: nothing declared.
+void write_safety(JsonWriter& writer, const Channel& channel, const Principal& principal, const View& view) {
+  const device::OutputRules& rules = *channel.output;
+  if (rules.pulse_longest > Duration{0}) writer.key("pulseMaxMs").integer(to_ms(rules.pulse_longest));
+  if (rules.lease) {
+    writer.key("lease").begin_object().key("required").boolean(rules.lease->required);
+    writer.key("maxMs").integer(to_ms(rules.lease->longest)).end_object();
+  }
+  if (rules.on_at_least > Duration{0}) writer.key("minOnMs").integer(to_ms(rules.on_at_least));
+  if (rules.off_at_least > Duration{0}) writer.key("minOffMs").integer(to_ms(rules.off_at_least));
+  if (rules.change_per_second > 0.0) writer.key("ratePerS").number(rules.change_per_second);
+  if (rules.baton != device::kNoBaton) writer.key("baton").text(view.roster.batons()[rules.baton]);
+  if (!rules.conditions().empty()) {
+    writer.key("interlocks").begin_array();
+    for (const device::Condition& condition : rules.conditions()) {
+      writer.begin_object();
+      write_condition(writer, condition, principal, view);
+      writer.end_object();
+    }
+    writer.end_array();
+  }
+  if (rules.local_override) {
+    writer.key("override").begin_object();
+    write_condition(writer, rules.local_override->when, principal, view);
+    writer.key("value");
+    write_value(writer, channel, rules.local_override->value);
+    writer.end_object();
+  }
+}
+
 void write_output(JsonWriter& writer, const Channel& channel, const Principal& principal, const View& view) {
   const device::OutputRules& rules = *channel.output;
   writer.key("output").begin_object();
@@ -34,6 +76,7 @@ void write_output(JsonWriter& writer, const Channel& channel, const Principal& p
   write_value(writer, channel, rules.safe);
   writer.key("deadlineMs").integer(to_ms(rules.command_deadline));
   if (rules.feedback) write_feedback(writer, *rules.feedback, principal, view);
+  write_safety(writer, channel, principal, view);
   writer.end_object();
 }
 

@@ -80,6 +80,11 @@ Result<Subscribe> read_subscribe(const JsonReader& payload) {
   const Result<RatePolicy> policy = read_policy(payload);
   if (!policy) return policy.error();
   subscribe.policy = *policy;
+  if (payload.has("events")) {
+    const Result<bool> events = payload.boolean("events");
+    if (!events) return events.error();
+    subscribe.events = *events;
+  }
   return subscribe;
 }
 

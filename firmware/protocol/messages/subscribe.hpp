@@ -26,6 +26,7 @@ struct Subscribe {
   std::array<FixedText<kPathBytesMax>, kPatternsMax> patterns{};  ///< member `paths`
   std::uint8_t patterns_count = 0;
   RatePolicy policy;
+  bool events = false;  ///< what happens is wanted too
 };
 Result<Subscribe> read_subscribe(const JsonReader& payload);
 

@@ -8,7 +8,8 @@ namespace {
 
 Command command_on(device::ChannelIndex channel) {
   Command command;
-  command.channel = channel;
+  command.writes[0].channel = channel;
+  command.writes_count = 1;
   return command;
 }
 
@@ -20,10 +21,10 @@ TEST(CommandQueue, keeps_the_order_when_some_finish) {
   queue.in_order()[2].stage = QueuedCommand::Stage::finished;
   queue.remove_finished();
   ASSERT_EQ(queue.in_order().size(), 2U);
-  EXPECT_EQ(queue.in_order()[0].command.channel, 1);
-  EXPECT_EQ(queue.in_order()[1].command.channel, 3);
+  EXPECT_EQ(queue.in_order()[0].command.writes[0].channel, 1);
+  EXPECT_EQ(queue.in_order()[1].command.writes[0].channel, 3);
   EXPECT_TRUE(queue.push(command_on(9)));
-  EXPECT_EQ(queue.in_order()[2].command.channel, 9);
+  EXPECT_EQ(queue.in_order()[2].command.writes[0].channel, 9);
   EXPECT_EQ(queue.in_order()[2].stage, QueuedCommand::Stage::waiting) << "nothing is left of the slot's past";
 }
 

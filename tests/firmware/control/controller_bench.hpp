@@ -29,32 +29,40 @@ struct Heard {
   std::vector<Rung> rungs;
   int ends = 0;
   std::optional<Error> error;
+  std::vector<std::pair<device::ChannelIndex, Reason>> refusals;
 
   bool ended() const { return ends == 1; }
   bool failed_by(Reason reason) const { return ended() && error && error->reason == reason; }
 };
 
-class ControllerTest : public testing::Test, private CommandListener {
+class ControllerTest : public testing::Test, private CommandListener, private ActuationListener {
  protected:
   ControllerTest() {
     const auto mistake = device::read_device_file(kFile, drivers::catalogue(), roster);
     EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
     EXPECT_TRUE(roster.start(ports).has_value());
+    controller.begin(now);
   }
   ~ControllerTest() override {
     for (const auto& [place, told] : heard) EXPECT_LE(told.ends, 1) << "command " << place;
   }
 
+  /// A command of one write; without a value: toggle.
+  Command command_on(device::ChannelIndex channel, std::optional<device::Value> value,
+                     Rung until = Rung::verified, Duration deadline = from_ms(1000),
+                     std::uint32_t place = kNoPlace) const {
+    Command command{.ticket = {{7, 1}, place}, .until = until, .asked_at = now, .deadline = now + deadline};
+    command.writes[0] = {.channel = channel,
+                         .action = value ? Write::Action::set : Write::Action::toggle,
+                         .value = value.value_or(device::Value{})};
+    command.writes_count = 1;
+    return command;
+  }
   /// Submits a command; its number.
   std::uint32_t send(device::ChannelIndex channel, std::optional<device::Value> value,
                      Rung until = Rung::verified, Duration deadline = from_ms(1000)) {
     const std::uint32_t place = ++sent;
-    const Result<void> submitted = controller.submit({.ticket = {{7, 1}, place},
-                                                      .channel = channel,
-                                                      .value = value,
-                                                      .until = until,
-                                                      .deadline = now + deadline});
-    EXPECT_TRUE(submitted.has_value());
+    EXPECT_TRUE(controller.submit(command_on(channel, value, until, deadline, place)).has_value());
     return place;
   }
   Instant step(Duration later = Duration{0}) {
@@ -69,7 +77,11 @@ class ControllerTest : public testing::Test, private CommandListener {
     if (!progressed.error) told.rungs.push_back(progressed.rung);
     told.ends += progressed.final ? 1 : 0;
     if (progressed.error) told.error = progressed.error;
+    for (const Refusal& refusal : progressed.refusals)
+      told.refusals.emplace_back(refusal.channel, refusal.reason);
   }
+
+  void do_actuated(const Actuation& actuation) override { actuations.push_back(actuation); }
 
   Instant now{from_ms(1000)};
   HeldLines lines;
@@ -80,7 +92,12 @@ class ControllerTest : public testing::Test, private CommandListener {
   device::Roster roster{channels, parts};
   device::Values values{latest};
   std::array<QueuedCommand, 4> slots{};
-  Controller controller{roster, values, slots, *this};
+  std::array<OutputState, kChannels> outputs{};
+  std::array<Demand, kChannels> demands{};
+  std::array<Lease, kChannels> leases{};
+  std::array<Baton, device::kBatonsMax> batons{};
+  Controller controller{roster, values, {slots, outputs, demands, {leases, batons}}, *this, *this};
+  std::vector<Actuation> actuations;
   std::map<std::uint32_t, Heard> heard;
   std::uint32_t sent = 0;
 };

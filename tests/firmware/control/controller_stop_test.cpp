@@ -21,8 +21,7 @@ TEST_F(ControllerTest, make_safe_drives_every_output_to_its_safe_value) {
 
 TEST_F(ControllerTest, make_safe_refuses_commands_from_then_on) {
   controller.make_safe(now);
-  const Result<void> refused =
-      controller.submit({.ticket = {}, .channel = kLamp, .value = true, .deadline = now + from_ms(100)});
+  const Result<void> refused = controller.submit(command_on(kLamp, true));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().reason, Reason::stopped);
 }

@@ -251,8 +251,7 @@ TEST_F(ControllerTest, a_toggle_that_is_never_read_back_expires) {
 
 TEST_F(ControllerTest, a_full_queue_is_an_answer_and_recovers) {
   for (int i = 0; i < 4; ++i) send(kLamp, true, Rung::applied);
-  const Result<void> refused =
-      controller.submit({.ticket = {}, .channel = kLamp, .value = true, .deadline = now + from_ms(100)});
+  const Result<void> refused = controller.submit(command_on(kLamp, true));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().reason, Reason::overloaded);
   EXPECT_GT(refused.error().retry_after_ms, 0U);

@@ -128,7 +128,7 @@ TEST(DeviceFileChannel, TellsEveryMistakeOfAnOutput) {
            {"\"safe\": 10", "\"safe\": true", 35, fan + ".safe", "true", "a number from 10 to 90"},
            {"[10, 90]", "[10, 110]", 33, fan + ".range", "[10, 110]", "a range within [0, 100]"},
            {"\"deadlineMs\": 2500", "\"deadlineMs\": -1", 20, heater + ".deadlineMs", "-1",
-            "a whole number from 1 to 86400000 (how long a command that names no deadline may wait)"},
+            "a whole number from 1 to 60000 (how long a command that names no deadline may wait)"},
            {"\"initial\": \"slow\"", "\"initial\": \"slwo\"", 39, "parts[4].channels.mode.initial",
             "\"slwo\"", "one of off, slow, fast (did you mean slow?)"},
            {"\"safe\": \"off\"", "\"safe\": 0", 39, "parts[4].channels.mode.safe", "0",

@@ -41,7 +41,7 @@ TEST(DeviceFile, TellsSyntaxMistakesWithLineAndColumn) {
 TEST(DeviceFile, TellsMistakesAtTheTop) {
   for (const Edit& edit : std::vector<Edit>{
            {"\"device\":", "\"devise\":", 2, "devise", "an unknown member",
-            "one of device, parts (did you mean device?)"},
+            "one of device, parts, stop (did you mean device?)"},
            {"\"parts\": [", "\"device\": {}, \"parts\": [", 3, "device", "this member a second time",
             "it once only (the first is in line 2)"},
            {"\"id\": \"bench-1\", ", "", 2, "device.id", "nothing", "the device's id: letters"},

@@ -134,7 +134,7 @@ TEST_F(MachineTest, a_part_the_board_does_not_have_is_told_by_name) {
       R"({"device":{"id":"d"},"parts":[{"name":"attic","kind":"relay","line":"attic",
       "channels":{"state":{"path":"attic","initial":false,"safe":false}}}]})";
   ASSERT_FALSE(device::read_device_file(file, drivers::catalogue(), machine.roster()).has_value());
-  const Result<void> started = machine.start();
+  const Result<void> started = machine.start(Instant{});
   ASSERT_FALSE(started.has_value());
   EXPECT_NE(started.error().detail.view().find("attic"), std::string_view::npos);
 }

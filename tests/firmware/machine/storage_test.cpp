@@ -19,6 +19,8 @@ constexpr Budget kBudget{.sessions_max = 2,
                          .message_bytes_max = 100,
                          .commands_max = 3,
                          .subscription_groups_max = 4,
+                         .events_max = 7,
+                         .remembered_answers_max = 9,
                          .channels_max = 5,
                          .parts_max = 6,
                          .tls_region_bytes = 64,
@@ -31,7 +33,13 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
   EXPECT_EQ(memory.channels.size(), 5U);
   EXPECT_EQ(memory.latest.size(), 5U);
   EXPECT_EQ(memory.parts.size(), 6U);
-  EXPECT_EQ(memory.commands.size(), 3U);
+  EXPECT_EQ(memory.control.queue.size(), 3U);
+  EXPECT_EQ(memory.control.outputs.size(), 5U);
+  EXPECT_EQ(memory.control.demands.size(), 5U);
+  EXPECT_EQ(memory.control.authority.leases.size(), 5U);
+  EXPECT_EQ(memory.control.authority.batons.size(), device::kBatonsMax);
+  EXPECT_EQ(memory.events.size(), 7U);
+  EXPECT_EQ(memory.sessions.answers.size(), 9U);
   EXPECT_EQ(memory.sessions.sessions.size(), 2U);
   EXPECT_EQ(memory.sessions.places.size(), 2U * 10);
   EXPECT_EQ(memory.sessions.waiting.size(), 2U * 4);
@@ -96,8 +104,8 @@ TEST_P(LongestMessages, telemetry_of_all_channels_fits_a_frame) {
 TEST_P(LongestMessages, one_sample_is_no_longer_than_we_count) {
   device::ChannelSet one;
   one.set(0);
-  const std::size_t of_all = protocol::envelope().encode({all, folds}, view, frame).size();
-  const std::size_t of_one = protocol::envelope().encode({one, folds}, view, frame).size();
+  const std::size_t of_all = protocol::envelope().encode(protocol::Telemetry{all, folds}, view, frame).size();
+  const std::size_t of_one = protocol::envelope().encode(protocol::Telemetry{one, folds}, view, frame).size();
   EXPECT_LE((of_all - of_one) / (kBudget.channels_max - 1), kSampleBytesMax);
 }
 

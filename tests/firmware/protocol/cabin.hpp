@@ -54,9 +54,9 @@ class Cabin {
     std::array<char, 8192> buffer{};
     return std::string{envelope().encode(Answer{{"c-17", "t-1"}, told}, asker, view(), buffer)};
   }
-  std::string encode(const Telemetry& telemetry) const {
+  std::string encode(const Published& published) const {
     std::array<char, 8192> buffer{};
-    return std::string{envelope().encode(telemetry, view(), buffer)};
+    return std::string{envelope().encode(published, view(), buffer)};
   }
 
   std::array<device::Channel, count> channels{};

@@ -32,7 +32,9 @@ TEST(ReadRequest, NamesTheTypesThereAre) {
   EXPECT_EQ(request.error().reason, Reason::unknown_type);
   EXPECT_EQ(request.error().field.view(), "type");
   EXPECT_EQ(request.error().detail.view(),
-            "found \"dance\"; expected one of authenticate, command, describe, ping, subscribe, unsubscribe");
+            "found \"dance\"; expected one of authenticate, baton, command, describe, ping, renew, reset, "
+            "scene, stop, "
+            "subscribe, unsubscribe");
   const Result<Request> longer = read_request("open-the-pod-bay-doors", JsonReader{nullptr, "payload"});
   EXPECT_TRUE(
       longer.error().detail.view().starts_with("found \"open-the-pod-bay-doo...\"; expected one of auth"));

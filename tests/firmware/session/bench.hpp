@@ -33,6 +33,8 @@ inline constexpr Budget kTinyBudget{.sessions_max = 3,
                                     .message_bytes_max = 512,
                                     .commands_max = 3,
                                     .subscription_groups_max = 3,
+                                    .events_max = 4,
+                                    .remembered_answers_max = 3,
                                     .channels_max = 7,
                                     .parts_max = 7};
 
@@ -44,6 +46,12 @@ class BenchMemory {
         parts_(budget.parts_max),
         latest_(budget.channels_max),
         commands_(budget.commands_max),
+        outputs_(budget.channels_max),
+        demands_(budget.channels_max),
+        leases_(budget.channels_max),
+        batons_(device::kBatonsMax),
+        events_(budget.events_max),
+        answers_(budget.remembered_answers_max),
         sessions_(budget.sessions_max),
         places_(budget.sessions_max * budget.answers_per_session_max),
         waiting_(budget.sessions_max * budget.frames_per_session_max),
@@ -60,7 +68,8 @@ class BenchMemory {
     return {channels_,
             parts_,
             latest_,
-            commands_,
+            {commands_, outputs_, demands_, {leases_, batons_}},
+            events_,
             {sessions_,
              places_,
              waiting_,
@@ -69,6 +78,7 @@ class BenchMemory {
              frame_bytes_,
              inboxes_,
              inbox_bytes_,
+             answers_,
              {groups_, seen_, memberships_}}};
   }
 
@@ -77,6 +87,12 @@ class BenchMemory {
   std::vector<device::Part> parts_;
   std::vector<device::Latest> latest_;
   std::vector<control::QueuedCommand> commands_;
+  std::vector<control::OutputState> outputs_;
+  std::vector<control::Demand> demands_;
+  std::vector<control::Lease> leases_;
+  std::vector<control::Baton> batons_;
+  std::vector<protocol::Event> events_;
+  std::vector<RememberedAnswer> answers_;
   std::vector<Sessions::Slot> sessions_;
   std::vector<AnswerPlace> places_;
   std::vector<FrameId> waiting_;
@@ -160,7 +176,7 @@ class Bench : private Wire {
     machine.connect(*this);
     const auto mistake = device::read_device_file(file, drivers::catalogue(), machine.roster());
     EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
-    EXPECT_TRUE(machine.start().has_value());
+    EXPECT_TRUE(machine.start(now()).has_value());
     pass(from_ms(20));
   }
 

@@ -20,7 +20,7 @@ namespace signalbox::session {
 
 /// What stands between the table of sessions and the rest: router, publisher and sender, with sessions made
 /// by hand, values put by hand, and few places of everything.
-class Room : public testing::Test, protected control::CommandListener {
+class Room : public testing::Test, protected control::CommandListener, protected control::ActuationListener {
  protected:
   enum : device::ChannelIndex { kTemperature, kHeater, kContact, kNote, kChannels };
   static constexpr std::string_view kFile = R"({"device":{"id":"d"},"parts":[
@@ -38,6 +38,7 @@ class Room : public testing::Test, protected control::CommandListener {
     note.path = "log/note";
     note.kind = device::ValueKind::text;
     EXPECT_TRUE(tokens.open(store, entropy).has_value());
+    controller.begin(now);
     put(kTemperature, 20.0);
     put(kHeater, false);
     put(kContact, false);
@@ -62,6 +63,7 @@ class Room : public testing::Test, protected control::CommandListener {
     const Handle handle = sessions.take(1U, protocol::envelope(), outbox, now);
     Session& session = sessions.at(handle);
     session.handle = handle;
+    session.holder = handle.index + 1;
     session.phase = Phase::authenticated;
     session.principal = Principal{"somebody", readable, controllable};
     all.push_back(&session);
@@ -100,6 +102,7 @@ class Room : public testing::Test, protected control::CommandListener {
     return messages;
   }
   void do_progressed(const control::Progressed& progressed) override { told.push_back(progressed); }
+  void do_actuated(const control::Actuation&) override {}
 
   Instant now{from_ms(10'000)};
   sim::World world;
@@ -121,7 +124,9 @@ class Room : public testing::Test, protected control::CommandListener {
                           .dead_after_ms = 3000,
                           .unread_after_ms = 2000};
   WallClock clock{.at = now, .wall = {1'763'683'200'123}};
-  Context context{roster, values, limits, clock, FixedText<16>{"e7f3"}, "0.1.0"};
+  std::array<protocol::Event, 4> event_slots{};
+  EventLog events{event_slots, values};
+  Context context{roster, values, limits, clock, events, FixedText<16>{"e7f3"}, "0.1.0"};
 
   std::array<Sessions::Slot, kSessions> slots{};
   std::array<AnswerPlace, kSessions * kPlaces> places{};
@@ -139,13 +144,21 @@ class Room : public testing::Test, protected control::CommandListener {
   Publisher publisher{context, sessions, frames, {group_slots, seen, memberships}};
   Sender sender{context, frames, publisher};
   std::array<control::QueuedCommand, 3> commands{};
-  control::Controller controller{roster, values, commands, *this};
+  std::array<control::OutputState, kChannels> outputs{};
+  std::array<control::Demand, kChannels> demands{};
+  std::array<control::Lease, kChannels> leases{};
+  std::array<control::Baton, device::kBatonsMax> batons{};
+  control::Controller controller{
+      roster, values, {commands, outputs, demands, {leases, batons}}, *this, *this};
   std::vector<control::Progressed> told;
   sim::Store store{faults};
   sim::Entropy entropy{1};
   trust::Tokens tokens;
   LifeCounts life;
-  Router router{context, frames, publisher, controller, tokens, life};
+  std::array<RememberedAnswer, 3> answer_slots{};
+  AnswerMemory answer_memory{answer_slots};
+  ControlGate control_gate{context, controller, answer_memory};
+  Router router{context, frames, publisher, control_gate, tokens, life};
   std::array<char, 2048> into{};
 };
 

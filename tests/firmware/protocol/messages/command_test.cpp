@@ -13,29 +13,33 @@ TEST(Command, HasDefaults) {
   const Parsed tree = parse(R"({"channel":"cabin/heater","value":true})");
   const Result<Command> command = read_command(JsonReader{tree.get(), "payload"});
   ASSERT_TRUE(command.has_value());
-  EXPECT_EQ(command->channel.view(), "cabin/heater");
-  EXPECT_EQ(command->action, Command::Action::set);
-  EXPECT_EQ(command->value, Command::RawValue{true});
-  EXPECT_EQ(command->until, Rung::verified);
-  EXPECT_FALSE(command->deadline_ms || command->not_after_ms || command->epoch);
+  EXPECT_EQ(command->write.channel.view(), "cabin/heater");
+  EXPECT_EQ(command->write.action, Write::Action::set);
+  EXPECT_EQ(command->write.value, Write::RawValue{true});
+  EXPECT_EQ(command->terms.until, Rung::verified);
+  EXPECT_FALSE(command->terms.deadline_ms || command->terms.not_after_ms || command->terms.epoch);
 }
 
 TEST(Command, ReadsEverything) {
   const Parsed tree = parse(R"({"channel":"cabin/fan","action":"set","value":55.5,"until":"applied",
-                                "deadlineMs":3600000,"notAfter":1763683200123,"epoch":"0123456789abcdef"})");
+                                "deadlineMs":60000,"notAfter":1763683200123,"epoch":"0123456789abcdef",
+                                "leaseMs":5000,"ifVersion":7,"clientId":"panel-1"})");
   const Result<Command> command = read_command(JsonReader{tree.get(), "payload"});
   ASSERT_TRUE(command.has_value());
-  EXPECT_EQ(command->value, Command::RawValue{55.5});
-  EXPECT_EQ(command->until, Rung::applied);
-  EXPECT_EQ(command->deadline_ms, 3'600'000U);
-  EXPECT_EQ(command->not_after_ms, 1'763'683'200'123);
-  EXPECT_EQ(command->epoch->view(), "0123456789abcdef");
+  EXPECT_EQ(command->write.value, Write::RawValue{55.5});
+  EXPECT_EQ(command->terms.until, Rung::applied);
+  EXPECT_EQ(command->terms.deadline_ms, 60'000U);
+  EXPECT_EQ(command->terms.not_after_ms, 1'763'683'200'123);
+  EXPECT_EQ(command->terms.epoch->view(), "0123456789abcdef");
+  EXPECT_EQ(command->terms.lease_ms, 5000U);
+  EXPECT_EQ(command->write.if_version, 7U);
+  EXPECT_EQ(command->terms.client_id.view(), "panel-1");
   const Parsed toggle =
       parse(R"({"channel":"cabin/heater","action":"toggle","value":null,"until":"accepted"})");
   const Result<Command> toggled = read_command(JsonReader{toggle.get(), "payload"});
   ASSERT_TRUE(toggled.has_value());
-  EXPECT_EQ(toggled->action, Command::Action::toggle);
-  EXPECT_EQ(toggled->until, Rung::accepted);
+  EXPECT_EQ(toggled->write.action, Write::Action::toggle);
+  EXPECT_EQ(toggled->terms.until, Rung::accepted);
 }
 
 TEST(Command, RefusesWhatCannotBeMeant) {
@@ -55,26 +59,65 @@ TEST(Command, RefusesWhatCannotBeMeant) {
           {R"({"channel":"a","value":{}})", Reason::malformed, "payload.value"},
           {R"({"channel":"a","value":1e999})", Reason::out_of_range, "payload.value"},
           {long_value.c_str(), Reason::too_big, "payload.value"},
-          {R"({"channel":"a","value":1,"action":"pulse"})", Reason::malformed, "payload.action"},
+          {R"({"channel":"a","value":1,"action":"blink"})", Reason::malformed, "payload.action"},
+          {R"({"channel":"a","value":1,"action":"pulse","pulseMs":5})", Reason::malformed, "payload.value"},
+          {R"({"channel":"a","action":"pulse"})", Reason::malformed, "payload.pulseMs"},
+          {R"({"channel":"a","action":"pulse","pulseMs":0})", Reason::out_of_range, "payload.pulseMs"},
+          {R"({"channel":"a","action":"release","value":0})", Reason::malformed, "payload.value"},
+          {R"({"channel":"a","value":1,"pulseMs":5})", Reason::malformed, "payload.pulseMs"},
           {R"({"channel":"a","value":1,"action":true})", Reason::malformed, "payload.action"},
           {R"({"channel":"a","value":1,"action":"toggle"})", Reason::malformed, "payload.value"},
           {R"({"channel":"a","value":1,"until":"done"})", Reason::malformed, "payload.until"},
           {R"({"channel":"a","value":1,"deadlineMs":0})", Reason::out_of_range, "payload.deadlineMs"},
-          {R"({"channel":"a","value":1,"deadlineMs":3600001})", Reason::out_of_range, "payload.deadlineMs"},
+          {R"({"channel":"a","value":1,"deadlineMs":60001})", Reason::out_of_range, "payload.deadlineMs"},
           {R"({"channel":"a","value":1,"deadlineMs":1.5})", Reason::malformed, "payload.deadlineMs"},
           {R"({"channel":"a","value":1,"deadlineMs":"9"})", Reason::malformed, "payload.deadlineMs"},
           {R"({"channel":"a","value":1,"notAfter":-1})", Reason::out_of_range, "payload.notAfter"},
           {R"({"channel":"a","value":1,"notAfter":1e17})", Reason::out_of_range, "payload.notAfter"},
           {R"({"channel":"a","value":1,"epoch":5})", Reason::malformed, "payload.epoch"},
           {R"({"channel":"a","value":1,"epoch":"0123456789abcdef0"})", Reason::too_big, "payload.epoch"},
-          {R"({"channel":"a","value":1,"leaseMs":100})", Reason::malformed, "payload.leaseMs"},
-          {R"({"channel":"a","value":1,"ifVersion":3})", Reason::malformed, "payload.ifVersion"},
+          {R"({"channel":"a","value":1,"leaseMs":0})", Reason::out_of_range, "payload.leaseMs"},
+          {R"({"channel":"a","value":1,"leaseMs":true})", Reason::malformed, "payload.leaseMs"},
+          {R"({"channel":"a","value":1,"ifVersion":-3})", Reason::out_of_range, "payload.ifVersion"},
+          {R"({"channel":"a","value":1,"clientId":"0123456789012345678901234567890123456"})", Reason::too_big,
+           "payload.clientId"},
       });
+}
+
+TEST(Scene, ReadsItsWrites) {
+  const Parsed tree = parse(R"({"writes":[{"channel":"a","value":1},{"channel":"b","action":"toggle"}],
+                                "until":"applied","leaseMs":100})");
+  const Result<Scene> scene = read_scene(JsonReader{tree.get(), "payload"});
+  ASSERT_TRUE(scene.has_value());
+  ASSERT_EQ(scene->writes_count, 2);
+  EXPECT_EQ(scene->writes[0].value, Write::RawValue{1.0});
+  EXPECT_EQ(scene->writes[1].action, Write::Action::toggle);
+  EXPECT_EQ(scene->terms.until, Rung::applied);
+  EXPECT_EQ(scene->terms.lease_ms, 100U);
+}
+
+TEST(Scene, RefusesWhatCannotBeMeant) {
+  std::string nine = "{\"writes\":[";
+  for (char c = 'a'; c <= 'i'; ++c)
+    nine += std::string{c > 'a' ? "," : ""} + "{\"channel\":\"" + c + "\",\"value\":1}";
+  nine += "]}";
+  expect_refused(read_scene, {
+                                 {R"({})", Reason::malformed, "payload.writes"},
+                                 {R"({"writes":[]})", Reason::malformed, "payload.writes"},
+                                 {nine.c_str(), Reason::too_big, "payload.writes"},
+                                 {R"({"writes":[7]})", Reason::malformed, "payload.writes[0]"},
+                                 {R"({"writes":[{"channel":"a","value":1},{"value":2}]})", Reason::malformed,
+                                  "payload.writes[1].channel"},
+                                 {R"({"writes":[{"channel":"a","value":1},{"channel":"a","value":2}]})",
+                                  Reason::malformed, "payload.writes[1].channel"},
+                                 {R"({"writes":[{"channel":"a","value":1}],"until":"later"})",
+                                  Reason::malformed, "payload.until"},
+                             });
 }
 
 struct Fitting {
   device::ChannelIndex channel;
-  Command::RawValue raw;
+  Write::RawValue raw;
   device::Value value;
 };
 
@@ -97,7 +140,7 @@ TEST(ValueFor, TakesWhatTheChannelHolds) {
 
 struct Unfitting {
   device::ChannelIndex channel;
-  Command::RawValue raw;
+  Write::RawValue raw;
   Reason reason;
   const char* detail;
 };

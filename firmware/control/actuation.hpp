@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/instant.hpp"
+#include "control/actor.hpp"
+#include "device/channel.hpp"
+
+namespace signalbox::control {
+
+/// What moved an output, from the weakest to the strongest: a stronger cause takes over from a weaker one.
+enum class Cause : std::uint8_t {
+  command,
+  pulse_ended,
+  lease_ended,
+  baton_lost,
+  local_override,  ///< a switch on the device
+  interlock,
+  stop,
+  shutdown,
+};
+
+constexpr std::string_view wire_name(Cause cause) {
+  constexpr std::array<std::string_view, 8> names{"command",  "pulseEnded", "leaseEnded", "batonLost",
+                                                  "override", "interlock",  "stop",       "shutdown"};
+  return names[static_cast<std::size_t>(cause)];
+}
+
+/// One movement of one output, or why there was none.
+struct Actuation {
+  Instant asked_at{};
+  Instant at{};  ///< when its outcome was known
+  device::ChannelIndex channel = device::kNoChannel;
+  Cause cause = Cause::command;
+  Actor actor{};  ///< whose command; nobody's where the device acts by itself
+  device::Value before{};
+  device::Value after{};
+  std::optional<Reason> failed;  ///< none: applied
+};
+
+/// Where control tells what it moved.
+class ActuationListener {
+ public:
+  void actuated(const Actuation& actuation) { do_actuated(actuation); }
+
+ protected:
+  ~ActuationListener() = default;
+
+ private:
+  virtual void do_actuated(const Actuation& actuation) = 0;
+};
+
+}  // namespace signalbox::control

@@ -1,0 +1,102 @@
+#include "control/authority.hpp"
+
+#include <algorithm>
+
+namespace signalbox::control {
+namespace {
+
+constexpr std::uint32_t kBatonRetry_ms = 1000;
+
+Error held_by(const char* what, const Actor& holder, std::uint32_t retry_after_ms) {
+  return {Reason::held,
+          format_text<95>("%s is held by %s (session %s)", what, holder.name.c_str(), holder.session.c_str()),
+          {},
+          retry_after_ms};
+}
+
+}  // namespace
+
+Authority::Authority(const device::Roster& roster, const Memory& memory)
+    : roster_{roster}, leases_{memory.leases}, batons_{memory.batons} {
+  std::fill(leases_.begin(), leases_.end(), Lease{});
+  std::fill(batons_.begin(), batons_.end(), Baton{});
+}
+
+Result<void> Authority::may_move(device::ChannelIndex channel, Holder holder, Instant now) const {
+  const Lease& lease = leases_[channel];
+  if (lease.holder.holder != kNobody && lease.holder.holder != holder)
+    return held_by("the output", lease.holder,
+                   static_cast<std::uint32_t>(std::max<std::int64_t>(1, to_ms(lease.ends - now))));
+  const device::BatonIndex index = roster_.channels()[channel].output->baton;
+  if (index == device::kNoBaton) return {};
+  const Actor& has = batons_[index].holder;
+  if (has.holder == kNobody || has.holder == holder) return {};
+  return held_by(format_text<47>("the baton %s", roster_.batons()[index].c_str()).c_str(), has,
+                 kBatonRetry_ms);
+}
+
+void Authority::take_lease(device::ChannelIndex channel, const Actor& actor, Duration length, Instant now) {
+  Lease& lease = leases_[channel];
+  if (lease.holder.holder == actor.holder) return;
+  lease = {actor, now + length};
+}
+
+Result<void> Authority::renew_lease(device::ChannelIndex channel, Holder holder, Duration length,
+                                    Instant now) {
+  Lease& lease = leases_[channel];
+  if (lease.holder.holder == kNobody || lease.holder.holder != holder || now >= lease.ends)
+    return Error{Reason::not_found, "you have no lease of this output; it may have run out",
+                 "payload.channel"};
+  lease.ends = now + length;
+  return {};
+}
+
+bool Authority::has_run_out(device::ChannelIndex channel, Instant now) const {
+  return leases_[channel].holder.holder != kNobody && now >= leases_[channel].ends;
+}
+
+Result<void> Authority::take(device::BatonIndex index, const Actor& actor) {
+  Baton& baton = batons_[index];
+  if (baton.holder.holder != kNobody && baton.holder.holder != actor.holder)
+    return held_by("the baton", baton.holder, kBatonRetry_ms);
+  baton.holder = actor;
+  if (baton.asked_by.holder == actor.holder) baton.asked_by = Actor{};
+  return {};
+}
+
+Result<void> Authority::request(device::BatonIndex index, const Actor& actor) {
+  Baton& baton = batons_[index];
+  if (baton.holder.holder == kNobody || baton.holder.holder == actor.holder) return take(index, actor);
+  if (baton.asked_by.holder != kNobody && baton.asked_by.holder != actor.holder)
+    return held_by("the next turn", baton.asked_by, kBatonRetry_ms);
+  baton.asked_by = actor;
+  return {};
+}
+
+Result<void> Authority::grant(device::BatonIndex index, Holder holder) {
+  Baton& baton = batons_[index];
+  if (baton.holder.holder == kNobody || baton.holder.holder != holder)
+    return Error{Reason::held, "you do not have this baton", "payload.group"};
+  baton.holder = baton.asked_by;
+  baton.asked_by = Actor{};
+  return {};
+}
+
+Actor Authority::steal(device::BatonIndex index, const Actor& actor) {
+  Baton& baton = batons_[index];
+  const Actor had = baton.holder;
+  baton.holder = actor;
+  if (baton.asked_by.holder == actor.holder) baton.asked_by = Actor{};
+  return had;
+}
+
+void Authority::leave(Holder holder) {
+  for (Baton& baton : batons_) {
+    if (baton.asked_by.holder == holder) baton.asked_by = Actor{};
+    if (baton.holder.holder != holder) continue;
+    baton.holder = baton.asked_by;
+    baton.asked_by = Actor{};
+  }
+}
+
+}  // namespace signalbox::control

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "control/actuation.hpp"
+#include "control/outputs.hpp"
+
+namespace signalbox::control {
+
+/// A value that an output must take, whatever anybody wants.
+struct Demand {
+  bool active = false;
+  bool driving = false;
+  bool failed = false;  ///< at least once; it is tried again
+  Cause cause = Cause::command;
+  Actor actor{};
+  device::Value value{};
+  Instant asked_at{};
+  Instant again_at{};
+};
+
+/// Brings outputs to a value that safety demands and does not let go before they are there: what fails is
+/// tried again until it succeeds or a stronger cause takes over.
+class Failsafe {
+ public:
+  Failsafe(Outputs& outputs, std::span<Demand> demands, ActuationListener& listener);
+
+  /// From the next step on the output goes to its safe value. A weaker cause than the present one changes
+  /// nothing.
+  void make_safe(device::ChannelIndex channel, Cause cause, const Actor& actor, Instant now) {
+    demand(channel, outputs_.rules(channel).safe, cause, actor, now);
+  }
+  void demand(device::ChannelIndex channel, const device::Value& value, Cause cause, const Actor& actor,
+              Instant now);
+
+  /// Drives what is demanded as soon as nothing else drives it; `is_busy(channel)` tells whether something
+  /// does. Calls `takes_over(channel)` before it drives. Returns when to come again, beside each completion.
+  template <typename IsBusy, typename TakesOver>
+  Instant step(Instant now, IsBusy&& is_busy, TakesOver&& takes_over) {
+    Instant next = kNever;
+    for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+      const auto channel = static_cast<device::ChannelIndex>(i);
+      Demand& demanded = demands_[i];
+      if (demanded.driving) conclude(channel, now);
+      if (!demanded.active || demanded.driving || outputs_.is_moving(channel, now) || is_busy(channel))
+        continue;
+      if (now >= demanded.again_at) {
+        takes_over(channel);
+        drive(channel, now);
+      }
+      if (demanded.active && !demanded.driving) next = std::min(next, demanded.again_at);
+    }
+    return next;
+  }
+
+  /// Whether an output is on its way to a demanded value.
+  bool holds(device::ChannelIndex channel) const { return demands_[channel].active; }
+  /// Whether every demand was met or has failed once.
+  bool is_settled() const;
+
+ private:
+  /// How long an output may take to become safe before it is told to again.
+  static constexpr Duration kSafeWithin = from_ms(1000);
+
+  void drive(device::ChannelIndex channel, Instant now);
+  void conclude(device::ChannelIndex channel, Instant now);
+
+  Outputs& outputs_;
+  std::span<Demand> demands_;
+  ActuationListener& listener_;
+};
+
+}  // namespace signalbox::control

@@ -1,0 +1,95 @@
+#include "control/guard.hpp"
+
+#include <algorithm>
+
+namespace signalbox::control {
+
+void Guard::step(Instant now) {
+  if (!stopped_ && stop_is_pressed()) stop(Actor{}, now);
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto channel = static_cast<device::ChannelIndex>(i);
+    if (outputs_.has(channel)) watch(channel, now);
+  }
+}
+
+Instant Guard::next() const {
+  Instant next = kNever;
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto channel = static_cast<device::ChannelIndex>(i);
+    if (outputs_.has(channel))
+      next = std::min({next, outputs_.state(channel).pulse_ends, authority_.lease(channel).ends});
+  }
+  return next;
+}
+
+void Guard::watch(device::ChannelIndex channel, Instant now) {
+  if (outputs_.state(channel).pulse_ends <= now) {
+    outputs_.state(channel).pulse_ends = kNever;
+    failsafe_.make_safe(channel, Cause::pulse_ended, Actor{}, now);
+  }
+  if (authority_.has_run_out(channel, now)) {
+    const Actor holder = authority_.lease(channel).holder;
+    authority_.end_lease(channel);
+    if (!outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::lease_ended, holder, now);
+  }
+  const bool allowed = interlock_.broken(channel) == nullptr;
+  if (!allowed && !outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::interlock, Actor{}, now);
+  if (!stopped_ && is_overridden(channel)) {
+    const device::Value& value = outputs_.rules(channel).local_override->value;
+    const bool permitted = allowed || value == outputs_.rules(channel).safe;
+    if (permitted && outputs_.state(channel).intended != value)
+      failsafe_.demand(channel, value, Cause::local_override, Actor{}, now);
+  }
+}
+
+bool Guard::is_overridden(device::ChannelIndex channel) const {
+  const auto& local = outputs_.rules(channel).local_override;
+  return local && local->when.holds(outputs_.latest(local->when.channel).sample);
+}
+
+bool Guard::stop_is_pressed() const {
+  if (!roster_.stop_input) return false;
+  const device::Latest& button = outputs_.latest(roster_.stop_input->channel);
+  // A button that was read once and cannot be read any more may have been pressed.
+  return button.was_read &&
+         (!device::is_usable(button.sample.quality) || roster_.stop_input->holds(button.sample.value));
+}
+
+void Guard::stop(const Actor& actor, Instant now) {
+  stopped_ = true;
+  stopped_by_ = actor;
+  make_all_safe(Cause::stop, actor, now);
+}
+
+Result<void> Guard::reset() {
+  if (stop_is_pressed())
+    return Error{Reason::stopped, "the stop on the device is still pressed, or cannot be read"};
+  stopped_ = false;
+  return {};
+}
+
+void Guard::shut_down(Instant now) {
+  stopped_ = true;
+  make_all_safe(Cause::shutdown, Actor{}, now);
+}
+
+void Guard::make_all_safe(Cause cause, const Actor& actor, Instant now) {
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto channel = static_cast<device::ChannelIndex>(i);
+    if (!outputs_.has(channel)) continue;
+    authority_.end_lease(channel);
+    failsafe_.make_safe(channel, cause, actor, now);
+  }
+}
+
+void Guard::baton_lost(device::BatonIndex baton, const Actor& had, const Actor& by, Instant now) {
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto channel = static_cast<device::ChannelIndex>(i);
+    if (!outputs_.has(channel) || outputs_.rules(channel).baton != baton) continue;
+    if (had.holder == kNobody || authority_.lease(channel).holder.holder != had.holder) continue;
+    authority_.end_lease(channel);
+    if (!outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::baton_lost, by, now);
+  }
+}
+
+}  // namespace signalbox::control

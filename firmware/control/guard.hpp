@@ -1,0 +1,57 @@
+#pragma once
+
+#include "control/authority.hpp"
+#include "control/failsafe.hpp"
+#include "control/interlock.hpp"
+#include "control/outputs.hpp"
+
+namespace signalbox::control {
+
+/// Watches what must hold while outputs are away from their safe values: leases, pulses, interlocks, switches
+/// on the device, and the stop, which latches.
+class Guard {
+ public:
+  Guard(const device::Roster& roster, Outputs& outputs, Authority& authority, const Interlock& interlock,
+        Failsafe& failsafe)
+      : roster_{roster},
+        outputs_{outputs},
+        authority_{authority},
+        interlock_{interlock},
+        failsafe_{failsafe} {}
+
+  /// Demands safe values where something does not hold any more.
+  void step(Instant now);
+  /// When to come again although no new reading is there: a pulse or a lease ends.
+  Instant next() const;
+
+  /// Every output goes safe, and stays so until `reset`.
+  void stop(const Actor& actor, Instant now);
+  /// Commands are taken again; restores nothing. `stopped` while the wired stop is pressed.
+  Result<void> reset();
+  bool is_stopped() const { return stopped_; }
+  /// Who stopped the device last; nobody's where the device did, or a latch outlived a restart.
+  const Actor& stopped_by() const { return stopped_by_; }
+
+  /// Whether a switch on the device has the output.
+  bool is_overridden(device::ChannelIndex channel) const;
+
+  /// Somebody lost a baton: what they held by lease in its group goes safe. `by`: who took it.
+  void baton_lost(device::BatonIndex baton, const Actor& had, const Actor& by, Instant now);
+  /// All outputs go safe for good.
+  void shut_down(Instant now);
+
+ private:
+  void watch(device::ChannelIndex channel, Instant now);
+  void make_all_safe(Cause cause, const Actor& actor, Instant now);
+  bool stop_is_pressed() const;
+
+  const device::Roster& roster_;
+  Outputs& outputs_;
+  Authority& authority_;
+  const Interlock& interlock_;
+  Failsafe& failsafe_;
+  bool stopped_ = false;
+  Actor stopped_by_{};
+};
+
+}  // namespace signalbox::control

@@ -1,0 +1,79 @@
+#include "control/interlock.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace signalbox::control {
+namespace {
+
+std::uint32_t ms_until(Instant when, Instant now) {
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(1, to_ms(when - now + from_ms(1) - Duration{1})));
+}
+
+/// The time an output must stay where it is has not passed.
+std::optional<Error> too_soon(const char* words, Instant until, Instant now) {
+  if (now >= until) return std::nullopt;
+  return Error{Reason::interlocked, words, {}, ms_until(until, now)};
+}
+
+}  // namespace
+
+FixedText<95> words_of(const device::Condition& condition, const device::Channel& watched) {
+  const char* path = watched.path.c_str();
+  if (condition.test == device::Condition::Test::below)
+    return format_text<95>("%s must be below %.10g", path, condition.limit);
+  if (condition.test == device::Condition::Test::above)
+    return format_text<95>("%s must be above %.10g", path, condition.limit);
+  if (const bool* on = std::get_if<bool>(&condition.value))
+    return format_text<95>("%s must be %s", path, *on ? "true" : "false");
+  if (const double* number = std::get_if<double>(&condition.value))
+    return format_text<95>("%s must be %.10g", path, *number);
+  if (const device::Text* text = std::get_if<device::Text>(&condition.value))
+    return format_text<95>("%s must be %s", path, text->c_str());
+  return format_text<95>("%s must be %s", path,
+                         watched.labels[std::get<device::EnumIndex>(condition.value).index].c_str());
+}
+
+bool Interlock::holds(const device::Condition& condition, std::span<const Planned> all) const {
+  if (!condition.holds(outputs_.latest(condition.channel).sample)) return false;
+  if (!outputs_.has(condition.channel)) return true;
+  // Another output counts with what it reads and with what it was told, or is about to be.
+  for (const Planned& planned : all)
+    if (planned.channel == condition.channel) return condition.holds(planned.value);
+  return condition.holds(outputs_.state(condition.channel).intended);
+}
+
+const device::Condition* Interlock::broken(device::ChannelIndex channel, std::span<const Planned> all) const {
+  for (const device::Condition& condition : outputs_.rules(channel).conditions())
+    if (!holds(condition, all)) return &condition;
+  return nullptr;
+}
+
+std::optional<Error> Interlock::forbids(const Planned& planned, std::span<const Planned> all,
+                                        Instant now) const {
+  const device::OutputRules& rules = outputs_.rules(planned.channel);
+  const OutputState& output = outputs_.state(planned.channel);
+  const bool to_safe = planned.value == rules.safe;
+  if (!to_safe) {
+    const device::Condition* condition = broken(planned.channel, all);
+    if (condition != nullptr)
+      return Error{Reason::interlocked, words_of(*condition, outputs_.channel(condition->channel))};
+  }
+  if (to_safe != outputs_.is_safe(planned.channel)) {
+    const Duration least = to_safe ? rules.on_at_least : rules.off_at_least;
+    if (least > Duration{0}) {
+      const char* words = to_safe ? "it must stay on for a while" : "it must stay off for a while";
+      if (auto error = too_soon(words, output.switched_at + least, now)) return error;
+    }
+  }
+  if (rules.change_per_second > 0.0) {
+    const double change = std::abs(device::as_number(planned.value) - device::as_number(output.intended));
+    const auto takes = std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>{std::min(change / rules.change_per_second, 86'400.0)});
+    if (output.moved_at != Instant::min())
+      return too_soon("it may not change that fast", output.moved_at + takes, now);
+  }
+  return std::nullopt;
+}
+
+}  // namespace signalbox::control

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "base/error.hpp"
+#include "control/outputs.hpp"
+
+namespace signalbox::control {
+
+/// A value that an output is about to take.
+struct Planned {
+  device::ChannelIndex channel = device::kNoChannel;
+  device::Value value{};
+};
+
+/// What the device file declares about when an output may leave its safe value, how fast and for how long.
+class Interlock {
+ public:
+  explicit Interlock(const Outputs& outputs) : outputs_{outputs} {}
+
+  /// Why an output may not take its planned value now, `all` being planned for the same moment;
+  /// `interlocked`.
+  std::optional<Error> forbids(const Planned& planned, std::span<const Planned> all, Instant now) const;
+  /// The first declared condition of an output that does not hold; nullptr: all do.
+  const device::Condition* broken(device::ChannelIndex channel, std::span<const Planned> all = {}) const;
+
+ private:
+  bool holds(const device::Condition& condition, std::span<const Planned> all) const;
+
+  const Outputs& outputs_;
+};
+
+/// "cabin/doorOpen must be false": the condition as a person would say it.
+FixedText<95> words_of(const device::Condition& condition, const device::Channel& watched);
+
+}  // namespace signalbox::control

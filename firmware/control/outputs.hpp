@@ -1,0 +1,52 @@
+#pragma once
+
+#include <span>
+
+#include "control/actuation.hpp"
+#include "device/actuator.hpp"
+#include "device/roster.hpp"
+#include "device/values.hpp"
+
+namespace signalbox::control {
+
+/// What control knows of one output.
+struct OutputState {
+  device::Value before{};                ///< what it held before `intended`
+  device::Value intended{};              ///< what it was last told to hold
+  Instant moved_at = Instant::min();     ///< last seen moving; an older reading does not tell what it is now
+  Instant switched_at = Instant::min();  ///< left its safe value, or came back to it
+  Instant pulse_ends = kNever;
+};
+
+/// All outputs of the device: the only way in which control touches the hardware.
+class Outputs {
+ public:
+  Outputs(device::Roster& roster, const device::Values& values, std::span<OutputState> states)
+      : roster_{roster}, values_{values}, states_{states} {}
+
+  /// From now on outputs hold their initial values.
+  void begin(Instant now);
+
+  bool has(device::ChannelIndex channel) const { return roster_.channels()[channel].is_output(); }
+  const device::Channel& channel(device::ChannelIndex channel) const { return roster_.channels()[channel]; }
+  const device::OutputRules& rules(device::ChannelIndex index) const { return *channel(index).output; }
+  std::size_t channels() const { return roster_.channels().size(); }
+  OutputState& state(device::ChannelIndex channel) { return states_[channel]; }
+  const OutputState& state(device::ChannelIndex channel) const { return states_[channel]; }
+  const device::Latest& latest(device::ChannelIndex channel) const { return values_.of(channel); }
+  bool is_safe(device::ChannelIndex channel) const { return state(channel).intended == rules(channel).safe; }
+
+  /// Whether the hardware is still under way; takes note of when.
+  bool is_moving(device::ChannelIndex channel, Instant now);
+  /// Starts driving; only while it is not moving. What has not reached the hardware by `deadline` never will.
+  void drive(device::ChannelIndex channel, const device::Value& value, Instant deadline, Instant now);
+  /// How far the last drive has come.
+  hal::Completion driven(device::ChannelIndex channel) { return roster_.actuator(channel)->driven(); }
+
+ private:
+  device::Roster& roster_;
+  const device::Values& values_;
+  std::span<OutputState> states_;
+};
+
+}  // namespace signalbox::control

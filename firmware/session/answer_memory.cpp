@@ -1,0 +1,71 @@
+#include "session/answer_memory.hpp"
+
+#include <algorithm>
+
+#include "base/digest.hpp"
+
+namespace signalbox::session {
+namespace {
+
+bool is_asked_by(const RememberedAnswer& kept, const AnswerMemory::Question& question) {
+  return kept.who.view() == question.who && kept.client_id.view() == question.client_id &&
+         kept.msg_id.view() == question.msg_id;
+}
+
+}  // namespace
+
+/// Answers are kept equally long, so the oldest is always the first to go.
+void AnswerMemory::drop_old(Instant now) {
+  while (size_ > 0) {
+    const RememberedAnswer& oldest = slots_[first_];
+    const bool over = oldest.forgotten || (oldest.answered && now - oldest.asked_at >= kAnswerKept);
+    if (!over) return;
+    first_ = (first_ + 1) % slots_.size();
+    --size_;
+    gauge_.gave_back();
+  }
+}
+
+AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now) {
+  drop_old(now);
+  const std::uint64_t key = Digest{}.add(question.who).add(question.client_id).add(question.msg_id).value();
+  for (std::size_t i = 0; i < size_; ++i) {
+    const auto place = static_cast<std::uint32_t>((first_ + i) % slots_.size());
+    const RememberedAnswer& kept = slots_[place];
+    if (kept.key != key || kept.forgotten || !is_asked_by(kept, question)) continue;
+    if (kept.digest != question.digest) return {Found::different, place};
+    return {kept.answered ? Found::answered : Found::waiting, place};
+  }
+  if (size_ == slots_.size()) {
+    ++gauge_.refused;
+    return {Found::full, 0};
+  }
+  const auto place = static_cast<std::uint32_t>((first_ + size_) % slots_.size());
+  ++size_;
+  gauge_.took();
+  RememberedAnswer& taken = slots_[place];
+  taken = RememberedAnswer{};
+  taken.key = key;
+  taken.digest = question.digest;
+  taken.who = question.who;
+  taken.client_id = question.client_id;
+  taken.msg_id = question.msg_id;
+  taken.asked_at = now;
+  return {Found::fresh, place};
+}
+
+bool AnswerMemory::wait(std::uint32_t place, const Waiter& waiter) {
+  for (Waiter& free : slots_[place].waiters) {
+    if (free.session) continue;
+    free = waiter;
+    return true;
+  }
+  return false;
+}
+
+Duration AnswerMemory::retry_after(Instant now) const {
+  if (size_ == 0) return Duration{0};
+  return std::max(slots_[first_].asked_at + kAnswerKept - now, from_ms(100));
+}
+
+}  // namespace signalbox::session

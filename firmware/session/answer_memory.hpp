@@ -1,0 +1,102 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "base/instant.hpp"
+#include "base/pool_gauge.hpp"
+#include "base/ring.hpp"
+#include "base/slot_pool.hpp"
+#include "protocol/message.hpp"
+
+namespace signalbox::session {
+
+/// How long a session's holdings are kept for its return.
+inline constexpr Duration kResumeWindow = from_ms(60'000);
+/// How long an answer is kept for a repeat of its request: no repeat that could still count comes later.
+inline constexpr Duration kAnswerKept = from_ms(protocol::kDeadlineMax_ms) + kResumeWindow;
+
+/// Whose answer waits, and where.
+struct Waiter {
+  Handle session;
+  std::uint32_t place = 0;
+};
+
+/// What a client asked under a name of its own, and what came of it.
+struct RememberedAnswer {
+  std::uint64_t key = 0;     ///< of who, clientId and msgId
+  std::uint64_t digest = 0;  ///< of what was asked
+  FixedText<31> who;
+  FixedText<36> client_id;
+  FixedText<36> msg_id;
+  Instant asked_at{};
+  bool forgotten = false;  ///< it was refused before anything began; a repeat is a new request
+  bool answered = false;
+  std::variant<protocol::Ack, protocol::Failure> answer{};
+  std::array<Waiter, 2> waiters{};
+};
+
+/// Keeps the answers of commands, so that a repeat gets the stored one and moves nothing a second time.
+class AnswerMemory {
+ public:
+  enum class Found : std::uint8_t {
+    fresh,      ///< never asked; a place is taken for its answer
+    waiting,    ///< asked, not answered yet
+    answered,   ///< see `answer`
+    different,  ///< the same name for something else
+    full,       ///< no place is free, and none becomes free before `retry_after`
+  };
+  struct Lookup {
+    Found found = Found::fresh;
+    std::uint32_t place = 0;
+  };
+  struct Question {
+    std::string_view who;  ///< the principal's name
+    std::string_view client_id;
+    std::string_view msg_id;
+    std::uint64_t digest = 0;
+  };
+
+  explicit AnswerMemory(std::span<RememberedAnswer> slots) : slots_{slots} { gauge_.capacity = slots.size(); }
+
+  Lookup look_up(const Question& question, Instant now);
+  /// Somebody waits for the answer in that place; false where as many wait already as can.
+  bool wait(std::uint32_t place, const Waiter& waiter);
+  /// Refused before anything began: a repeat is a new request.
+  void forget(std::uint32_t place) { slots_[place].forgotten = true; }
+  /// Keeps the answer; calls `deliver(waiter)` for everybody who waits.
+  template <typename Deliver>
+  void finish(std::uint32_t place, const std::variant<protocol::Ack, protocol::Failure>& answer,
+              Deliver&& deliver) {
+    RememberedAnswer& kept = slots_[place];
+    kept.answer = answer;
+    kept.answered = true;
+    for (Waiter& waiter : kept.waiters)
+      if (waiter.session) deliver(std::exchange(waiter, Waiter{}));
+  }
+  /// Calls `deliver(waiter)` for everybody who waits for that answer.
+  template <typename Deliver>
+  void each_waiter(std::uint32_t place, Deliver&& deliver) {
+    for (const Waiter& waiter : slots_[place].waiters)
+      if (waiter.session) deliver(waiter);
+  }
+  const std::variant<protocol::Ack, protocol::Failure>& answer(std::uint32_t place) const {
+    return slots_[place].answer;
+  }
+  /// When the oldest answer may go.
+  Duration retry_after(Instant now) const;
+  const PoolGauge& gauge() const { return gauge_; }
+
+ private:
+  void drop_old(Instant now);
+
+  std::span<RememberedAnswer> slots_;
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
+  PoolGauge gauge_;
+};
+
+}  // namespace signalbox::session

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <span>
+
+#include "base/result.hpp"
+#include "control/controller.hpp"
+#include "session/answer_memory.hpp"
+#include "session/context.hpp"
+#include "session/exchange.hpp"
+
+namespace signalbox::session {
+
+/// Everything a client asks of outputs passes here: rights are checked, words become control's terms, a
+/// repeat gets its stored answer.
+class ControlGate {
+ public:
+  ControlGate(const Context& context, control::Controller& controller, AnswerMemory& answers)
+      : context_{context}, controller_{controller}, answers_{answers} {}
+
+  void serve(const Exchange& exchange, const protocol::Command& command) {
+    serve(exchange, {&command.write, 1}, command.terms, "payload");
+  }
+  void serve(const Exchange& exchange, const protocol::Scene& scene) {
+    serve(exchange, std::span{scene.writes}.first(scene.writes_count), scene.terms, "payload.writes");
+  }
+  void serve(const Exchange& exchange, const protocol::Renew& renew);
+  void serve(const Exchange& exchange, const protocol::AskBaton& asked);
+  void serve(const Exchange& exchange, const protocol::Stop& stop);
+  void serve(const Exchange& exchange, const protocol::Reset& reset);
+
+ private:
+  void serve(const Exchange& exchange, std::span<const protocol::Write> writes, const protocol::Terms& terms,
+             std::string_view place);
+  void carry_out(const Exchange& exchange, const control::Command& command);
+  Result<control::Command> prepare(const Exchange& exchange, std::span<const protocol::Write> writes,
+                                   const protocol::Terms& terms, std::string_view place) const;
+  Result<control::Write> prepare_write(const Principal& who, const protocol::Write& write) const;
+  Result<Duration> lease_length(const control::Command& command, std::uint32_t asked_ms) const;
+  Result<Instant> deadline(const control::Command& command, const protocol::Terms& terms, Instant now) const;
+  Result<device::ChannelIndex> output(const Principal& who, std::string_view path) const;
+  bool may_control_something(const Principal& who, Right right) const;
+  void tell(const Exchange& exchange, std::string_view name, Severity severity,
+            device::BatonIndex baton = device::kNoBaton);
+
+  const Context& context_;
+  control::Controller& controller_;
+  AnswerMemory& answers_;
+};
+
+}  // namespace signalbox::session

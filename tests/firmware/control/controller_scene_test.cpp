@@ -1,0 +1,187 @@
+#include "tests/firmware/control/controller_bench.hpp"
+
+namespace signalbox::control {
+namespace {
+
+class SceneTest : public ControllerTest {
+ protected:
+  /// Lamp and pump together.
+  std::uint32_t send_both(bool lamp, bool pump, Rung until = Rung::applied) {
+    const std::uint32_t place = ++sent;
+    Command command = command_on(kLamp, lamp, until, from_ms(1000), place);
+    command.writes[1] = {.channel = kPump, .value = pump};
+    command.writes_count = 2;
+    EXPECT_TRUE(controller.submit(command).has_value());
+    return place;
+  }
+  std::vector<std::pair<device::ChannelIndex, Reason>> refusals_of(std::uint32_t place) {
+    return heard[place].refusals;
+  }
+};
+using Refused = std::vector<std::pair<device::ChannelIndex, Reason>>;
+
+TEST_F(SceneTest, AllAreDrivenAndAppliedWhenAllArrived) {
+  const auto scene = send_both(true, true);
+  step();
+  ASSERT_EQ(lines.writes.size(), 2U);
+  lines.finish("lamp");
+  step();
+  EXPECT_EQ(heard[scene].ends, 0) << "one of two";
+  lines.finish("pump");
+  step();
+  EXPECT_TRUE(heard[scene].ended());
+  EXPECT_FALSE(heard[scene].error);
+  EXPECT_EQ(actuations.size(), 2U);
+}
+
+TEST_F(SceneTest, OneThatMayNotKeepsAllFromMoving) {
+  roster.channels()[kLamp].output->interlocks[0] = {.channel = kFlow, .value = true};
+  roster.channels()[kLamp].output->interlocks_count = 1;
+  read(kFlow, false);
+  const auto scene = send_both(true, false);
+  step();
+  EXPECT_TRUE(heard[scene].failed_by(Reason::interlocked));
+  EXPECT_EQ(refusals_of(scene), (Refused{{kLamp, Reason::interlocked}}));
+  EXPECT_TRUE(lines.writes.empty());
+  ASSERT_EQ(actuations.size(), 2U) << "what did not happen is told too";
+  EXPECT_EQ(actuations[0].failed, Reason::interlocked);
+}
+
+TEST_F(SceneTest, WaitsUntilAllItsOutputsAreFree) {
+  send(kPump, true, Rung::applied);
+  const auto scene = send_both(true, false);
+  const auto behind = send(kLamp, false, Rung::applied);
+  step();
+  EXPECT_EQ(lines.writes.size(), 1U) << "the scene waits, and what came after it waits behind";
+  lines.finish("pump");
+  step();
+  EXPECT_EQ(lines.writes.size(), 3U);
+  lines.finish("lamp");
+  lines.finish("pump");
+  step();
+  EXPECT_TRUE(heard[scene].ended());
+  lines.finish("lamp");
+  step();
+  EXPECT_TRUE(heard[behind].ended());
+}
+
+TEST_F(SceneTest, WhereOneFailsTheOthersGoSafe) {
+  const auto scene = send_both(true, false);
+  step();
+  lines.finish("lamp");
+  lines.finish("pump", Completion::failed);
+  lines.writes.clear();
+  step();
+  EXPECT_TRUE(heard[scene].failed_by(Reason::failed));
+  EXPECT_EQ(refusals_of(scene), (Refused{{kPump, Reason::failed}}));
+  ASSERT_EQ(lines.writes.size(), 1U);
+  EXPECT_EQ(lines.writes[0].line, "lamp");
+  EXPECT_FALSE(lines.writes[0].level);
+}
+
+TEST_F(SceneTest, IsVerifiedByAllItsFeedbacks) {
+  lines.at_once = true;
+  const auto scene = send_both(true, true, Rung::verified);
+  step();
+  EXPECT_EQ(heard[scene].rungs, Rungs{Rung::applied});
+  now += from_ms(10);
+  read(kFlow, true);
+  step();
+  EXPECT_EQ(heard[scene].rungs, (Rungs{Rung::applied, Rung::verified}));
+}
+
+TEST_F(ControllerTest, if_version_is_checked_when_its_turn_comes) {
+  lines.at_once = true;
+  read(kLamp, false);
+  Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);
+  command.writes[0].if_version = values.of(kLamp).version;
+  ASSERT_TRUE(controller.submit(command).has_value());
+  read(kLamp, true);
+  step();
+  EXPECT_TRUE(heard[1].failed_by(Reason::conflict));
+  command.ticket.place = 2;
+  command.writes[0].if_version = values.of(kLamp).version;
+  ASSERT_TRUE(controller.submit(command).has_value());
+  step();
+  EXPECT_TRUE(heard[2].ended());
+  EXPECT_FALSE(heard[2].error);
+}
+
+TEST_F(ControllerTest, a_pulse_ends_by_itself) {
+  lines.at_once = true;
+  Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);
+  command.writes[0].action = Write::Action::pulse;
+  command.writes[0].pulse = from_ms(300);
+  ASSERT_TRUE(controller.submit(command).has_value());
+  EXPECT_EQ(step(), now + from_ms(300));
+  ASSERT_EQ(lines.writes.size(), 1U);
+  EXPECT_TRUE(lines.writes[0].level);
+  EXPECT_TRUE(heard[1].ended());
+  step(from_ms(300));
+  ASSERT_EQ(lines.writes.size(), 2U);
+  EXPECT_FALSE(lines.writes[1].level);
+  EXPECT_EQ(actuations.back().cause, Cause::pulse_ended);
+}
+
+TEST_F(ControllerTest, release_goes_safe_and_ends_the_lease) {
+  lines.at_once = true;
+  Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);
+  command.actor.holder = 7;
+  command.lease = from_ms(5000);
+  ASSERT_TRUE(controller.submit(command).has_value());
+  step();
+  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, 7U);
+  command.ticket.place = 2;
+  command.writes[0].action = Write::Action::release;
+  ASSERT_TRUE(controller.submit(command).has_value());
+  step();
+  EXPECT_FALSE(lines.writes.back().level);
+  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, kNobody);
+}
+
+TEST_F(ControllerTest, stop_needs_no_step_and_refuses_what_waits) {
+  lines.at_once = true;
+  send(kPump, false, Rung::applied);
+  step();
+  const auto waiting = send(kLamp, true, Rung::applied);
+  lines.writes.clear();
+  controller.stop(Actor{}, now);
+  ASSERT_EQ(lines.writes.size(), 2U) << "in the same turn";
+  EXPECT_FALSE(lines.writes[0].level);
+  EXPECT_TRUE(lines.writes[1].level) << "the pump's safe value is on";
+  EXPECT_TRUE(heard[waiting].failed_by(Reason::stopped));
+  const auto later = send(kLamp, true, Rung::applied);
+  step(from_ms(10'000));
+  EXPECT_EQ(lines.writes.size(), 2U);
+  EXPECT_EQ(heard[later].ends, 1);
+  ASSERT_TRUE(controller.reset().has_value());
+  const auto after = send(kLamp, true, Rung::applied);
+  step();
+  EXPECT_TRUE(heard[after].ended());
+  EXPECT_FALSE(heard[after].error);
+}
+
+TEST_F(ControllerTest, what_safety_demands_supersedes_what_is_being_verified) {
+  const auto command = send(kPump, false);
+  step();
+  lines.finish("pump");
+  step();
+  lines.at_once = true;
+  controller.stop({}, now);
+  EXPECT_TRUE(heard[command].failed_by(Reason::superseded));
+}
+
+TEST_F(ControllerTest, a_hundred_commands_to_a_hung_bus_never_run) {
+  send(kLamp, true, Rung::applied, from_ms(100));
+  step();
+  for (int i = 0; i < 3; ++i) send(kLamp, i % 2 == 0, Rung::applied, from_ms(200));
+  step(from_ms(5000));
+  lines.finish("lamp", Completion::timed_out);
+  step();
+  for (std::uint32_t i = 1; i <= sent; ++i) EXPECT_TRUE(heard[i].ended()) << i;
+  for (std::uint32_t i = 2; i <= sent; ++i) EXPECT_TRUE(heard[i].failed_by(Reason::expired)) << i;
+  EXPECT_EQ(lines.writes.size(), 1U);
+}
+
+}  // namespace
+}  // namespace signalbox::control

@@ -1,0 +1,165 @@
+#include "control/guard.hpp"
+
+#include "tests/firmware/control/outputs_bench.hpp"
+
+namespace signalbox::control {
+namespace {
+
+class GuardTest : public OutputsBench {
+ protected:
+  GuardTest() { lines.at_once = true; }
+
+  /// The causes told so far, and forgets them.
+  std::vector<Cause> causes() {
+    std::vector<Cause> found;
+    for (const Actuation& each : std::exchange(told, {})) found.push_back(each.cause);
+    return found;
+  }
+  bool is_on(device::ChannelIndex channel) const {
+    return outputs.state(channel).intended == device::Value{true};
+  }
+};
+
+using Causes = std::vector<Cause>;
+
+TEST_F(GuardTest, NothingHappensWhileEverythingHolds) {
+  drive(kHeater, true);
+  authority.take_lease(kHeater, actor(1), from_ms(5000), now);
+  EXPECT_EQ(step(), now + from_ms(5000)) << "when the lease ends";
+  EXPECT_TRUE(told.empty());
+  EXPECT_TRUE(is_on(kHeater));
+}
+
+TEST_F(GuardTest, ALeaseThatRunsOutMakesItsOutputSafe) {
+  drive(kHeater, true);
+  authority.take_lease(kHeater, actor(1), from_ms(5000), now);
+  step(from_ms(4999));
+  EXPECT_TRUE(is_on(kHeater));
+  step(from_ms(1));
+  EXPECT_FALSE(is_on(kHeater));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].cause, Cause::lease_ended);
+  EXPECT_EQ(told[0].actor.holder, 1U) << "whose lease it was";
+  EXPECT_EQ(authority.lease(kHeater).holder.holder, kNobody);
+  EXPECT_EQ(step(), kNever);
+}
+
+TEST_F(GuardTest, ALeaseOfAnOutputThatIsSafeEndsInSilence) {
+  authority.take_lease(kHeater, actor(1), from_ms(5000), now);
+  step(from_ms(6000));
+  EXPECT_TRUE(told.empty());
+  EXPECT_EQ(authority.lease(kHeater).holder.holder, kNobody);
+}
+
+TEST_F(GuardTest, APulseEnds) {
+  drive(kCooler, true);
+  outputs.state(kCooler).pulse_ends = now + from_ms(300);
+  EXPECT_EQ(step(), now + from_ms(300));
+  step(from_ms(300));
+  EXPECT_FALSE(is_on(kCooler)) << "its least time on is for commands, not for safety";
+  EXPECT_EQ(causes(), Causes{Cause::pulse_ended});
+}
+
+TEST_F(GuardTest, AnInterlockThatBreaksWhileItIsOn) {
+  drive(kHeater, true);
+  read(kDoor, true);
+  step();
+  EXPECT_FALSE(is_on(kHeater));
+  EXPECT_EQ(causes(), Causes{Cause::interlock});
+  read(kDoor, false);
+  step();
+  EXPECT_FALSE(is_on(kHeater)) << "nothing comes back by itself";
+}
+
+TEST_F(GuardTest, AnInputThatCannotBeTrustedCountsAsUnsafe) {
+  drive(kHeater, true);
+  read(kDoor, false, Quality::fault);
+  step();
+  EXPECT_EQ(causes(), Causes{Cause::interlock});
+}
+
+TEST_F(GuardTest, ASwitchOnTheDeviceWins) {
+  drive(kLamp, false);
+  read(kSwitch, true);
+  EXPECT_TRUE(guard.is_overridden(kLamp));
+  step();
+  EXPECT_TRUE(is_on(kLamp));
+  EXPECT_EQ(causes(), Causes{Cause::local_override});
+  step();
+  EXPECT_TRUE(told.empty()) << "once there it stays";
+  read(kSwitch, false);
+  EXPECT_FALSE(guard.is_overridden(kLamp));
+  step();
+  EXPECT_TRUE(is_on(kLamp)) << "letting go moves nothing";
+}
+
+TEST_F(GuardTest, StopMakesEverythingSafeAndLatches) {
+  drive(kHeater, true);
+  drive(kCooler, true);
+  authority.take_lease(kHeater, actor(1), from_ms(5000), now);
+  guard.stop(actor(2, "bob"), now);
+  step();
+  EXPECT_EQ(causes(), (Causes{Cause::stop, Cause::stop, Cause::stop}));
+  EXPECT_FALSE(is_on(kHeater));
+  EXPECT_FALSE(is_on(kCooler));
+  EXPECT_FALSE(is_on(kLamp));
+  EXPECT_TRUE(guard.is_stopped());
+  EXPECT_EQ(guard.stopped_by().name.view(), "bob");
+  EXPECT_EQ(authority.lease(kHeater).holder.holder, kNobody) << "a lease is no claim to what comes after";
+  step(from_ms(60'000));
+  EXPECT_TRUE(guard.is_stopped());
+  read(kSwitch, true);
+  step();
+  EXPECT_FALSE(is_on(kLamp)) << "a stop is stronger than a switch";
+  read(kSwitch, false);
+  EXPECT_TRUE(guard.reset().has_value());
+  step();
+  EXPECT_TRUE(told.empty()) << "reset restores nothing";
+}
+
+TEST_F(GuardTest, TheWiredStop) {
+  read(kButton, true);
+  step();
+  EXPECT_TRUE(guard.is_stopped());
+  EXPECT_EQ(guard.stopped_by().holder, kNobody);
+  EXPECT_EQ(guard.reset().error().reason, Reason::stopped) << "still pressed";
+  read(kButton, false);
+  step();
+  EXPECT_TRUE(guard.is_stopped()) << "letting go is no reset";
+  EXPECT_TRUE(guard.reset().has_value());
+}
+
+TEST_F(GuardTest, AWiredStopThatCannotBeReadAnyMoreStops) {
+  read(kButton, false, Quality::stale);
+  step();
+  EXPECT_TRUE(guard.is_stopped());
+  EXPECT_FALSE(guard.reset().has_value());
+}
+
+TEST_F(GuardTest, LosingTheBatonMakesSafeWhatWasHeldByLease) {
+  drive(kHeater, true);
+  authority.take_lease(kHeater, actor(1), from_ms(5000), now);
+  guard.baton_lost(0, actor(3), actor(2, "bob"), now);
+  step();
+  EXPECT_TRUE(is_on(kHeater)) << "somebody else held the baton, not the lease";
+  guard.baton_lost(0, actor(1), actor(2, "bob"), now);
+  step();
+  EXPECT_FALSE(is_on(kHeater));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].cause, Cause::baton_lost);
+  EXPECT_EQ(told[0].actor.name.view(), "bob");
+}
+
+TEST_F(GuardTest, AfterShutDownNothingMovesAnyMore) {
+  drive(kHeater, true);
+  guard.shut_down(now);
+  step();
+  told.clear();
+  read(kSwitch, true);
+  step(from_ms(1000));
+  EXPECT_TRUE(told.empty());
+  EXPECT_FALSE(is_on(kLamp));
+}
+
+}  // namespace
+}  // namespace signalbox::control

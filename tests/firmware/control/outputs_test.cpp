@@ -1,0 +1,52 @@
+#include "control/outputs.hpp"
+
+#include "tests/firmware/control/outputs_bench.hpp"
+
+namespace signalbox::control {
+namespace {
+
+using OutputsTest = OutputsBench;
+
+TEST_F(OutputsTest, BeginWithTheirInitialValues) {
+  EXPECT_EQ(outputs.state(kHeater).intended, device::Value{false});
+  EXPECT_EQ(outputs.state(kLamp).intended, device::Value{true});
+  EXPECT_TRUE(outputs.is_safe(kHeater));
+  EXPECT_FALSE(outputs.is_safe(kLamp));
+  EXPECT_EQ(outputs.state(kHeater).switched_at, Instant{from_ms(60'000)})
+      << "how long it was off before is not known";
+  EXPECT_FALSE(outputs.has(kDoor));
+}
+
+TEST_F(OutputsTest, DrivingKeepsWhatWasBefore) {
+  outputs.state(kCooler).pulse_ends = now + from_ms(5);
+  outputs.drive(kCooler, true, now + from_ms(50), now);
+  EXPECT_EQ(outputs.state(kCooler).before, device::Value{false});
+  EXPECT_EQ(outputs.state(kCooler).intended, device::Value{true});
+  EXPECT_EQ(outputs.state(kCooler).switched_at, now);
+  EXPECT_EQ(outputs.state(kCooler).pulse_ends, now + from_ms(5));
+  EXPECT_EQ(outputs.driven(kCooler), Completion::pending);
+  ASSERT_EQ(lines.writes.size(), 1U);
+  EXPECT_EQ(lines.writes[0], (HeldLines::Write{"cooler", true, now + from_ms(50)}));
+  lines.finish("cooler");
+  const Instant switched = now;
+  now += from_ms(70);
+  drive(kCooler, true);
+  EXPECT_EQ(outputs.state(kCooler).switched_at, switched) << "on before, on now";
+  drive(kCooler, false);
+  EXPECT_EQ(outputs.state(kCooler).switched_at, now);
+  EXPECT_EQ(outputs.state(kCooler).pulse_ends, kNever) << "a pulse is over once the output is safe";
+}
+
+TEST_F(OutputsTest, MovingIsNotedWithItsTime) {
+  EXPECT_FALSE(outputs.is_moving(kHeater, now));
+  outputs.drive(kHeater, true, now + from_ms(50), now);
+  now += from_ms(20);
+  EXPECT_TRUE(outputs.is_moving(kHeater, now));
+  EXPECT_EQ(outputs.state(kHeater).moved_at, now);
+  lines.finish("heater");
+  EXPECT_FALSE(outputs.is_moving(kHeater, now + from_ms(10)));
+  EXPECT_EQ(outputs.state(kHeater).moved_at, now);
+}
+
+}  // namespace
+}  // namespace signalbox::control

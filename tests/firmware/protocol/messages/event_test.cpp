@@ -1,0 +1,48 @@
+#include "protocol/messages/event.hpp"
+
+#include <gtest/gtest.h>
+
+#include "firmware/protocol/cabin.hpp"
+#include "firmware/protocol/tree.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+TEST(Event, TellsWhatMovedAnOutputAndWho) {
+  const Cabin cabin;
+  Event event{.offset = 9,
+              .at = cabin.now - from_ms(500),
+              .name = "actuated",
+              .severity = Severity::warning,
+              .channel = Cabin::mode,
+              .cause = "leaseEnded"};
+  event.by = "ann";
+  event.session = "3-1";
+  event.before = device::EnumIndex{2};
+  event.after = device::EnumIndex{0};
+  EXPECT_EQ(
+      cabin.encode(event),
+      R"({"type":"event","timestamp":1763683200123,"payload":{"epoch":"e7f3","offset":9,"name":"actuated",)"
+      R"("severity":"warning","at":1763683199623,"channel":"cabin/mode","from":"high","to":"off",)"
+      R"("cause":"leaseEnded","by":"ann","session":"3-1"}})");
+}
+
+TEST(Event, LeavesOutWhatThereIsNot) {
+  const Cabin cabin;
+  Event event{.offset = 1, .at = cabin.now, .name = "batonMoved"};
+  event.group = "cabin";
+  event.reason = Reason::expired;
+  EXPECT_EQ(shown(parse(cabin.encode(event)), "payload"),
+            R"({"epoch":"e7f3","offset":1,"name":"batonMoved","severity":"info","at":1763683200123,)"
+            R"("group":"cabin","reason":"expired"})");
+}
+
+TEST(EventGap, TellsHowManyAreLost) {
+  const Cabin cabin;
+  EXPECT_EQ(
+      cabin.encode(EventGap{12, 40}),
+      R"({"type":"eventGap","timestamp":1763683200123,"payload":{"epoch":"e7f3","lost":12,"before":40}})");
+}
+
+}  // namespace
+}  // namespace signalbox::protocol

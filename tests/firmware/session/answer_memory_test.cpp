@@ -1,0 +1,101 @@
+#include "session/answer_memory.hpp"
+
+#include <array>
+#include <gtest/gtest.h>
+#include <vector>
+
+namespace signalbox::session {
+namespace {
+
+using Found = AnswerMemory::Found;
+
+class AnswerMemoryTest : public testing::Test {
+ protected:
+  AnswerMemory::Lookup ask(std::string_view msg_id, std::uint64_t digest = 1,
+                           std::string_view client_id = "c", std::string_view who = "ann") {
+    return memory.look_up({who, client_id, msg_id, digest}, now);
+  }
+  std::vector<std::uint32_t> finish(std::uint32_t place) {
+    std::vector<std::uint32_t> places;
+    memory.finish(place, protocol::Ack{protocol::Ack::Outcome::applied},
+                  [&](const Waiter& waiter) { places.push_back(waiter.place); });
+    return places;
+  }
+
+  Instant now{from_ms(1000)};
+  std::array<RememberedAnswer, 3> slots{};
+  AnswerMemory memory{slots};
+};
+
+TEST_F(AnswerMemoryTest, ARepeatMeetsItsAnswer) {
+  const auto first = ask("m1");
+  EXPECT_EQ(first.found, Found::fresh);
+  EXPECT_EQ(ask("m1").found, Found::waiting);
+  EXPECT_TRUE(memory.wait(first.place, {{1, 1}, 5}));
+  EXPECT_TRUE(memory.wait(first.place, {{2, 1}, 6}));
+  EXPECT_FALSE(memory.wait(first.place, {{3, 1}, 7})) << "two wait already";
+  EXPECT_EQ(finish(first.place), (std::vector<std::uint32_t>{5, 6}));
+  const auto again = ask("m1");
+  EXPECT_EQ(again.found, Found::answered);
+  EXPECT_EQ(again.place, first.place);
+  EXPECT_TRUE(std::holds_alternative<protocol::Ack>(memory.answer(again.place)));
+}
+
+TEST_F(AnswerMemoryTest, TheSameNameForSomethingElseIsDifferent) {
+  ask("m1", 1);
+  EXPECT_EQ(ask("m1", 2).found, Found::different);
+}
+
+TEST_F(AnswerMemoryTest, NamesAreTheirOwnersOwn) {
+  ask("m1");
+  EXPECT_EQ(ask("m2").found, Found::fresh);
+  EXPECT_EQ(ask("m1", 1, "d").found, Found::fresh);
+  EXPECT_EQ(memory.gauge().used, 3U);
+}
+
+TEST_F(AnswerMemoryTest, AnotherPrincipalIsAnother) {
+  ask("m1");
+  EXPECT_EQ(ask("m1", 1, "c", "bob").found, Found::fresh);
+}
+
+TEST_F(AnswerMemoryTest, NamesDoNotRunIntoEachOther) {
+  ask("m1", 1, "ab");
+  EXPECT_EQ(ask("bm1", 1, "a").found, Found::fresh);
+}
+
+TEST_F(AnswerMemoryTest, IsFullUntilTheOldestMayGo) {
+  const auto first = ask("m1");
+  now += from_ms(10);
+  finish(ask("m2").place);
+  finish(ask("m3").place);
+  EXPECT_EQ(ask("m4").found, Found::full);
+  EXPECT_EQ(memory.gauge().refused, 1U);
+  finish(first.place);
+  EXPECT_EQ(ask("m4").found, Found::full) << "answered, but not long enough ago";
+  EXPECT_EQ(memory.retry_after(now), kAnswerKept - from_ms(10));
+  now += kAnswerKept - from_ms(10);
+  EXPECT_EQ(ask("m4").found, Found::fresh);
+  EXPECT_EQ(ask("m5").found, Found::full) << "the others are younger";
+}
+
+TEST_F(AnswerMemoryTest, WhatIsNotAnsweredStaysHoweverOld) {
+  ask("m1");
+  ask("m2");
+  ask("m3");
+  now += 3 * kAnswerKept;
+  EXPECT_EQ(ask("m4").found, Found::full);
+  EXPECT_EQ(ask("m1").found, Found::waiting);
+}
+
+TEST_F(AnswerMemoryTest, WhatWasRefusedMayBeAskedAgain) {
+  memory.forget(ask("m1").place);
+  EXPECT_EQ(ask("m1", 2).found, Found::fresh);
+  EXPECT_EQ(memory.gauge().used, 1U) << "and its place is free";
+}
+
+TEST_F(AnswerMemoryTest, AnswersAreKeptLongerThanAnyDeadlineAndReturn) {
+  EXPECT_GE(kAnswerKept, from_ms(protocol::kDeadlineMax_ms) + kResumeWindow);
+}
+
+}  // namespace
+}  // namespace signalbox::session

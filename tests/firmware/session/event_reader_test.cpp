@@ -1,0 +1,98 @@
+#include "session/event_reader.hpp"
+
+#include "tests/firmware/session/room.hpp"
+
+namespace signalbox::session {
+namespace {
+
+class EventReaderTest : public Room {
+ protected:
+  void happen(std::string_view name, device::ChannelIndex channel = device::kNoChannel) {
+    events.add({.at = now, .name = name, .channel = channel});
+  }
+  std::string names(Session& session) {
+    std::string found;
+    for (const Message& message : take_all(session))
+      found += (found.empty() ? "" : " ") +
+               (message.type() == "event" ? message.at("payload.name") : message.type());
+    return found;
+  }
+};
+
+TEST_F(EventReaderTest, OnlyWhoAskedIsTold) {
+  Session& asked = join();
+  Session& silent = join();
+  subscribe(asked, "a", "cabin/#", R"("events":true)");
+  subscribe(silent, "a", "cabin/#");
+  take_all(asked);
+  take_all(silent);
+  happen("one");
+  EXPECT_EQ(names(asked), "\"one\"");
+  EXPECT_EQ(names(silent), "");
+  EXPECT_EQ(names(asked), "");
+}
+
+TEST_F(EventReaderTest, WhatHappenedBeforeIsNotTold) {
+  happen("before");
+  Session& session = join();
+  subscribe(session, "a", "cabin/#", R"("events":true)");
+  take_all(session);
+  EXPECT_EQ(names(session), "");
+}
+
+TEST_F(EventReaderTest, EventsOfChannelsOneMayNotReadAreLeftOut) {
+  Session& session = join("cabin/temperature");
+  subscribe(session, "a", "cabin/#", R"("events":true)");
+  take_all(session);
+  happen("secret", kHeater);
+  EXPECT_FALSE(has_event(session, context));
+  happen("seen", kTemperature);
+  happen("device");
+  EXPECT_EQ(names(session), "\"seen\" \"device\"");
+}
+
+TEST_F(EventReaderTest, AReaderThatIsTooLateIsToldHowManyItLost) {
+  Session& session = join();
+  subscribe(session, "a", "cabin/#", R"("events":true)");
+  take_all(session);
+  for (const char* name : {"1", "2", "3", "4", "5", "6"}) happen(name);
+  const std::vector<Message> found = take_all(session);
+  ASSERT_EQ(found.size(), 5U);
+  EXPECT_EQ(found[0].type(), "eventGap");
+  EXPECT_EQ(found[0].at("payload.lost"), "2");
+  EXPECT_EQ(found[0].at("payload.before"), found[1].at("payload.offset"));
+  EXPECT_EQ(found[4].at("payload.name"), "\"6\"");
+}
+
+TEST_F(EventReaderTest, OffsetsNeverGoBack) {
+  Session& session = join();
+  subscribe(session, "a", "cabin/temperature", R"("minPeriodMs":0,"events":true)");
+  take_all(session);
+  put(kTemperature, 21.0);
+  publish();
+  happen("between");
+  put(kTemperature, 22.0);
+  publish();
+  const std::vector<Message> found = take_all(session);
+  ASSERT_EQ(found.size(), 3U);
+  std::uint64_t last = 0;
+  for (const Message& message : found) {
+    const std::uint64_t offset = std::stoull(message.at("payload.offset"));
+    EXPECT_GE(offset, last);
+    last = offset;
+  }
+  EXPECT_EQ(found[1].type(), "event");
+}
+
+TEST_F(EventReaderTest, UnsubscribingEndsThem) {
+  Session& session = join();
+  subscribe(session, "a", "cabin/#", R"("events":true)");
+  take_all(session);
+  ask(session, R"({"type":"unsubscribe","msgId":"u","payload":{"id":"a"}})");
+  take_all(session);
+  happen("one");
+  EXPECT_EQ(names(session), "");
+}
+
+}  // namespace
+}  // namespace signalbox::session
