@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/dice.hpp"
 #include "sim/storm/asked.hpp"
 #include "sim/storm/json_view.hpp"
 #include "sim/storm/witness.hpp"
@@ -37,6 +38,9 @@ class Book {
   void check_current(Instant now) const;
   /// Commands against outputs, once the life is over.
   void check_commands() const;
+
+  /// An answered command whose answer the device must still have; nullptr: none.
+  const Asked* repeatable(Dice& dice) const;
 
   bool said_goodbye() const { return goodbye_; }
 
