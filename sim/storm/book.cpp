@@ -92,8 +92,11 @@ const Asked* Book::repeatable(Dice& dice) const {
 
 Asked* Book::find(std::string_view id) {
   Asked* found = nullptr;  // of several with one id, as repeats have, the oldest that waits
-  for (auto asked = asked_.rbegin(); asked != asked_.rend(); ++asked)
-    if (asked->delivered && asked->id == id && (found == nullptr || !asked->answered)) found = &*asked;
+  for (Asked& asked : asked_) {
+    if (!asked.delivered || asked.id != id) continue;
+    if (found != nullptr && !found->answered) break;
+    found = &asked;
+  }
   return found;
 }
 
