@@ -15,6 +15,7 @@ namespace signalbox::control {
 /// What moved an output, from the weakest to the strongest: a stronger cause takes over from a weaker one.
 enum class Cause : std::uint8_t {
   command,
+  read_back,  ///< it should be safe, but reads otherwise
   pulse_ended,
   lease_ended,
   baton_lost,
@@ -25,8 +26,9 @@ enum class Cause : std::uint8_t {
 };
 
 constexpr std::string_view wire_name(Cause cause) {
-  constexpr std::array<std::string_view, 8> names{"command",  "pulseEnded", "leaseEnded", "batonLost",
-                                                  "override", "interlock",  "stop",       "shutdown"};
+  constexpr std::array<std::string_view, 9> names{"command",    "readBack",  "pulseEnded",
+                                                  "leaseEnded", "batonLost", "override",
+                                                  "interlock",  "stop",      "shutdown"};
   return names[static_cast<std::size_t>(cause)];
 }
 

@@ -149,6 +149,11 @@ Result<void> Controller::permit(const Command& command, const Write& write, cons
                                  static_cast<unsigned long long>(outputs_.latest(write.channel).version)),
                  "payload.ifVersion"};
   if (releases) return {};
+  const device::OutputRules& rules = outputs_.rules(write.channel);
+  const bool leased =
+      command.lease > Duration{0} || authority_.lease(write.channel).holder.holder == command.actor.holder;
+  if (rules.lease && rules.lease->required && planned.value != rules.safe && !leased)
+    return Error{Reason::held, "your lease of this output has run out"};
   const std::optional<Error> forbidden = interlock_.forbids(planned, all, now);
   if (forbidden) return *forbidden;
   return {};

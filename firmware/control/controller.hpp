@@ -61,6 +61,7 @@ class Controller {
     return authority_.renew_lease(channel, holder, length, now);
   }
   Authority& authority() { return authority_; }
+  const Authority& authority() const { return authority_; }
   /// Takes a baton from whoever has it; what they held by lease in its group goes safe.
   void steal(device::BatonIndex baton, const Actor& actor, Instant now) {
     guard_.baton_lost(baton, authority_.steal(baton, actor), actor, now);

@@ -43,6 +43,7 @@ void Failsafe::conclude(device::ChannelIndex channel, Instant now) {
   Demand& demanded = demands_[channel];
   const hal::Completion completion = outputs_.driven(channel);
   if (!hal::is_final(completion)) return;
+  outputs_.state(channel).moved_at = now;  // what was read meanwhile may be of before
   demanded.driving = false;
   const bool done = completion == hal::Completion::done;
   if (done || !demanded.failed) {

@@ -42,6 +42,7 @@ class Guard {
 
  private:
   void watch(device::ChannelIndex channel, Instant now);
+  bool reads_unsafe(device::ChannelIndex channel, Instant now);
   void make_all_safe(Cause cause, const Actor& actor, Instant now);
   bool stop_is_pressed() const;
 

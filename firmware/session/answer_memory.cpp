@@ -18,8 +18,7 @@ bool is_asked_by(const RememberedAnswer& kept, const AnswerMemory::Question& que
 void AnswerMemory::drop_old(Instant now) {
   while (size_ > 0) {
     const RememberedAnswer& oldest = slots_[first_];
-    const bool over = oldest.forgotten || (oldest.answered && now - oldest.asked_at >= kAnswerKept);
-    if (!over) return;
+    if (!oldest.answered || now - oldest.asked_at < kAnswerKept) return;
     first_ = (first_ + 1) % slots_.size();
     --size_;
     gauge_.gave_back();
@@ -32,7 +31,7 @@ AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now
   for (std::size_t i = 0; i < size_; ++i) {
     const auto place = static_cast<std::uint32_t>((first_ + i) % slots_.size());
     const RememberedAnswer& kept = slots_[place];
-    if (kept.key != key || kept.forgotten || !is_asked_by(kept, question)) continue;
+    if (kept.key != key || !is_asked_by(kept, question)) continue;
     if (kept.digest != question.digest) return {Found::different, place};
     return {kept.answered ? Found::answered : Found::waiting, place};
   }
@@ -52,6 +51,12 @@ AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now
   taken.msg_id = question.msg_id;
   taken.asked_at = now;
   return {Found::fresh, place};
+}
+
+void AnswerMemory::forget_last() {
+  SIGNALBOX_CHECK(size_ > 0);
+  --size_;
+  gauge_.gave_back();
 }
 
 bool AnswerMemory::wait(std::uint32_t place, const Waiter& waiter) {

@@ -33,7 +33,6 @@ struct RememberedAnswer {
   FixedText<36> client_id;
   FixedText<36> msg_id;
   Instant asked_at{};
-  bool forgotten = false;  ///< it was refused before anything began; a repeat is a new request
   bool answered = false;
   std::variant<protocol::Ack, protocol::Failure> answer{};
   std::array<Waiter, 2> waiters{};
@@ -65,8 +64,9 @@ class AnswerMemory {
   Lookup look_up(const Question& question, Instant now);
   /// Somebody waits for the answer in that place; false where as many wait already as can.
   bool wait(std::uint32_t place, const Waiter& waiter);
-  /// Refused before anything began: a repeat is a new request.
-  void forget(std::uint32_t place) { slots_[place].forgotten = true; }
+  /// The place that `look_up` has just made is not needed: the command was refused before anything began, and
+  /// a repeat is a new request.
+  void forget_last();
   /// Keeps the answer; calls `deliver(waiter)` for everybody who waits.
   template <typename Deliver>
   void finish(std::uint32_t place, const std::variant<protocol::Ack, protocol::Failure>& answer,

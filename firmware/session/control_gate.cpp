@@ -72,7 +72,7 @@ void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Writ
     if (submitted) return carry_out(exchange, *prepared);
     prepared = submitted.error();
   }
-  if (named) answers_.forget(lookup.place);
+  if (named) answers_.forget_last();
   exchange.fail(prepared.error());
 }
 

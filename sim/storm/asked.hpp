@@ -26,7 +26,17 @@ struct AskedCommand {
 
 /// One message a client sent, and what it heard of it.
 struct Asked {
-  enum class Kind : std::uint8_t { authenticate, ping, describe, subscribe, unsubscribe, command, junk };
+  enum class Kind : std::uint8_t {
+    authenticate,
+    ping,
+    describe,
+    subscribe,
+    unsubscribe,
+    command,
+    safety,  ///< renew, baton, stop, reset
+    repeat,  ///< of a command that is answered
+    junk
+  };
   Kind kind = Kind::junk;
   std::string id;            ///< msgId; empty: none, its answer cannot be told from others without one
   bool in_pieces = false;    ///< may be refused for want of an inbox, without a replyTo
@@ -37,6 +47,8 @@ struct Asked {
   device::ChannelSet channels;
   RatePolicy policy;
   AskedCommand command;
+  std::string text;        ///< of a command with a clientId: to be repeated
+  std::string remembered;  ///< repeat: the outcome of the first
 
   bool delivered = false;
   bool was_authenticated = false;  ///< when it was delivered

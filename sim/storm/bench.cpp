@@ -66,7 +66,7 @@ device::Channel& add(device::Roster& roster, std::string_view kind, std::string_
 
 }  // namespace
 
-void bench::declare(device::Roster& roster) {
+void bench::declare(device::Roster& roster, bool guarded) {
   roster.id = "storm";
   add(roster, "tmp102", kPaths[kTemperature], {1.0, 72.0, 90.0});
   device::Channel& heater = add(roster, "relay", kPaths[kHeater], {device::Text{"heater"}, false, 70.0});
@@ -86,6 +86,13 @@ void bench::declare(device::Roster& roster) {
       .initial = 0.5, .safe = kFanSafe, .command_deadline = from_ms(kCommandDeadline_ms), .feedback = {}};
   add(roster, "analogLevel", kPaths[kTank], {device::Text{"tank"}, 150.0});
   add(roster, "hostUptime", kPaths[kUptime], {170.0});
+  if (!guarded) return;
+  device::OutputRules& heating = *roster.channels()[kHeater].output;
+  heating.lease = device::LeaseRule{.required = true, .longest = from_ms(kLeaseMax_ms)};
+  heating.pulse_longest = from_ms(300);
+  heating.interlocks[heating.interlocks_count++] = {.channel = kDoor, .value = false};
+  heating.baton = roster.add_baton("air");
+  roster.channels()[kFan].output->baton = heating.baton;
 }
 
 machine::Machine::Memory memory_of(Size size) {

@@ -21,8 +21,13 @@ inline constexpr std::uint32_t kCommandDeadline_ms = 700;
 inline constexpr bool kHeaterSafe = false;
 inline constexpr double kFanSafe = 0.25;
 
-/// Declares every part and channel.
-void declare(device::Roster& roster);
+inline constexpr std::uint32_t kLeaseMax_ms = 500;
+/// How long an output may take to become safe; tells such writes from those of commands.
+inline constexpr Duration kFailsafeDeadline = from_ms(1000);
+
+/// Declares every part and channel. `guarded`: the heater moves only by lease and with the door shut, and
+/// heater and fan have a baton.
+void declare(device::Roster& roster, bool guarded);
 
 }  // namespace bench
 

@@ -80,10 +80,24 @@ void Book::delivered(std::size_t place, Instant now) {
   if (asked.kind == Kind::authenticate && asked.expected.empty()) authenticated_ = true;
 }
 
+const Asked* Book::repeatable(Dice& dice) const {
+  // Refusals before the queue are not kept, and may be told by the same reasons.
+  constexpr std::array<std::string_view, 6> kKept{"accepted",   "applied",  "verified",
+                                                  "superseded", "mismatch", "failed"};
+  if (asked_.empty()) return nullptr;
+  const Asked& asked = asked_[dice.below(asked_.size())];
+  const bool kept = std::find(kKept.begin(), kKept.end(), asked.outcome) != kKept.end();
+  return asked.kind == Kind::command && !asked.text.empty() && asked.answered && kept ? &asked : nullptr;
+}
+
 Asked* Book::find(std::string_view id) {
-  const auto found = std::find_if(asked_.rbegin(), asked_.rend(),
-                                  [id](const Asked& asked) { return asked.delivered && asked.id == id; });
-  return found == asked_.rend() ? nullptr : &*found;
+  Asked* found = nullptr;  // of several with one id, as repeats have, the oldest that waits
+  for (Asked& asked : asked_) {
+    if (!asked.delivered || asked.id != id) continue;
+    if (found != nullptr && !found->answered) break;
+    found = &asked;
+  }
+  return found;
 }
 
 void Book::heard(std::string_view text, Instant now) {
@@ -157,6 +171,9 @@ void Book::hear_final(Asked& asked, std::string_view type, JsonView payload, Ins
   } else {
     check_success(asked, type, payload, now);
   }
+  if (asked.kind == Kind::repeat && asked.outcome != asked.remembered)
+    fail("%s: %s, but it was %s the first time", asked.id.c_str(), asked.outcome.c_str(),
+         asked.remembered.c_str());
   if (asked.kind == Kind::command && asked.expected.empty()) witness_.judge(asked);
   check_punctual(asked, now);
 }

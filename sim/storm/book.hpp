@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/dice.hpp"
 #include "sim/storm/asked.hpp"
 #include "sim/storm/json_view.hpp"
 #include "sim/storm/witness.hpp"
@@ -38,6 +39,9 @@ class Book {
   /// Commands against outputs, once the life is over.
   void check_commands() const;
 
+  /// An answered command whose answer the device must still have; nullptr: none.
+  const Asked* repeatable(Dice& dice) const;
+
   bool said_goodbye() const { return goodbye_; }
 
  private:
@@ -69,6 +73,7 @@ class Book {
   void hear_progress(Asked& asked, JsonView payload);
   void hear_final(Asked& asked, std::string_view type, JsonView payload, Instant now);
   void hear_synced(Asked& asked, JsonView payload, Instant now);
+  bool is_excused(const Asked& asked, std::string_view reason) const;
   void check_failure(const Asked& asked, JsonView payload) const;
   void check_success(Asked& asked, std::string_view type, JsonView payload, Instant now);
   void check_place(JsonView payload);

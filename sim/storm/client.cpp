@@ -115,6 +115,8 @@ void Client::act(Instant now) {
     return say(speech_.authenticate(true), now);
   }
   const std::int64_t wall_ms = witness_.clock.label(now).unix_ms;
+  const Asked* first = witness_.guarded && dice_.chance(0.1) ? book_.repeatable(dice_) : nullptr;
+  if (first != nullptr) say(Speech::repeat(*first), now);
   for (std::uint64_t i = 1 + dice_.below(character_.burst_max); i > 0; --i)
     say(speech_.next(wall_ms, character_.rudeness), now);
 }

@@ -50,15 +50,17 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       clock_{plan.begins},
       limits_{limits_of(plan.size)},
       machine_{memory_of(plan.size), recorder_, tokens(), limits_, plan.epoch},
-      witness_{trace, machine_, recorder_, faults_, limits_, plan.epoch},
+      witness_{trace, machine_, recorder_, faults_, limits_, plan.epoch, plan.guarded},
+      safety_{trace, machine_, recorder_},
       door_{machine_.door(), plan.sabotage},
       wire_{door_, trace, dice_, std::array<std::size_t, 2>{2048, 700}[dice_.below(2)]},
-      machine_next_{plan.begins} {
+      machine_next_{plan.begins},
+      guarded_{plan.guarded} {
   if (plan.sabotage == Sabotage::late_relay) recorder_.lie(Recorder::Lie::late_relay);
   if (plan.sabotage == Sabotage::deaf_relay) recorder_.lie(Recorder::Lie::deaf_relay);
   faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9), from_ms(1000));
   platform_.poll(now_);
-  bench::declare(machine_.roster());
+  bench::declare(machine_.roster(), plan.guarded);
   machine_.connect(wire_);
   const Result<void> started = machine_.start(now_);
   if (!started) trace_.fail("the machine does not start: %s", started.error().detail.c_str());
@@ -74,10 +76,11 @@ void Life::roll_clients(const Plan& plan) {
   const auto span = static_cast<std::uint64_t>((active_until_ - now_).count());
   for (std::uint32_t i = 0; i < count; ++i) {
     const Instant arrives = now_ + Duration{static_cast<Duration::rep>(dice_.below(span) * dice_.below(2))};
-    clients_.push_back(std::make_unique<Client>(
-        i, Character::roll(dice_, arrives, active_until_),
-        Speech::Subject{machine_.roster(), tokens().owner(), witness_.epoch, limits_.message_bytes}, witness_,
-        wire_, Dice{dice_.next()}));
+    clients_.push_back(
+        std::make_unique<Client>(i, Character::roll(dice_, arrives, active_until_),
+                                 Speech::Subject{machine_.roster(), tokens().owner(), witness_.epoch,
+                                                 limits_.message_bytes, plan.guarded},
+                                 witness_, wire_, Dice{dice_.next()}));
   }
 }
 
@@ -126,6 +129,16 @@ void Life::step_machine() {
   witness_.clock = {now_, wall(now_)};
   machine_next_ = machine_.step(now_, witness_.clock.wall);
   witness_.look(now_);
+  if (guarded_) safety_.look(now_, is_disturbed());
+}
+
+/// Whether a fault keeps the outputs from doing as they are told.
+bool Life::is_disturbed() const {
+  const auto planned = faults_.planned();
+  return std::any_of(planned.begin(), planned.end(), [this](const Fault& fault) {
+    const std::string_view target = fault.target;
+    return (target == "heater" || target == "fan") && fault.until + from_ms(1500) >= now_;
+  });
 }
 
 void Life::check_pools() {

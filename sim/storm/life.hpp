@@ -9,6 +9,7 @@
 #include "sim/hal/host.hpp"
 #include "sim/storm/client.hpp"
 #include "sim/storm/saboteur.hpp"
+#include "sim/storm/safety.hpp"
 
 namespace signalbox::sim::storm {
 
@@ -20,6 +21,7 @@ class Life {
     Instant begins{};
     std::string epoch;
     Sabotage sabotage = Sabotage::none;
+    bool guarded = false;  ///< outputs with leases, interlocks and a baton
   };
 
   Life(const Plan& plan, Trace& trace, Dice dice);
@@ -38,6 +40,7 @@ class Life {
   Instant next();
   void tick();
   void step_machine();
+  bool is_disturbed() const;
   void check_pools();
   void check_quiet();
   void stop();
@@ -62,10 +65,12 @@ class Life {
   protocol::Limits limits_;
   machine::Machine machine_;
   Witness witness_;
+  Safety safety_;
   Saboteur door_;
   Wire wire_;
   std::vector<std::unique_ptr<Client>> clients_;
   Instant machine_next_;
+  bool guarded_;
   Instant stopped_at_ = kNever;
   std::uint64_t steps_ = 0;
   unsigned steps_at_once_ = 0;

@@ -127,6 +127,7 @@ Speech::Message Speech::command(std::int64_t wall_ms) {
       payload += command.level > 0.0 ? R"(,"value":true)" : R"(,"value":false)";
     }
   }
+  if (subject_.guarded) guard(message, payload);
   const std::uint64_t until = dice_.below(4);
   if (until < 3) {
     command.until = static_cast<device::Rung>(until);
@@ -135,6 +136,54 @@ Speech::Message Speech::command(std::int64_t wall_ms) {
   add_times(message, payload, wall_ms);
   if (dice_.chance(0.15)) spoil(message, payload);
   message.text += ",\"payload\":{" + payload + "}}";
+  if (payload.find("clientId") != std::string::npos) message.asked.text = message.text;
+  return message;
+}
+
+/// In guarded lives: leases, pulses, releases, and names that answers are kept under.
+void Speech::guard(Message& message, std::string& payload) {
+  AskedCommand& command = message.asked.command;
+  if (command.output == Output::heater && dice_.chance(0.3)) {
+    const bool releases = dice_.chance(0.5);
+    command.toggles = false;
+    command.level = releases ? 0.0 : 1.0;
+    payload = R"("channel":"cabin/heater","action":)";
+    payload += releases ? R"("release")"
+                        : R"("pulse","pulseMs":)" + digits(20 + static_cast<std::int64_t>(dice_.below(400)));
+  }
+  if (command.output == Output::heater && dice_.chance(0.85))
+    payload += R"(,"leaseMs":)" + digits(50 + static_cast<std::int64_t>(dice_.below(700)));
+  if (dice_.chance(0.3)) payload += R"(,"clientId":"storm")";
+}
+
+Speech::Message Speech::safety() {
+  Message message = begin(Asked::Kind::safety, "");
+  const std::string tail = message.text.substr(message.text.find('"', 9) + 1);
+  std::string type = "renew";
+  std::string payload =
+      R"("channel":"cabin/heater","leaseMs":)" + digits(50 + static_cast<std::int64_t>(dice_.below(700)));
+  const std::uint64_t what = dice_.below(10);
+  if (what == 0) {
+    type = "stop";
+    payload.clear();
+  } else if (what < 3) {
+    type = "reset";
+    payload.clear();
+  } else if (what < 6) {
+    constexpr std::array<std::string_view, 4> kActions{"take", "request", "grant", "steal"};
+    type = "baton";
+    payload = R"("group":"air","action":")" + std::string{one_of(kActions)} + '"';
+  }
+  message.text = R"({"type":")" + type + '"' + tail + ",\"payload\":{" + payload + "}}";
+  return message;
+}
+
+Speech::Message Speech::repeat(const Asked& first) {
+  Message message;
+  message.asked.kind = Asked::Kind::repeat;
+  message.asked.id = first.id;
+  message.asked.remembered = first.outcome;
+  message.text = first.text;
   return message;
 }
 
@@ -219,6 +268,7 @@ Speech::Message Speech::oversized() {
 
 Speech::Message Speech::next(std::int64_t wall_ms, double rudeness) {
   if (dice_.chance(rudeness)) return junk();
+  if (subject_.guarded && dice_.chance(0.15)) return safety();
   const std::uint64_t what = dice_.below(100);
   if (what < 45) return command(wall_ms);
   if (what < 65) return subscribe();

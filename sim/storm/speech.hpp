@@ -18,6 +18,7 @@ class Speech {
     std::string_view token;
     std::string_view epoch;
     std::size_t message_bytes_max;
+    bool guarded;
   };
   struct Message {
     Asked asked;
@@ -31,6 +32,8 @@ class Speech {
   Message next(std::int64_t wall_ms, double rudeness);
   Message authenticate(bool right);
   Message ping();
+  /// An answered command once more.
+  static Message repeat(const Asked& first);
   /// Longer than a message may be.
   Message oversized();
 
@@ -41,6 +44,8 @@ class Speech {
   Message subscribe();
   Message unsubscribe();
   Message command(std::int64_t wall_ms);
+  Message safety();
+  void guard(Message& message, std::string& payload);
   void spoil(Message& message, std::string& payload);
   void add_times(Message& message, std::string& payload, std::int64_t wall_ms);
   Message junk();

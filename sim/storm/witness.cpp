@@ -41,6 +41,11 @@ bool Witness::fits(const Asked& asked, const Write& write) const {
   return false;
 }
 
+/// What safety demanded, by its deadline: longer than any command's.
+bool Witness::is_failsafe(const Write& write) const {
+  return write.deadline >= write.submitted + bench::kFailsafeDeadline;
+}
+
 void Witness::judge(const Asked& asked) const {
   const AskedCommand& command = asked.command;
   const auto expected = expected_.find({command.output, command.deadline});
@@ -49,7 +54,7 @@ void Witness::judge(const Asked& asked) const {
   int done = 0;
   int tried = 0;
   for (const Write& write : recorder.writes()) {
-    if (write.output != command.output || write.deadline != command.deadline) continue;
+    if (write.output != command.output || write.deadline != command.deadline || is_failsafe(write)) continue;
     ++tried;
     if (!fits(asked, write)) return;
     if (write.completion != hal::Completion::done) continue;
@@ -74,7 +79,9 @@ void Witness::judge_writes(Instant stopped_at) const {
     const bool known = expected_.find({write.output, write.deadline}) != expected_.end();
     const double safe =
         write.output == Output::fan ? bench::kFanSafe : static_cast<double>(bench::kHeaterSafe);
-    if (!known && !(write.submitted >= stopped_at && std::abs(write.level - safe) < 1e-9)) {
+    const bool made_safe =
+        std::abs(write.level - safe) < 1e-9 && (write.submitted >= stopped_at || is_failsafe(write));
+    if (!known && !made_safe) {
       trace.fail("nobody asked for the write of %g to output %d at %.0f us", write.level,
                  static_cast<int>(write.output), us(write.submitted));
     }

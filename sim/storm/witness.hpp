@@ -23,14 +23,15 @@ class Witness {
   static constexpr Duration kLateMax = from_ms(200);
 
   Witness(Trace& line_by_line, machine::Machine& machine, const Recorder& outputs, const Faults& planned,
-          const protocol::Limits& told, std::string life)
+          const protocol::Limits& told, std::string life, bool outputs_guarded)
       : trace{line_by_line},
         roster{machine.roster()},
         values{machine.values()},
         recorder{outputs},
         faults{planned},
         limits{told},
-        epoch{std::move(life)} {}
+        epoch{std::move(life)},
+        guarded{outputs_guarded} {}
 
   Trace& trace;
   const device::Roster& roster;
@@ -39,6 +40,7 @@ class Witness {
   const Faults& faults;
   const protocol::Limits& limits;
   std::string epoch;
+  bool guarded;       ///< outputs may be held, locked and stopped
   WallClock clock{};  ///< as the device was last told
   bool stopping = false;
 
@@ -61,6 +63,7 @@ class Witness {
   };
 
   bool fits(const Asked& asked, const Write& write) const;
+  bool is_failsafe(const Write& write) const;
   bool was_stuck() const;
 
   std::map<std::pair<Output, Instant>, int> expected_{};

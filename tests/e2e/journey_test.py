@@ -31,11 +31,11 @@ class Journey(DeviceTest):
         told = self.client.welcome["payload"]
         self.assertEqual((told["device"]["id"], told["protocol"]), ("bench", "signalbox.v1"))
         self.assertTrue(told["authenticated"])
-        self.assertEqual(told["rights"], {"read": "#", "control": "#"})
+        self.assertEqual(told["rights"], {"read": "#", "control": "#", "administer": "#"})
         self.assertEqual((told["limits"]["sessions"], told["limits"]["messageBytes"]), (1000, 16384))
         self.assertEqual(told["heartbeatMs"], told["limits"]["heartbeatMs"])
         self.assertLess(abs(told["deviceTime"] / 1000 - time.time()), 5)
-        self.assertEqual(set(told["features"]), {"telemetry", "control"})
+        self.assertEqual(set(told["features"]), {"telemetry", "control", "events"})
 
     def test_look_watch_and_see_the_heater_warm_the_cabin(self):
         description = self.client.ask("describe")["payload"]
@@ -142,7 +142,8 @@ class Journey(DeviceTest):
             ({"channel": fan, "value": 100.5}, "outOfRange", "payload.value"),
             ({"channel": fan, "value": -1}, "outOfRange", "payload.value"),
             ({"channel": fan, "action": "toggle"}, "malformed", "payload.action"),
-            ({"channel": fan, "action": "pulse", "value": 5}, "malformed", "payload.action"),
+            ({"channel": fan, "action": "pulse", "value": 5}, "malformed", "payload.value"),
+            ({"channel": fan, "action": "pulse", "pulseMs": 5}, "malformed", "payload.action"),
             ({"channel": heater, "action": "toggle", "value": True}, "malformed", "payload.value"),
             ({"channel": heater, "value": True, "epoch": "before"}, "foreignEpoch", "payload.epoch"),
             ({"channel": heater, "value": True, "notAfter": now_ms - 5000}, "expired", "payload.notAfter"),
@@ -150,7 +151,7 @@ class Journey(DeviceTest):
             ({"channel": heater, "value": True, "deadlineMs": "soon"}, "malformed", "payload.deadlineMs"),
             ({"channel": heater, "value": True, "until": "done"}, "malformed", "payload.until"),
             ({"channel": heater, "value": True, "leaseMs": 0}, "outOfRange", "payload.leaseMs"),
-            ({"channel": heater, "value": True, "ifVersion": 1}, "malformed", "payload.ifVersion"),
+            ({"channel": heater, "value": True, "ifVersion": 1}, "conflict", "payload.ifVersion"),
             ({"channel": "Cabin heater", "value": True}, "malformed", "payload.channel"),
             ({"value": True}, "malformed", "payload.channel"),
         )

@@ -78,6 +78,23 @@ TEST_F(GuardTest, AnInputThatCannotBeTrustedCountsAsUnsafe) {
   EXPECT_EQ(causes(), Causes{Cause::interlock});
 }
 
+TEST_F(GuardTest, AnOutputThatShouldBeSafeButReadsOtherwiseIsToldAgain) {
+  now += from_ms(10);
+  read(kCooler, true);
+  step();
+  EXPECT_EQ(causes(), Causes{Cause::read_back});
+  EXPECT_EQ(lines.writes.size(), 1U);
+  step(from_ms(1000));
+  EXPECT_TRUE(told.empty()) << "not before it is read again";
+  read(kCooler, true);
+  step();
+  EXPECT_EQ(causes(), Causes{Cause::read_back});
+  now += from_ms(10);
+  read(kCooler, true, Quality::fault);
+  step();
+  EXPECT_TRUE(told.empty()) << "what cannot be trusted proves nothing";
+}
+
 TEST_F(GuardTest, ASwitchOnTheDeviceWins) {
   drive(kLamp, false);
   read(kSwitch, true);

@@ -88,7 +88,8 @@ TEST_F(AnswerMemoryTest, WhatIsNotAnsweredStaysHoweverOld) {
 }
 
 TEST_F(AnswerMemoryTest, WhatWasRefusedMayBeAskedAgain) {
-  memory.forget(ask("m1").place);
+  ask("m1");
+  memory.forget_last();
   EXPECT_EQ(ask("m1", 2).found, Found::fresh);
   EXPECT_EQ(memory.gauge().used, 1U) << "and its place is free";
 }

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "machine/machine.hpp"
+#include "sim/storm/recorder.hpp"
+#include "sim/storm/trace.hpp"
+
+namespace signalbox::sim::storm {
+
+/// Holds every write to an output against what safety allows at that moment, in lives whose outputs are
+/// guarded.
+class Safety {
+ public:
+  Safety(Trace& line_by_line, machine::Machine& machine, const Recorder& outputs)
+      : trace_{line_by_line}, machine_{machine}, recorder_{outputs} {}
+
+  /// After every step of the machine: what was written in it, and what should have been.
+  void look(Instant now, bool disturbed);
+
+ private:
+  void judge(const Write& write);
+
+  Trace& trace_;
+  machine::Machine& machine_;
+  const Recorder& recorder_;
+  std::size_t seen_ = 0;
+  Instant unsafe_since_ = kNever;  ///< the heater is on although nothing allows it
+};
+
+}  // namespace signalbox::sim::storm
