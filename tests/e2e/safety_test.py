@@ -1,0 +1,117 @@
+"""What keeps people safe: leases of a client that dies, a stop among a flood, repeats that move nothing."""
+import json
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from client import Client
+from device import TOP, DeviceTest, eventually, scaled
+
+LEASE_MS = 1500
+OPERATOR = """
+const WebSocket = require("ws");
+const fs = require("fs");
+const [url, ca, token] = process.argv.slice(1);
+const socket = new WebSocket(url, "signalbox.v1", { ca: fs.readFileSync(ca), headers: { authorization: `Bearer ${token}` } });
+const send = (type, payload) => socket.send(JSON.stringify({ type, msgId: `o-${Math.random()}`, payload }));
+socket.on("open", () => {
+  send("command", { channel: "cabin/heater", value: true, leaseMs: LEASE, until: "verified" });
+  setInterval(() => send("renew", { channel: "cabin/heater", leaseMs: LEASE }), LEASE / 3);
+});
+socket.on("message", (text) => console.log(String(text)));
+""".replace("LEASE", str(LEASE_MS))
+
+
+def guarded_device_file(folder):
+    """The bench's, its heater held by lease."""
+    declared = json.loads((TOP / "boards/bench/device.json").read_text())
+    for part in declared["parts"]:
+        if part.get("name") == "heater":
+            part["channels"]["state"]["lease"] = {"required": True, "maxMs": 60_000}
+    file = pathlib.Path(folder) / "device.json"
+    file.write_text(json.dumps(declared))
+    return file
+
+
+class Safety(DeviceTest):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="signalbox-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.OPTIONS = ("--device-file", guarded_device_file(folder.name))
+        super().setUpClass()
+
+    def setUp(self):
+        self.watcher = Client(self.device)
+        answer = self.watcher.ask("subscribe", {"id": "w", "paths": ["cabin/#"], "events": True})
+        self.assertEqual(answer["type"], "snapshot")
+
+    def tearDown(self):
+        self.watcher.ask("reset")
+        self.watcher.command("cabin/heater", action="release")
+        self.assertEqual(self.watcher.close(), 1000)
+
+    def event(self, wanted, seconds=10):
+        found = self.watcher.until(lambda its: its["type"] == "event" and wanted(its["payload"]), seconds)
+        return found["payload"]
+
+    def test_a_client_that_is_killed_loses_its_heater_within_the_lease(self):
+        operator = subprocess.Popen(
+            ["node", "-e", OPERATOR, self.device.url, str(self.device.state / "certificate"), self.device.token],
+            cwd=TOP / "tests/npm", stdout=subprocess.PIPE, text=True)
+        self.addCleanup(operator.stdout.close)
+        self.addCleanup(operator.wait)
+        self.addCleanup(operator.kill)
+        on = self.event(lambda its: its["channel"] == "cabin/heater" and its["to"] is True)
+        self.assertEqual((on["cause"], on["by"]), ("command", "owner"))
+        time.sleep(1.5 * LEASE_MS / 1000)
+        self.assertTrue(self.watcher.value("cabin/heater"), "renewed, it stays on beyond one lease")
+        operator.send_signal(signal.SIGKILL)
+        killed = time.monotonic()
+        off = self.event(lambda its: its["channel"] == "cabin/heater" and its["to"] is False)
+        self.assertLess(time.monotonic() - killed, LEASE_MS / 1000 + 0.5)
+        self.assertEqual((off["name"], off["cause"], off["by"]), ("actuated", "leaseEnded", "owner"))
+        self.assertIs(eventually(lambda: not self.watcher.value("cabin/heater")), True)
+
+    def test_a_stop_comes_through_whatever_else_waits(self):
+        crowd = [Client(self.device) for _ in range(scaled(100))]
+        for client in crowd:
+            client.request("subscribe", {"id": "all", "paths": ["#"], "minPeriodMs": 0})
+        busy = Client(self.device)
+        self.assertEqual(busy.command("cabin/heater", True, leaseMs=30_000)["payload"]["outcome"], "verified")
+        asked = [busy.request("command", {"channel": "cabin/fan", "value": i % 100}) for i in range(60)]
+        stop = busy.request("stop")
+        self.assertEqual(busy.answer(stop)["payload"]["outcome"], "stopped")
+        told = self.event(lambda its: its["name"] == "stopped")
+        off = self.event(lambda its: its.get("channel") == "cabin/heater" and its["to"] is False)
+        self.assertEqual(off["cause"], "stop")
+        self.assertLess(abs(off["at"] - told["at"]), 100, "in the same turn, but for the hardware")
+        for msg_id in asked:
+            self.assertIn(busy.answer(msg_id)["type"], ("ack", "error"))
+        self.assertEqual(busy.command("cabin/fan", 5)["payload"]["reason"], "stopped")
+        self.assertEqual(busy.ask("reset")["payload"]["outcome"], "reset")
+        self.assertEqual(busy.command("cabin/fan", 5)["payload"]["outcome"], "applied")
+        for client in (busy, *crowd):
+            client.close()
+
+    def test_a_repeat_after_a_reconnect_moves_nothing(self):
+        payload = {"channel": "cabin/fan", "value": 33, "clientId": "panel", "epoch": self.watcher.welcome["payload"]["epoch"]}
+        first = Client(self.device)
+        msg_id = first.request("command", payload, msg_id="once")
+        self.assertEqual(first.answer(msg_id)["payload"]["outcome"], "applied")
+        self.event(lambda its: its["channel"] == "cabin/fan")
+        first.close()
+        again = Client(self.device)
+        self.assertEqual(again.answer(again.request("command", payload, msg_id="once"))["payload"]["outcome"], "applied")
+        other = dict(payload, value=34)
+        self.assertEqual(again.answer(again.request("command", other, msg_id="once"))["payload"]["reason"], "conflict")
+        again.close()
+        events = [its for its in self.watcher.drain(0.5) if its["type"] == "event" and its["payload"].get("channel") == "cabin/fan"]
+        self.assertEqual(events, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
