@@ -1,8 +1,10 @@
 // Runs every example of docs/PROTOCOL.md and holds its tables against the code.
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <map>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -177,6 +179,36 @@ TEST_F(DocumentTest, EveryMemberIsExplained) {
   for (const auto& [name, count] : names)
     EXPECT_TRUE(has("`" + name) || has("." + name + "`") || has("{" + name) || has(", " + name + "?"))
         << name << " is sent but not explained";
+}
+
+/// Whether a name or words stand in a test, or in the storm.
+bool is_in_tests(const std::string& words) {
+  for (const char* folder : {"/tests/firmware", "/tests/e2e", "/sim/storm"})
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator{std::string{SIGNALBOX_SOURCE_DIR} + folder}) {
+      if (file.path().extension() != ".cpp" && file.path().extension() != ".py") continue;
+      std::ifstream in{file.path()};
+      const std::string text{std::istreambuf_iterator<char>{in}, {}};
+      if (text.find(words) != std::string::npos) return true;
+    }
+  return false;
+}
+
+TEST_F(DocumentTest, EveryPromiseHasItsProof) {
+  const std::string text = document();
+  const std::string table = text.substr(text.find("## Promises and their proofs"));
+  const std::regex quoted{"`([A-Za-z_ ]+)`"};
+  int promises = 0;
+  std::istringstream lines{table};
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t proofs = line.rfind(" | ");
+    if (!line.starts_with("| ") || line.starts_with("| promise") || proofs == std::string::npos) continue;
+    ++promises;
+    const std::string right = line.substr(proofs);
+    for (std::sregex_iterator name{right.begin(), right.end(), quoted}, end; name != end; ++name)
+      EXPECT_TRUE(is_in_tests((*name)[1])) << (*name)[1] << " is no test";
+  }
+  EXPECT_GE(promises, 15);
 }
 
 }  // namespace

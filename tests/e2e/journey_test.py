@@ -40,7 +40,7 @@ class Journey(DeviceTest):
     def test_look_watch_and_see_the_heater_warm_the_cabin(self):
         description = self.client.ask("describe")["payload"]
         paths = {channel["path"]: channel for channel in description["channels"]}
-        self.assertEqual(len(paths), 13)
+        self.assertEqual(len(paths), 15)
         self.assertTrue(paths["cabin/heater"]["access"]["control"])
         self.assertFalse(paths["cabin/temperature"]["access"]["control"])
         self.assertEqual(paths["cabin/temperature"]["unit"], "Cel")
