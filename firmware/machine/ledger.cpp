@@ -33,6 +33,7 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link
           row("session", "events", memory.events, "kept for readers that are late; then an explicit gap"),
           row("session", "remembered answers", memory.sessions.answers,
               "a repeated command gets its stored answer; where all are taken it is answered busy"),
+          row("session", "parked sessions", memory.sessions.parked, "what those who may return held"),
           row("session", "sessions", memory.sessions.sessions,
               "clients at once; one more is told when to return"),
           row("session", "answer places", memory.sessions.places,

@@ -36,6 +36,7 @@ struct Storage {
   static inline std::array<control::Baton, device::kBatonsMax> batons{};
   static inline std::array<protocol::Event, kBudget.events_max> events{};
   static inline std::array<session::RememberedAnswer, kBudget.remembered_answers_max> answers{};
+  static inline std::array<session::Parked, kBudget.sessions_max> parked{};
   static inline std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
   static inline std::array<session::AnswerPlace, kBudget.sessions_max * kBudget.answers_per_session_max>
       places{};
@@ -69,6 +70,7 @@ struct Storage {
              inboxes,
              inbox_bytes,
              answers,
+             parked,
              {groups, seen, memberships}}};
   }
   static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }

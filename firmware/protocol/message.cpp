@@ -32,6 +32,7 @@ constexpr std::array kRequestTypes{
     request_type<Ping, read_ping>(),
     request_type<Renew, read_renew>(),
     request_type<Reset, read_reset>(),
+    request_type<Resume, read_resume>(),
     request_type<Scene, read_scene>(),
     request_type<Stop, read_stop>(),
     request_type<Subscribe, read_subscribe>(),

@@ -13,6 +13,7 @@
 #include "protocol/messages/event.hpp"
 #include "protocol/messages/hold.hpp"
 #include "protocol/messages/ping.hpp"
+#include "protocol/messages/resume.hpp"
 #include "protocol/messages/subscribe.hpp"
 #include "protocol/messages/telemetry.hpp"
 
@@ -25,7 +26,7 @@ class JsonWriter;
 
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
 using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew,
-                             AskBaton, Stop, Reset>;
+                             AskBaton, Stop, Reset, Resume>;
 
 /// What an answer carries back.
 struct ReplyHeader {

@@ -11,11 +11,10 @@
 #include "base/ring.hpp"
 #include "base/slot_pool.hpp"
 #include "protocol/message.hpp"
+#include "session/parking.hpp"
 
 namespace signalbox::session {
 
-/// How long a session's holdings are kept for its return.
-inline constexpr Duration kResumeWindow = from_ms(60'000);
 /// How long an answer is kept for a repeat of its request: no repeat that could still count comes later.
 inline constexpr Duration kAnswerKept = from_ms(protocol::kDeadlineMax_ms) + kResumeWindow;
 

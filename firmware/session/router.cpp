@@ -1,6 +1,7 @@
 #include "session/router.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <type_traits>
 
 namespace signalbox::session {
@@ -12,6 +13,15 @@ constexpr std::uint32_t kLoginsMax = 3;
 template <typename Request>
 constexpr bool kServedToAnyone =
     std::is_same_v<Request, protocol::Authenticate> || std::is_same_v<Request, protocol::Ping>;
+
+/// The session of that id, `index-generation`; its token has proven that we gave it out.
+Handle handle_of(std::string_view id) {
+  Handle handle;
+  const char* end = id.data() + id.size();
+  const auto index = std::from_chars(id.data(), end, handle.index);
+  if (index.ptr != end) std::from_chars(index.ptr + 1, end, handle.generation);
+  return handle;
+}
 
 }  // namespace
 
@@ -55,7 +65,30 @@ void Router::serve(const Exchange& exchange, const protocol::Authenticate& authe
     session.since = exchange.now;
   }
   session.principal = *principal;
-  exchange.answer(protocol::Ack::Outcome::authenticated);
+  protocol::Ack authenticated{protocol::Ack::Outcome::authenticated};
+  authenticated.session_token = tokens_.of_session(session_name(session, context_.epoch));
+  exchange.answer(authenticated);
+}
+
+void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
+  Session& session = exchange.session;
+  const auto name = format_text<95>("%s/%s/%s", context_.epoch.c_str(), resume.session.c_str(),
+                                    session.who()->name.c_str());
+  if (!tokens_.is_of_session(name, resume.token))
+    return exchange.fail({Reason::forbidden, "not the token of that session in this run of the device",
+                          "payload.sessionToken"});
+  const Handle handle = handle_of(resume.session);
+  std::optional<control::Holder> holder = parking_.take(handle);
+  if (Session* old = sessions_.find(handle); old != nullptr && old != &session) {
+    // Its connection may be half dead: whoever knows the token is the session now.
+    holder = std::exchange(old->holder, control::kNobody);
+    old->closing = Closing{1000, "resumed on another connection"};
+  }
+  if (!holder)
+    return exchange.fail(
+        {Reason::not_found, "too late: what that session held was given up", "payload.session"});
+  session.holder = *holder;
+  exchange.answer(protocol::Ack::Outcome::resumed);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {

@@ -72,6 +72,7 @@ class DocumentTest : public testing::Test {
     add("renewed", "c-16", Ack{Ack::Outcome::renewed});
     add("requested", "c-17", Ack{Ack::Outcome::requested});
     add("reset", "c-19", Ack{Ack::Outcome::reset});
+    add("resumed", "c-21", Ack{Ack::Outcome::resumed});
     Event event{.offset = 6,
                 .at = cabin.now - from_ms(500),
                 .name = "actuated",

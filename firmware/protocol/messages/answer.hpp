@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/principal.hpp"
 #include "protocol/messages/command.hpp"
+#include "protocol/messages/resume.hpp"
 #include "protocol/view.hpp"
 
 namespace signalbox::protocol {
@@ -28,9 +29,11 @@ struct Ack {
     granted,
     stolen,
     stopped,
-    reset
+    reset,
+    resumed
   };
   Outcome outcome = Outcome::accepted;
+  SessionToken session_token{};  ///< with `authenticated`
 };
 void write_payload(JsonWriter& writer, const Ack& ack);
 
@@ -63,6 +66,7 @@ std::uint16_t code_of(Reason reason);
 struct Welcome {
   static constexpr std::string_view type = "welcome";
   FixedText<23> session;
+  SessionToken session_token{};  ///< empty before a credential
 };
 void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* principal, const View& view);
 

@@ -32,7 +32,7 @@ TEST(ReadRequest, NamesTheTypesThereAre) {
   EXPECT_EQ(request.error().reason, Reason::unknown_type);
   EXPECT_EQ(request.error().field.view(), "type");
   EXPECT_EQ(request.error().detail.view(),
-            "found \"dance\"; expected one of authenticate, baton, command, describe, ping, renew, reset, "
+            "found \"dance\"; expected one of authenticate, baton, command, describe, ping, renew, reset, resume, "
             "scene, stop, "
             "subscribe, unsubscribe");
   const Result<Request> longer = read_request("open-the-pod-bay-doors", JsonReader{nullptr, "payload"});

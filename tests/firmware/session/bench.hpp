@@ -52,6 +52,7 @@ class BenchMemory {
         batons_(device::kBatonsMax),
         events_(budget.events_max),
         answers_(budget.remembered_answers_max),
+        parked_(budget.sessions_max),
         sessions_(budget.sessions_max),
         places_(budget.sessions_max * budget.answers_per_session_max),
         waiting_(budget.sessions_max * budget.frames_per_session_max),
@@ -79,6 +80,7 @@ class BenchMemory {
              inboxes_,
              inbox_bytes_,
              answers_,
+             parked_,
              {groups_, seen_, memberships_}}};
   }
 
@@ -93,6 +95,7 @@ class BenchMemory {
   std::vector<control::Baton> batons_;
   std::vector<protocol::Event> events_;
   std::vector<RememberedAnswer> answers_;
+  std::vector<Parked> parked_;
   std::vector<Sessions::Slot> sessions_;
   std::vector<AnswerPlace> places_;
   std::vector<FrameId> waiting_;

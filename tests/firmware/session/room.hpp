@@ -158,7 +158,9 @@ class Room : public testing::Test, protected control::CommandListener, protected
   std::array<RememberedAnswer, 3> answer_slots{};
   AnswerMemory answer_memory{answer_slots};
   ControlGate control_gate{context, controller, answer_memory};
-  Router router{context, frames, publisher, control_gate, tokens, life};
+  std::array<Parked, kSessions> parked_slots{};
+  Parking parking{parked_slots};
+  Router router{context, sessions, frames, publisher, control_gate, parking, tokens, life};
   std::array<char, 2048> into{};
 };
 
