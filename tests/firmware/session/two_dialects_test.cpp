@@ -120,6 +120,7 @@ TEST_F(TwoDialectsTest, ARepeatMeetsItsAnswerInEitherDialect) {
   EXPECT_EQ(bench.machine.values().of(kHeater).version, version);
   bench.send(other, R"({"type":"command","msgId":"c-1","payload":{"channel":"cabin/heater","value":false)" +
                         client + "}}");
+  bench.pass(from_ms(10));
   EXPECT_EQ(other.reason("c-1"), R"("conflict")");
 }
 
