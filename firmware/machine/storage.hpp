@@ -11,7 +11,7 @@ namespace signalbox::machine {
 
 /// A sample in telemetry at its longest: names, a path, an escaped text, two 24-digit numbers and the counts.
 inline constexpr std::size_t kSampleBytesMax = 440;
-/// What surrounds the samples of a message: a snapshot's ids, each of their bytes escaped.
+/// What surrounds the samples of a message in any dialect: a snapshot's ids, each of their bytes escaped.
 inline constexpr std::size_t kEnvelopeBytesMax = 960;
 
 /// All memory a board's firmware will ever use. Each array is an object of its own and starts as zeros, so

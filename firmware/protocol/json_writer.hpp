@@ -15,6 +15,8 @@ class JsonWriter {
 
   JsonWriter& begin_object();
   JsonWriter& end_object();
+  /// The next `begin_object` goes on in the object that is open, whose end is then its end.
+  JsonWriter& continue_object();
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
@@ -47,6 +49,7 @@ class JsonWriter {
   std::size_t size_ = 0;
   bool fits_ = true;
   bool needs_comma_ = false;
+  bool continues_ = false;
 };
 
 }  // namespace signalbox::protocol

@@ -77,6 +77,10 @@ std::string_view type_of(const Published& published) {
   return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::type; }, published);
 }
 
+bool is_final(const Told& told) {
+  return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::is_final; }, told);
+}
+
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view) {
   std::visit(PayloadWriter{writer, principal, view}, told);
 }

@@ -30,8 +30,24 @@ using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscrib
 
 /// What an answer carries back.
 struct ReplyHeader {
+  enum class Id : std::uint8_t {
+    none,     ///< nothing was asked, or in a way that expects no answer
+    text,     ///< as `reply_to` has it
+    number,   ///< `reply_to` has its digits: 7 and "7" are two ids
+    unknown,  ///< something was asked, but by which id cannot be told
+  };
+  /// What kept a message from being read.
+  enum class Broken : std::uint8_t { nothing, text, shape };
+
+  ReplyHeader() = default;
+  ReplyHeader(std::string_view asked_as, std::string_view trace)
+      : reply_to{asked_as}, trace_id{trace}, id{asked_as.empty() ? Id::none : Id::text} {}
+  bool has_id() const { return id == Id::text || id == Id::number; }
+
   FixedText<36> reply_to;  ///< the request's msgId; empty: nothing was asked, or it had none
   FixedText<36> trace_id;  ///< comes back as given
+  Id id = Id::none;
+  Broken broken = Broken::nothing;  ///< the text was no JSON, or the JSON no request
 };
 
 /// Everything told of the session's own: answers and the messages of its life. Rendered when the socket takes
@@ -44,6 +60,9 @@ using Published = std::variant<Telemetry, Event, EventGap>;
 /// The word in `type`, such as `ack`.
 std::string_view type_of(const Told& told);
 std::string_view type_of(const Published& published);
+/// Whether it ends its request. Each type says so by its `is_final`: exactly one such answer leaves for each
+/// request, the others come before or after it, or unasked.
+bool is_final(const Told& told);
 /// Renders the payload of whatever is told. `principal` is nullptr before a credential.
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view);
 void write_payload(JsonWriter& writer, const Published& published, const View& view);

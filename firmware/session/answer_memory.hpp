@@ -31,6 +31,7 @@ struct RememberedAnswer {
   FixedText<31> who;
   FixedText<36> client_id;
   FixedText<36> msg_id;
+  bool msg_id_is_number = false;
   Instant asked_at{};
   bool answered = false;
   std::variant<protocol::Ack, protocol::Failure> answer{};
@@ -56,6 +57,7 @@ class AnswerMemory {
     std::string_view client_id;
     std::string_view msg_id;
     std::uint64_t digest = 0;
+    bool msg_id_is_number = false;
   };
 
   explicit AnswerMemory(std::span<RememberedAnswer> slots) : slots_{slots} { gauge_.capacity = slots.size(); }

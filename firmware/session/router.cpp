@@ -46,7 +46,9 @@ void Router::route(Session& session, std::string_view message, Instant now) {
 }
 
 void Router::refuse(Session& session, const Error& error) {
-  const std::optional<std::uint32_t> place = session.outbox.reserve({});
+  protocol::ReplyHeader header;
+  header.id = protocol::ReplyHeader::Id::unknown;
+  const std::optional<std::uint32_t> place = session.outbox.reserve(header);
   SIGNALBOX_CHECK(place.has_value());
   session.outbox.finish(*place, protocol::Failure{error});
 }

@@ -17,6 +17,7 @@ class JsonWriter;
 /// A request's final answer where it succeeded.
 struct Ack {
   static constexpr std::string_view type = "ack";
+  static constexpr bool is_final = true;
   enum class Outcome : std::uint8_t {
     accepted,
     applied,
@@ -40,6 +41,7 @@ void write_payload(JsonWriter& writer, const Ack& ack);
 /// What came before the final answer.
 struct Progress {
   static constexpr std::string_view type = "progress";
+  static constexpr bool is_final = false;
   Rung rung = Rung::accepted;
 };
 void write_payload(JsonWriter& writer, const Progress& progress);
@@ -48,6 +50,7 @@ void write_payload(JsonWriter& writer, const Progress& progress);
 /// `retryAfterMs`, `field`, `detail`; of a scene also `refused`, which of its writes stood in the way.
 struct Failure {
   static constexpr std::string_view type = "error";
+  static constexpr bool is_final = true;
   struct Refused {
     device::ChannelIndex channel = device::kNoChannel;
     Reason reason = Reason::internal;
@@ -65,6 +68,7 @@ std::uint16_t code_of(Reason reason);
 /// credential.
 struct Welcome {
   static constexpr std::string_view type = "welcome";
+  static constexpr bool is_final = false;
   FixedText<23> session;
   SessionToken session_token{};  ///< empty before a credential
 };
@@ -78,6 +82,7 @@ void write_limits(JsonWriter& writer, const Limits& limits);
 /// The last message before a close frame.
 struct Goodbye {
   static constexpr std::string_view type = "goodbye";
+  static constexpr bool is_final = false;
   FixedText<47> reason;
   std::uint32_t retry_after_ms = 0;  ///< 0: no hint
 };

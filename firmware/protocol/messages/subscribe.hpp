@@ -39,6 +39,7 @@ Result<Unsubscribe> read_unsubscribe(const JsonReader& payload);
 /// The answer to `subscribe`: epoch, offset and the latest sample of every channel it covers.
 struct Snapshot {
   static constexpr std::string_view type = "snapshot";
+  static constexpr bool is_final = true;
   SubscriptionId id;
   device::ChannelSet channels;
 };
@@ -47,6 +48,7 @@ void write_payload(JsonWriter& writer, const Snapshot& snapshot, const View& vie
 /// After the snapshot: from now on telemetry follows.
 struct Synced {
   static constexpr std::string_view type = "synced";
+  static constexpr bool is_final = false;
   SubscriptionId id;
   std::uint64_t offset = 0;  ///< the snapshot's
 };

@@ -1,6 +1,7 @@
 #include "machine/storage.hpp"
 
 #include <gtest/gtest.h>
+#include <tuple>
 
 #include "protocol/dialect.hpp"
 
@@ -54,7 +55,7 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
 }
 
 /// A device whose every text is as long as it may be, and grows sixfold when it is escaped.
-class LongestMessages : public testing::TestWithParam<device::ValueKind> {
+class LongestMessages : public testing::TestWithParam<std::tuple<device::ValueKind, std::string_view>> {
  protected:
   static constexpr std::string_view kWorst =
       "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
@@ -66,7 +67,7 @@ class LongestMessages : public testing::TestWithParam<device::ValueKind> {
     for (std::size_t i = 0; i < kBudget.channels_max; ++i) {
       device::Channel& channel = *roster.add_channel();
       channel.path = std::string_view{std::string(kPathBytesMax, 'p')};
-      channel.kind = GetParam();
+      channel.kind = kind();
       channel.labels[0] = kWorst.substr(0, 15);
       channel.labels_count = 1;
       values.put(static_cast<device::ChannelIndex>(i), {value(), device::Quality::simulated, now});
@@ -74,8 +75,10 @@ class LongestMessages : public testing::TestWithParam<device::ValueKind> {
       folds[i] = {.min = kLongestNumber, .max = -kLongestNumber, .count = 0xFFFFFFFF};
     }
   }
+  static device::ValueKind kind() { return std::get<0>(GetParam()); }
+  static const protocol::Dialect& dialect() { return *protocol::find_dialect(std::get<1>(GetParam())); }
   static device::Value value() {
-    switch (GetParam()) {
+    switch (kind()) {
       case device::ValueKind::number: return kLongestNumber;
       case device::ValueKind::boolean: return false;
       case device::ValueKind::text: return device::Text{kWorst.substr(0, 31)};
@@ -98,29 +101,34 @@ class LongestMessages : public testing::TestWithParam<device::ValueKind> {
 
 TEST_P(LongestMessages, telemetry_of_all_channels_fits_a_frame) {
   const protocol::Telemetry telemetry{all, folds};
-  EXPECT_FALSE(protocol::envelope().encode(telemetry, view, frame).empty());
+  EXPECT_FALSE(dialect().encode(telemetry, view, frame).empty());
 }
 
 TEST_P(LongestMessages, one_sample_is_no_longer_than_we_count) {
   device::ChannelSet one;
   one.set(0);
-  const std::size_t of_all = protocol::envelope().encode(protocol::Telemetry{all, folds}, view, frame).size();
-  const std::size_t of_one = protocol::envelope().encode(protocol::Telemetry{one, folds}, view, frame).size();
+  const std::size_t of_all = dialect().encode(protocol::Telemetry{all, folds}, view, frame).size();
+  const std::size_t of_one = dialect().encode(protocol::Telemetry{one, folds}, view, frame).size();
   EXPECT_LE((of_all - of_one) / (kBudget.channels_max - 1), kSampleBytesMax);
 }
 
 TEST_P(LongestMessages, a_snapshot_with_the_longest_ids_fits_a_frame) {
   const protocol::Answer snapshot{{kWorst, kWorst}, protocol::Snapshot{kWorst.substr(0, 31), all}};
-  const std::string_view text = protocol::envelope().encode(snapshot, nullptr, view, frame);
+  const std::string_view text = dialect().encode(snapshot, nullptr, view, frame);
   ASSERT_FALSE(text.empty());
   const protocol::Answer none{{kWorst, kWorst}, protocol::Snapshot{kWorst.substr(0, 31), {}}};
-  EXPECT_LE(protocol::envelope().encode(none, nullptr, view, frame).size(), kEnvelopeBytesMax);
+  EXPECT_LE(dialect().encode(none, nullptr, view, frame).size(), kEnvelopeBytesMax);
 }
 
-INSTANTIATE_TEST_SUITE_P(Storage, LongestMessages,
-                         testing::Values(device::ValueKind::number, device::ValueKind::boolean,
-                                         device::ValueKind::text, device::ValueKind::enumeration),
-                         [](const auto& kind) { return std::string{device::wire_name(kind.param)}; });
+INSTANTIATE_TEST_SUITE_P(
+    Storage, LongestMessages,
+    testing::Combine(testing::Values(device::ValueKind::number, device::ValueKind::boolean,
+                                     device::ValueKind::text, device::ValueKind::enumeration),
+                     testing::ValuesIn(protocol::dialect_names().begin(), protocol::dialect_names().end())),
+    [](const auto& of) {
+      return std::string{device::wire_name(std::get<0>(of.param))} + "_" +
+             (std::get<1>(of.param) == "jsonrpc" ? "jsonrpc" : "envelope");
+    });
 
 }  // namespace
 }  // namespace signalbox::machine

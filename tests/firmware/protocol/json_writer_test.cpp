@@ -33,6 +33,16 @@ std::string text(std::string_view value) {
   return written([value](JsonWriter& w) { w.text(value); });
 }
 
+TEST(JsonWriter, GoesOnInAnObject) {
+  EXPECT_EQ(written([](JsonWriter& w) {
+              w.begin_object().key("a").integer(1).continue_object().begin_object().key("b").begin_object();
+              w.end_object().end_object();
+            }),
+            R"({"a":1,"b":{}})");
+  EXPECT_EQ(written([](JsonWriter& w) { w.begin_object().continue_object().begin_object().end_object(); }),
+            "{}");
+}
+
 TEST(JsonWriter, PutsCommasBetweenMembersAndEntries) {
   const std::string json = written([](JsonWriter& w) {
     w.begin_object().key("a").begin_array().integer(-1).boolean(true).null().begin_array().end_array();

@@ -201,11 +201,11 @@ class Bench : private Wire {
   }
 
   /// A handshake; nullptr where it was refused, see `refusal`.
-  Client* arrive(std::string_view bearer = {}) {
+  Client* arrive(std::string_view bearer = {}, std::string_view dialect = "signalbox.v1") {
     machine.door().life().arrive();
     machine.door().life().step(Phase::tcp, Phase::tls);
     const Result<Handle> admitted =
-        machine.door().admit({next_connection_, "192.0.2.7", bearer, "signalbox.v1"}, now());
+        machine.door().admit({next_connection_, "192.0.2.7", bearer, dialect}, now());
     if (!admitted) {
       refusal = admitted.error();
       return nullptr;
@@ -220,8 +220,8 @@ class Bench : private Wire {
     pump();
   }
   /// A client that showed its token at the handshake.
-  Client& join() {
-    Client* client = arrive(token());
+  Client& join(std::string_view dialect = "signalbox.v1") {
+    Client* client = arrive(token(), dialect);
     EXPECT_NE(client, nullptr);
     open(*client);
     return *client;

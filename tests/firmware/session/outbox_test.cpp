@@ -23,9 +23,7 @@ class OutboxTest : public testing::Test {
     pool.let_go(frame);
     return taken ? frame : kNoFrame;
   }
-  std::uint32_t reserve(std::string_view reply_to) {
-    return outbox.reserve({.reply_to = reply_to, .trace_id = {}}).value();
-  }
+  std::uint32_t reserve(std::string_view reply_to) { return outbox.reserve({reply_to, {}}).value(); }
   void let_go_next() { pool.let_go(outbox.next_frame()); }
   static device::Latest sample(double value) { return {.sample = {.value = value}, .was_read = true}; }
   std::string next_reply_to() {
