@@ -8,7 +8,7 @@ namespace signalbox::protocol {
 namespace {
 
 constexpr std::string_view kProtocol = "signalbox.v1";
-constexpr std::array<std::string_view, 2> kFeatures{"telemetry", "control"};
+constexpr std::array<std::string_view, 3> kFeatures{"telemetry", "control", "history"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
   constexpr std::array<std::string_view, 12> names{"accepted",     "applied", "verified", "authenticated",
