@@ -201,6 +201,24 @@ TEST_F(ResumeTest, it_gives_way_to_answers_and_to_other_telemetry) {
   EXPECT_EQ(types_of(messages), "missed pong telemetry missed pong telemetry missed pong telemetry");
 }
 
+TEST_F(ResumeTest, events_go_first) {
+  Session& session = join();
+  subscribe(session, "events", "log/#", R"("events":true)");
+  take_all(session);
+  for (int i = 0; i < 8; ++i) put(kTemperature, 30.0 + i);
+  resume(session, 4);
+  std::string types;
+  for (int turn = 0; turn < 2; ++turn) {
+    events.add({.name = "stopped"});
+    for (int i = 0; i < 2; ++i) {
+      const Outgoing part = sender.next(session, std::span{into}.first(400), now);
+      ASSERT_TRUE(part.first && part.last);
+      types += Message{{part.bytes.data(), part.bytes.size()}}.type() + " ";
+    }
+  }
+  EXPECT_EQ(types, "event missed event missed ");
+}
+
 TEST_F(ResumeTest, unsubscribed_meanwhile_it_ends) {
   for (int i = 0; i < 8; ++i) put(kTemperature, 30.0 + i);
   Session& session = join();
