@@ -24,11 +24,17 @@ struct Storage {
   static_assert(kBudget.answers_per_session_max >= kBudget.commands_per_session_max + 8,
                 "beside the commands in flight a session needs places for other answers");
   static_assert(kBudget.events_max > 0 && kBudget.remembered_answers_max > 0);
+  static_assert(kBudget.history_per_channel_max <= 16384,
+                "one step of history, which may be all there is, is examined in one go");
   static constexpr std::size_t kMemberships = kBudget.sessions_max * kBudget.subscriptions_per_session_max;
 
   static inline std::array<device::Channel, kBudget.channels_max> channels{};
   static inline std::array<device::Part, kBudget.parts_max> parts{};
   static inline std::array<device::Latest, kBudget.channels_max> latest{};
+  static inline std::array<telemetry::History::Track, kBudget.channels_max> tracks{};
+  static inline std::array<telemetry::History::Entry,
+                           std::size_t{kBudget.channels_max} * kBudget.history_per_channel_max>
+      history{};
   static inline std::array<control::QueuedCommand, kBudget.commands_max> commands{};
   static inline std::array<control::OutputState, kBudget.channels_max> outputs{};
   static inline std::array<control::Demand, kBudget.channels_max> demands{};
@@ -59,6 +65,7 @@ struct Storage {
     return {channels,
             parts,
             latest,
+            {tracks, history},
             {commands, outputs, demands, {leases, batons}},
             events,
             {sessions,

@@ -36,6 +36,8 @@ class JsonWriter {
   JsonWriter& member_unless_empty(std::string_view name, std::string_view value);
 
   bool fits() const { return fits_; }
+  /// How many bytes may still be written.
+  std::size_t room() const { return fits_ ? into_.size() - size_ : 0; }
   std::string_view written() const { return {into_.data(), size_}; }
 
  private:

@@ -29,6 +29,7 @@ constexpr std::array kRequestTypes{
     request_type<AskBaton, read_baton>(),
     request_type<Command, read_command>(),
     request_type<Describe, read_describe>(),
+    request_type<AskHistory, read_history>(),
     request_type<Ping, read_ping>(),
     request_type<Renew, read_renew>(),
     request_type<Reset, read_reset>(),
@@ -57,6 +58,8 @@ struct PayloadWriter {
   void operator()(const Failure& failure) const { write_payload(writer, failure, view); }
   void operator()(const Pong& pong) const { write_payload(writer, pong, view); }
   void operator()(const Snapshot& snapshot) const { write_payload(writer, snapshot, view); }
+  void operator()(const HistoryPage& page) const { write_payload(writer, page, view); }
+  void operator()(const Missed& missed) const { write_payload(writer, missed, view); }
   void operator()(const Synced& synced) const { write_payload(writer, synced, view); }
   void operator()(const Welcome& welcome) const { write_payload(writer, welcome, principal, view); }
   void operator()(const Goodbye& goodbye) const { write_payload(writer, goodbye); }

@@ -129,31 +129,69 @@ void Router::serve(const Exchange& exchange, const protocol::Describe& describe)
   exchange.answer(protocol::Description{describe.pattern});
 }
 
-void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscribe) {
+/// The channels these paths cover, as far as one may read them.
+Result<device::ChannelSet> Router::readable(const Exchange& exchange, const protocol::Patterns& paths) const {
   device::ChannelSet channels;
-  for (std::size_t i = 0; i < subscribe.patterns_count; ++i)
-    channels |= context_.roster.matching(subscribe.patterns[i]);
+  for (const std::string_view pattern : paths.all()) channels |= context_.roster.matching(pattern);
   const std::span<const device::Channel> all = context_.roster.channels();
   for (std::size_t i = 0; i < all.size(); ++i)
     if (channels.test(i) && !exchange.session.who()->may(Right::read, all[i].path)) channels.reset(i);
-  if (channels.none()) {
-    exchange.fail({Reason::not_found, "no channel you may read matches these paths; describe lists them",
-                   "payload.paths"});
+  if (channels.any()) return channels;
+  return Error{Reason::not_found, "no channel you may read matches these paths; describe lists them",
+               "payload.paths"};
+}
+
+void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscribe) {
+  const Result<device::ChannelSet> channels = readable(exchange, subscribe.paths);
+  if (!channels) {
+    exchange.fail(channels.error());
+    return;
+  }
+  const std::uint64_t offset = context_.values.offset();
+  const auto& resume = subscribe.resume;
+  const bool foreign = resume && resume->epoch.view() != context_.epoch.view();
+  if (resume && !foreign && resume->offset > offset) {
+    exchange.fail({Reason::out_of_range,
+                   "this epoch has not come to that offset; expected one that was told in it",
+                   "payload.resume.offset"});
     return;
   }
   const Result<void> subscribed =
-      publisher_.subscribe(exchange.session, exchange.place, subscribe, channels, exchange.now);
-  if (subscribed) {
-    if (subscribe.events) {
-      exchange.session.events_of = subscribe.id;
-      exchange.session.next_event = context_.events.end();
-    } else if (exchange.session.events_of == subscribe.id) {
-      exchange.session.events_of.reset();
-    }
-    exchange.answer(protocol::Snapshot{subscribe.id, channels});
-  } else {
+      publisher_.subscribe(exchange.session, exchange.place, subscribe, *channels, exchange.now);
+  if (!subscribed) {
     exchange.fail(subscribed.error());
+    return;
   }
+  if (subscribe.events) {
+    exchange.session.events_of = subscribe.id;
+    exchange.session.next_event = context_.events.end();
+  } else if (exchange.session.events_of == subscribe.id) {
+    exchange.session.events_of.reset();
+  }
+  if (!resume) {
+    exchange.answer(protocol::Snapshot{subscribe.id, *channels});
+  } else {
+    const telemetry::Recovery recovery{
+        .channels = *channels, .after = foreign ? 0 : resume->offset, .until = offset, .foreign = foreign};
+    exchange.answer(protocol::Missed{subscribe.id, recovery});
+  }
+}
+
+void Router::serve(const Exchange& exchange, const protocol::AskHistory& ask) {
+  const Result<device::ChannelSet> channels = readable(exchange, ask.paths);
+  if (!channels) {
+    exchange.fail(channels.error());
+    return;
+  }
+  protocol::HistoryPage page{*channels, ask.query};
+  if (ask.epoch.empty()) {
+    page.query.cursor.started_ms = context_.clock.label(Instant{}).unix_ms;
+  } else if (ask.epoch.view() != context_.epoch.view()) {
+    exchange.fail({Reason::foreign_epoch, "the device restarted since; begin again without a cursor",
+                   "payload.cursor"});
+    return;
+  }
+  exchange.answer(page);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe) {

@@ -37,6 +37,7 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Ping& ping);
   void serve(const Exchange& exchange, const protocol::Describe& describe);
   void serve(const Exchange& exchange, const protocol::Subscribe& subscribe);
+  void serve(const Exchange& exchange, const protocol::AskHistory& ask);
   void serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe);
   void serve(const Exchange& exchange, const protocol::Resume& resume);
   /// Everything else is asked of outputs.
@@ -45,6 +46,7 @@ class Router {
     control_gate_.serve(exchange, request);
   }
 
+  Result<device::ChannelSet> readable(const Exchange& exchange, const protocol::Patterns& paths) const;
   void echo(const Exchange& exchange, const protocol::Pong& pong);
 
   const Context& context_;

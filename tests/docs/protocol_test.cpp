@@ -104,8 +104,26 @@ class DocumentTest : public testing::Test {
     add_jsonrpc(
         "error", {"c-9", {}},
         Failure{{Reason::not_found, "there is no such channel; describe lists them", "payload.channel"}});
+    tell_the_past();
   }
 
+  /// The heater has moved more often than its ring has places.
+  void tell_the_past() {
+    cabin.put(Cabin::temperature, 22.5);
+    for (int i = 0; i < 9; ++i) cabin.put(Cabin::heater, i % 2 == 0);
+    const device::ChannelSet both(0b00011);
+    add("missed", "c-30", Missed{"cabin", {.channels = both, .after = 2, .until = 15}, 8});
+    add("recovered", "c-30", Snapshot{"cabin", both, false});
+    HistoryPage page{.channels = 1U << Cabin::temperature, .query = {}};
+    page.query.from_ms = Cabin::kUnixMs - 1123;
+    page.query.to_ms = Cabin::kUnixMs + 877;
+    page.query.cursor.started_ms = cabin.clock.label(Instant{}).unix_ms;
+    add("history", "c-31", page);
+    page.channels = both;
+    page.query.step_ms = 500;
+    std::array<char, 900> one_series{};
+    rendered["steps"] = envelope().encode(Answer{{"c-32", {}}, page}, nullptr, cabin.view(), one_series);
+  }
   void add(const std::string& name, std::string_view reply_to, const Told& told) {
     rendered[name] = encode({reply_to, {}}, told);
   }

@@ -23,6 +23,7 @@ constexpr Budget kBudget{.sessions_max = 2,
                          .events_max = 7,
                          .remembered_answers_max = 9,
                          .channels_max = 5,
+                         .history_per_channel_max = 7,
                          .parts_max = 6,
                          .tls_region_bytes = 64,
                          .lws_region_bytes = 32,
@@ -33,6 +34,8 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
   const Machine::Memory memory = Places::machine();
   EXPECT_EQ(memory.channels.size(), 5U);
   EXPECT_EQ(memory.latest.size(), 5U);
+  EXPECT_EQ(memory.history.tracks.size(), 5U);
+  EXPECT_EQ(memory.history.entries.size(), 5U * 7);
   EXPECT_EQ(memory.parts.size(), 6U);
   EXPECT_EQ(memory.control.queue.size(), 3U);
   EXPECT_EQ(memory.control.outputs.size(), 5U);
@@ -71,6 +74,11 @@ class LongestMessages : public testing::TestWithParam<std::tuple<device::ValueKi
       channel.labels[0] = kWorst.substr(0, 15);
       channel.labels_count = 1;
       values.put(static_cast<device::ChannelIndex>(i), {value(), device::Quality::simulated, now});
+      for (int k = 0; k < 8; ++k) {  // one more than is kept
+        device::Latest put = values.of(static_cast<device::ChannelIndex>(i));
+        put.offset = ~std::uint64_t{0} - 100 + 10 * i + static_cast<unsigned>(k);
+        history.put(static_cast<device::ChannelIndex>(i), put);
+      }
       all.set(i);
       folds[i] = {.min = kLongestNumber, .max = -kLongestNumber, .count = 0xFFFFFFFF};
     }
@@ -91,9 +99,12 @@ class LongestMessages : public testing::TestWithParam<std::tuple<device::ValueKi
   device::Roster roster{channels, {}};
   std::array<device::Latest, kBudget.channels_max> latest{};
   device::Values values{latest};
+  std::array<telemetry::History::Track, kBudget.channels_max> tracks{};
+  std::array<telemetry::History::Entry, std::size_t{kBudget.channels_max} * 7> past{};
+  telemetry::History history{{tracks, past}};
   protocol::Limits limits;
   WallClock clock{.at = now, .wall = {-9'007'199'254'740'992}};
-  protocol::View view{roster, values, limits, clock, now, kWorst.substr(0, 16), "0.1.0"};
+  protocol::View view{roster, values, history, limits, clock, now, kWorst.substr(0, 16), "0.1.0"};
   device::ChannelSet all;
   std::array<protocol::Fold, kBudget.channels_max> folds{};
   std::array<char, kBudget.frame_bytes> frame{};
@@ -118,6 +129,36 @@ TEST_P(LongestMessages, a_snapshot_with_the_longest_ids_fits_a_frame) {
   ASSERT_FALSE(text.empty());
   const protocol::Answer none{{kWorst, kWorst}, protocol::Snapshot{kWorst.substr(0, 31), {}}};
   EXPECT_LE(dialect().encode(none, nullptr, view, frame).size(), kEnvelopeBytesMax);
+}
+
+TEST_P(LongestMessages, the_gaps_of_all_channels_fit_a_frame_and_then_any_one_sample) {
+  protocol::Missed missed{.id = kWorst.substr(0, 31),
+                          .recovery = {.channels = all, .after = 1, .until = ~std::uint64_t{0}},
+                          .upto = 1};
+  ASSERT_EQ(missed.recovery.gaps(history), all);
+  const protocol::ReplyHeader header{kWorst, kWorst};
+  EXPECT_FALSE(dialect().encode(protocol::Answer{header, missed}, nullptr, view, frame).empty());
+  missed.recovery.gaps_told = ~std::uint64_t{0};
+  missed.upto = missed.recovery.window_end(1, history);
+  const std::span<char> least = std::span{frame}.first(kEnvelopeBytesMax + kSampleBytesMax);
+  EXPECT_FALSE(dialect().encode(protocol::Answer{header, missed}, nullptr, view, least).empty());
+}
+
+TEST_P(LongestMessages, a_page_of_history_tells_something_in_the_shortest_frame) {
+  const std::span<char> least = std::span{frame}.first(kEnvelopeBytesMax + kSampleBytesMax);
+  for (const std::int64_t step_ms : {0, 1}) {
+    protocol::HistoryPage page{.channels = all, .query = {}};
+    page.query.from_ms = clock.wall.unix_ms - 1;
+    page.query.to_ms = clock.wall.unix_ms + 1;
+    page.query.step_ms = step_ms;
+    page.query.cursor.started_ms = clock.wall.unix_ms - 1;
+    page.query.cursor.after = 5;
+    const std::string_view text =
+        dialect().encode(protocol::Answer{{kWorst, kWorst}, page}, nullptr, view, least);
+    ASSERT_FALSE(text.empty());
+    EXPECT_NE(text.find(step_ms == 0 ? R"("value":)" : R"("last":)"), std::string_view::npos) << text;
+    EXPECT_NE(text.find(R"("cursor":)"), std::string_view::npos) << text;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -176,6 +176,7 @@ void expect_to_fit(const std::string& whole, const Encode& encode) {
 
 TEST_P(EveryDialect, AMessageFitsOrIsEmpty) {
   for (const Told& told : every<Told>()) {
+    if (std::holds_alternative<HistoryPage>(told)) continue;  // as long as there is room: history_test
     const Answer answer{{"c-17", "t-1"}, told};
     expect_to_fit(encode(answer, &cabin.principal), [&](std::span<char> into) {
       return dialect().encode(answer, &cabin.principal, cabin.view(), into);

@@ -59,6 +59,18 @@ inline Goodbye example() {
   return {"the device restarts", 2000};
 }
 template <>
+inline HistoryPage example() {
+  HistoryPage page{.channels = 1U << Cabin::temperature, .query = {}};
+  page.query.from_ms = Cabin::kUnixMs - 2000;
+  page.query.to_ms = Cabin::kUnixMs;
+  page.query.cursor.started_ms = Cabin::kUnixMs - 5000;
+  return page;
+}
+template <>
+inline Missed example() {
+  return {"cabin", {.channels = 0b11111, .until = 4}, 4};
+}
+template <>
 inline Telemetry example() {
   static constexpr std::array<Fold, 2> folds{Fold{20.25, 21.75, 7, 7}, Fold{0, 1, 2, 2}};
   Telemetry telemetry{{}, folds};
@@ -126,6 +138,11 @@ inline std::string_view example_payload<Stop>() {
 template <>
 inline std::string_view example_payload<Reset>() {
   return "{}";
+}
+
+template <>
+inline std::string_view example_payload<AskHistory>() {
+  return R"({"paths":["cabin/temperature"],"from":1763683198123,"to":1763683200123})";
 }
 
 /// All there are of `Told` or `Published`.

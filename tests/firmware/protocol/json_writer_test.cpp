@@ -100,6 +100,14 @@ TEST(JsonWriter, FitsExactlyOrWritesNothingPastTheEnd) {
   }
 }
 
+TEST(JsonWriter, KnowsHowMuchRoomIsLeft) {
+  std::array<char, 8> buffer{};
+  JsonWriter writer{buffer};
+  EXPECT_EQ(writer.room(), 8U);
+  EXPECT_EQ(writer.begin_array().integer(12).room(), 5U);
+  EXPECT_EQ(writer.text("too long").room(), 0U) << "nothing more is written";
+}
+
 RC_GTEST_PROP(JsonWriterProperty, NumbersReadBackTheSame, (std::uint64_t bits)) {
   const double value = std::bit_cast<double>(bits);
   const Parsed tree = parse(number(value));

@@ -36,6 +36,7 @@ inline constexpr Budget kTinyBudget{.sessions_max = 3,
                                     .events_max = 4,
                                     .remembered_answers_max = 3,
                                     .channels_max = 7,
+                                    .history_per_channel_max = 8,
                                     .parts_max = 7};
 
 /// Memory for a machine of any budget; as little as it says.
@@ -45,6 +46,8 @@ class BenchMemory {
       : channels_(budget.channels_max),
         parts_(budget.parts_max),
         latest_(budget.channels_max),
+        tracks_(budget.channels_max),
+        history_(std::size_t{budget.channels_max} * budget.history_per_channel_max),
         commands_(budget.commands_max),
         outputs_(budget.channels_max),
         demands_(budget.channels_max),
@@ -69,6 +72,7 @@ class BenchMemory {
     return {channels_,
             parts_,
             latest_,
+            {tracks_, history_},
             {commands_, outputs_, demands_, {leases_, batons_}},
             events_,
             {sessions_,
@@ -88,6 +92,8 @@ class BenchMemory {
   std::vector<device::Channel> channels_;
   std::vector<device::Part> parts_;
   std::vector<device::Latest> latest_;
+  std::vector<telemetry::History::Track> tracks_;
+  std::vector<telemetry::History::Entry> history_;
   std::vector<control::QueuedCommand> commands_;
   std::vector<control::OutputState> outputs_;
   std::vector<control::Demand> demands_;

@@ -185,6 +185,48 @@ TEST_F(OutboxTest, dropping_telemetry_lets_answers_go) {
   EXPECT_EQ(next_reply_to(), "snapshot");
 }
 
+TEST_F(OutboxTest, folds_that_are_held_wait_without_holding_up_the_rest) {
+  outbox.hold_folds(1);
+  outbox.fold(0, sample(1));
+  EXPECT_FALSE(outbox.has_telemetry());
+  outbox.fold(1, sample(2));
+  EXPECT_EQ(outbox.folded(), device::ChannelSet{0b10});
+  outbox.sent_folds(outbox.folded());
+  EXPECT_TRUE(outbox.empty());
+  outbox.hold_folds({});
+  EXPECT_EQ(outbox.folded(), device::ChannelSet{0b01});
+}
+
+TEST_F(OutboxTest, an_answer_in_parts_takes_turns) {
+  reserve("missed");
+  reserve("ack");
+  outbox.finish(0, protocol::Missed{});
+  EXPECT_FALSE(outbox.takes_frames());
+  outbox.finish(1, Ack{});
+  EXPECT_EQ(next_reply_to(), "missed");
+  outbox.fold(0, sample(1));
+  outbox.go_on_later(*outbox.next_answer());
+  EXPECT_EQ(next_reply_to(), "ack");
+  outbox.answered(*outbox.next_answer());
+  EXPECT_EQ(next_reply_to(), "none") << "first what is folded";
+  outbox.sent_folds(outbox.folded());
+  EXPECT_EQ(next_reply_to(), "missed");
+  outbox.go_on_later(*outbox.next_answer());
+  EXPECT_EQ(next_reply_to(), "missed");
+  outbox.fold(0, sample(1));
+  EXPECT_EQ(next_reply_to(), "missed") << "its turn";
+}
+
+TEST_F(OutboxTest, an_answer_in_parts_does_not_wait_for_folds_that_are_dropped) {
+  reserve("missed");
+  outbox.finish(0, protocol::Missed{});
+  outbox.fold(0, sample(1));
+  outbox.go_on_later(*outbox.next_answer());
+  EXPECT_EQ(next_reply_to(), "none");
+  outbox.clear_folds(1);
+  EXPECT_EQ(next_reply_to(), "missed");
+}
+
 TEST_F(OutboxTest, without_a_row_everything_folds) {
   Outbox none{places, {}, folds};
   EXPECT_FALSE(none.takes_frames());
