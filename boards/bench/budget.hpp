@@ -23,6 +23,7 @@ inline constexpr Budget budget{
     .remembered_answers_max = 4096,  // 34 commands a second, for two minutes
 
     .channels_max = 64,
+    .history_per_channel_max = 1024,  // 100 s at ten samples a second, 17 min at one
     .parts_max = 32,
 
     // Measured: an idle TLS 1.3 connection holds 41 KB, one at its handshake's peak 55 KB.

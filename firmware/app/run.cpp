@@ -135,11 +135,10 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
   const Result<void> signals = signals_.open();
   if (!signals) return refuse("signals", signals.error().detail);
   const link::Credentials credentials = this->credentials();
-  static constexpr std::array dialects{std::string_view{"signalbox.v1"}};
   link::WsServer::Options options;
   options.address = firmware_.options.address;
   options.port = static_cast<std::uint16_t>(firmware_.options.port);
-  options.profile.dialects = dialects;
+  options.profile.dialects = protocol::dialect_names();
   options.credentials = &credentials;
   const Result<void> opened = server.open(options);
   if (!opened) return refuse("cannot listen", opened.error().detail);

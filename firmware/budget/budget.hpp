@@ -27,6 +27,8 @@ struct Budget {
   std::uint32_t remembered_answers_max = 0;   ///< commands of two minutes whose repeats get the same answer
 
   std::uint32_t channels_max = 0;
+  std::uint32_t history_per_channel_max =
+      0;  ///< samples kept of each channel: how far `history` and `resume` reach back
   std::uint32_t parts_max = 0;
 
   std::size_t tls_region_bytes =

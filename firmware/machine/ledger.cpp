@@ -14,6 +14,12 @@ LedgerRow blocks(std::string_view what, std::span<session::FramePool::Frame> fra
   return {"session", what, frames.size(), frames.size_bytes() + bytes.size_bytes(), why};
 }
 
+/// All rings of samples.
+LedgerRow past(const telemetry::History::Memory& memory, std::string_view why) {
+  return {"telemetry", "history", memory.entries.size(),
+          memory.entries.size_bytes() + memory.tracks.size_bytes(), why};
+}
+
 int length(std::string_view text) { return static_cast<int>(text.size()); }
 
 }  // namespace
@@ -24,6 +30,7 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link
           row("device", "channels", memory.channels, "what the device file may declare"),
           row("device", "parts", memory.parts, "each with room for the largest driver"),
           row("device", "latest values", memory.latest, "one for each channel"),
+          past(memory.history, "each channel's latest samples, for history and resume"),
           row("control", "commands", memory.control.queue,
               "in flight in all; one more is answered overloaded"),
           row("control", "outputs", memory.control.outputs, "what each was told to hold, and since when"),
@@ -33,6 +40,7 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link
           row("session", "events", memory.events, "kept for readers that are late; then an explicit gap"),
           row("session", "remembered answers", memory.sessions.answers,
               "a repeated command gets its stored answer; where all are taken it is answered busy"),
+          row("session", "parked sessions", memory.sessions.parked, "what those who may return held"),
           row("session", "sessions", memory.sessions.sessions,
               "clients at once; one more is told when to return"),
           row("session", "answer places", memory.sessions.places,

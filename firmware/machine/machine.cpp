@@ -10,9 +10,10 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
       limits_{limits},
       roster_{memory.channels, memory.parts},
       values_{memory.latest},
+      history_{memory.history},
       events_{memory.events, values_},
-      context_{roster_, values_, limits_, clock_, events_, epoch, SIGNALBOX_VERSION},
-      sampler_{roster_, values_, platform.ports().simulated},
+      context_{roster_, values_, history_, limits_, clock_, events_, epoch, SIGNALBOX_VERSION},
+      sampler_{roster_, values_, history_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
       controller_{roster_, values_, memory.control, sessions_, *this} {}
 

@@ -10,6 +10,7 @@
 #include "protocol/view.hpp"
 #include "session/context.hpp"
 #include "session/session_table.hpp"
+#include "telemetry/history.hpp"
 #include "telemetry/sampler.hpp"
 #include "trust/tokens.hpp"
 
@@ -24,6 +25,7 @@ class Machine final : private control::ActuationListener {
     std::span<device::Channel> channels;
     std::span<device::Part> parts;
     std::span<device::Latest> latest;
+    telemetry::History::Memory history;
     control::Controller::Memory control;
     std::span<protocol::Event> events;
     session::SessionTable::Memory sessions;
@@ -51,6 +53,7 @@ class Machine final : private control::ActuationListener {
   session::SessionTable& sessions() { return sessions_; }
   const control::Controller& controller() const { return controller_; }
   const device::Values& values() const { return values_; }
+  const telemetry::History& history() const { return history_; }
 
  private:
   void do_actuated(const control::Actuation& actuation) override;
@@ -61,6 +64,7 @@ class Machine final : private control::ActuationListener {
   WallClock clock_;
   device::Roster roster_;
   device::Values values_;
+  telemetry::History history_;
   session::EventLog events_;
   session::Context context_;
   telemetry::Sampler sampler_;

@@ -11,7 +11,7 @@ namespace signalbox::machine {
 
 /// A sample in telemetry at its longest: names, a path, an escaped text, two 24-digit numbers and the counts.
 inline constexpr std::size_t kSampleBytesMax = 440;
-/// What surrounds the samples of a message: a snapshot's ids, each of their bytes escaped.
+/// What surrounds the samples of a message in any dialect: a snapshot's ids, each of their bytes escaped.
 inline constexpr std::size_t kEnvelopeBytesMax = 960;
 
 /// All memory a board's firmware will ever use. Each array is an object of its own and starts as zeros, so
@@ -24,11 +24,17 @@ struct Storage {
   static_assert(kBudget.answers_per_session_max >= kBudget.commands_per_session_max + 8,
                 "beside the commands in flight a session needs places for other answers");
   static_assert(kBudget.events_max > 0 && kBudget.remembered_answers_max > 0);
+  static_assert(kBudget.history_per_channel_max <= 16384,
+                "one step of history, which may be all there is, is examined in one go");
   static constexpr std::size_t kMemberships = kBudget.sessions_max * kBudget.subscriptions_per_session_max;
 
   static inline std::array<device::Channel, kBudget.channels_max> channels{};
   static inline std::array<device::Part, kBudget.parts_max> parts{};
   static inline std::array<device::Latest, kBudget.channels_max> latest{};
+  static inline std::array<telemetry::History::Track, kBudget.channels_max> tracks{};
+  static inline std::array<telemetry::History::Entry,
+                           std::size_t{kBudget.channels_max} * kBudget.history_per_channel_max>
+      history{};
   static inline std::array<control::QueuedCommand, kBudget.commands_max> commands{};
   static inline std::array<control::OutputState, kBudget.channels_max> outputs{};
   static inline std::array<control::Demand, kBudget.channels_max> demands{};
@@ -36,6 +42,7 @@ struct Storage {
   static inline std::array<control::Baton, device::kBatonsMax> batons{};
   static inline std::array<protocol::Event, kBudget.events_max> events{};
   static inline std::array<session::RememberedAnswer, kBudget.remembered_answers_max> answers{};
+  static inline std::array<session::Parked, kBudget.sessions_max> parked{};
   static inline std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
   static inline std::array<session::AnswerPlace, kBudget.sessions_max * kBudget.answers_per_session_max>
       places{};
@@ -58,6 +65,7 @@ struct Storage {
     return {channels,
             parts,
             latest,
+            {tracks, history},
             {commands, outputs, demands, {leases, batons}},
             events,
             {sessions,
@@ -69,6 +77,7 @@ struct Storage {
              inboxes,
              inbox_bytes,
              answers,
+             parked,
              {groups, seen, memberships}}};
   }
   static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }

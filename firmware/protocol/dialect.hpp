@@ -43,7 +43,7 @@ const Dialect& envelope();
 
 /// The dialect of that name, or nullptr.
 const Dialect* find_dialect(std::string_view name);
-/// The names spoken, for the refusal of an unknown one: `signalbox.v1`.
-std::string_view dialect_names();
+/// The names of all that are spoken, the default first.
+std::span<const std::string_view> dialect_names();
 
 }  // namespace signalbox::protocol

@@ -1,6 +1,7 @@
 #include "protocol/json_reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cjson/cJSON.h>
 #include <cmath>
 
@@ -143,6 +144,20 @@ JsonReader::Optional<std::int64_t> JsonReader::optional_integer(std::string_view
                                                                 std::int64_t max) const {
   if (!has(name)) return std::optional<std::int64_t>{};
   return present(integer(name, min, max));
+}
+
+Result<std::uint64_t> JsonReader::counter(std::string_view name) const {
+  const cJSON* item = find(name);
+  if (cJSON_IsString(item) != 0) {
+    const std::string_view digits{item->valuestring};
+    std::uint64_t value = 0;
+    const std::from_chars_result end = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (end.ec == std::errc{} && end.ptr == digits.data() + digits.size()) return value;
+    return error(Reason::malformed, name, found_instead(digits, "the digits of a count"));
+  }
+  const Result<std::int64_t> number = integer(name, 0, std::int64_t{1} << 53U);
+  if (!number) return number.error();
+  return static_cast<std::uint64_t>(*number);
 }
 
 Result<bool> JsonReader::boolean(std::string_view name) const {

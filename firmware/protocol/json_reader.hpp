@@ -44,6 +44,8 @@ class JsonReader {
   /// The range must lie within +-2^53.
   Result<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max) const;
   Optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max) const;
+  /// A count as `JsonWriter::counter` writes it: a whole number up to 2^53, beyond that its digits as text.
+  Result<std::uint64_t> counter(std::string_view name) const;
   Result<bool> boolean(std::string_view name) const;
   /// The place of the member's text among `words`.
   Result<std::size_t> choice(std::string_view name, std::span<const std::string_view> words) const;

@@ -64,9 +64,11 @@ class Scan {
     if (c == '[') return open(Next::first_entry, 0);
     if (c == '"') {
       const std::string_view found = string();
-      if (ok_ && depth_ == 1) keep(found);
+      if (ok_ && depth_ == 1) keep(found, false);
     } else if (c == '-' || is_digit(c)) {
+      const std::size_t start = at_;
       number();
+      if (ok_ && depth_ == 1) keep(text_.substr(start, at_ - start), true);
     } else if (!word("true") && !word("false") && !word("null")) {
       return unexpected();
     }
@@ -96,7 +98,7 @@ class Scan {
     if (text_[at_] != '"') return unexpected();
     const std::string_view found = string();
     if (!ok_) return;
-    if (depth_ == 1) key_ = found;
+    if (depth_ == 1) name(found);
     skip_space();
     if (!take(':')) return fail("a member's name stands alone", "':' and a value");
     next_ = Next::value;
@@ -196,9 +198,18 @@ class Scan {
 
   void expect(Next next) { next_ = next; }
 
-  void keep(std::string_view found) {
+  void name(std::string_view found) {
+    key_ = found;
     for (Salvage& salvage : salvage_)
-      if (salvage.name == key_ && salvage.text.empty()) salvage.text = found;
+      if (salvage.name == key_) ++salvage.times;
+  }
+
+  void keep(std::string_view found, bool is_number) {
+    for (Salvage& salvage : salvage_) {
+      if (salvage.name != key_ || !salvage.text.empty()) continue;
+      salvage.text = found;
+      salvage.is_number = is_number;
+    }
   }
 
   const char* expected() const {

@@ -14,7 +14,9 @@ inline constexpr std::size_t kNumberBytesMax = 63;
 /// A member of the outermost object that is wanted even where the rest is broken.
 struct Salvage {
   std::string_view name;
-  std::string_view text;  ///< the member's text where it was seen, has no escapes and was whole; else empty
+  std::string_view text;   ///< its text or number where it was seen, has no escapes and was whole; else empty
+  bool is_number = false;  ///< `text` is a number as it was sent
+  std::size_t times = 0;   ///< how often the name was seen
 };
 
 /// Whether `text` is one JSON value as RFC 8259 has it and as we take it: UTF-8, no more than kNestingMax

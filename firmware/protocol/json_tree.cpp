@@ -45,6 +45,10 @@ std::optional<Error> tree_error(const cJSON* item) {  // NOLINT(misc-no-recursio
 Result<Tree> parse_json(std::string_view text, std::span<Salvage> salvage) {
   const Result<void> scanned = scan_json(text, salvage);
   if (!scanned) return scanned.error();
+  return parse_scanned(text);
+}
+
+Result<Tree> parse_scanned(std::string_view text) {
   Tree tree{cJSON_ParseWithLength(text.data(), text.size())};
   if (tree == nullptr)
     return Error{.reason = Reason::overloaded,

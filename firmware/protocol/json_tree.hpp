@@ -17,5 +17,7 @@ using Tree = std::unique_ptr<cJSON, TreeDeleter>;
 /// Errors: `malformed` (with the place or the member), `tooBig` (too many members), `overloaded` (the
 /// parser's memory is used up). `salvage` is filled in either case.
 Result<Tree> parse_json(std::string_view text, std::span<Salvage> salvage);
+/// The same for a text that `scan_json` has accepted.
+Result<Tree> parse_scanned(std::string_view text);
 
 }  // namespace signalbox::protocol

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "base/utf8.hpp"
 #include "protocol/number_text.hpp"
@@ -42,6 +43,7 @@ void JsonWriter::separate() {
 }
 
 JsonWriter& JsonWriter::begin_object() {
+  if (std::exchange(continues_, false)) return *this;
   separate();
   put('{');
   needs_comma_ = false;
@@ -51,6 +53,11 @@ JsonWriter& JsonWriter::begin_object() {
 JsonWriter& JsonWriter::end_object() {
   put('}');
   needs_comma_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::continue_object() {
+  continues_ = true;
   return *this;
 }
 

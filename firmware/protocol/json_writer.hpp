@@ -15,6 +15,8 @@ class JsonWriter {
 
   JsonWriter& begin_object();
   JsonWriter& end_object();
+  /// The next `begin_object` goes on in the object that is open, whose end is then its end.
+  JsonWriter& continue_object();
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
@@ -34,6 +36,8 @@ class JsonWriter {
   JsonWriter& member_unless_empty(std::string_view name, std::string_view value);
 
   bool fits() const { return fits_; }
+  /// How many bytes may still be written.
+  std::size_t room() const { return fits_ ? into_.size() - size_ : 0; }
   std::string_view written() const { return {into_.data(), size_}; }
 
  private:
@@ -47,6 +51,7 @@ class JsonWriter {
   std::size_t size_ = 0;
   bool fits_ = true;
   bool needs_comma_ = false;
+  bool continues_ = false;
 };
 
 }  // namespace signalbox::protocol

@@ -29,9 +29,11 @@ constexpr std::array kRequestTypes{
     request_type<AskBaton, read_baton>(),
     request_type<Command, read_command>(),
     request_type<Describe, read_describe>(),
+    request_type<AskHistory, read_history>(),
     request_type<Ping, read_ping>(),
     request_type<Renew, read_renew>(),
     request_type<Reset, read_reset>(),
+    request_type<Resume, read_resume>(),
     request_type<Scene, read_scene>(),
     request_type<Stop, read_stop>(),
     request_type<Subscribe, read_subscribe>(),
@@ -56,6 +58,8 @@ struct PayloadWriter {
   void operator()(const Failure& failure) const { write_payload(writer, failure, view); }
   void operator()(const Pong& pong) const { write_payload(writer, pong, view); }
   void operator()(const Snapshot& snapshot) const { write_payload(writer, snapshot, view); }
+  void operator()(const HistoryPage& page) const { write_payload(writer, page, view); }
+  void operator()(const Missed& missed) const { write_payload(writer, missed, view); }
   void operator()(const Synced& synced) const { write_payload(writer, synced, view); }
   void operator()(const Welcome& welcome) const { write_payload(writer, welcome, principal, view); }
   void operator()(const Goodbye& goodbye) const { write_payload(writer, goodbye); }
@@ -74,6 +78,10 @@ std::string_view type_of(const Told& told) {
 
 std::string_view type_of(const Published& published) {
   return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::type; }, published);
+}
+
+bool is_final(const Told& told) {
+  return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::is_final; }, told);
 }
 
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view) {

@@ -11,8 +11,11 @@
 #include "protocol/messages/command.hpp"
 #include "protocol/messages/describe.hpp"
 #include "protocol/messages/event.hpp"
+#include "protocol/messages/history.hpp"
 #include "protocol/messages/hold.hpp"
+#include "protocol/messages/missed.hpp"
 #include "protocol/messages/ping.hpp"
+#include "protocol/messages/resume.hpp"
 #include "protocol/messages/subscribe.hpp"
 #include "protocol/messages/telemetry.hpp"
 
@@ -25,17 +28,34 @@ class JsonWriter;
 
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
 using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew,
-                             AskBaton, Stop, Reset>;
+                             AskBaton, Stop, Reset, Resume, AskHistory>;
 
 /// What an answer carries back.
 struct ReplyHeader {
+  enum class Id : std::uint8_t {
+    none,     ///< nothing was asked, or in a way that expects no answer
+    text,     ///< as `reply_to` has it
+    number,   ///< `reply_to` has its digits: 7 and "7" are two ids
+    unknown,  ///< something was asked, but by which id cannot be told
+  };
+  /// What kept a message from being read.
+  enum class Broken : std::uint8_t { nothing, text, shape };
+
+  ReplyHeader() = default;
+  ReplyHeader(std::string_view asked_as, std::string_view trace)
+      : reply_to{asked_as}, trace_id{trace}, id{asked_as.empty() ? Id::none : Id::text} {}
+  bool has_id() const { return id == Id::text || id == Id::number; }
+
   FixedText<36> reply_to;  ///< the request's msgId; empty: nothing was asked, or it had none
   FixedText<36> trace_id;  ///< comes back as given
+  Id id = Id::none;
+  Broken broken = Broken::nothing;  ///< the text was no JSON, or the JSON no request
 };
 
 /// Everything told of the session's own: answers and the messages of its life. Rendered when the socket takes
 /// it.
-using Told = std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye>;
+using Told = std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye,
+                          HistoryPage, Missed>;
 
 /// Everything told to many: rendered where it is published.
 using Published = std::variant<Telemetry, Event, EventGap>;
@@ -43,6 +63,9 @@ using Published = std::variant<Telemetry, Event, EventGap>;
 /// The word in `type`, such as `ack`.
 std::string_view type_of(const Told& told);
 std::string_view type_of(const Published& published);
+/// Whether it ends its request. Each type says so by its `is_final`: exactly one such answer leaves for each
+/// request, the others come before or after it, or unasked.
+bool is_final(const Told& told);
 /// Renders the payload of whatever is told. `principal` is nullptr before a credential.
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view);
 void write_payload(JsonWriter& writer, const Published& published, const View& view);

@@ -7,6 +7,7 @@
 #include "base/principal.hpp"
 #include "device/roster.hpp"
 #include "device/values.hpp"
+#include "telemetry/history.hpp"
 
 namespace signalbox::protocol {
 
@@ -27,6 +28,7 @@ struct Limits {
 struct View {
   const device::Roster& roster;
   const device::Values& values;
+  const telemetry::History& history;
   const Limits& limits;
   const WallClock& clock;
   Instant now;

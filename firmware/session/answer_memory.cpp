@@ -9,7 +9,7 @@ namespace {
 
 bool is_asked_by(const RememberedAnswer& kept, const AnswerMemory::Question& question) {
   return kept.who.view() == question.who && kept.client_id.view() == question.client_id &&
-         kept.msg_id.view() == question.msg_id;
+         kept.msg_id.view() == question.msg_id && kept.msg_id_is_number == question.msg_id_is_number;
 }
 
 }  // namespace
@@ -49,6 +49,7 @@ AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now
   taken.who = question.who;
   taken.client_id = question.client_id;
   taken.msg_id = question.msg_id;
+  taken.msg_id_is_number = question.msg_id_is_number;
   taken.asked_at = now;
   return {Found::fresh, place};
 }

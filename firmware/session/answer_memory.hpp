@@ -11,11 +11,10 @@
 #include "base/ring.hpp"
 #include "base/slot_pool.hpp"
 #include "protocol/message.hpp"
+#include "session/parking.hpp"
 
 namespace signalbox::session {
 
-/// How long a session's holdings are kept for its return.
-inline constexpr Duration kResumeWindow = from_ms(60'000);
 /// How long an answer is kept for a repeat of its request: no repeat that could still count comes later.
 inline constexpr Duration kAnswerKept = from_ms(protocol::kDeadlineMax_ms) + kResumeWindow;
 
@@ -32,6 +31,7 @@ struct RememberedAnswer {
   FixedText<31> who;
   FixedText<36> client_id;
   FixedText<36> msg_id;
+  bool msg_id_is_number = false;
   Instant asked_at{};
   bool answered = false;
   std::variant<protocol::Ack, protocol::Failure> answer{};
@@ -57,6 +57,7 @@ class AnswerMemory {
     std::string_view client_id;
     std::string_view msg_id;
     std::uint64_t digest = 0;
+    bool msg_id_is_number = false;
   };
 
   explicit AnswerMemory(std::span<RememberedAnswer> slots) : slots_{slots} { gauge_.capacity = slots.size(); }

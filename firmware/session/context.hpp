@@ -5,6 +5,7 @@
 #include "device/values.hpp"
 #include "protocol/view.hpp"
 #include "session/event_log.hpp"
+#include "telemetry/history.hpp"
 
 namespace signalbox::session {
 
@@ -12,6 +13,7 @@ namespace signalbox::session {
 struct Context {
   const device::Roster& roster;
   const device::Values& values;
+  const telemetry::History& history;
   const protocol::Limits& limits;
   WallClock& clock;
   EventLog& events;
@@ -19,7 +21,7 @@ struct Context {
   std::string_view firmware_version;
 
   protocol::View view(Instant now) const {
-    return {roster, values, limits, clock, now, epoch, firmware_version};
+    return {roster, values, history, limits, clock, now, epoch, firmware_version};
   }
 };
 

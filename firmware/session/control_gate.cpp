@@ -39,12 +39,13 @@ FixedText<31> field_of(std::string_view place, std::size_t index, bool several, 
 
 void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Write> writes,
                         const protocol::Terms& terms, std::string_view place) {
-  const bool named = !terms.client_id.empty() && !exchange.header.reply_to.empty();
+  const bool named = !terms.client_id.empty() && exchange.header.has_id();
   AnswerMemory::Lookup lookup;
   if (named) {
-    lookup = answers_.look_up(
-        {exchange.session.who()->name, terms.client_id, exchange.header.reply_to, digest_of(writes, terms)},
-        exchange.now);
+    lookup =
+        answers_.look_up({exchange.session.who()->name, terms.client_id, exchange.header.reply_to,
+                          digest_of(writes, terms), exchange.header.id == protocol::ReplyHeader::Id::number},
+                         exchange.now);
     switch (lookup.found) {
       case AnswerMemory::Found::different:
         return exchange.fail(

@@ -12,7 +12,8 @@ bool is_waiting(const AnswerPlace& place) {
 }
 
 bool must_follow_frames(const protocol::Told& body) {
-  if (std::holds_alternative<protocol::Snapshot>(body)) return true;
+  if (std::holds_alternative<protocol::Snapshot>(body) || std::holds_alternative<protocol::Missed>(body))
+    return true;
   const auto* ack = std::get_if<protocol::Ack>(&body);
   return ack != nullptr && ack->outcome == protocol::Ack::Outcome::unsubscribed;
 }
@@ -69,7 +70,8 @@ std::size_t Outbox::frames_held() const {
 AnswerPlace* Outbox::next_answer(std::uint64_t after_sequence) {
   AnswerPlace* next = nullptr;
   for (AnswerPlace& place : places_) {
-    if (!is_waiting(place) || place.sequence <= after_sequence || place.frames_first > frames_left_) continue;
+    if (!is_waiting(place) || place.sequence <= after_sequence) continue;
+    if (place.frames_first > frames_left_ && has_telemetry()) continue;
     if (next == nullptr || place.sequence < next->sequence) next = &place;
   }
   return next;
@@ -90,6 +92,12 @@ void Outbox::replace(AnswerPlace& place, const protocol::Told& body) {
   if (place.follows_frames) --follow_frames_;
   place.follows_frames = false;
   place.answer.body = body;
+}
+
+void Outbox::go_on_later(AnswerPlace& place) {
+  SIGNALBOX_CHECK(place.state == State::ready);
+  place.sequence = ++sequence_;
+  place.frames_first = frames_left_ + frames_.size() + (folded().any() ? 1 : 0);
 }
 
 bool Outbox::offer(FramePool& pool, FrameId frame) {
@@ -118,6 +126,7 @@ FrameId Outbox::next_frame() {
 void Outbox::clear_telemetry(FramePool& pool) {
   for (FrameId frame = next_frame(); frame != kNoFrame; frame = next_frame()) pool.let_go(frame);
   folded_.reset();
+  held_.reset();
 }
 
 void Outbox::clear(FramePool& pool) {

@@ -22,7 +22,7 @@ struct AnswerPlace {
   State state = State::free;
   bool follows_frames = false;     ///< leaves only after the frames that waited when it became ready
   std::uint64_t sequence = 0;      ///< answers leave in the order they became ready
-  std::uint64_t frames_first = 0;  ///< how many frames must have left this outbox before it
+  std::uint64_t frames_first = 0;  ///< how many frames must have left this outbox before it, if they wait
   protocol::Answer answer{};
   FrameId rendered = kNoFrame;  ///< an answer that had to be rendered when it was made
 };
@@ -58,6 +58,8 @@ class Outbox {
   void answered(AnswerPlace& place);
   /// The answer was rendered, or cannot be: this one leaves from the same place instead.
   void replace(AnswerPlace& place, const protocol::Told& body);
+  /// Part of the answer was rendered and more is to come from the same place: first whatever else waits now.
+  void go_on_later(AnswerPlace& place);
   std::uint32_t index_of(const AnswerPlace& place) const {
     return static_cast<std::uint32_t>(&place - places_.data());
   }
@@ -69,13 +71,21 @@ class Outbox {
 
   /// The oldest waiting telemetry frame; its hold passes to the caller. kNoFrame: none.
   FrameId next_frame();
-  const device::ChannelSet& folded() const { return folded_; }
+  /// What was folded and may leave.
+  device::ChannelSet folded() const { return folded_ & ~held_; }
+  /// What is folded of these channels stays here for the time being.
+  void hold_folds(const device::ChannelSet& channels) { held_ = channels; }
   std::span<const protocol::Fold> folds() const { return folds_; }
   void clear_folds(const device::ChannelSet& channels) { folded_ &= ~channels; }
+  /// Folds of these channels were sent.
+  void sent_folds(const device::ChannelSet& channels) {
+    clear_folds(channels);
+    ++frames_left_;
+  }
 
   /// Frames held here: waiting telemetry and rendered answers.
   std::size_t frames_held() const;
-  bool has_telemetry() const { return !frames_.empty() || folded_.any(); }
+  bool has_telemetry() const { return !frames_.empty() || folded().any(); }
   bool empty() { return next_answer() == nullptr && !has_telemetry(); }
   /// Frees everything that is held.
   void clear(FramePool& pool);
@@ -87,10 +97,11 @@ class Outbox {
   Ring<FrameId> frames_;
   std::span<protocol::Fold> folds_;
   device::ChannelSet folded_;
+  device::ChannelSet held_;
   std::size_t taken_ = 0;
   std::size_t follow_frames_ = 0;  ///< waiting answers that follow frames
   std::uint64_t sequence_ = 0;
-  std::uint64_t frames_left_ = 0;  ///< how many frames have left the row
+  std::uint64_t frames_left_ = 0;  ///< how many frames have left, and folds
 };
 
 }  // namespace signalbox::session

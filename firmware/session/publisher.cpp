@@ -57,7 +57,8 @@ Result<void> Publisher::subscribe(Session& session, std::uint32_t snapshot_place
   place->id = asked.id;
   place->session = session.handle;
   place->snapshot_place = snapshot_place;
-  if (old != nullptr) forget_folds(session);
+  place->recovers = asked.resume.has_value();
+  settle_folds(session);
   return {};
 }
 
@@ -98,16 +99,23 @@ bool Publisher::unsubscribe(Session& session, const protocol::SubscriptionId& id
   Membership* membership = find(session, id);
   if (membership == nullptr) return false;
   leave(*membership);
-  forget_folds(session);
+  settle_folds(session);
   return true;
 }
 
-/// Drops what was folded of channels that the session is not subscribed to any more.
-void Publisher::forget_folds(Session& session) {
+/// Drops what was folded of channels that the session is not subscribed to any more, and holds what was
+/// folded of those that recover.
+void Publisher::settle_folds(Session& session) {
   device::ChannelSet subscribed;
-  for (const Membership& membership : of(session))
-    if (membership.group) subscribed |= groups_.at(membership.group).subscription->channels();
+  device::ChannelSet held;
+  for (const Membership& membership : of(session)) {
+    if (!membership.group) continue;
+    const device::ChannelSet& channels = groups_.at(membership.group).subscription->channels();
+    subscribed |= channels;
+    if (membership.recovers) held |= channels;
+  }
   session.outbox.clear_folds(~subscribed);
+  session.outbox.hold_folds(held);
 }
 
 void Publisher::leave_all(const Session& session) {
@@ -127,21 +135,26 @@ void Publisher::leave(Membership& membership) {
   membership = Membership{};
 }
 
-void Publisher::snapshot_rendered(const Session& session, std::uint32_t place) {
+void Publisher::snapshot_rendered(Session& session, std::uint32_t place) {
   Membership* membership = find_awaiting(session, place);
-  if (membership != nullptr) membership->snapshot_place.reset();
+  if (membership == nullptr) return;
+  membership->snapshot_place.reset();
+  membership->recovers = false;
+  settle_folds(session);
 }
 
-void Publisher::give_up(const Session& session, std::uint32_t place) {
+void Publisher::give_up(Session& session, std::uint32_t place) {
   Membership* membership = find_awaiting(session, place);
-  if (membership != nullptr) leave(*membership);
+  if (membership == nullptr) return;
+  leave(*membership);
+  settle_folds(session);
 }
 
 void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant now) {
   FrameId frame = kNoFrame;
   bool rendered = false;
   for (MemberIndex i = group.first; i != kNoMember; i = member(i).next) {
-    if (member(i).snapshot_place) continue;
+    if (member(i).snapshot_place && !member(i).recovers) continue;
     Session& session = sessions_.at(member(i).session);
     Outbox& outbox = session.outbox;
     const bool takes_frame = outbox.takes_frames() && !has_event(session, context_);

@@ -32,6 +32,8 @@ struct Membership {
   Handle group;  ///< names nothing: the place is free
   /// Which answer place holds the snapshot that telemetry must wait for; none: it is rendered.
   std::optional<std::uint32_t> snapshot_place;
+  /// It resumes: what is due meanwhile folds, and waits for the snapshot.
+  bool recovers = false;
   MemberIndex next = kNoMember;
   MemberIndex previous = kNoMember;
 };
@@ -59,9 +61,13 @@ class Publisher {
   bool unsubscribe(Session& session, const protocol::SubscriptionId& id);
   void leave_all(const Session& session);
   /// The snapshot in that answer place is rendered: the subscription's telemetry may queue behind it.
-  void snapshot_rendered(const Session& session, std::uint32_t place);
+  void snapshot_rendered(Session& session, std::uint32_t place);
+  /// Whether a subscription still waits for the snapshot in that answer place.
+  bool is_awaited(const Session& session, std::uint32_t place) {
+    return find_awaiting(session, place) != nullptr;
+  }
   /// The snapshot in that answer place cannot be sent: the subscription ends.
-  void give_up(const Session& session, std::uint32_t place);
+  void give_up(Session& session, std::uint32_t place);
 
   /// Publishes what is due; calls `wants_write(session)` for each that has something new. Returns when to
   /// come again.
@@ -96,7 +102,7 @@ class Publisher {
                    const RatePolicy& policy, Instant now);
   void join(Membership& membership, Handle group);
   void leave(Membership& membership);
-  void forget_folds(Session& session);
+  void settle_folds(Session& session);
   void distribute(Group& group, const device::ChannelSet& due, Instant now);
 
   const Context& context_;

@@ -1,6 +1,7 @@
 #include "session/router.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <type_traits>
 
 namespace signalbox::session {
@@ -12,6 +13,15 @@ constexpr std::uint32_t kLoginsMax = 3;
 template <typename Request>
 constexpr bool kServedToAnyone =
     std::is_same_v<Request, protocol::Authenticate> || std::is_same_v<Request, protocol::Ping>;
+
+/// The session of that id, `index-generation`; its token has proven that we gave it out.
+Handle handle_of(std::string_view id) {
+  Handle handle;
+  const char* end = id.data() + id.size();
+  const auto index = std::from_chars(id.data(), end, handle.index);
+  if (index.ptr != end) std::from_chars(index.ptr + 1, end, handle.generation);
+  return handle;
+}
 
 }  // namespace
 
@@ -36,7 +46,9 @@ void Router::route(Session& session, std::string_view message, Instant now) {
 }
 
 void Router::refuse(Session& session, const Error& error) {
-  const std::optional<std::uint32_t> place = session.outbox.reserve({});
+  protocol::ReplyHeader header;
+  header.id = protocol::ReplyHeader::Id::unknown;
+  const std::optional<std::uint32_t> place = session.outbox.reserve(header);
   SIGNALBOX_CHECK(place.has_value());
   session.outbox.finish(*place, protocol::Failure{error});
 }
@@ -55,7 +67,30 @@ void Router::serve(const Exchange& exchange, const protocol::Authenticate& authe
     session.since = exchange.now;
   }
   session.principal = *principal;
-  exchange.answer(protocol::Ack::Outcome::authenticated);
+  protocol::Ack authenticated{protocol::Ack::Outcome::authenticated};
+  authenticated.session_token = tokens_.of_session(session_name(session, context_.epoch));
+  exchange.answer(authenticated);
+}
+
+void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
+  Session& session = exchange.session;
+  const auto name = format_text<95>("%s/%s/%s", context_.epoch.c_str(), resume.session.c_str(),
+                                    session.who()->name.c_str());
+  if (!tokens_.is_of_session(name, resume.token))
+    return exchange.fail({Reason::forbidden, "not the token of that session in this run of the device",
+                          "payload.sessionToken"});
+  const Handle handle = handle_of(resume.session);
+  std::optional<control::Holder> holder = parking_.take(handle);
+  if (Session* old = sessions_.find(handle); old != nullptr && old != &session) {
+    // Its connection may be half dead: whoever knows the token is the session now.
+    holder = std::exchange(old->holder, control::kNobody);
+    old->closing = Closing{1000, "resumed on another connection"};
+  }
+  if (!holder)
+    return exchange.fail(
+        {Reason::not_found, "too late: what that session held was given up", "payload.session"});
+  session.holder = *holder;
+  exchange.answer(protocol::Ack::Outcome::resumed);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
@@ -94,31 +129,69 @@ void Router::serve(const Exchange& exchange, const protocol::Describe& describe)
   exchange.answer(protocol::Description{describe.pattern});
 }
 
-void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscribe) {
+/// The channels these paths cover, as far as one may read them.
+Result<device::ChannelSet> Router::readable(const Exchange& exchange, const protocol::Patterns& paths) const {
   device::ChannelSet channels;
-  for (std::size_t i = 0; i < subscribe.patterns_count; ++i)
-    channels |= context_.roster.matching(subscribe.patterns[i]);
+  for (const std::string_view pattern : paths.all()) channels |= context_.roster.matching(pattern);
   const std::span<const device::Channel> all = context_.roster.channels();
   for (std::size_t i = 0; i < all.size(); ++i)
     if (channels.test(i) && !exchange.session.who()->may(Right::read, all[i].path)) channels.reset(i);
-  if (channels.none()) {
-    exchange.fail({Reason::not_found, "no channel you may read matches these paths; describe lists them",
-                   "payload.paths"});
+  if (channels.any()) return channels;
+  return Error{Reason::not_found, "no channel you may read matches these paths; describe lists them",
+               "payload.paths"};
+}
+
+void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscribe) {
+  const Result<device::ChannelSet> channels = readable(exchange, subscribe.paths);
+  if (!channels) {
+    exchange.fail(channels.error());
+    return;
+  }
+  const std::uint64_t offset = context_.values.offset();
+  const auto& resume = subscribe.resume;
+  const bool foreign = resume && resume->epoch.view() != context_.epoch.view();
+  if (resume && !foreign && resume->offset > offset) {
+    exchange.fail({Reason::out_of_range,
+                   "this epoch has not come to that offset; expected one that was told in it",
+                   "payload.resume.offset"});
     return;
   }
   const Result<void> subscribed =
-      publisher_.subscribe(exchange.session, exchange.place, subscribe, channels, exchange.now);
-  if (subscribed) {
-    if (subscribe.events) {
-      exchange.session.events_of = subscribe.id;
-      exchange.session.next_event = context_.events.end();
-    } else if (exchange.session.events_of == subscribe.id) {
-      exchange.session.events_of.reset();
-    }
-    exchange.answer(protocol::Snapshot{subscribe.id, channels});
-  } else {
+      publisher_.subscribe(exchange.session, exchange.place, subscribe, *channels, exchange.now);
+  if (!subscribed) {
     exchange.fail(subscribed.error());
+    return;
   }
+  if (subscribe.events) {
+    exchange.session.events_of = subscribe.id;
+    exchange.session.next_event = context_.events.end();
+  } else if (exchange.session.events_of == subscribe.id) {
+    exchange.session.events_of.reset();
+  }
+  if (!resume) {
+    exchange.answer(protocol::Snapshot{subscribe.id, *channels});
+  } else {
+    const telemetry::Recovery recovery{
+        .channels = *channels, .after = foreign ? 0 : resume->offset, .until = offset, .foreign = foreign};
+    exchange.answer(protocol::Missed{subscribe.id, recovery});
+  }
+}
+
+void Router::serve(const Exchange& exchange, const protocol::AskHistory& ask) {
+  const Result<device::ChannelSet> channels = readable(exchange, ask.paths);
+  if (!channels) {
+    exchange.fail(channels.error());
+    return;
+  }
+  protocol::HistoryPage page{*channels, ask.query};
+  if (ask.epoch.empty()) {
+    page.query.cursor.started_ms = context_.clock.label(Instant{}).unix_ms;
+  } else if (ask.epoch.view() != context_.epoch.view()) {
+    exchange.fail({Reason::foreign_epoch, "the device restarted since; begin again without a cursor",
+                   "payload.cursor"});
+    return;
+  }
+  exchange.answer(page);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe) {

@@ -16,12 +16,14 @@ namespace signalbox::session {
 /// asked.
 class Router {
  public:
-  Router(const Context& context, FramePool& frames, Publisher& publisher, ControlGate& control_gate,
-         const trust::Tokens& tokens, LifeCounts& life)
+  Router(const Context& context, Sessions& sessions, FramePool& frames, Publisher& publisher,
+         ControlGate& control_gate, Parking& parking, const trust::Tokens& tokens, LifeCounts& life)
       : context_{context},
+        sessions_{sessions},
         frames_{frames},
         publisher_{publisher},
         control_gate_{control_gate},
+        parking_{parking},
         tokens_{tokens},
         life_{life} {}
 
@@ -35,19 +37,24 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Ping& ping);
   void serve(const Exchange& exchange, const protocol::Describe& describe);
   void serve(const Exchange& exchange, const protocol::Subscribe& subscribe);
+  void serve(const Exchange& exchange, const protocol::AskHistory& ask);
   void serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe);
+  void serve(const Exchange& exchange, const protocol::Resume& resume);
   /// Everything else is asked of outputs.
   template <typename Request>
   void serve(const Exchange& exchange, const Request& request) {
     control_gate_.serve(exchange, request);
   }
 
+  Result<device::ChannelSet> readable(const Exchange& exchange, const protocol::Patterns& paths) const;
   void echo(const Exchange& exchange, const protocol::Pong& pong);
 
   const Context& context_;
+  Sessions& sessions_;
   FramePool& frames_;
   Publisher& publisher_;
   ControlGate& control_gate_;
+  Parking& parking_;
   const trust::Tokens& tokens_;
   LifeCounts& life_;
 };

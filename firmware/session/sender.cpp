@@ -55,15 +55,22 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
     session.outbox.answered(place);
     return begin_transfer(session, frame, into);
   }
-  const protocol::View view = context_.view(now);
-  std::string_view text = session.dialect->encode(place.answer, session.who(), view, into);
-  if (!text.empty()) {
-    rendered(session, place);
-    return whole(text);
-  }
+  if (std::holds_alternative<protocol::Missed>(place.answer.body)) return recover(session, place, into, now);
+  // A page of history is as long as what it is rendered into: it takes a whole frame.
+  if (std::holds_alternative<protocol::HistoryPage>(place.answer.body))
+    return long_answer(session, place, into, now);
+  const std::string_view text =
+      session.dialect->encode(place.answer, session.who(), context_.view(now), into);
+  if (text.empty()) return long_answer(session, place, into, now);
+  rendered(session, place);
+  return whole(text);
+}
+
+Outgoing Sender::long_answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
   const FrameId frame = frames_.take();
   if (frame == kNoFrame) return {};  // the sweep asks again
-  text = session.dialect->encode(place.answer, session.who(), view, frames_.memory(frame));
+  const std::string_view text =
+      session.dialect->encode(place.answer, session.who(), context_.view(now), frames_.memory(frame));
   if (text.empty()) {
     frames_.let_go(frame);
     cannot_render(session, place);
@@ -72,6 +79,58 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
   frames_.set_size(frame, text.size());
   rendered(session, place);
   return begin_transfer(session, frame, into);
+}
+
+/// What a subscriber missed, a message at a time; then its snapshot, which tells whether that was all.
+Outgoing Sender::recover(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
+  Outbox& outbox = session.outbox;
+  if (!publisher_.is_awaited(session, outbox.index_of(place))) {
+    outbox.replace(place, protocol::Failure{{Reason::superseded,
+                                             "the subscription ended before it was told all it had missed"}});
+    return answer(session, place, into, now);
+  }
+  if (has_event(session, context_)) return {};  // events go before telemetry, also that of the past
+  const protocol::Missed& missed = std::get<protocol::Missed>(place.answer.body);
+  if (missed.recovery.is_over(context_.history)) {
+    place.answer.body = protocol::Snapshot{missed.id, missed.recovery.channels, missed.recovery.complete};
+    return answer(session, place, into, now);
+  }
+  std::string_view text = render_missed(session, place, into, now);
+  if (!text.empty()) {
+    outbox.go_on_later(place);
+    return whole(text);
+  }
+  const FrameId frame = frames_.take_spare();  // many gaps
+  if (frame == kNoFrame) return {};
+  text = render_missed(session, place, frames_.memory(frame), now);
+  if (text.empty()) {
+    frames_.let_go(frame);
+    cannot_render(session, place);
+    return answer(session, place, into, now);
+  }
+  frames_.set_size(frame, text.size());
+  outbox.go_on_later(place);
+  return begin_transfer(session, frame, into);
+}
+
+/// As many samples as fit, and counts them as told; empty where not even the next one does.
+std::string_view Sender::render_missed(Session& session, AnswerPlace& place, std::span<char> into,
+                                       Instant now) {
+  constexpr std::size_t kSampleBytesMin = 64;
+  auto& missed = std::get<protocol::Missed>(place.answer.body);
+  telemetry::Recovery& recovery = missed.recovery;
+  const bool gaps = recovery.gaps(context_.history).any();
+  for (std::size_t samples = into.size() / kSampleBytesMin; samples > 0 || gaps; samples /= 2) {
+    missed.upto = recovery.window_end(samples, context_.history);
+    const std::string_view text =
+        session.dialect->encode(place.answer, session.who(), context_.view(now), into);
+    if (!text.empty()) {
+      recovery.told(missed.upto, context_.values.offset(), context_.history);
+      return text;
+    }
+    if (samples == 0) break;
+  }
+  return {};
 }
 
 void Sender::rendered(Session& session, AnswerPlace& place) {
@@ -86,12 +145,14 @@ void Sender::rendered(Session& session, AnswerPlace& place) {
 }
 
 void Sender::cannot_render(Session& session, AnswerPlace& place) {
-  const bool snapshot = std::holds_alternative<protocol::Snapshot>(place.answer.body);
+  const bool snapshot = std::holds_alternative<protocol::Snapshot>(place.answer.body) ||
+                        std::holds_alternative<protocol::Missed>(place.answer.body);
   if (snapshot) publisher_.give_up(session, session.outbox.index_of(place));
   session.outbox.replace(
-      place, protocol::Failure{{Reason::too_big,
-                                "the answer is longer than this device can send; ask for fewer paths",
-                                snapshot ? "payload.paths" : "payload.path"}});
+      place, protocol::Failure{
+                 {Reason::too_big, "the answer is longer than this device can send; ask for fewer paths",
+                  std::holds_alternative<protocol::Description>(place.answer.body) ? "payload.path"
+                                                                                   : "payload.paths"}});
 }
 
 Outgoing Sender::farewell(Session& session, std::span<char> into, Instant now) {
@@ -116,12 +177,13 @@ Outgoing Sender::folded(Session& session, std::span<char> into, Instant now) {
   device::ChannelSet channels = session.outbox.folded();
   std::string_view text;
   for (;;) {
-    const protocol::Telemetry telemetry{channels, session.outbox.folds()};
+    const bool more = channels != session.outbox.folded();
+    const protocol::Telemetry telemetry{channels, session.outbox.folds(), more};
     text = session.dialect->encode(telemetry, context_.view(now), into);
     if (!text.empty()) break;
     channels = first_half(channels);
   }
-  session.outbox.clear_folds(channels);
+  session.outbox.sent_folds(channels);
   return whole(text);
 }
 

@@ -71,4 +71,10 @@ struct Session {
 
 using Sessions = SlotPool<Session>;
 
+/// What a session's token is made for: this run, this session, this principal.
+inline FixedText<95> session_name(const Session& session, std::string_view epoch) {
+  return format_text<95>("%.*s/%s/%s", static_cast<int>(epoch.size()), epoch.data(), session.id.c_str(),
+                         session.principal ? session.principal->name.c_str() : "");
+}
+
 }  // namespace signalbox::session

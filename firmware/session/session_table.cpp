@@ -48,8 +48,9 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       publisher_{context, sessions_, frames_, memory.publisher},
       sender_{context, frames_, publisher_},
       answers_{memory.answers},
+      parking_{memory.parked},
       control_gate_{context, controller, answers_},
-      router_{context, frames_, publisher_, control_gate_, tokens, life_},
+      router_{context, sessions_, frames_, publisher_, control_gate_, parking_, tokens, life_},
       controller_{controller},
       tokens_{tokens} {}
 
@@ -85,7 +86,9 @@ void SessionTable::do_opened(Handle handle, Instant now) {
   if (session.principal) enter(session, Phase::authenticated, now);
   const std::optional<std::uint32_t> place = session.outbox.reserve({});
   SIGNALBOX_CHECK(place.has_value());
-  session.outbox.finish(*place, protocol::Welcome{session.id});
+  protocol::Welcome welcome{session.id};
+  if (session.principal) welcome.session_token = tokens_.of_session(session_name(session, context_.epoch));
+  session.outbox.finish(*place, welcome);
   session.closing = leaving_;  // its handshake was under way when everybody was told to leave
   settle(session, now);
 }
@@ -141,10 +144,11 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   return outgoing;
 }
 
-void SessionTable::do_closed(Handle handle, Instant) {
+void SessionTable::do_closed(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
-  controller_.authority().leave(session.holder);
+  if (session.principal && session.holder != control::kNobody)
+    parking_.park(handle, session.holder, now, [this](control::Holder holder) { leave(holder); });
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);
   sender_.clear(session);
@@ -212,6 +216,7 @@ void SessionTable::enter(Session& session, Phase phase, Instant now) {
 
 Instant SessionTable::step(Instant now) {
   tell_events(now);
+  parking_.step(now, [this](control::Holder holder) { leave(holder); });
   const Instant published = publisher_.step(now, [&](Session& session) { settle(session, now); });
   if (now >= sweep_at_) {
     sweep(now);

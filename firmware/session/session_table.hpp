@@ -30,6 +30,7 @@ class SessionTable final : public Door, public control::CommandListener {
     std::span<FramePool::Frame> inboxes;
     std::span<char> inbox_bytes;
     std::span<RememberedAnswer> answers;  ///< for repeats of commands
+    std::span<Parked> parked;             ///< sessions that may return
     Publisher::Memory publisher;
   };
 
@@ -69,6 +70,7 @@ class SessionTable final : public Door, public control::CommandListener {
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void deliver(const Waiter& waiter, const protocol::Told& answer);
   void tell_events(Instant now);
+  void leave(control::Holder holder) { controller_.authority().leave(holder); }
   void settle(Session& session, Instant now);
   void close(Session& session, const Closing& closing, Instant now);
   void enter(Session& session, Phase phase, Instant now);
@@ -86,6 +88,7 @@ class SessionTable final : public Door, public control::CommandListener {
   Publisher publisher_;
   Sender sender_;
   AnswerMemory answers_;
+  Parking parking_;
   ControlGate control_gate_;
   Router router_;
   control::Controller& controller_;

@@ -39,7 +39,7 @@ void Sampler::do_reading(std::uint8_t port, const device::Value& value) {
     }
   }
   const bool real = part_->kind->reads_host || !simulated_;
-  values_.put(index, {told, real ? device::Quality::good : device::Quality::simulated, now_});
+  put(index, {told, real ? device::Quality::good : device::Quality::simulated, now_});
 }
 
 void Sampler::do_fault(std::uint8_t port, std::string_view) {
@@ -47,11 +47,16 @@ void Sampler::do_fault(std::uint8_t port, std::string_view) {
   if (index != device::kNoChannel) lower(index, device::Quality::fault);
 }
 
+void Sampler::put(device::ChannelIndex index, const device::Sample& sample) {
+  values_.put(index, sample);
+  history_.put(index, values_.of(index));
+}
+
 void Sampler::lower(device::ChannelIndex index, device::Quality quality) {
   device::Sample sample = values_.of(index).sample;
   sample.quality = quality;
   sample.taken_at = now_;
-  values_.put(index, sample);
+  put(index, sample);
 }
 
 void Sampler::mark_stale() {
@@ -64,7 +69,7 @@ void Sampler::mark_stale() {
     // The age stays visible: a stale sample keeps the moment it was taken.
     device::Sample sample = latest.sample;
     sample.quality = device::Quality::stale;
-    values_.put(index, sample);
+    put(index, sample);
   }
 }
 

@@ -5,16 +5,18 @@
 #include "base/instant.hpp"
 #include "device/roster.hpp"
 #include "device/values.hpp"
+#include "telemetry/history.hpp"
 
 namespace signalbox::telemetry {
 
 /// Steps the parts and turns what they tell into stamped samples: calibrated, believed only inside the
-/// channel's range, marked as fault or stale where there is nothing to believe.
+/// channel's range, marked as fault or stale where there is nothing to believe. They go into the values and
+/// the history.
 class Sampler final : private device::ReadingSink {
  public:
   /// `simulated`: the buses are, so their good readings are told as `simulated`.
-  Sampler(device::Roster& roster, device::Values& values, bool simulated)
-      : roster_{roster}, values_{values}, simulated_{simulated} {}
+  Sampler(device::Roster& roster, device::Values& values, History& history, bool simulated)
+      : roster_{roster}, values_{values}, history_{history}, simulated_{simulated} {}
 
   /// Steps every part once and looks for stale channels; returns when something is due again.
   Instant step(Instant now);
@@ -23,10 +25,12 @@ class Sampler final : private device::ReadingSink {
   void do_reading(std::uint8_t port, const device::Value& value) override;
   void do_fault(std::uint8_t port, std::string_view why) override;
   void mark_stale();
+  void put(device::ChannelIndex index, const device::Sample& sample);
   void lower(device::ChannelIndex index, device::Quality quality);
 
   device::Roster& roster_;
   device::Values& values_;
+  History& history_;
   bool simulated_;
   Instant now_{};
   Instant stale_check_at_{};

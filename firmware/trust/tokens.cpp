@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mbedtls/md.h"
+
 namespace signalbox::trust {
 namespace {
 
@@ -63,6 +65,24 @@ Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy) {
   std::copy(text.begin(), text.end(), owner_.begin());
   open_ = true;
   return {};
+}
+
+FixedText<kTokenCharacters> Tokens::of_session(std::string_view name) const {
+  std::array<std::byte, kTokenBytes> mac{};
+  const int failed = mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256),
+                                     reinterpret_cast<const unsigned char*>(owner_.data()), owner_.size(),
+                                     reinterpret_cast<const unsigned char*>(name.data()), name.size(),
+                                     reinterpret_cast<unsigned char*>(mac.data()));
+  if (!open_ || failed != 0) return {};  // no session can be resumed without
+  const std::array<char, kTokenCharacters> text = base64url(mac);
+  return std::string_view{text.data(), text.size()};
+}
+
+bool Tokens::is_of_session(std::string_view name, std::string_view token) const {
+  const FixedText<kTokenCharacters> right = of_session(name);
+  std::array<char, kTokenCharacters> known{};
+  std::copy(right.view().begin(), right.view().end(), known.begin());
+  return right.size() == kTokenCharacters && same(known, token);
 }
 
 Result<Principal> Tokens::check(std::string_view token) const {

@@ -23,6 +23,11 @@ class Tokens {
   /// Whose token this is, or `unauthenticated`. Takes the same time for every wrong token.
   Result<Principal> check(std::string_view token) const;
 
+  /// The secret by which a session of that name can be resumed: HMAC-SHA-256 (RFC 2104) under the owner's
+  /// token. The name must tell run, session and principal apart from all others.
+  FixedText<kTokenCharacters> of_session(std::string_view name) const;
+  bool is_of_session(std::string_view name, std::string_view token) const;
+
   /// The owner's token, for the root to show to the person at the console; empty until opened.
   std::string_view owner() const { return {owner_.data(), open_ ? owner_.size() : 0}; }
 

@@ -20,6 +20,7 @@ constexpr Budget kTiny{.sessions_max = 3,
                        .events_max = 8,
                        .remembered_answers_max = 4,
                        .channels_max = 8,
+                       .history_per_channel_max = 16,
                        .parts_max = 8};
 constexpr Budget kMiddle{.sessions_max = 8,
                          .subscriptions_per_session_max = 4,
@@ -35,6 +36,7 @@ constexpr Budget kMiddle{.sessions_max = 8,
                          .events_max = 16,
                          .remembered_answers_max = 32,
                          .channels_max = 8,
+                         .history_per_channel_max = 64,
                          .parts_max = 8};
 
 const device::PartKind* kind_of(std::string_view name) {

@@ -47,6 +47,9 @@ std::vector<Example> examples() {
   return found;
 }
 
+/// Stands before the words of an example in that dialect.
+const std::string kJsonRpc = "jsonrpc ";
+
 /// The device all examples are of.
 class DocumentTest : public testing::Test {
  protected:
@@ -72,6 +75,7 @@ class DocumentTest : public testing::Test {
     add("renewed", "c-16", Ack{Ack::Outcome::renewed});
     add("requested", "c-17", Ack{Ack::Outcome::requested});
     add("reset", "c-19", Ack{Ack::Outcome::reset});
+    add("resumed", "c-21", Ack{Ack::Outcome::resumed});
     Event event{.offset = 6,
                 .at = cabin.now - from_ms(500),
                 .name = "actuated",
@@ -90,14 +94,45 @@ class DocumentTest : public testing::Test {
     const std::array<Fold, 2> folds{Fold{20.25, 21.75, 7, 7}, Fold{0, 1, 2, 2}};
     telemetry.folds = folds;
     rendered["folded"] = cabin.encode(Published{telemetry});
+    ReplyHeader seven{"7", "t-1"};
+    seven.id = ReplyHeader::Id::number;
+    add_jsonrpc("pong", seven, Pong{"hello"});
+    add_jsonrpc("progress", {"c-7", {}}, Progress{Rung::applied});
+    add_jsonrpc("verified", {"c-7", {}}, Ack{Ack::Outcome::verified});
+    add_jsonrpc("goodbye", {}, Goodbye{"the device restarts", 2000});
+    add_jsonrpc("stopped", {}, Ack{Ack::Outcome::stopped});
+    add_jsonrpc(
+        "error", {"c-9", {}},
+        Failure{{Reason::not_found, "there is no such channel; describe lists them", "payload.channel"}});
+    tell_the_past();
   }
 
+  /// The heater has moved more often than its ring has places.
+  void tell_the_past() {
+    cabin.put(Cabin::temperature, 22.5);
+    for (int i = 0; i < 9; ++i) cabin.put(Cabin::heater, i % 2 == 0);
+    const device::ChannelSet both(0b00011);
+    add("missed", "c-30", Missed{"cabin", {.channels = both, .after = 2, .until = 15}, 8});
+    add("recovered", "c-30", Snapshot{"cabin", both, false});
+    HistoryPage page{.channels = 1U << Cabin::temperature, .query = {}};
+    page.query.from_ms = Cabin::kUnixMs - 1123;
+    page.query.to_ms = Cabin::kUnixMs + 877;
+    page.query.cursor.started_ms = cabin.clock.label(Instant{}).unix_ms;
+    add("history", "c-31", page);
+    page.channels = both;
+    page.query.step_ms = 500;
+    std::array<char, 900> one_series{};
+    rendered["steps"] = envelope().encode(Answer{{"c-32", {}}, page}, nullptr, cabin.view(), one_series);
+  }
   void add(const std::string& name, std::string_view reply_to, const Told& told) {
     rendered[name] = encode({reply_to, {}}, told);
   }
-  std::string encode(const ReplyHeader& header, const Told& told) const {
+  void add_jsonrpc(const std::string& name, const ReplyHeader& header, const Told& told) {
+    rendered[kJsonRpc + name] = encode(header, told, *find_dialect("jsonrpc"));
+  }
+  std::string encode(const ReplyHeader& header, const Told& told, const Dialect& dialect = envelope()) const {
     std::array<char, 8192> buffer{};
-    return std::string{envelope().encode(Answer{header, told}, &cabin.principal, cabin.view(), buffer)};
+    return std::string{dialect.encode(Answer{header, told}, &cabin.principal, cabin.view(), buffer)};
   }
 
   Cabin cabin;
@@ -113,6 +148,11 @@ TEST_F(DocumentTest, RequestsAreTaken) {
     EXPECT_FALSE(decoded.header.reply_to.empty()) << example.text;
     shown_types[decoded.request->index()] = true;
   }
+  for (const Example& example : examples()) {
+    if (example.label != kJsonRpc + "request") continue;
+    const Decoded decoded = find_dialect("jsonrpc")->decode(example.text);
+    EXPECT_TRUE(decoded.request.has_value()) << example.text;
+  }
   for (std::size_t i = 0; i < shown_types.size(); ++i)
     EXPECT_TRUE(shown_types[i]) << "no example of request " << i;
 }
@@ -121,14 +161,17 @@ TEST_F(DocumentTest, RefusedRequestsGetTheAnswerBelowThem) {
   const std::vector<Example> all = examples();
   int refused = 0;
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {
-    if (all[i].label != "refused") continue;
+    const bool is_jsonrpc = all[i].label == kJsonRpc + "refused";
+    if (all[i].label != "refused" && !is_jsonrpc) continue;
     ++refused;
     ASSERT_EQ(all[i + 1].label, "answer it") << all[i].text;
-    const Decoded decoded = envelope().decode(all[i].text);
+    const Dialect& dialect = is_jsonrpc ? *find_dialect("jsonrpc") : envelope();
+    const Decoded decoded = dialect.decode(all[i].text);
     ASSERT_FALSE(decoded.request.has_value()) << all[i].text;
-    EXPECT_EQ(shown(parse(all[i + 1].text).get()), encode(decoded.header, Failure{decoded.request.error()}));
+    EXPECT_EQ(shown(parse(all[i + 1].text).get()),
+              encode(decoded.header, Failure{decoded.request.error()}, dialect));
   }
-  EXPECT_GE(refused, 5);
+  EXPECT_GE(refused, 10);
 }
 
 TEST_F(DocumentTest, AnswersAreWhatIsRendered) {
@@ -145,7 +188,8 @@ TEST_F(DocumentTest, AnswersAreWhatIsRendered) {
 
 TEST_F(DocumentTest, ExamplesAreAllOfAKnownKind) {
   for (const Example& example : examples())
-    EXPECT_TRUE(example.label == "request" || example.label == "refused" ||
+    EXPECT_TRUE(example.label == "request" || example.label == kJsonRpc + "request" ||
+                example.label == "refused" || example.label == kJsonRpc + "refused" ||
                 example.label.starts_with("answer "))
         << example.label;
 }

@@ -11,6 +11,7 @@
 #include "sim/hal/clock.hpp"
 #include "sim/hal/host.hpp"
 #include "sim/hal/platform.hpp"
+#include "telemetry/history.hpp"
 
 namespace signalbox {
 
@@ -43,6 +44,9 @@ class SimDevice {
   std::array<device::Latest, 12> latest{};
   device::Roster roster{channels, parts};
   device::Values values{latest};
+  std::array<telemetry::History::Track, 12> tracks{};
+  std::array<telemetry::History::Entry, std::size_t{12} * 4> past{};
+  telemetry::History history{{tracks, past}};
 };
 
 }  // namespace signalbox

@@ -27,6 +27,7 @@ Result<void> take_id(const JsonReader& message, std::string_view name, FixedText
 Result<void> read_header(const JsonReader& message, ReplyHeader& header) {
   const Result<void> id = take_id(message, "msgId", header.reply_to);
   const Result<void> trace = take_id(message, "traceId", header.trace_id);
+  header.id = header.reply_to.empty() ? ReplyHeader::Id::none : ReplyHeader::Id::text;
   if (!id) return id.error();
   if (!trace) return trace.error();
   const auto timestamp = message.optional_number("timestamp", -kExactMax, kExactMax);
@@ -49,11 +50,13 @@ Result<Request> read_message(const cJSON* tree, ReplyHeader& header) {
 }
 
 /// What a broken message still tells of itself.
-ReplyHeader salvaged(std::string_view id, std::string_view trace) {
-  ReplyHeader header;
-  if (id.size() <= header.reply_to.capacity) header.reply_to = id;
-  if (trace.size() <= header.trace_id.capacity) header.trace_id = trace;
-  return header;
+ReplyHeader salvaged(const Salvage& id, const Salvage& trace) {
+  const auto kept = [](const Salvage& member) {
+    const bool is_right =
+        !member.is_number && member.text.size() <= decltype(ReplyHeader::reply_to)::capacity;
+    return is_right ? member.text : std::string_view{};
+  };
+  return {kept(id), kept(trace)};
 }
 
 void begin(JsonWriter& writer, std::string_view type, const ReplyHeader& header, const View& view) {
@@ -72,12 +75,12 @@ std::string_view end(JsonWriter& writer) {
 
 }  // namespace
 
-std::string_view Envelope::do_name() const { return "signalbox.v1"; }
+std::string_view Envelope::do_name() const { return kName; }
 
 Decoded Envelope::do_decode(std::string_view text) const {
   std::array<Salvage, 2> salvage{Salvage{"msgId", {}}, Salvage{"traceId", {}}};
   Result<Tree> tree = parse_json(text, salvage);
-  if (!tree) return {salvaged(salvage[0].text, salvage[1].text), tree.error(), nullptr};
+  if (!tree) return {salvaged(salvage[0], salvage[1]), tree.error(), nullptr};
   ReplyHeader header;
   const Result<Request> request = read_message(tree->get(), header);
   return {header, request, std::move(*tree)};

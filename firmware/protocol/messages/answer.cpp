@@ -8,12 +8,12 @@ namespace signalbox::protocol {
 namespace {
 
 constexpr std::string_view kProtocol = "signalbox.v1";
-constexpr std::array<std::string_view, 3> kFeatures{"telemetry", "control", "events"};
+constexpr std::array<std::string_view, 4> kFeatures{"telemetry", "control", "events", "history"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 12> names{"accepted",     "applied", "verified", "authenticated",
-                                                   "unsubscribed", "renewed", "taken",    "requested",
-                                                   "granted",      "stolen",  "stopped",  "reset"};
+  constexpr std::array<std::string_view, 13> names{
+      "accepted",  "applied", "verified", "authenticated", "unsubscribed", "renewed", "taken",
+      "requested", "granted", "stolen",   "stopped",       "reset",        "resumed"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -47,7 +47,8 @@ std::uint16_t code_of(Reason reason) {
 }
 
 void write_payload(JsonWriter& writer, const Ack& ack) {
-  writer.begin_object().key("outcome").text(wire_name(ack.outcome)).end_object();
+  writer.begin_object().key("outcome").text(wire_name(ack.outcome));
+  writer.member_unless_empty("sessionToken", ack.session_token).end_object();
 }
 
 void write_payload(JsonWriter& writer, const Progress& progress) {
@@ -104,6 +105,7 @@ void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* 
   writer.key("protocol").text(kProtocol);
   writer.key("deviceTime").integer(view.clock.label(view.now).unix_ms);
   writer.key("session").text(welcome.session);
+  writer.member_unless_empty("sessionToken", welcome.session_token);
   writer.key("authenticated").boolean(principal != nullptr);
   write_limits(writer, view.limits);
   writer.key("heartbeatMs").integer(view.limits.heartbeat_ms);

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/principal.hpp"
 #include "protocol/messages/command.hpp"
+#include "protocol/messages/resume.hpp"
 #include "protocol/view.hpp"
 
 namespace signalbox::protocol {
@@ -16,6 +17,7 @@ class JsonWriter;
 /// A request's final answer where it succeeded.
 struct Ack {
   static constexpr std::string_view type = "ack";
+  static constexpr bool is_final = true;
   enum class Outcome : std::uint8_t {
     accepted,
     applied,
@@ -28,15 +30,18 @@ struct Ack {
     granted,
     stolen,
     stopped,
-    reset
+    reset,
+    resumed
   };
   Outcome outcome = Outcome::accepted;
+  SessionToken session_token{};  ///< with `authenticated`
 };
 void write_payload(JsonWriter& writer, const Ack& ack);
 
 /// What came before the final answer.
 struct Progress {
   static constexpr std::string_view type = "progress";
+  static constexpr bool is_final = false;
   Rung rung = Rung::accepted;
 };
 void write_payload(JsonWriter& writer, const Progress& progress);
@@ -45,6 +50,7 @@ void write_payload(JsonWriter& writer, const Progress& progress);
 /// `retryAfterMs`, `field`, `detail`; of a scene also `refused`, which of its writes stood in the way.
 struct Failure {
   static constexpr std::string_view type = "error";
+  static constexpr bool is_final = true;
   struct Refused {
     device::ChannelIndex channel = device::kNoChannel;
     Reason reason = Reason::internal;
@@ -62,7 +68,9 @@ std::uint16_t code_of(Reason reason);
 /// credential.
 struct Welcome {
   static constexpr std::string_view type = "welcome";
+  static constexpr bool is_final = false;
   FixedText<23> session;
+  SessionToken session_token{};  ///< empty before a credential
 };
 void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* principal, const View& view);
 
@@ -74,6 +82,7 @@ void write_limits(JsonWriter& writer, const Limits& limits);
 /// The last message before a close frame.
 struct Goodbye {
   static constexpr std::string_view type = "goodbye";
+  static constexpr bool is_final = false;
   FixedText<47> reason;
   std::uint32_t retry_after_ms = 0;  ///< 0: no hint
 };

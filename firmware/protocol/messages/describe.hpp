@@ -21,6 +21,7 @@ Result<Describe> read_describe(const JsonReader& payload);
 /// Device, limits and every channel that `principal` may read, with what it may do.
 struct Description {
   static constexpr std::string_view type = "description";
+  static constexpr bool is_final = true;
   FixedText<kPathBytesMax> pattern{"#"};
 };
 void write_payload(JsonWriter& writer, const Description& description, const Principal& principal,

@@ -25,6 +25,7 @@ Result<Ping> read_ping(const JsonReader& payload);
 class Pong {
  public:
   static constexpr std::string_view type = "pong";
+  static constexpr bool is_final = true;
 
   Pong() = default;
   explicit Pong(std::string_view data) {

@@ -1,5 +1,7 @@
 #include "protocol/messages/subscribe.hpp"
 
+#include <array>
+
 #include "protocol/json_reader.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/messages/telemetry.hpp"
@@ -47,19 +49,14 @@ Result<RatePolicy> read_policy(const JsonReader& payload) {
   return policy;
 }
 
-Result<void> read_patterns(const JsonReader& payload, Subscribe& subscribe) {
-  const Result<std::size_t> count = payload.list("paths", 1, kPatternsMax);
-  if (!count) return count.error();
-  for (std::size_t i = 0; i < *count; ++i) {
-    const Result<std::string_view> pattern = payload.text_at("paths", i, kPathBytesMax);
-    if (!pattern) return pattern.error();
-    if (!is_valid_pattern(*pattern))
-      return payload.error_at(Reason::malformed, "paths", i,
-                              found_instead(*pattern, "a path such as cabin/heater, cabin/# or +/power"));
-    subscribe.patterns[i] = *pattern;
-  }
-  subscribe.patterns_count = static_cast<std::uint8_t>(*count);
-  return {};
+Result<LastSeen> read_last_seen(const JsonReader& payload) {
+  const Result<JsonReader> resume = payload.object("resume");
+  if (!resume) return resume.error();
+  const Result<std::string_view> epoch = resume->text("epoch", FixedText<16>::capacity);
+  if (!epoch) return epoch.error();
+  const Result<std::uint64_t> offset = resume->counter("offset");
+  if (!offset) return offset.error();
+  return LastSeen{*epoch, *offset};
 }
 
 void write_place(JsonWriter& writer, const SubscriptionId& id, std::uint64_t offset, const View& view) {
@@ -75,8 +72,9 @@ Result<Subscribe> read_subscribe(const JsonReader& payload) {
   const Result<std::string_view> id = payload.text("id", SubscriptionId::capacity);
   if (!id) return id.error();
   subscribe.id = *id;
-  const Result<void> patterns = read_patterns(payload, subscribe);
-  if (!patterns) return patterns.error();
+  const Result<Patterns> paths = read_patterns(payload);
+  if (!paths) return paths.error();
+  subscribe.paths = *paths;
   const Result<RatePolicy> policy = read_policy(payload);
   if (!policy) return policy.error();
   subscribe.policy = *policy;
@@ -85,6 +83,10 @@ Result<Subscribe> read_subscribe(const JsonReader& payload) {
     if (!events) return events.error();
     subscribe.events = *events;
   }
+  if (!payload.has("resume")) return subscribe;
+  const Result<LastSeen> resume = read_last_seen(payload);
+  if (!resume) return resume.error();
+  subscribe.resume = *resume;
   return subscribe;
 }
 
@@ -97,6 +99,7 @@ Result<Unsubscribe> read_unsubscribe(const JsonReader& payload) {
 void write_payload(JsonWriter& writer, const Snapshot& snapshot, const View& view) {
   writer.begin_object();
   write_place(writer, snapshot.id, view.values.offset(), view);
+  if (snapshot.recovered) writer.key("recovered").boolean(*snapshot.recovered);
   write_samples(writer, snapshot.channels, {}, view);
   writer.end_object();
 }

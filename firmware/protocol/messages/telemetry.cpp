@@ -12,6 +12,22 @@ const Fold* fold_of(std::span<const Fold> folds, device::ChannelIndex channel) {
   return channel < folds.size() && folds[channel].count > 0 ? &folds[channel] : nullptr;
 }
 
+/// `value` is nullptr before the first reading.
+void write_stamped(JsonWriter& writer, const device::Channel& channel, const device::Value* value,
+                   device::Quality quality, WallTime at) {
+  writer.key("value");
+  if (value != nullptr)
+    write_value(writer, channel, *value);
+  else
+    writer.null();
+  writer.key("quality").text(wire_name(quality));
+  writer.key("at");
+  if (value != nullptr)
+    writer.integer(at.unix_ms);
+  else
+    writer.null();
+}
+
 }  // namespace
 
 void write_value(JsonWriter& writer, const device::Channel& channel, const device::Value& value) {
@@ -30,19 +46,17 @@ void write_value(JsonWriter& writer, const device::Channel& channel, const devic
   }
 }
 
+void write_past(JsonWriter& writer, const device::Channel& channel, const telemetry::History::Entry& entry,
+                WallTime at) {
+  writer.key("offset").counter(entry.offset);
+  write_stamped(writer, channel, entry.was_read ? &entry.value : nullptr, entry.quality, at);
+}
+
 void write_reading(JsonWriter& writer, device::ChannelIndex channel, const View& view) {
   const device::Latest& latest = view.values.of(channel);
-  writer.key("value");
-  if (latest.was_read)
-    write_value(writer, view.roster.channels()[channel], latest.sample.value);
-  else
-    writer.null();
-  writer.key("quality").text(wire_name(latest.sample.quality));
-  writer.key("at");
-  if (latest.was_read)
-    writer.integer(view.clock.label(latest.sample.taken_at).unix_ms);
-  else
-    writer.null();
+  const device::Sample& sample = latest.sample;
+  write_stamped(writer, view.roster.channels()[channel], latest.was_read ? &sample.value : nullptr,
+                sample.quality, view.clock.label(sample.taken_at));
 }
 
 void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, const View& view) {
@@ -82,6 +96,7 @@ void write_payload(JsonWriter& writer, const Telemetry& telemetry, const View& v
   writer.key("offset").counter(view.values.offset());
   const std::uint64_t folded = write_samples(writer, telemetry.channels, telemetry.folds, view);
   if (folded > 0) writer.key("folded").counter(folded);
+  if (telemetry.more) writer.key("more").boolean(true);
   writer.end_object();
 }
 

@@ -6,6 +6,7 @@
 
 #include "device/channel.hpp"
 #include "protocol/view.hpp"
+#include "telemetry/history.hpp"
 
 namespace signalbox::protocol {
 
@@ -33,6 +34,7 @@ struct Telemetry {
   static constexpr std::string_view type = "telemetry";
   device::ChannelSet channels;
   std::span<const Fold> folds{};
+  bool more = false;  ///< what was folded did not fit: the rest of it follows
 };
 void write_payload(JsonWriter& writer, const Telemetry& telemetry, const View& view);
 
@@ -43,6 +45,10 @@ void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* 
 /// The member `samples` with these channels; how many samples were folded in all.
 std::uint64_t write_samples(JsonWriter& writer, const device::ChannelSet& channels,
                             std::span<const Fold> folds, const View& view);
+
+/// The members `offset`, `value`, `quality` and `at` of a sample of the past.
+void write_past(JsonWriter& writer, const device::Channel& channel, const telemetry::History::Entry& entry,
+                WallTime at);
 
 /// The members `value`, `quality` and `at` of a channel; before the first reading value and at are null.
 void write_reading(JsonWriter& writer, device::ChannelIndex channel, const View& view);

@@ -1,6 +1,7 @@
 #include "machine/storage.hpp"
 
 #include <gtest/gtest.h>
+#include <tuple>
 
 #include "protocol/dialect.hpp"
 
@@ -22,6 +23,7 @@ constexpr Budget kBudget{.sessions_max = 2,
                          .events_max = 7,
                          .remembered_answers_max = 9,
                          .channels_max = 5,
+                         .history_per_channel_max = 7,
                          .parts_max = 6,
                          .tls_region_bytes = 64,
                          .lws_region_bytes = 32,
@@ -32,6 +34,8 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
   const Machine::Memory memory = Places::machine();
   EXPECT_EQ(memory.channels.size(), 5U);
   EXPECT_EQ(memory.latest.size(), 5U);
+  EXPECT_EQ(memory.history.tracks.size(), 5U);
+  EXPECT_EQ(memory.history.entries.size(), 5U * 7);
   EXPECT_EQ(memory.parts.size(), 6U);
   EXPECT_EQ(memory.control.queue.size(), 3U);
   EXPECT_EQ(memory.control.outputs.size(), 5U);
@@ -54,7 +58,7 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
 }
 
 /// A device whose every text is as long as it may be, and grows sixfold when it is escaped.
-class LongestMessages : public testing::TestWithParam<device::ValueKind> {
+class LongestMessages : public testing::TestWithParam<std::tuple<device::ValueKind, std::string_view>> {
  protected:
   static constexpr std::string_view kWorst =
       "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
@@ -66,16 +70,23 @@ class LongestMessages : public testing::TestWithParam<device::ValueKind> {
     for (std::size_t i = 0; i < kBudget.channels_max; ++i) {
       device::Channel& channel = *roster.add_channel();
       channel.path = std::string_view{std::string(kPathBytesMax, 'p')};
-      channel.kind = GetParam();
+      channel.kind = kind();
       channel.labels[0] = kWorst.substr(0, 15);
       channel.labels_count = 1;
       values.put(static_cast<device::ChannelIndex>(i), {value(), device::Quality::simulated, now});
+      for (int k = 0; k < 8; ++k) {  // one more than is kept
+        device::Latest put = values.of(static_cast<device::ChannelIndex>(i));
+        put.offset = ~std::uint64_t{0} - 100 + 10 * i + static_cast<unsigned>(k);
+        history.put(static_cast<device::ChannelIndex>(i), put);
+      }
       all.set(i);
       folds[i] = {.min = kLongestNumber, .max = -kLongestNumber, .count = 0xFFFFFFFF};
     }
   }
+  static device::ValueKind kind() { return std::get<0>(GetParam()); }
+  static const protocol::Dialect& dialect() { return *protocol::find_dialect(std::get<1>(GetParam())); }
   static device::Value value() {
-    switch (GetParam()) {
+    switch (kind()) {
       case device::ValueKind::number: return kLongestNumber;
       case device::ValueKind::boolean: return false;
       case device::ValueKind::text: return device::Text{kWorst.substr(0, 31)};
@@ -88,9 +99,12 @@ class LongestMessages : public testing::TestWithParam<device::ValueKind> {
   device::Roster roster{channels, {}};
   std::array<device::Latest, kBudget.channels_max> latest{};
   device::Values values{latest};
+  std::array<telemetry::History::Track, kBudget.channels_max> tracks{};
+  std::array<telemetry::History::Entry, std::size_t{kBudget.channels_max} * 7> past{};
+  telemetry::History history{{tracks, past}};
   protocol::Limits limits;
   WallClock clock{.at = now, .wall = {-9'007'199'254'740'992}};
-  protocol::View view{roster, values, limits, clock, now, kWorst.substr(0, 16), "0.1.0"};
+  protocol::View view{roster, values, history, limits, clock, now, kWorst.substr(0, 16), "0.1.0"};
   device::ChannelSet all;
   std::array<protocol::Fold, kBudget.channels_max> folds{};
   std::array<char, kBudget.frame_bytes> frame{};
@@ -98,29 +112,64 @@ class LongestMessages : public testing::TestWithParam<device::ValueKind> {
 
 TEST_P(LongestMessages, telemetry_of_all_channels_fits_a_frame) {
   const protocol::Telemetry telemetry{all, folds};
-  EXPECT_FALSE(protocol::envelope().encode(telemetry, view, frame).empty());
+  EXPECT_FALSE(dialect().encode(telemetry, view, frame).empty());
 }
 
 TEST_P(LongestMessages, one_sample_is_no_longer_than_we_count) {
   device::ChannelSet one;
   one.set(0);
-  const std::size_t of_all = protocol::envelope().encode(protocol::Telemetry{all, folds}, view, frame).size();
-  const std::size_t of_one = protocol::envelope().encode(protocol::Telemetry{one, folds}, view, frame).size();
+  const std::size_t of_all = dialect().encode(protocol::Telemetry{all, folds}, view, frame).size();
+  const std::size_t of_one = dialect().encode(protocol::Telemetry{one, folds}, view, frame).size();
   EXPECT_LE((of_all - of_one) / (kBudget.channels_max - 1), kSampleBytesMax);
 }
 
 TEST_P(LongestMessages, a_snapshot_with_the_longest_ids_fits_a_frame) {
   const protocol::Answer snapshot{{kWorst, kWorst}, protocol::Snapshot{kWorst.substr(0, 31), all}};
-  const std::string_view text = protocol::envelope().encode(snapshot, nullptr, view, frame);
+  const std::string_view text = dialect().encode(snapshot, nullptr, view, frame);
   ASSERT_FALSE(text.empty());
   const protocol::Answer none{{kWorst, kWorst}, protocol::Snapshot{kWorst.substr(0, 31), {}}};
-  EXPECT_LE(protocol::envelope().encode(none, nullptr, view, frame).size(), kEnvelopeBytesMax);
+  EXPECT_LE(dialect().encode(none, nullptr, view, frame).size(), kEnvelopeBytesMax);
 }
 
-INSTANTIATE_TEST_SUITE_P(Storage, LongestMessages,
-                         testing::Values(device::ValueKind::number, device::ValueKind::boolean,
-                                         device::ValueKind::text, device::ValueKind::enumeration),
-                         [](const auto& kind) { return std::string{device::wire_name(kind.param)}; });
+TEST_P(LongestMessages, the_gaps_of_all_channels_fit_a_frame_and_then_any_one_sample) {
+  protocol::Missed missed{.id = kWorst.substr(0, 31),
+                          .recovery = {.channels = all, .after = 1, .until = ~std::uint64_t{0}},
+                          .upto = 1};
+  ASSERT_EQ(missed.recovery.gaps(history), all);
+  const protocol::ReplyHeader header{kWorst, kWorst};
+  EXPECT_FALSE(dialect().encode(protocol::Answer{header, missed}, nullptr, view, frame).empty());
+  missed.recovery.gaps_told = ~std::uint64_t{0};
+  missed.upto = missed.recovery.window_end(1, history);
+  const std::span<char> least = std::span{frame}.first(kEnvelopeBytesMax + kSampleBytesMax);
+  EXPECT_FALSE(dialect().encode(protocol::Answer{header, missed}, nullptr, view, least).empty());
+}
+
+TEST_P(LongestMessages, a_page_of_history_tells_something_in_the_shortest_frame) {
+  const std::span<char> least = std::span{frame}.first(kEnvelopeBytesMax + kSampleBytesMax);
+  for (const std::int64_t step_ms : {0, 1}) {
+    protocol::HistoryPage page{.channels = all, .query = {}};
+    page.query.from_ms = clock.wall.unix_ms - 1;
+    page.query.to_ms = clock.wall.unix_ms + 1;
+    page.query.step_ms = step_ms;
+    page.query.cursor.started_ms = clock.wall.unix_ms - 1;
+    page.query.cursor.after = 5;
+    const std::string_view text =
+        dialect().encode(protocol::Answer{{kWorst, kWorst}, page}, nullptr, view, least);
+    ASSERT_FALSE(text.empty());
+    EXPECT_NE(text.find(step_ms == 0 ? R"("value":)" : R"("last":)"), std::string_view::npos) << text;
+    EXPECT_NE(text.find(R"("cursor":)"), std::string_view::npos) << text;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Storage, LongestMessages,
+    testing::Combine(testing::Values(device::ValueKind::number, device::ValueKind::boolean,
+                                     device::ValueKind::text, device::ValueKind::enumeration),
+                     testing::ValuesIn(protocol::dialect_names().begin(), protocol::dialect_names().end())),
+    [](const auto& of) {
+      return std::string{device::wire_name(std::get<0>(of.param))} + "_" +
+             (std::get<1>(of.param) == "jsonrpc" ? "jsonrpc" : "envelope");
+    });
 
 }  // namespace
 }  // namespace signalbox::machine

@@ -43,12 +43,16 @@ class Cabin {
 
   /// A good sample, taken one second ago.
   void put(device::ChannelIndex channel, const device::Value& value) {
-    values.put(channel, {value, device::Quality::good, now - from_ms(1000)});
+    put(channel, {value, device::Quality::good, now - from_ms(1000)});
+  }
+  void put(device::ChannelIndex channel, const device::Sample& sample) {
+    values.put(channel, sample);
+    history.put(channel, values.of(channel));
   }
 
   device::Channel& channel(device::ChannelIndex index) { return roster.channels()[index]; }
 
-  View view() const { return {roster, values, limits, clock, now, "e7f3", "0.1.0"}; }
+  View view() const { return {roster, values, history, limits, clock, now, "e7f3", "0.1.0"}; }
 
   std::string encode(const Told& told, const Principal* asker = nullptr) const {
     std::array<char, 8192> buffer{};
@@ -63,6 +67,9 @@ class Cabin {
   device::Roster roster{channels, {}};
   std::array<device::Latest, count> latest{};
   device::Values values{latest};
+  std::array<telemetry::History::Track, count> tracks{};
+  std::array<telemetry::History::Entry, std::size_t{count} * 8> past{};
+  telemetry::History history{{tracks, past}};
   Limits limits{.sessions = 64,
                 .message_bytes = 4096,
                 .nesting = 16,

@@ -75,6 +75,19 @@ TEST_F(JsonReaderTest, ReadsWholeNumbers) {
                "found text; expected a whole number from 0 to 9");
 }
 
+TEST(JsonReader, ReadsCountsAsTheWriterWritesThem) {
+  const Parsed tree = parse(
+      R"({"small":7,"large":"18446744073709551615","over":"18446744073709551616","signed":"-1","none":"","part":1.5,"minus":-1})");
+  const JsonReader reader{tree.get(), ""};
+  EXPECT_EQ(*reader.counter("small"), 7U);
+  EXPECT_EQ(*reader.counter("large"), 18446744073709551615U);
+  for (const char* name : {"over", "signed", "none", "part", "missing"})
+    EXPECT_EQ(reader.counter(name).error().reason, Reason::malformed) << name;
+  EXPECT_EQ(reader.counter("minus").error().reason, Reason::out_of_range);
+  EXPECT_EQ(reader.counter("over").error().detail.view(),
+            "found \"18446744073709551616\"; expected the digits of a count");
+}
+
 TEST_F(JsonReaderTest, ReadsBooleansChoicesAndScalars) {
   EXPECT_TRUE(*reader.boolean("yes"));
   EXPECT_FALSE(*reader.boolean("no"));

@@ -97,14 +97,18 @@ TEST(JsonScan, SavesMembersOfTheOutermostObjectOnly) {
   const auto saved = [](std::string_view text) {
     std::array<Salvage, 1> salvage{Salvage{"msgId", {}}};
     (void)scan_json(text, salvage);
-    return std::string{salvage[0].text};
+    return std::string{salvage[0].text} + (salvage[0].is_number ? "#" : "") +
+           (salvage[0].times > 1 ? " and again" : "");
   };
   EXPECT_EQ(saved(R"({"msgId":"c-1","x":)"), "c-1");
-  EXPECT_EQ(saved(R"({"msgId":"c-1","msgId":"c-2"})"), "c-1");
+  EXPECT_EQ(saved(R"({"msgId":"c-1","msgId":"c-2"})"), "c-1 and again");
+  EXPECT_EQ(saved(R"({"msgId":null,"msgId":"c-2"})"), "c-2 and again");
   EXPECT_EQ(saved(R"({"x":{"msgId":"c-1"}})"), "");
   EXPECT_EQ(saved(R"({"msgId":["c-1"]})"), "");
   EXPECT_EQ(saved(R"({"msgId":"c\n1"})"), "");
-  EXPECT_EQ(saved(R"({"msgId":17})"), "");
+  EXPECT_EQ(saved(R"({"msgId": -1.50e+3 ,"x":)"), "-1.50e+3#") << "as it was sent";
+  EXPECT_EQ(saved(R"({"msgId":1.)"), "");
+  EXPECT_EQ(saved(R"({"msgId":[17],"x":17})"), "");
   EXPECT_EQ(saved(R"({"msgId":"c-1)"), "");
   EXPECT_EQ(saved(R"(["msgId","c-1"])"), "");
 }

@@ -33,6 +33,16 @@ std::string text(std::string_view value) {
   return written([value](JsonWriter& w) { w.text(value); });
 }
 
+TEST(JsonWriter, GoesOnInAnObject) {
+  EXPECT_EQ(written([](JsonWriter& w) {
+              w.begin_object().key("a").integer(1).continue_object().begin_object().key("b").begin_object();
+              w.end_object().end_object();
+            }),
+            R"({"a":1,"b":{}})");
+  EXPECT_EQ(written([](JsonWriter& w) { w.begin_object().continue_object().begin_object().end_object(); }),
+            "{}");
+}
+
 TEST(JsonWriter, PutsCommasBetweenMembersAndEntries) {
   const std::string json = written([](JsonWriter& w) {
     w.begin_object().key("a").begin_array().integer(-1).boolean(true).null().begin_array().end_array();
@@ -88,6 +98,14 @@ TEST(JsonWriter, FitsExactlyOrWritesNothingPastTheEnd) {
     EXPECT_EQ(writer.written(), whole.substr(0, writer.written().size()));
     EXPECT_EQ(std::string(buffer.begin() + static_cast<std::ptrdiff_t>(size), buffer.end()), "########");
   }
+}
+
+TEST(JsonWriter, KnowsHowMuchRoomIsLeft) {
+  std::array<char, 8> buffer{};
+  JsonWriter writer{buffer};
+  EXPECT_EQ(writer.room(), 8U);
+  EXPECT_EQ(writer.begin_array().integer(12).room(), 5U);
+  EXPECT_EQ(writer.text("too long").room(), 0U) << "nothing more is written";
 }
 
 RC_GTEST_PROP(JsonWriterProperty, NumbersReadBackTheSame, (std::uint64_t bits)) {

@@ -24,6 +24,7 @@ TEST(ReadRequest, FindsTheReaderOfEveryType) {
   expect_read<Subscribe>(R"({"id":"a","paths":["#"]})");
   expect_read<Unsubscribe>(R"({"id":"a"})");
   expect_read<Command>(R"({"channel":"a","value":1})");
+  expect_read<AskHistory>(R"({"paths":["#"],"from":0,"to":1})");
 }
 
 TEST(ReadRequest, NamesTheTypesThereAre) {
@@ -32,9 +33,8 @@ TEST(ReadRequest, NamesTheTypesThereAre) {
   EXPECT_EQ(request.error().reason, Reason::unknown_type);
   EXPECT_EQ(request.error().field.view(), "type");
   EXPECT_EQ(request.error().detail.view(),
-            "found \"dance\"; expected one of authenticate, baton, command, describe, ping, renew, reset, "
-            "scene, stop, "
-            "subscribe, unsubscribe");
+            "found \"dance\"; expected one of authenticate, baton, command, describe, history, ping, renew, "
+            "reset, resume, scene, stop, subscribe, unsubscribe");
   const Result<Request> longer = read_request("open-the-pod-bay-doors", JsonReader{nullptr, "payload"});
   EXPECT_TRUE(
       longer.error().detail.view().starts_with("found \"open-the-pod-bay-doo...\"; expected one of auth"));

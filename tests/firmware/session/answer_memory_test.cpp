@@ -46,6 +46,12 @@ TEST_F(AnswerMemoryTest, TheSameNameForSomethingElseIsDifferent) {
   EXPECT_EQ(ask("m1", 2).found, Found::different);
 }
 
+TEST_F(AnswerMemoryTest, ANumberIsNotTheTextOfItsDigits) {
+  EXPECT_EQ(memory.look_up({"ann", "c", "7", 1, true}, now).found, Found::fresh);
+  EXPECT_EQ(memory.look_up({"ann", "c", "7", 2, false}, now).found, Found::fresh);
+  EXPECT_EQ(memory.look_up({"ann", "c", "7", 1, true}, now).found, Found::waiting);
+}
+
 TEST_F(AnswerMemoryTest, NamesAreTheirOwnersOwn) {
   ask("m1");
   EXPECT_EQ(ask("m2").found, Found::fresh);

@@ -36,6 +36,7 @@ inline constexpr Budget kTinyBudget{.sessions_max = 3,
                                     .events_max = 4,
                                     .remembered_answers_max = 3,
                                     .channels_max = 7,
+                                    .history_per_channel_max = 8,
                                     .parts_max = 7};
 
 /// Memory for a machine of any budget; as little as it says.
@@ -45,6 +46,8 @@ class BenchMemory {
       : channels_(budget.channels_max),
         parts_(budget.parts_max),
         latest_(budget.channels_max),
+        tracks_(budget.channels_max),
+        history_(std::size_t{budget.channels_max} * budget.history_per_channel_max),
         commands_(budget.commands_max),
         outputs_(budget.channels_max),
         demands_(budget.channels_max),
@@ -52,6 +55,7 @@ class BenchMemory {
         batons_(device::kBatonsMax),
         events_(budget.events_max),
         answers_(budget.remembered_answers_max),
+        parked_(budget.sessions_max),
         sessions_(budget.sessions_max),
         places_(budget.sessions_max * budget.answers_per_session_max),
         waiting_(budget.sessions_max * budget.frames_per_session_max),
@@ -68,6 +72,7 @@ class BenchMemory {
     return {channels_,
             parts_,
             latest_,
+            {tracks_, history_},
             {commands_, outputs_, demands_, {leases_, batons_}},
             events_,
             {sessions_,
@@ -79,6 +84,7 @@ class BenchMemory {
              inboxes_,
              inbox_bytes_,
              answers_,
+             parked_,
              {groups_, seen_, memberships_}}};
   }
 
@@ -86,6 +92,8 @@ class BenchMemory {
   std::vector<device::Channel> channels_;
   std::vector<device::Part> parts_;
   std::vector<device::Latest> latest_;
+  std::vector<telemetry::History::Track> tracks_;
+  std::vector<telemetry::History::Entry> history_;
   std::vector<control::QueuedCommand> commands_;
   std::vector<control::OutputState> outputs_;
   std::vector<control::Demand> demands_;
@@ -93,6 +101,7 @@ class BenchMemory {
   std::vector<control::Baton> batons_;
   std::vector<protocol::Event> events_;
   std::vector<RememberedAnswer> answers_;
+  std::vector<Parked> parked_;
   std::vector<Sessions::Slot> sessions_;
   std::vector<AnswerPlace> places_;
   std::vector<FrameId> waiting_;
@@ -198,11 +207,11 @@ class Bench : private Wire {
   }
 
   /// A handshake; nullptr where it was refused, see `refusal`.
-  Client* arrive(std::string_view bearer = {}) {
+  Client* arrive(std::string_view bearer = {}, std::string_view dialect = "signalbox.v1") {
     machine.door().life().arrive();
     machine.door().life().step(Phase::tcp, Phase::tls);
     const Result<Handle> admitted =
-        machine.door().admit({next_connection_, "192.0.2.7", bearer, "signalbox.v1"}, now());
+        machine.door().admit({next_connection_, "192.0.2.7", bearer, dialect}, now());
     if (!admitted) {
       refusal = admitted.error();
       return nullptr;
@@ -217,8 +226,8 @@ class Bench : private Wire {
     pump();
   }
   /// A client that showed its token at the handshake.
-  Client& join() {
-    Client* client = arrive(token());
+  Client& join(std::string_view dialect = "signalbox.v1") {
+    Client* client = arrive(token(), dialect);
     EXPECT_NE(client, nullptr);
     open(*client);
     return *client;

@@ -41,6 +41,12 @@ class ControlGateTest : public testing::Test {
     return word.size() < 2 ? word : word.substr(1, word.size() - 2);
   }
   std::string detail(Client& client) { return client.messages.back().at("payload.detail"); }
+  /// What resumes that client's session, from its welcome.
+  static std::string resume_of(const Client& client) {
+    const Message& welcome = client.messages.front();
+    return R"("session":)" + welcome.at("payload.session") + R"(,"sessionToken":)" +
+           welcome.at("payload.sessionToken");
+  }
   bool is_on(device::ChannelIndex channel) {
     return bench.machine.values().of(channel).sample.value == device::Value{true};
   }
@@ -109,6 +115,45 @@ TEST_F(ControlGateTest, TheDeadManCase) {
   bench.pass(from_ms(100));
   EXPECT_FALSE(is_on(kHeater));
   EXPECT_EQ(events(bob, "actuated").size(), 1U);
+}
+
+TEST_F(ControlGateTest, AReturningHolderKeepsItsLeaseAndItsBaton) {
+  const std::string proof = resume_of(ann);
+  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
+  EXPECT_EQ(ask(ann, "command", kHeat), "applied");
+  bench.leave(ann);
+  bench.pass(from_ms(100));
+  EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "held") << "it may still return";
+  Client& back = bench.join();
+  EXPECT_EQ(ask(back, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "notFound");
+  EXPECT_EQ(ask(back, "resume", proof), "resumed");
+  EXPECT_EQ(ask(back, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "renewed");
+  bench.pass(from_ms(1500));
+  EXPECT_TRUE(is_on(kHeater)) << "by the renewal; returning alone renews nothing";
+  EXPECT_EQ(ask(back, "resume", proof), "notFound") << "once";
+  EXPECT_EQ(ask(bob, "resume", R"("session":"1-1","sessionToken":"guess")"), "forbidden");
+}
+
+TEST_F(ControlGateTest, WhoDoesNotReturnInTimeLosesTheBaton) {
+  const std::string proof = resume_of(ann);
+  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
+  bench.leave(ann);
+  for (int i = 0; i < 61; ++i) {
+    bench.pass(from_ms(1000));
+    ask(bob, "ping", "");
+  }
+  EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "taken");
+  Client& back = bench.join();
+  EXPECT_EQ(ask(back, "resume", proof), "notFound");
+}
+
+TEST_F(ControlGateTest, ResumingClosesTheOldConnection) {
+  const std::string proof = resume_of(ann);
+  EXPECT_EQ(ask(ann, "command", kHeat), "applied");
+  EXPECT_EQ(ask(bob, "resume", proof), "resumed") << "the old connection may be half dead";
+  bench.pass(from_ms(300));
+  EXPECT_EQ(ann.close_code, 1000);
+  EXPECT_EQ(ask(bob, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "renewed");
 }
 
 TEST_F(ControlGateTest, ReleaseLetsGoAtOnce) {

@@ -23,9 +23,7 @@ class OutboxTest : public testing::Test {
     pool.let_go(frame);
     return taken ? frame : kNoFrame;
   }
-  std::uint32_t reserve(std::string_view reply_to) {
-    return outbox.reserve({.reply_to = reply_to, .trace_id = {}}).value();
-  }
+  std::uint32_t reserve(std::string_view reply_to) { return outbox.reserve({reply_to, {}}).value(); }
   void let_go_next() { pool.let_go(outbox.next_frame()); }
   static device::Latest sample(double value) { return {.sample = {.value = value}, .was_read = true}; }
   std::string next_reply_to() {
@@ -185,6 +183,48 @@ TEST_F(OutboxTest, dropping_telemetry_lets_answers_go) {
   outbox.clear_telemetry(pool);
   EXPECT_EQ(pool.holders(), 0U);
   EXPECT_EQ(next_reply_to(), "snapshot");
+}
+
+TEST_F(OutboxTest, folds_that_are_held_wait_without_holding_up_the_rest) {
+  outbox.hold_folds(1);
+  outbox.fold(0, sample(1));
+  EXPECT_FALSE(outbox.has_telemetry());
+  outbox.fold(1, sample(2));
+  EXPECT_EQ(outbox.folded(), device::ChannelSet{0b10});
+  outbox.sent_folds(outbox.folded());
+  EXPECT_TRUE(outbox.empty());
+  outbox.hold_folds({});
+  EXPECT_EQ(outbox.folded(), device::ChannelSet{0b01});
+}
+
+TEST_F(OutboxTest, an_answer_in_parts_takes_turns) {
+  reserve("missed");
+  reserve("ack");
+  outbox.finish(0, protocol::Missed{});
+  EXPECT_FALSE(outbox.takes_frames());
+  outbox.finish(1, Ack{});
+  EXPECT_EQ(next_reply_to(), "missed");
+  outbox.fold(0, sample(1));
+  outbox.go_on_later(*outbox.next_answer());
+  EXPECT_EQ(next_reply_to(), "ack");
+  outbox.answered(*outbox.next_answer());
+  EXPECT_EQ(next_reply_to(), "none") << "first what is folded";
+  outbox.sent_folds(outbox.folded());
+  EXPECT_EQ(next_reply_to(), "missed");
+  outbox.go_on_later(*outbox.next_answer());
+  EXPECT_EQ(next_reply_to(), "missed");
+  outbox.fold(0, sample(1));
+  EXPECT_EQ(next_reply_to(), "missed") << "its turn";
+}
+
+TEST_F(OutboxTest, an_answer_in_parts_does_not_wait_for_folds_that_are_dropped) {
+  reserve("missed");
+  outbox.finish(0, protocol::Missed{});
+  outbox.fold(0, sample(1));
+  outbox.go_on_later(*outbox.next_answer());
+  EXPECT_EQ(next_reply_to(), "none");
+  outbox.clear_folds(1);
+  EXPECT_EQ(next_reply_to(), "missed");
 }
 
 TEST_F(OutboxTest, without_a_row_everything_folds) {

@@ -28,7 +28,8 @@ class Room : public testing::Test, protected control::CommandListener, protected
     {"kind":"relay","line":"heater","channels":{"state":{"path":"cabin/heater","initial":false,"safe":false,
         "feedback":{"channel":"cabin/contact","verifyMs":500}}}},
     {"kind":"digitalInput","line":"heater-sense","channels":{"state":{"path":"cabin/contact"}}}]})";
-  static constexpr std::size_t kSessions = 3, kPlaces = 8, kWaiting = 2, kFrames = 4, kFrameBytes = 4096;
+  static constexpr std::size_t kSessions = 3, kPlaces = 8, kWaiting = 2, kFrames = 4, kFrameBytes = 4096,
+                               kPast = 8;
 
   Room() {
     const auto mistake = device::read_device_file(kFile, drivers::catalogue(), roster);
@@ -71,6 +72,7 @@ class Room : public testing::Test, protected control::CommandListener, protected
   }
   void put(device::ChannelIndex channel, const device::Value& value) {
     values.put(channel, {value, device::Quality::good, now});
+    history.put(channel, values.of(channel));
   }
   void ask(Session& session, std::string_view message) { router.route(session, message, now); }
   void subscribe(Session& session, std::string_view id, std::string_view path,
@@ -115,6 +117,9 @@ class Room : public testing::Test, protected control::CommandListener, protected
   std::array<device::Latest, kChannels> latest{};
   device::Roster roster{channels, parts};
   device::Values values{latest};
+  std::array<telemetry::History::Track, kChannels> tracks{};
+  std::array<telemetry::History::Entry, kChannels * kPast> past{};
+  telemetry::History history{{tracks, past}};
   protocol::Limits limits{.sessions = kSessions,
                           .message_bytes = 1024,
                           .subscriptions = 2,
@@ -126,7 +131,7 @@ class Room : public testing::Test, protected control::CommandListener, protected
   WallClock clock{.at = now, .wall = {1'763'683'200'123}};
   std::array<protocol::Event, 4> event_slots{};
   EventLog events{event_slots, values};
-  Context context{roster, values, limits, clock, events, FixedText<16>{"e7f3"}, "0.1.0"};
+  Context context{roster, values, history, limits, clock, events, FixedText<16>{"e7f3"}, "0.1.0"};
 
   std::array<Sessions::Slot, kSessions> slots{};
   std::array<AnswerPlace, kSessions * kPlaces> places{};
@@ -158,7 +163,9 @@ class Room : public testing::Test, protected control::CommandListener, protected
   std::array<RememberedAnswer, 3> answer_slots{};
   AnswerMemory answer_memory{answer_slots};
   ControlGate control_gate{context, controller, answer_memory};
-  Router router{context, frames, publisher, control_gate, tokens, life};
+  std::array<Parked, kSessions> parked_slots{};
+  Parking parking{parked_slots};
+  Router router{context, sessions, frames, publisher, control_gate, parking, tokens, life};
   std::array<char, 2048> into{};
 };
 

@@ -144,17 +144,38 @@ TEST_F(SenderTest, what_was_folded_needs_no_frame) {
   publish();
   const std::span<char> small = std::span{into}.first(300);
   std::string channels_seen;
+  std::string mores;
   std::size_t messages = 0;
   for (Outgoing part = sender.next(session, small, now); part.kind == Outgoing::Kind::text;
        part = sender.next(session, small, now)) {
     ASSERT_TRUE(part.first && part.last);
     const Message message{{part.bytes.data(), part.bytes.size()}};
     ++messages;
+    mores += message.at("payload.more") + " ";
     for (int i = 0; !message.at("payload.samples." + std::to_string(i)).empty(); ++i)
       channels_seen += message.at("payload.samples." + std::to_string(i) + ".channel");
   }
   EXPECT_GT(messages, 1U) << "as many as fit at a time";
+  EXPECT_TRUE(mores.starts_with("true ") && mores.ends_with("true  "))
+      << "all but the last say so: " << mores;
   EXPECT_EQ(channels_seen, R"("cabin/temperature""cabin/heater""cabin/contact""log/note")");
+}
+
+TEST_F(SenderTest, a_page_of_history_takes_a_frame_however_little_the_socket_takes) {
+  Session& session = join();
+  for (int i = 0; i < 6; ++i) put(kTemperature, 20.0 + i);
+  ask(session, R"({"type":"history","msgId":"h","payload":{"paths":["#"],"from":0,"to":9000000000000}})");
+  use_up_frames();
+  EXPECT_EQ(next(session).kind, Outgoing::Kind::nothing);
+  EXPECT_TRUE(sender.has_any(session));
+  free_frames();
+  const Outgoing begun = sender.next(session, std::span{into}.first(100), now);
+  EXPECT_TRUE(begun.first && !begun.last);
+  Message page{{begun.bytes.data(), begun.bytes.size()}};
+  for (Outgoing part = next(session); part.kind == Outgoing::Kind::text; part = next(session))
+    page.text.append(part.bytes.data(), part.bytes.size());
+  EXPECT_EQ(page.at("payload.series.3.channel"), R"("log/note")");
+  EXPECT_EQ(page.at("payload.cursor"), "");
 }
 
 TEST_F(SenderTest, goodbye_is_the_last_message_then_comes_the_close_frame_once) {

@@ -20,7 +20,8 @@ class SamplerTest : public testing::Test {
  protected:
   void start(std::string_view parts) {
     device = std::make_unique<SimDevice>(device_file(parts));
-    sampler = std::make_unique<Sampler>(device->roster, device->values, device->platform.ports().simulated);
+    sampler = std::make_unique<Sampler>(device->roster, device->values, device->history,
+                                        device->platform.ports().simulated);
     pass(Duration{0});
   }
   Instant step() {
@@ -54,6 +55,19 @@ TEST_F(SamplerTest, stamps_and_calibrates_what_a_part_tells) {
   EXPECT_NEAR(number("tank/level"), 100 * device->world.tank_fraction(), 0.05);
   EXPECT_EQ(sample.quality, Quality::simulated);
   EXPECT_EQ(sample.taken_at, Instant{Duration{500}});
+}
+
+TEST_F(SamplerTest, what_goes_into_the_values_goes_into_the_history) {
+  start(kTank);
+  pass(from_ms(2500));
+  const auto& past = device->history.of(device->index("tank/level"));
+  ASSERT_EQ(past.size(), 3U);
+  EXPECT_EQ(past[0].taken_at, Instant{Duration{500}});
+  const device::Latest& latest = device->latest_of("tank/level");
+  EXPECT_EQ(past[2].offset, latest.offset);
+  EXPECT_EQ(past[2].value, latest.sample.value);
+  EXPECT_EQ(past[2].quality, Quality::simulated);
+  EXPECT_TRUE(past[2].was_read);
 }
 
 TEST_F(SamplerTest, what_the_machine_itself_tells_is_real) {
@@ -115,7 +129,7 @@ TEST_F(SamplerTest, no_value_is_made_up_where_the_first_reading_fails) {
   device = std::make_unique<SimDevice>(
       device_file(R"({"kind":"digitalInput","line":"door","channels":{"state":{"path":"door"}}})"));
   device->faults.add({sim::FaultKind::fails, "door", Instant{}, Instant{from_ms(150)}});
-  sampler = std::make_unique<Sampler>(device->roster, device->values, true);
+  sampler = std::make_unique<Sampler>(device->roster, device->values, device->history, true);
   pass(from_ms(50));
   EXPECT_EQ(device->sample("door").quality, Quality::fault);
   EXPECT_FALSE(device->latest_of("door").was_read);

@@ -17,8 +17,8 @@ TEST(Subscribe, HasDefaults) {
   const Result<Subscribe> request = read(R"({"id":"a","paths":["#"]})");
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(request->id.view(), "a");
-  EXPECT_EQ(request->patterns_count, 1);
-  EXPECT_EQ(request->patterns[0].view(), "#");
+  EXPECT_EQ(request->paths.count, 1);
+  EXPECT_EQ(request->paths.places[0].view(), "#");
   EXPECT_EQ(request->policy, RatePolicy{});
 }
 
@@ -26,8 +26,8 @@ TEST(Subscribe, ReadsEachMode) {
   const Result<Subscribe> instant =
       read(R"({"id":"a","paths":["cabin/#","+/power"],"mode":"instant","minPeriodMs":0,"deadband":0.5})");
   ASSERT_TRUE(instant.has_value());
-  EXPECT_EQ(instant->patterns_count, 2);
-  EXPECT_EQ(instant->patterns[1].view(), "+/power");
+  EXPECT_EQ(instant->paths.count, 2);
+  EXPECT_EQ(instant->paths.places[1].view(), "+/power");
   EXPECT_EQ(instant->policy.min_period, from_ms(0));
   EXPECT_EQ(instant->policy.deadband, 0.5);
   const Result<Subscribe> fixed = read(R"({"id":"a","paths":["a"],"mode":"fixed","periodMs":50})");
@@ -75,6 +75,43 @@ TEST(Subscribe, RefusesWhatCannotBeMeant) {
       });
 }
 
+TEST(Subscribe, ReadsWhereToGoOn) {
+  EXPECT_FALSE(read(R"({"id":"a","paths":["#"],"resume":null})")->resume.has_value());
+  const Result<Subscribe> request = read(R"({"id":"a","paths":["#"],"resume":{"epoch":"e7f3","offset":0}})");
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->resume->epoch.view(), "e7f3");
+  EXPECT_EQ(request->resume->offset, 0U);
+  EXPECT_EQ(
+      read(R"({"id":"a","paths":["#"],"resume":{"epoch":"e","offset":"9007199254740993"}})")->resume->offset,
+      9007199254740993U);
+}
+
+TEST(Subscribe, RefusesAResumeThatCannotBeMeant) {
+  const std::string start = R"({"id":"a","paths":["#"],"resume":)";
+  const std::array<std::string, 9> texts{
+      start + "true}",
+      start + "{}}",
+      start + R"({"offset":1}})",
+      start + R"({"epoch":7,"offset":1}})",
+      start + R"({"epoch":"12345678901234567","offset":1}})",
+      start + R"({"epoch":"e"}})",
+      start + R"({"epoch":"e","offset":-1}})",
+      start + R"({"epoch":"e","offset":1.5}})",
+      start + R"({"epoch":"e","offset":"x"}})",
+  };
+  expect_refused(read_subscribe, {
+                                     {texts[0].c_str(), Reason::malformed, "payload.resume"},
+                                     {texts[1].c_str(), Reason::malformed, "payload.resume.epoch"},
+                                     {texts[2].c_str(), Reason::malformed, "payload.resume.epoch"},
+                                     {texts[3].c_str(), Reason::malformed, "payload.resume.epoch"},
+                                     {texts[4].c_str(), Reason::too_big, "payload.resume.epoch"},
+                                     {texts[5].c_str(), Reason::malformed, "payload.resume.offset"},
+                                     {texts[6].c_str(), Reason::out_of_range, "payload.resume.offset"},
+                                     {texts[7].c_str(), Reason::malformed, "payload.resume.offset"},
+                                     {texts[8].c_str(), Reason::malformed, "payload.resume.offset"},
+                                 });
+}
+
 TEST(Unsubscribe, ReadsItsId) {
   const Parsed tree = parse(R"({"id":"a"})");
   EXPECT_EQ(read_unsubscribe(JsonReader{tree.get(), "payload"})->id.view(), "a");
@@ -94,6 +131,12 @@ TEST(Snapshot, TellsTheLatestSampleOfItsChannels) {
             R"({"channel":"cabin/temperature","value":22.5,"quality":"fault","at":1763683200123},)"
             R"({"channel":"cabin/fan","value":null,"quality":"stale","at":null},)"
             R"({"channel":"cabin/mode","value":"high","quality":"good","at":1763683199123}]})");
+}
+
+TEST(Snapshot, TellsWhetherAllWasRecovered) {
+  const Cabin cabin;
+  EXPECT_EQ(shown(parse(cabin.encode(Snapshot{"a", {}, true})), "payload.recovered"), "true");
+  EXPECT_EQ(shown(parse(cabin.encode(Snapshot{"a", {}, false})), "payload.recovered"), "false");
 }
 
 TEST(Synced, TellsWhereTelemetryGoesOn) {

@@ -1,0 +1,55 @@
+#include "telemetry/history.hpp"
+
+namespace signalbox::telemetry {
+
+History::History(const Memory& memory) : tracks_{memory.tracks} {
+  const std::size_t each = tracks_.empty() ? 0 : memory.entries.size() / tracks_.size();
+  for (std::size_t i = 0; i < tracks_.size(); ++i)
+    tracks_[i] = Track{.entries = Ring<Entry>{memory.entries.subspan(i * each, each)}};
+}
+
+void History::put(device::ChannelIndex channel, const device::Latest& latest) {
+  SIGNALBOX_CHECK(channel < tracks_.size());
+  Track& track = tracks_[channel];
+  if (track.entries.capacity() == 0) {
+    track.lost_until = latest.offset;
+    track.lost_at = latest.sample.taken_at;
+    return;
+  }
+  if (track.entries.full()) {
+    track.lost_until = track.entries.front().offset;
+    track.lost_at = track.entries.front().taken_at;
+    track.entries.pop();
+  }
+  track.entries.push({.value = latest.sample.value,
+                      .taken_at = latest.sample.taken_at,
+                      .offset = latest.offset,
+                      .quality = latest.sample.quality,
+                      .was_read = latest.was_read});
+}
+
+std::size_t History::first_after(device::ChannelIndex channel, std::uint64_t offset) const {
+  const Ring<Entry>& entries = of(channel);
+  return first_place(entries.size(), [&](std::size_t place) { return entries[place].offset > offset; });
+}
+
+HistoryWalk::HistoryWalk(const History& history, const device::ChannelSet& channels, std::uint64_t after)
+    : history_{history} {
+  for (device::ChannelIndex i = 0; i < history.channels(); ++i)
+    places_[i] =
+        static_cast<std::uint32_t>(channels.test(i) ? history.first_after(i, after) : history.of(i).size());
+}
+
+HistoryWalk::Step HistoryWalk::next() {
+  Step next;
+  for (device::ChannelIndex i = 0; i < history_.channels(); ++i) {
+    const Ring<History::Entry>& entries = history_.of(i);
+    if (places_[i] == entries.size()) continue;
+    const History::Entry& entry = entries[places_[i]];
+    if (next.entry == nullptr || entry.offset < next.entry->offset) next = {i, &entry};
+  }
+  if (next.entry != nullptr) ++places_[next.channel];
+  return next;
+}
+
+}  // namespace signalbox::telemetry

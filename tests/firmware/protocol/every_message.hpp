@@ -1,0 +1,170 @@
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "firmware/protocol/cabin.hpp"
+#include "protocol/message.hpp"
+
+namespace signalbox::protocol {
+
+/// One of each message, of the cabin. A new one that is not here does not compile, so that every test over
+/// all of them has it.
+template <typename Message>
+Message example() = delete;
+/// The payload of a request of that type.
+template <typename Asked>
+std::string_view example_payload() = delete;
+
+template <>
+inline Ack example() {
+  return {Ack::Outcome::verified};
+}
+template <>
+inline Progress example() {
+  return {Rung::applied};
+}
+template <>
+inline Failure example() {
+  Failure failure{{Reason::interlocked, "cabin/mode must be \"off\"", "payload.writes[1].channel", 250}};
+  failure.refused[failure.refused_count++] = {Cabin::fan, Reason::interlocked};
+  return failure;
+}
+template <>
+inline Pong example() {
+  return Pong{"door \"A\""};
+}
+template <>
+inline Description example() {
+  return {};
+}
+template <>
+inline Snapshot example() {
+  Snapshot snapshot{"cabin", {}};
+  for (std::size_t i = 0; i < Cabin::count; ++i) snapshot.channels.set(i);
+  return snapshot;
+}
+template <>
+inline Synced example() {
+  return {"cabin", 5};
+}
+template <>
+inline Welcome example() {
+  return {"0-1"};
+}
+template <>
+inline Goodbye example() {
+  return {"the device restarts", 2000};
+}
+template <>
+inline HistoryPage example() {
+  HistoryPage page{.channels = 1U << Cabin::temperature, .query = {}};
+  page.query.from_ms = Cabin::kUnixMs - 2000;
+  page.query.to_ms = Cabin::kUnixMs;
+  page.query.cursor.started_ms = Cabin::kUnixMs - 5000;
+  return page;
+}
+template <>
+inline Missed example() {
+  return {"cabin", {.channels = 0b11111, .until = 4}, 4};
+}
+template <>
+inline Telemetry example() {
+  static constexpr std::array<Fold, 2> folds{Fold{20.25, 21.75, 7, 7}, Fold{0, 1, 2, 2}};
+  Telemetry telemetry{{}, folds};
+  telemetry.channels.set(Cabin::temperature).set(Cabin::heater);
+  return telemetry;
+}
+template <>
+inline Event example() {
+  Event event{.offset = 6, .name = "actuated", .channel = Cabin::heater, .cause = "leaseEnded"};
+  event.by = "ann";
+  event.before = true;
+  event.after = false;
+  return event;
+}
+template <>
+inline EventGap example() {
+  return {12, 40};
+}
+
+template <>
+inline std::string_view example_payload<Authenticate>() {
+  return R"({"token":"s3cret"})";
+}
+template <>
+inline std::string_view example_payload<Ping>() {
+  return R"({"data":"hello"})";
+}
+template <>
+inline std::string_view example_payload<Describe>() {
+  return R"({"path":"cabin/#"})";
+}
+template <>
+inline std::string_view example_payload<Subscribe>() {
+  return R"({"id":"cabin","paths":["cabin/#","+/power"],"mode":"fixed","periodMs":1000,"events":true})";
+}
+template <>
+inline std::string_view example_payload<Unsubscribe>() {
+  return R"({"id":"cabin"})";
+}
+template <>
+inline std::string_view example_payload<Command>() {
+  return R"({"channel":"cabin/fan","action":"set","value":55,"until":"applied","deadlineMs":1500,)"
+         R"("notAfter":1763683202000,"epoch":"e7f3","clientId":"panel","ifVersion":3,"leaseMs":1000})";
+}
+template <>
+inline std::string_view example_payload<Scene>() {
+  return R"({"writes":[{"channel":"cabin/heater","value":false},{"channel":"cabin/fan","value":80}]})";
+}
+template <>
+inline std::string_view example_payload<Renew>() {
+  return R"({"channel":"cabin/heater","leaseMs":5000})";
+}
+template <>
+inline std::string_view example_payload<AskBaton>() {
+  return R"({"group":"cabin","action":"request"})";
+}
+template <>
+inline std::string_view example_payload<Resume>() {
+  return R"({"session":"0-1","sessionToken":"abc"})";
+}
+template <>
+inline std::string_view example_payload<Stop>() {
+  return "{}";
+}
+template <>
+inline std::string_view example_payload<Reset>() {
+  return "{}";
+}
+
+template <>
+inline std::string_view example_payload<AskHistory>() {
+  return R"({"paths":["cabin/temperature"],"from":1763683198123,"to":1763683200123})";
+}
+
+/// All there are of `Told` or `Published`.
+template <typename Variant>
+std::vector<Variant> every() {
+  return []<std::size_t... kPlaces>(std::index_sequence<kPlaces...>) {
+    return std::vector<Variant>{example<std::variant_alternative_t<kPlaces, Variant>>()...};
+  }
+  (std::make_index_sequence<std::variant_size_v<Variant>>{});
+}
+
+/// A request's type and payload; its place here is its place among the requests.
+struct Asked {
+  std::string_view type;
+  std::string_view payload;
+};
+inline std::vector<Asked> every_request() {
+  return []<std::size_t... kPlaces>(std::index_sequence<kPlaces...>) {
+    return std::vector<Asked>{{std::variant_alternative_t<kPlaces, Request>::type,
+                               example_payload<std::variant_alternative_t<kPlaces, Request>>()}...};
+  }
+  (std::make_index_sequence<std::variant_size_v<Request>>{});
+}
+
+}  // namespace signalbox::protocol
