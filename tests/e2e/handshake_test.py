@@ -133,7 +133,8 @@ class Handshake(DeviceTest):
             self.assertEqual(client.ask("ping", {"data": "x"})["payload"]["data"], "x")
             self.assertEqual(client.ask("authenticate", {"token": "wrong"})["payload"]["reason"], "unauthenticated")
             answer = client.ask("authenticate", {"token": self.device.token})
-            self.assertEqual((answer["type"], answer["payload"]), ("ack", {"outcome": "authenticated"}))
+            self.assertEqual((answer["type"], answer["payload"]["outcome"]), ("ack", "authenticated"))
+            self.assertEqual(len(answer["payload"]["sessionToken"]), 43)
             self.assertIs(client.value("cabin/heater"), False)
             time.sleep(2)  # the time to authenticate ends; who did stays
             self.assertEqual(client.ask("ping")["type"], "pong")

@@ -74,7 +74,7 @@ class History(DeviceTest):
             while time.monotonic() < end:
                 found, count = self.pages(paths=["#"], **{"from": 0, "to": self.now() + 1000})
                 pages += count
-            self.assertEqual(len(found), 13)
+            self.assertEqual(len(found), 15)
             self.assertGreater(pages, 20)
             self.assertLess(other.median(first), 3 * quiet + 0.02 * PATIENCE, "the others waited")
 
