@@ -1,5 +1,7 @@
 #include "device/device_file_output.hpp"
 
+#include <sstream>
+
 #include "firmware/device/device_file_bench.hpp"
 
 namespace signalbox::device {
@@ -104,14 +106,12 @@ TEST(DeviceFileOutput, TellsEveryMistake) {
 }
 
 TEST(DeviceFileOutput, HasRoomForSoManyBatonsOnly) {
-  std::string parts;
-  for (int i = 0; i < 9; ++i) {
-    const std::string n = std::to_string(i);
-    parts += std::string{i > 0 ? "," : ""} + R"({"kind":"relay","line":"l)" + n +
-             R"(","channels":{"state":{"path":"o)" + n + R"(","safe":false,"baton":"b)" + n + "\"}}}";
-  }
+  std::ostringstream parts;
+  for (int i = 0; i < 9; ++i)
+    parts << (i > 0 ? "," : "") << R"({"kind":"relay","line":"l)" << i
+          << R"(","channels":{"state":{"path":"o)" << i << R"(","safe":false,"baton":"b)" << i << R"("}}})";
   DeviceFileBench bench{16, 16};
-  const auto mistake = bench.read(R"({"device":{"id":"a"},"parts":[)" + parts + "]}");
+  const auto mistake = bench.read(R"({"device":{"id":"a"},"parts":[)" + parts.str() + "]}");
   ASSERT_TRUE(mistake.has_value());
   EXPECT_EQ(mistake->found.view(), "one baton more");
 }
