@@ -14,12 +14,13 @@ TEST(Resume, ReadsAndRefuses) {
   EXPECT_EQ(resume->session.view(), "3-1");
   EXPECT_EQ(resume->token.view(), "abc");
   const std::string long_token = R"({"session":"3-1","sessionToken":)" + quoted(44) + "}";
-  expect_refused(read_resume, {
-                                  {R"({"sessionToken":"a"})", Reason::malformed, "payload.session"},
-                                  {R"({"session":7,"sessionToken":"a"})", Reason::malformed, "payload.session"},
-                                  {R"({"session":"3-1"})", Reason::malformed, "payload.sessionToken"},
-                                  {long_token.c_str(), Reason::too_big, "payload.sessionToken"},
-                              });
+  expect_refused(read_resume,
+                 {
+                     {R"({"sessionToken":"a"})", Reason::malformed, "payload.session"},
+                     {R"({"session":7,"sessionToken":"a"})", Reason::malformed, "payload.session"},
+                     {R"({"session":"3-1"})", Reason::malformed, "payload.sessionToken"},
+                     {long_token.c_str(), Reason::too_big, "payload.sessionToken"},
+                 });
 }
 
 }  // namespace
