@@ -10,6 +10,7 @@
 #include "boards/bench/budget.hpp"
 #include "boards/bench/device_file.hpp"
 #include "drivers/catalogue.hpp"
+#include "hal/linux/append_log.hpp"
 #include "hal/linux/clock.hpp"
 #include "hal/linux/entropy.hpp"
 #include "hal/linux/host.hpp"
@@ -24,11 +25,21 @@ namespace {
 using namespace signalbox;
 using Storage = machine::Storage<boards::bench::budget>;
 
+/// The journal's file and the one before it: some 10,000 records each.
+constexpr std::uint64_t kJournalFileBytes = 4 * 1024 * 1024;
+
 int simulate(const app::Options& options) {
   hal::kernel::Store store;
   const Result<void> opened = options.only_shows() ? Result<void>{} : store.open(options.state);
   if (!opened) {
     std::fprintf(stderr, "signalbox: --state: %s\n", opened.error().detail.c_str());
+    return 1;
+  }
+  hal::kernel::AppendLog journal;
+  const Result<void> kept =
+      options.only_shows() ? Result<void>{} : journal.open(options.state, "journal", kJournalFileBytes);
+  if (!kept) {
+    std::fprintf(stderr, "signalbox: journal: %s\n", kept.error().detail.c_str());
     return 1;
   }
   hal::kernel::Clock clock;
@@ -48,6 +59,7 @@ int simulate(const app::Options& options) {
                    .platform = platform,
                    .clock = clock,
                    .store = store,
+                   .journal = journal,
                    .entropy = entropy,
                    .catalogue = drivers::catalogue(),
                    .device_file = boards::bench::device_file,

@@ -22,6 +22,8 @@ inline constexpr Budget budget{
     .events_max = 512,
     .remembered_answers_max = 4096,  // 34 commands a second, for two minutes
 
+    .journal_records_max = 1000,  // a busy day of commands
+
     .channels_max = 64,
     .history_per_channel_max = 1024,  // 100 s at ten samples a second, 17 min at one
     .parts_max = 32,

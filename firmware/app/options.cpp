@@ -7,7 +7,7 @@
 namespace signalbox::app {
 namespace {
 
-/// One option; just one of the three members is set.
+/// One option; just one of the four members is set.
 struct Spec {
   const char* name;
   const char* argument;  ///< as the help shows it; nullptr: it takes none
@@ -17,6 +17,7 @@ struct Spec {
   bool Options::*flag = nullptr;
   std::uint32_t min = 0;
   std::uint32_t max = 0;
+  std::span<const char* const> Options::*rest = nullptr;  ///< all arguments behind it
 };
 
 constexpr std::uint32_t kHour_ms = 3'600'000;
@@ -38,6 +39,10 @@ constexpr std::array kSpecs{
     Spec{"--unread-after-ms", "MS", "a client that takes nothing for that long is closed (10000)", nullptr,
          &Options::unread_after_ms, nullptr, 100, kHour_ms},
     Spec{"--budget", nullptr, "print the memory ledger and stop", nullptr, nullptr, &Options::show_budget},
+    Spec{.name = "--verify-journal",
+         .argument = "FILE...",
+         .help = "prove that nothing in it was changed, oldest file first, and stop",
+         .rest = &Options::verify_journal},
     Spec{"--version", nullptr, "print the version and stop", nullptr, nullptr, &Options::show_version},
     Spec{"--help", nullptr, "print this and stop", nullptr, nullptr, &Options::show_help},
 };
@@ -75,6 +80,10 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     if (i + 1 == arguments.size())
       return Error{Reason::malformed,
                    format_text<95>("%s needs a value: %s %s", found->name, found->name, found->argument)};
+    if (found->rest != nullptr) {
+      options.*found->rest = arguments.subspan(i + 1);
+      break;
+    }
     const Result<void> taken = take(options, *found, arguments[++i]);
     if (!taken) return taken.error();
   }

@@ -26,6 +26,12 @@ void print(std::FILE* to, const session::LifeCounts& life) {
   }
 }
 
+void print(std::FILE* to, const journal::Journal& journal) {
+  const journal::Journal::Counts counts = journal.counts();
+  std::fprintf(to, "journal newest %" PRIu64 " committed %" PRIu64 " lost %" PRIu64 " failures %" PRIu64 "\n",
+               journal.newest(), journal.committed(), counts.lost, counts.failures);
+}
+
 }  // namespace
 
 void print_report(std::FILE* to, machine::Machine& machine, const memory::LibraryHeaps& heaps) {
@@ -39,6 +45,7 @@ void print_report(std::FILE* to, machine::Machine& machine, const memory::Librar
   print(to, "libwebsockets-bytes", heaps.lws().gauge());
   print(to, "cjson-bytes", heaps.json().gauge());
   print(to, sessions.life_counts());
+  print(to, machine.journal());
   if (memory::HeapTrap::is_linked()) {
     std::fprintf(to, "heap-calls %" PRIu64 "\n", memory::HeapTrap::calls());
   } else {

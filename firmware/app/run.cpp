@@ -7,6 +7,7 @@
 #include "app/banner.hpp"
 #include "app/report.hpp"
 #include "app/text_file.hpp"
+#include "app/verify_journal.hpp"
 #include "base/log.hpp"
 #include "device/device_file.hpp"
 #include "link/loop.hpp"
@@ -61,6 +62,8 @@ class Run {
       epoch = format_text<16>("%s%02x", epoch.c_str(), std::to_integer<unsigned>(byte));
     machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
                              limits_of(firmware_.budget, firmware_.options), epoch};
+    const Result<void> kept = machine.keep_journal(firmware_.journal, firmware_.clock.wall());
+    if (!kept) return refuse("journal", kept.error().detail);
     if (const int code = start_device(machine); code != 0) return code;
     link::WsServer server{loop_, machine.door(), firmware_.link.connections};
     machine.connect(server.wire());
@@ -194,6 +197,8 @@ int run(const Firmware& firmware) {
     print_help(stdout, "signalbox");
     return 0;
   }
+  if (!firmware.options.verify_journal.empty())
+    return verify_journal(firmware.options.verify_journal, stdout, stderr);
   if (firmware.options.show_version) {
     std::printf("signalbox %s\n", SIGNALBOX_VERSION);
     return 0;

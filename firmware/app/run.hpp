@@ -8,6 +8,7 @@
 #include "app/options.hpp"
 #include "budget/budget.hpp"
 #include "device/part_kind.hpp"
+#include "hal/append_log.hpp"
 #include "hal/clock.hpp"
 #include "hal/entropy.hpp"
 #include "hal/platform.hpp"
@@ -27,6 +28,7 @@ struct Firmware {
   hal::Platform& platform;
   hal::Clock& clock;
   hal::Store& store;
+  hal::AppendLog& journal;
   hal::Entropy& entropy;
   device::Catalogue catalogue;
   std::string_view device_file;  ///< the board's own

@@ -26,6 +26,8 @@ struct Budget {
   std::uint32_t events_max = 0;               ///< kept for those who read them late
   std::uint32_t remembered_answers_max = 0;   ///< commands of two minutes whose repeats get the same answer
 
+  std::uint32_t journal_records_max = 0;  ///< in memory, to be read; the store keeps more
+
   std::uint32_t channels_max = 0;
   std::uint32_t history_per_channel_max =
       0;  ///< samples kept of each channel: how far `history` and `resume` reach back

@@ -38,7 +38,8 @@ struct Actuation {
   Instant at{};  ///< when its outcome was known
   device::ChannelIndex channel = device::kNoChannel;
   Cause cause = Cause::command;
-  Actor actor{};  ///< whose command; nobody's where the device acts by itself
+  Actor actor{};             ///< whose command; nobody's where the device acts by itself
+  FixedText<36> trace_id{};  ///< of the request, where there was one
   device::Value before{};
   device::Value after{};
   std::optional<Reason> failed;  ///< none: applied

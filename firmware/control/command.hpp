@@ -46,6 +46,7 @@ struct Write {
 struct Command {
   Ticket ticket;
   Actor actor{};
+  FixedText<36> trace_id{};  ///< of the request
   std::array<Write, kWritesMax> writes{};
   std::uint8_t writes_count = 0;
   device::Rung until = device::Rung::verified;

@@ -268,6 +268,7 @@ void Controller::report(const QueuedCommand& queued, std::size_t place, std::opt
                         .channel = channel,
                         .cause = Cause::command,
                         .actor = queued.command.actor,
+                        .trace_id = queued.command.trace_id,
                         .before = moved ? output.before : output.intended,
                         .after = moved ? output.intended : queued.command.writes[place].value,
                         .failed = failed});

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "machine/journal_feed.hpp"
+
 namespace signalbox::machine {
 
 Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tokens& tokens,
@@ -12,7 +14,8 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
       values_{memory.latest},
       history_{memory.history},
       events_{memory.events, values_},
-      context_{roster_, values_, history_, limits_, clock_, events_, epoch, SIGNALBOX_VERSION},
+      journal_{memory.journal},
+      context_{roster_, values_, history_, limits_, clock_, events_, epoch, SIGNALBOX_VERSION, &journal_},
       sampler_{roster_, values_, history_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
       controller_{roster_, values_, memory.control, sessions_, *this} {}
@@ -49,6 +52,7 @@ void Machine::do_actuated(const control::Actuation& actuation) {
   event.after = actuation.after;
   event.reason = actuation.failed;
   events_.add(event);
+  journal_.append(record_of(actuation, roster_.channels()[actuation.channel], clock_));
 }
 
 Instant Machine::step(Instant now, WallTime wall) {
@@ -59,6 +63,11 @@ Instant Machine::step(Instant now, WallTime wall) {
   if (stopping_) outputs_safe_ = controller_.make_safe(now);
   tell_stop(now);
   next = std::min(next, sessions_.step(now));
+  if (is_at_rest() && !journal_closed_) {
+    journal_.close(now, wall);
+    journal_closed_ = true;
+  }
+  next = std::min(next, journal_.step(now));
   return std::min(next, platform_.next());  // asked last: the steps above submit
 }
 

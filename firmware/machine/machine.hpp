@@ -3,10 +3,12 @@
 #include <span>
 
 #include "base/instant.hpp"
+#include "control/actuation.hpp"
 #include "control/controller.hpp"
 #include "device/roster.hpp"
 #include "device/values.hpp"
 #include "hal/platform.hpp"
+#include "journal/journal.hpp"
 #include "protocol/view.hpp"
 #include "session/context.hpp"
 #include "session/session_table.hpp"
@@ -29,6 +31,7 @@ class Machine final : private control::ActuationListener {
     control::Controller::Memory control;
     std::span<protocol::Event> events;
     session::SessionTable::Memory sessions;
+    journal::Journal::Memory journal = {};
   };
 
   Machine(const Memory& memory, hal::Platform& platform, const trust::Tokens& tokens,
@@ -36,6 +39,10 @@ class Machine final : private control::ActuationListener {
 
   /// To be filled from the device file before `start`.
   device::Roster& roster() { return roster_; }
+  /// Lets the journal go on where the log ends; without it the journal is in memory alone. Before `start`.
+  Result<void> keep_journal(hal::AppendLog& log, WallTime wall) {
+    return journal_.open(log, {context_.epoch, context_.firmware_version, wall});
+  }
   /// Starts the parts; outputs hold their initial values from then on. The error names the part.
   Result<void> start(Instant now);
 
@@ -47,17 +54,19 @@ class Machine final : private control::ActuationListener {
 
   /// Brings outputs to their safe values and says goodbye to everyone.
   void stop(std::string_view reason, Instant now);
-  /// After `stop`: outputs are safe and all sessions gone.
-  bool is_stopped() const { return stopping_ && outputs_safe_ && sessions_.count() == 0; }
+  /// After `stop`: outputs are safe, all sessions gone, and the journal has it all.
+  bool is_stopped() const { return is_at_rest() && journal_.is_settled(clock_.at); }
 
   session::SessionTable& sessions() { return sessions_; }
   const control::Controller& controller() const { return controller_; }
   const device::Values& values() const { return values_; }
   const telemetry::History& history() const { return history_; }
+  journal::Journal& journal() { return journal_; }
 
  private:
   void do_actuated(const control::Actuation& actuation) override;
   void tell_stop(Instant now);
+  bool is_at_rest() const { return stopping_ && outputs_safe_ && sessions_.count() == 0; }
 
   hal::Platform& platform_;
   protocol::Limits limits_;
@@ -66,6 +75,7 @@ class Machine final : private control::ActuationListener {
   device::Values values_;
   telemetry::History history_;
   session::EventLog events_;
+  journal::Journal journal_;
   session::Context context_;
   telemetry::Sampler sampler_;
   session::SessionTable sessions_;
@@ -73,6 +83,7 @@ class Machine final : private control::ActuationListener {
   bool told_stopped_ = false;
   bool stopping_ = false;
   bool outputs_safe_ = false;
+  bool journal_closed_ = false;
 };
 
 }  // namespace signalbox::machine

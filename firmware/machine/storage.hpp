@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "budget/budget.hpp"
+#include "journal/line.hpp"
 #include "machine/library_memory.hpp"
 #include "machine/machine.hpp"
 
@@ -26,6 +27,9 @@ struct Storage {
   static_assert(kBudget.events_max > 0 && kBudget.remembered_answers_max > 0);
   static_assert(kBudget.history_per_channel_max <= 16384,
                 "one step of history, which may be all there is, is examined in one go");
+  static_assert(kBudget.journal_records_max == 0 ||
+                    kBudget.frame_bytes >= kEnvelopeBytesMax + journal::kLineBytesMax,
+                "a frame must hold any record of the journal");
   static constexpr std::size_t kMemberships = kBudget.sessions_max * kBudget.subscriptions_per_session_max;
 
   static inline std::array<device::Channel, kBudget.channels_max> channels{};
@@ -57,6 +61,8 @@ struct Storage {
                            kBudget.subscription_groups_max * kBudget.channels_max>
       seen{};
   static inline std::array<session::Membership, kMemberships> memberships{};
+  static inline std::array<journal::Record, kBudget.journal_records_max> journal_records{};
+  static inline std::array<char, hal::AppendLog::kPieceBytesMax> journal_piece{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.tls_region_bytes> tls_region{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.lws_region_bytes> lws_region{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.json_arena_bytes> json_arena{};
@@ -78,7 +84,8 @@ struct Storage {
              inbox_bytes,
              answers,
              parked,
-             {groups, seen, memberships}}};
+             {groups, seen, memberships}},
+            {journal_records, journal_piece}};
   }
   static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }
 };

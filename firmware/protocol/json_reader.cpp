@@ -46,23 +46,34 @@ Result<std::optional<T>> present(const Result<T>& result) {
   return std::optional<T>{*result};
 }
 
+/// What is too long ends behind a whole word of its list, and says so.
+template <std::size_t kBytes>
+FixedText<kBytes> within(std::string_view text) {
+  if (text.size() <= kBytes) return text;
+  constexpr std::string_view more = ", ...";
+  const std::size_t comma = text.rfind(", ", kBytes - more.size());
+  if (comma == std::string_view::npos) return text;
+  return format_text<kBytes>("%.*s%s", static_cast<int>(comma), text.data(), more.data());
+}
+
 }  // namespace
 
 FixedText<127> one_of(std::span<const std::string_view> words) {
-  FixedText<127> list{"one of"};
+  FixedText<255> list{"one of"};
   const char* separator = " ";
   for (const std::string_view word : words) {
-    list = format_text<127>("%.*s%s%.*s", size_of(list), list.view().data(), separator, size_of(word),
+    list = format_text<255>("%.*s%s%.*s", size_of(list), list.view().data(), separator, size_of(word),
                             word.data());
     separator = ", ";
   }
-  return list;
+  return within<127>(list);
 }
 
 FixedText<159> found_instead(std::string_view found, std::string_view expected) {
   const FixedText<20> shown{found};
-  return format_text<159>("found \"%.*s%s\"; expected %.*s", size_of(shown), shown.view().data(),
-                          shown.size() < found.size() ? "..." : "", size_of(expected), expected.data());
+  return within<159>(format_text<255>("found \"%.*s%s\"; expected %.*s", size_of(shown), shown.view().data(),
+                                      shown.size() < found.size() ? "..." : "", size_of(expected),
+                                      expected.data()));
 }
 
 const cJSON* JsonReader::find(std::string_view name) const {

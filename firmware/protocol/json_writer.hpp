@@ -35,6 +35,18 @@ class JsonWriter {
   /// Key and value in one; nothing at all where the text is empty.
   JsonWriter& member_unless_empty(std::string_view name, std::string_view value);
 
+  /// A place to go back to, as after something that did not fit.
+  struct Mark {
+    std::size_t size;
+    bool needs_comma;
+  };
+  Mark mark() const { return {size_, needs_comma_}; }
+  void back_to(const Mark& mark) {
+    size_ = mark.size;
+    needs_comma_ = mark.needs_comma;
+    fits_ = true;
+  }
+
   bool fits() const { return fits_; }
   /// How many bytes may still be written.
   std::size_t room() const { return fits_ ? into_.size() - size_ : 0; }

@@ -30,6 +30,7 @@ constexpr std::array kRequestTypes{
     request_type<Command, read_command>(),
     request_type<Describe, read_describe>(),
     request_type<AskHistory, read_history>(),
+    request_type<ReadJournal, read_journal>(),
     request_type<Ping, read_ping>(),
     request_type<Renew, read_renew>(),
     request_type<Reset, read_reset>(),
@@ -63,6 +64,9 @@ struct PayloadWriter {
   void operator()(const Synced& synced) const { write_payload(writer, synced, view); }
   void operator()(const Welcome& welcome) const { write_payload(writer, welcome, principal, view); }
   void operator()(const Goodbye& goodbye) const { write_payload(writer, goodbye); }
+  void operator()(const JournalPage& page) const {
+    write_payload(writer, page, principal != nullptr ? *principal : Principal{}, view);
+  }
   void operator()(const Description& description) const {
     write_payload(writer, description, principal != nullptr ? *principal : Principal{}, view);
   }

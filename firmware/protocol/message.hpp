@@ -13,6 +13,7 @@
 #include "protocol/messages/event.hpp"
 #include "protocol/messages/history.hpp"
 #include "protocol/messages/hold.hpp"
+#include "protocol/messages/journal.hpp"
 #include "protocol/messages/missed.hpp"
 #include "protocol/messages/ping.hpp"
 #include "protocol/messages/resume.hpp"
@@ -28,7 +29,7 @@ class JsonWriter;
 
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
 using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew,
-                             AskBaton, Stop, Reset, Resume, AskHistory>;
+                             AskBaton, Stop, Reset, Resume, AskHistory, ReadJournal>;
 
 /// What an answer carries back.
 struct ReplyHeader {
@@ -55,7 +56,7 @@ struct ReplyHeader {
 /// Everything told of the session's own: answers and the messages of its life. Rendered when the socket takes
 /// it.
 using Told = std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye,
-                          HistoryPage, Missed>;
+                          HistoryPage, Missed, JournalPage>;
 
 /// Everything told to many: rendered where it is published.
 using Published = std::variant<Telemetry, Event, EventGap>;

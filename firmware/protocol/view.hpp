@@ -7,6 +7,7 @@
 #include "base/principal.hpp"
 #include "device/roster.hpp"
 #include "device/values.hpp"
+#include "journal/journal.hpp"
 #include "telemetry/history.hpp"
 
 namespace signalbox::protocol {
@@ -34,6 +35,7 @@ struct View {
   Instant now;
   std::string_view epoch;
   std::string_view firmware_version;
+  const journal::Journal* journal = nullptr;  ///< nullptr: none is kept
 };
 
 }  // namespace signalbox::protocol

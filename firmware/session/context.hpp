@@ -3,6 +3,7 @@
 #include "base/instant.hpp"
 #include "device/roster.hpp"
 #include "device/values.hpp"
+#include "journal/journal.hpp"
 #include "protocol/view.hpp"
 #include "session/event_log.hpp"
 #include "telemetry/history.hpp"
@@ -19,9 +20,10 @@ struct Context {
   EventLog& events;
   FixedText<16> epoch;
   std::string_view firmware_version;
+  const journal::Journal* journal = nullptr;  ///< nullptr: none is kept
 
   protocol::View view(Instant now) const {
-    return {roster, values, history, limits, clock, now, epoch, firmware_version};
+    return {roster, values, history, limits, clock, now, epoch, firmware_version, journal};
   }
 };
 

@@ -95,6 +95,7 @@ Result<control::Command> ControlGate::prepare(const Exchange& exchange,
                                               const protocol::Terms& terms, std::string_view place) const {
   control::Command command{.ticket = {exchange.session.handle, exchange.place},
                            .actor = actor_of(exchange.session),
+                           .trace_id = exchange.header.trace_id,
                            .until = terms.until,
                            .asked_at = exchange.now};
   // The answer was given by then; nobody waits for another.

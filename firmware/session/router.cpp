@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cinttypes>
 #include <type_traits>
 
 namespace signalbox::session {
@@ -200,6 +201,20 @@ void Router::serve(const Exchange& exchange, const protocol::Unsubscribe& unsubs
     exchange.answer(protocol::Ack::Outcome::unsubscribed);
   } else {
     exchange.fail({Reason::not_found, "this session has no subscription of that id", "payload.id"});
+  }
+}
+
+void Router::serve(const Exchange& exchange, const protocol::ReadJournal& asked) {
+  const journal::Journal* journal = context_.journal;
+  if (journal == nullptr) {
+    exchange.fail({Reason::not_found, "this device keeps no journal"});
+  } else if (asked.after > journal->newest()) {
+    exchange.fail({Reason::out_of_range,
+                   format_text<95>("found %" PRIu64 "; expected at most %" PRIu64 ", the newest record",
+                                   asked.after, journal->newest()),
+                   "payload.after"});
+  } else {
+    exchange.answer(protocol::JournalPage{asked});
   }
 }
 

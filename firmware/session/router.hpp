@@ -40,6 +40,7 @@ class Router {
   void serve(const Exchange& exchange, const protocol::AskHistory& ask);
   void serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe);
   void serve(const Exchange& exchange, const protocol::Resume& resume);
+  void serve(const Exchange& exchange, const protocol::ReadJournal& asked);
   /// Everything else is asked of outputs.
   template <typename Request>
   void serve(const Exchange& exchange, const Request& request) {

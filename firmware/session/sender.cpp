@@ -56,8 +56,9 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
     return begin_transfer(session, frame, into);
   }
   if (std::holds_alternative<protocol::Missed>(place.answer.body)) return recover(session, place, into, now);
-  // A page of history is as long as what it is rendered into: it takes a whole frame.
-  if (std::holds_alternative<protocol::HistoryPage>(place.answer.body))
+  // A page of history or of the journal is as long as what it is rendered into: it takes a whole frame.
+  if (std::holds_alternative<protocol::HistoryPage>(place.answer.body) ||
+      std::holds_alternative<protocol::JournalPage>(place.answer.body))
     return long_answer(session, place, into, now);
   const std::string_view text =
       session.dialect->encode(place.answer, session.who(), context_.view(now), into);

@@ -2,10 +2,11 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "hal/linux/error_words.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
@@ -19,26 +20,12 @@ bool is_valid_name(std::string_view name) {
          name.find_first_not_of(kLetters) == std::string_view::npos;
 }
 
-const char* words(int error_number) {
-  switch (error_number) {
-    case ENOENT: return "it does not exist";
-    case ENOTDIR: return "it is no directory";
-    case EACCES:
-    case EPERM: return "permission denied";
-    case EROFS: return "it is mounted read-only";
-    case ENOSPC:
-    case EDQUOT: return "the disk is full";
-    case EFBIG: return "a file may not grow so large";
-    default: return std::strerror(error_number);
-  }
-}
-
 }  // namespace
 
 Error Store::failure(const char* what, std::string_view name, int error_number) const {
   const Reason reason = error_number == ENOENT ? Reason::not_found : Reason::failed;
   return {reason, format_text<95>("cannot %s %.*s: %s (in %s)", what, static_cast<int>(name.size()),
-                                  name.data(), words(error_number), path_.c_str())};
+                                  name.data(), error_words(error_number), path_.c_str())};
 }
 
 Result<void> Store::open(const char* directory) {
@@ -47,7 +34,8 @@ Result<void> Store::open(const char* directory) {
   if (!opened || faccessat(opened.number(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
     const Reason reason = errno == ENOENT ? Reason::not_found : Reason::failed;
     const char* what = opened ? "write to" : "open";
-    return Error{reason, format_text<95>("cannot %s the directory %s: %s", what, directory, words(errno))};
+    return Error{reason,
+                 format_text<95>("cannot %s the directory %s: %s", what, directory, error_words(errno))};
   }
   directory_ = std::move(opened);
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "journal/verifier.hpp"
 #include "sim/hal/entropy.hpp"
 #include "sim/hal/store.hpp"
 
@@ -13,8 +14,8 @@ namespace {
 constexpr Duration kBacklogMax = from_ms(20'000);
 /// Long enough after the last word for every answer to come.
 constexpr Duration kQuiet = from_ms(1900);
-/// The longest a stop may take: goodbyes drain for two seconds.
-constexpr Duration kStopMax = from_ms(3000);
+/// The longest a stop may take: goodbyes drain for two seconds, the journal may take one more.
+constexpr Duration kStopMax = from_ms(4000);
 /// How long beyond its limit a session may live: the sweep's period and two late steps, and the drain.
 constexpr Duration kDeadSlack = from_ms(100) + 2 * Witness::kLateMax + from_ms(2100);
 constexpr unsigned kStepsAtOnceMax = 1000;
@@ -48,6 +49,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       active_until_{plan.begins + from_ms(800) + some_ms(dice_, 1700)},
       faults_{dice_.next()},
       clock_{plan.begins},
+      disk_{plan.disk},
       limits_{limits_of(plan.size)},
       machine_{memory_of(plan.size), recorder_, tokens(), limits_, plan.epoch},
       witness_{trace, machine_, recorder_, faults_, limits_, plan.epoch, plan.guarded},
@@ -59,7 +61,11 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   if (plan.sabotage == Sabotage::late_relay) recorder_.lie(Recorder::Lie::late_relay);
   if (plan.sabotage == Sabotage::deaf_relay) recorder_.lie(Recorder::Lie::deaf_relay);
   faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9), from_ms(1000));
+  faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
   platform_.poll(now_);
+  log_.poll(now_);
+  const Result<void> kept = machine_.keep_journal(log_, wall(now_));
+  if (!kept) trace_.fail("no journal: %s", kept.error().detail.c_str());
   bench::declare(machine_.roster(), plan.guarded);
   machine_.connect(wire_);
   const Result<void> started = machine_.start(now_);
@@ -172,6 +178,8 @@ Instant Life::run() {
   if (end_ == End::power_cut) {
     trace_.line("power cut");
     wire_.break_all(now_, false);
+    log_.cut_power(dice_.below(2 * hal::AppendLog::kPieceBytesMax));
+    check_journal();
     return now_;
   }
   if (end_ == End::quiet) {
@@ -182,7 +190,27 @@ Instant Life::run() {
     check_quiet();
   }
   if (!trace_.failed()) stop();
+  check_journal();
   return now_;
+}
+
+/// Whatever happened, each whole line proves itself and follows the one before.
+void Life::check_journal() {
+  journal::Verifier verifier;
+  std::string_view rest = disk_;
+  for (std::size_t feed = rest.find('\n'); feed != std::string_view::npos; feed = rest.find('\n')) {
+    const Result<void> taken = verifier.take(rest.substr(0, feed));
+    if (!taken)
+      return trace_.fail("journal, after line %llu: %s: %s",
+                         static_cast<unsigned long long>(verifier.proven()), taken.error().field.c_str(),
+                         taken.error().detail.c_str());
+    rest.remove_prefix(feed + 1);
+  }
+  const journal::Journal& journal = machine_.journal();
+  if (verifier.last() < journal.committed())
+    trace_.fail("the journal committed %llu records, the disk has %llu",
+                static_cast<unsigned long long>(journal.committed()),
+                static_cast<unsigned long long>(verifier.last()));
 }
 
 void Life::check_quiet() {

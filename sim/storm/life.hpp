@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "machine/machine.hpp"
+#include "sim/hal/append_log.hpp"
 #include "sim/hal/clock.hpp"
 #include "sim/hal/host.hpp"
 #include "sim/storm/client.hpp"
@@ -22,6 +23,7 @@ class Life {
     std::string epoch;
     Sabotage sabotage = Sabotage::none;
     bool guarded = false;  ///< outputs with leases, interlocks and a baton
+    std::string& disk;     ///< the journal's; outlives the device's lives
   };
 
   Life(const Plan& plan, Trace& trace, Dice dice);
@@ -45,6 +47,7 @@ class Life {
   void check_quiet();
   void stop();
   void check_safe();
+  void check_journal();
   void check_base_line();
 
   Trace& trace_;
@@ -60,6 +63,8 @@ class Life {
   Faults faults_;
   Clock clock_;
   Host host_{clock_};
+  std::string& disk_;
+  AppendLog log_{faults_, disk_};
   sim::Platform platform_{world_, faults_, host_};
   Recorder recorder_{platform_};
   protocol::Limits limits_;

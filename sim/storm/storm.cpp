@@ -10,10 +10,11 @@ void run(std::uint64_t seed, Sabotage sabotage, Trace& trace) {
   Dice dice{seed};
   const Size size = dice.chance(0.7) ? Size::tiny : Size::middle;
   const std::uint64_t lives = 1 + dice.below(2);
+  std::string disk;
   Instant now = Instant{} + from_ms(static_cast<std::int64_t>(dice.below(30'000)));
   for (std::uint64_t i = 0; i < lives && !trace.failed(); ++i) {
     const bool guarded = sabotage == Sabotage::none && dice.chance(0.5);
-    Life life{{size, now, "life-" + std::to_string(i), sabotage, guarded}, trace, Dice{dice.next()}};
+    Life life{{size, now, "life-" + std::to_string(i), sabotage, guarded, disk}, trace, Dice{dice.next()}};
     now = life.run();
   }
 }

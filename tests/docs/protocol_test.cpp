@@ -88,6 +88,9 @@ class DocumentTest : public testing::Test {
     event.after = false;
     rendered["event"] = cabin.encode(event);
     rendered["eventGap"] = cabin.encode(EventGap{12, 40});
+    happen();
+    add("journal", "j-1", JournalPage{{.after = 16, .max = 3}});
+    add("dead letters", "j-2", JournalPage{{.channel = "cabin/#", .failed_only = true}});
     Telemetry telemetry;
     telemetry.channels.set(Cabin::temperature).set(Cabin::heater);
     rendered["telemetry"] = cabin.encode(Published{telemetry});
@@ -123,6 +126,35 @@ class DocumentTest : public testing::Test {
     page.query.step_ms = 500;
     std::array<char, 900> one_series{};
     rendered["steps"] = envelope().encode(Answer{{"c-32", {}}, page}, nullptr, cabin.view(), one_series);
+  }
+  /// What the device's journal tells of.
+  void happen() {
+    using journal::Record;
+    const std::int64_t at_ms = Cabin::kUnixMs;
+    for (int i = 0; i < 16; ++i) cabin.journal.append({.channel = "cabin/note", .outcome = "applied"});
+    cabin.journal.append({.at_ms = at_ms - 9000,
+                          .kind = Record::Kind::gap,
+                          .detail = "cut off: records of the last 1000 ms may be missing"});
+    cabin.journal.append(
+        {.at_ms = at_ms - 9000, .kind = Record::Kind::started, .epoch = "e7f3", .detail = "signalbox 0.1.0"});
+    Record moved{.at_ms = at_ms - 1000,
+                 .latency_ms = 3,
+                 .channel = "cabin/heater",
+                 .cause = "command",
+                 .who = "owner",
+                 .session = "0-1",
+                 .peer = "192.0.2.7",
+                 .trace_id = "t-1",
+                 .before = "false",
+                 .after = "true",
+                 .outcome = Record::kApplied};
+    cabin.journal.append(moved);
+    moved.trace_id = {};
+    moved.before = "true";
+    moved.after = "false";
+    moved.latency_ms = 1500;
+    moved.outcome = "expired";
+    cabin.journal.append(moved);
   }
   void add(const std::string& name, std::string_view reply_to, const Told& told) {
     rendered[name] = encode({reply_to, {}}, told);

@@ -75,9 +75,9 @@ class Restart(unittest.TestCase):
                 client.close()
         self.assertEqual(seen[0][:2], seen[1][:2])
         self.assertNotEqual(seen[0][2], seen[1][2])
-        for name in ("token", "key", "certificate"):
+        for name in ("token", "key", "certificate", "journal"):
             self.assertEqual(stat.S_IMODE(os.stat(self.place / name).st_mode), 0o600, name)
-        self.assertEqual(sorted(path.name for path in self.place.iterdir()), ["certificate", "key", "token"])
+        self.assertEqual(sorted(path.name for path in self.place.iterdir()), ["certificate", "journal", "key", "token"])
 
     def test_secrets_are_not_told(self):
         with Device(state=self.place) as device:

@@ -8,7 +8,7 @@ namespace signalbox::protocol {
 namespace {
 
 constexpr std::string_view kProtocol = "signalbox.v1";
-constexpr std::array<std::string_view, 4> kFeatures{"telemetry", "control", "events", "history"};
+constexpr std::array<std::string_view, 5> kFeatures{"telemetry", "control", "events", "history", "journal"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
   constexpr std::array<std::string_view, 13> names{

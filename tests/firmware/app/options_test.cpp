@@ -33,6 +33,15 @@ TEST(Options, AreTaken) {
   EXPECT_TRUE(options->show_budget);
 }
 
+TEST(Options, TheJournalsFilesAreAllThatFollows) {
+  const Result<Options> options = parse({"--port", "0", "--verify-journal", "journal.1", "--port"});
+  ASSERT_TRUE(options) << options.error().detail.view();
+  ASSERT_EQ(options->verify_journal.size(), 2U);
+  EXPECT_STREQ(options->verify_journal[0], "journal.1");
+  EXPECT_STREQ(options->verify_journal[1], "--port") << "a file may have any name";
+  EXPECT_TRUE(options->only_shows());
+}
+
 TEST(Options, MistakesAreTold) {
   struct Case {
     std::vector<const char*> words;
@@ -41,6 +50,7 @@ TEST(Options, MistakesAreTold) {
   const std::vector<Case> cases{
       {{"--prot", "1"}, "there is no option `--prot`; --help lists them"},
       {{"--port"}, "--port needs a value: --port PORT"},
+      {{"--verify-journal"}, "--verify-journal needs a value: --verify-journal FILE..."},
       {{"--port", "65536"}, "--port takes a whole number from 0 to 65535, not `65536`"},
       {{"--port", "12x"}, "--port takes a whole number from 0 to 65535, not `12x`"},
       {{"--port", ""}, "--port takes a whole number from 0 to 65535, not ``"},
@@ -64,9 +74,9 @@ TEST(Options, HelpNamesEveryOption) {
   std::fclose(memory);
   const std::string help{text, size};
   std::free(text);
-  for (const char* name :
-       {"--address", "--port", "--state", "--device-file", "--client-ca", "--authenticate-ms",
-        "--heartbeat-ms", "--dead-after-ms", "--unread-after-ms", "--budget", "--version", "--help"})
+  for (const char* name : {"--address", "--port", "--state", "--device-file", "--client-ca",
+                           "--authenticate-ms", "--heartbeat-ms", "--dead-after-ms", "--unread-after-ms",
+                           "--budget", "--verify-journal", "--version", "--help"})
     EXPECT_NE(help.find(name), std::string::npos) << name;
 }
 

@@ -30,7 +30,8 @@ TEST(Ledger, SumsEveryPool) {
       sessions.frames.size_bytes() + sessions.frame_bytes.size_bytes() + sessions.inboxes.size_bytes() +
       sessions.inbox_bytes.size_bytes() + sessions.publisher.groups.size_bytes() +
       sessions.publisher.seen.size_bytes() + sessions.publisher.memberships.size_bytes() +
-      libraries.tls.size_bytes() + libraries.lws.size_bytes() + libraries.json.size_bytes() + 700;
+      memory.journal.records.size_bytes() + memory.journal.piece.size_bytes() + libraries.tls.size_bytes() +
+      libraries.lws.size_bytes() + libraries.json.size_bytes() + 700;
   EXPECT_EQ(ledger.total_bytes(), sum);
 }
 

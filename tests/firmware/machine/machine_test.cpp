@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "firmware/journal/record.hpp"
+#include "sim/hal/append_log.hpp"
 #include "tests/firmware/session/bench.hpp"
 
 namespace signalbox::machine {
@@ -123,6 +125,34 @@ TEST_F(MachineTest, it_does_not_wait_for_ever_for_those_who_do_not_read) {
   EXPECT_FALSE(bench.machine.is_stopped());
   bench.pass(from_ms(300));
   EXPECT_TRUE(client.dropped);
+  EXPECT_TRUE(bench.machine.is_stopped());
+}
+
+TEST_F(MachineTest, the_journal_has_its_whole_life) {
+  std::string disk;
+  sim::AppendLog log{bench.faults, disk};
+  ASSERT_TRUE(bench.machine.keep_journal(log, {1'763'683'200'000}).has_value());
+  Client& client = bench.join();
+  bench.pass(from_ms(50));
+  bench.machine.stop("restart", bench.now());
+  bench.pass(from_ms(50));
+  EXPECT_EQ(client.close_code, 1001);
+  EXPECT_TRUE(bench.machine.is_stopped());
+  const journal::Verdict verdict = journal::verdict_on(disk);
+  EXPECT_EQ(verdict.complaint, "") << disk;
+  EXPECT_EQ(disk.find(R"({"sequence":1,"kind":"started","at":1763683200000,"epoch":"e7f3",)"), 0U);
+  EXPECT_NE(disk.find(R"("kind":"stopped")"), std::string::npos);
+}
+
+TEST_F(MachineTest, a_store_that_hangs_does_not_hold_up_the_stop_for_ever) {
+  std::string disk;
+  sim::AppendLog log{bench.faults, disk};
+  bench.faults.add({sim::FaultKind::stuck, "journal", Instant{}, kNever});
+  ASSERT_TRUE(bench.machine.keep_journal(log, {}).has_value());
+  bench.machine.stop("restart", bench.now());
+  bench.pass(from_ms(500));
+  EXPECT_FALSE(bench.machine.is_stopped());
+  bench.pass(journal::Journal::kCloseWithin);
   EXPECT_TRUE(bench.machine.is_stopped());
 }
 

@@ -22,6 +22,7 @@ constexpr Budget kBudget{.sessions_max = 2,
                          .subscription_groups_max = 4,
                          .events_max = 7,
                          .remembered_answers_max = 9,
+                         .journal_records_max = 0,
                          .channels_max = 5,
                          .history_per_channel_max = 7,
                          .parts_max = 6,
@@ -55,6 +56,8 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
   EXPECT_EQ(memory.sessions.publisher.groups.size(), 4U);
   EXPECT_EQ(memory.sessions.publisher.seen.size(), 4U * 5);
   EXPECT_EQ(memory.sessions.publisher.memberships.size(), 2U * 3);
+  EXPECT_EQ(memory.journal.records.size(), 0U);
+  EXPECT_EQ(memory.journal.piece.size(), hal::AppendLog::kPieceBytesMax);
 }
 
 /// A device whose every text is as long as it may be, and grows sixfold when it is escaped.

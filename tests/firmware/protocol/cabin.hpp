@@ -52,7 +52,7 @@ class Cabin {
 
   device::Channel& channel(device::ChannelIndex index) { return roster.channels()[index]; }
 
-  View view() const { return {roster, values, history, limits, clock, now, "e7f3", "0.1.0"}; }
+  View view() const { return {roster, values, history, limits, clock, now, "e7f3", "0.1.0", &journal}; }
 
   std::string encode(const Told& told, const Principal* asker = nullptr) const {
     std::array<char, 8192> buffer{};
@@ -70,6 +70,8 @@ class Cabin {
   std::array<telemetry::History::Track, count> tracks{};
   std::array<telemetry::History::Entry, std::size_t{count} * 8> past{};
   telemetry::History history{{tracks, past}};
+  std::array<journal::Record, 8> records{};
+  journal::Journal journal{{records, {}}};
   Limits limits{.sessions = 64,
                 .message_bytes = 4096,
                 .nesting = 16,

@@ -71,6 +71,10 @@ inline Missed example() {
   return {"cabin", {.channels = 0b11111, .until = 4}, 4};
 }
 template <>
+inline JournalPage example() {
+  return {{.after = 0, .max = 3}};
+}
+template <>
 inline Telemetry example() {
   static constexpr std::array<Fold, 2> folds{Fold{20.25, 21.75, 7, 7}, Fold{0, 1, 2, 2}};
   Telemetry telemetry{{}, folds};
@@ -143,6 +147,11 @@ inline std::string_view example_payload<Reset>() {
 template <>
 inline std::string_view example_payload<AskHistory>() {
   return R"({"paths":["cabin/temperature"],"from":1763683198123,"to":1763683200123})";
+}
+
+template <>
+inline std::string_view example_payload<ReadJournal>() {
+  return R"({"after":16,"max":3,"channel":"cabin/#","outcome":"failed"})";
 }
 
 /// All there are of `Told` or `Published`.

@@ -108,6 +108,21 @@ TEST(JsonWriter, KnowsHowMuchRoomIsLeft) {
   EXPECT_EQ(writer.text("too long").room(), 0U) << "nothing more is written";
 }
 
+TEST(JsonWriter, GoesBackToAMark) {
+  std::array<char, 12> buffer{};
+  JsonWriter writer{buffer};
+  writer.begin_array().integer(1);
+  EXPECT_EQ(writer.room(), 10U);
+  const JsonWriter::Mark mark = writer.mark();
+  writer.integer(2).text("far too long");
+  EXPECT_FALSE(writer.fits());
+  EXPECT_EQ(writer.room(), 0U);
+  writer.back_to(mark);
+  writer.integer(3).end_array();
+  EXPECT_TRUE(writer.fits());
+  EXPECT_EQ(writer.written(), "[1,3]");
+}
+
 RC_GTEST_PROP(JsonWriterProperty, NumbersReadBackTheSame, (std::uint64_t bits)) {
   const double value = std::bit_cast<double>(bits);
   const Parsed tree = parse(number(value));

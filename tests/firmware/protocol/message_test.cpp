@@ -25,6 +25,7 @@ TEST(ReadRequest, FindsTheReaderOfEveryType) {
   expect_read<Unsubscribe>(R"({"id":"a"})");
   expect_read<Command>(R"({"channel":"a","value":1})");
   expect_read<AskHistory>(R"({"paths":["#"],"from":0,"to":1})");
+  expect_read<ReadJournal>("{}");
 }
 
 TEST(ReadRequest, NamesTheTypesThereAre) {
@@ -32,9 +33,10 @@ TEST(ReadRequest, NamesTheTypesThereAre) {
   ASSERT_FALSE(request.has_value());
   EXPECT_EQ(request.error().reason, Reason::unknown_type);
   EXPECT_EQ(request.error().field.view(), "type");
-  EXPECT_EQ(request.error().detail.view(),
-            "found \"dance\"; expected one of authenticate, baton, command, describe, history, ping, renew, "
-            "reset, resume, scene, stop, subscribe, unsubscribe");
+  EXPECT_EQ(
+      request.error().detail.view(),
+      "found \"dance\"; expected one of authenticate, baton, command, describe, history, journal, ping, "
+      "renew, reset, resume, scene, stop, subscribe, unsubscribe");
   const Result<Request> longer = read_request("open-the-pod-bay-doors", JsonReader{nullptr, "payload"});
   EXPECT_TRUE(
       longer.error().detail.view().starts_with("found \"open-the-pod-bay-doo...\"; expected one of auth"));
@@ -44,6 +46,7 @@ TEST(TypeOf, IsTheWordOnTheWire) {
   EXPECT_EQ(type_of(Ack{}), "ack");
   EXPECT_EQ(type_of(Failure{}), "error");
   EXPECT_EQ(type_of(Description{}), "description");
+  EXPECT_EQ(type_of(JournalPage{}), "journal");
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ inline constexpr Budget kTinyBudget{.sessions_max = 3,
                                     .subscription_groups_max = 3,
                                     .events_max = 4,
                                     .remembered_answers_max = 3,
+                                    .journal_records_max = 16,
                                     .channels_max = 7,
                                     .history_per_channel_max = 8,
                                     .parts_max = 7};
@@ -66,7 +67,9 @@ class BenchMemory {
         inbox_bytes_(budget.inboxes_max * budget.message_bytes_max),
         groups_(budget.subscription_groups_max),
         seen_(budget.subscription_groups_max * budget.channels_max),
-        memberships_(budget.sessions_max * budget.subscriptions_per_session_max) {}
+        memberships_(budget.sessions_max * budget.subscriptions_per_session_max),
+        journal_records_(budget.journal_records_max),
+        journal_piece_(hal::AppendLog::kPieceBytesMax) {}
 
   machine::Machine::Memory spans() {
     return {channels_,
@@ -85,7 +88,8 @@ class BenchMemory {
              inbox_bytes_,
              answers_,
              parked_,
-             {groups_, seen_, memberships_}}};
+             {groups_, seen_, memberships_}},
+            {journal_records_, journal_piece_}};
   }
 
  private:
@@ -113,6 +117,8 @@ class BenchMemory {
   std::vector<SlotPool<Group>::Slot> groups_;
   std::vector<telemetry::Subscription::Seen> seen_;
   std::vector<Membership> memberships_;
+  std::vector<journal::Record> journal_records_;
+  std::vector<char> journal_piece_;
 };
 
 /// The other end of one session.

@@ -131,7 +131,9 @@ class Room : public testing::Test, protected control::CommandListener, protected
   WallClock clock{.at = now, .wall = {1'763'683'200'123}};
   std::array<protocol::Event, 4> event_slots{};
   EventLog events{event_slots, values};
-  Context context{roster, values, history, limits, clock, events, FixedText<16>{"e7f3"}, "0.1.0"};
+  std::array<journal::Record, 40> records{};
+  journal::Journal journal{{records, {}}};
+  Context context{roster, values, history, limits, clock, events, FixedText<16>{"e7f3"}, "0.1.0", &journal};
 
   std::array<Sessions::Slot, kSessions> slots{};
   std::array<AnswerPlace, kSessions * kPlaces> places{};

@@ -46,6 +46,19 @@ TEST_F(RouterTest, every_request_is_answered_with_its_ids) {
   EXPECT_EQ(session.outbox.free_places(), kPlaces);
 }
 
+TEST_F(RouterTest, the_journal_is_asked_for_in_pages) {
+  Session& session = join("cabin/#");
+  journal.append({.kind = journal::Record::Kind::started});
+  journal.append({.channel = "cabin/heater", .outcome = "applied"});
+  const Message page = answer(session, R"({"type":"journal","msgId":"j","payload":{"after":1}})");
+  EXPECT_EQ(page.type(), "journal");
+  EXPECT_EQ(page.at("payload.records.0.channel"), R"("cabin/heater")");
+  EXPECT_EQ(page.at("payload.next"), "");
+  const Message beyond = answer(session, R"({"type":"journal","payload":{"after":3}})");
+  EXPECT_EQ(beyond.at("payload.reason"), R"("outOfRange")");
+  EXPECT_EQ(beyond.at("payload.detail"), R"("found 3; expected at most 2, the newest record")");
+}
+
 TEST_F(RouterTest, a_long_echo_waits_in_a_frame_and_only_one_of_them) {
   Session& session = join();
   const std::string data(1000, 'x');
@@ -91,6 +104,7 @@ TEST_F(RouterTest, a_stranger_may_ping_and_show_a_token_and_nothing_else) {
   EXPECT_EQ(reason(session, R"({"type":"describe"})"), "unauthenticated");
   EXPECT_EQ(reason(session, R"({"type":"subscribe","payload":{"id":"a","paths":["#"]}})"), "unauthenticated");
   EXPECT_EQ(reason(session, R"({"type":"unsubscribe","payload":{"id":"a"}})"), "unauthenticated");
+  EXPECT_EQ(reason(session, R"({"type":"journal"})"), "unauthenticated");
   EXPECT_EQ(reason(session, kOn), "unauthenticated");
   const std::string token{tokens.owner()};
   const Message ack =

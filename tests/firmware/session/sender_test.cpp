@@ -30,6 +30,18 @@ TEST_F(SenderTest, has_nothing_for_a_session_that_is_owed_nothing) {
   EXPECT_EQ(next(session).kind, Outgoing::Kind::nothing);
 }
 
+TEST_F(SenderTest, a_page_of_the_journal_fills_a_frame) {
+  Session& session = join();
+  for (int i = 0; i < 40; ++i) journal.append({.channel = "cabin/heater", .outcome = "applied"});
+  ask(session, R"({"type":"journal","msgId":"j"})");
+  const Message page = take(session);
+  EXPECT_GT(page.text.size(), into.size()) << "not just what one write takes";
+  EXPECT_LE(page.text.size(), kFrameBytes);
+  EXPECT_GT(page.text.size(), kFrameBytes - 300);
+  EXPECT_NE(page.at("payload.next"), "");
+  EXPECT_EQ(frames.holders(), 0U);
+}
+
 TEST_F(SenderTest, answers_go_ahead_of_telemetry) {
   Session& session = join();
   subscribe(session, "a", "cabin/#");

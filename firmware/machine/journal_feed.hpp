@@ -1,0 +1,15 @@
+#pragma once
+
+#include "base/instant.hpp"
+#include "control/actuation.hpp"
+#include "device/channel.hpp"
+#include "journal/record.hpp"
+
+namespace signalbox::machine {
+
+/// What control did to `channel`, as the journal remembers it: values as text, an enum's by its label; the
+/// latency from the request to the outcome. The outcome is `applied` or the reason why not.
+journal::Record record_of(const control::Actuation& actuation, const device::Channel& channel,
+                          const WallClock& clock);
+
+}  // namespace signalbox::machine

@@ -1,0 +1,157 @@
+#include "hal/linux/append_log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/check.hpp"
+#include "hal/linux/error_words.hpp"
+
+namespace signalbox::hal::kernel {
+namespace {
+
+/// A predecessor that was killed may still be in the middle of a write.
+constexpr int kLockTries = 300;
+constexpr int kEndTries = 200;
+constexpr int kTry_ms = 10;
+/// The disk takes its milliseconds; nothing is lost by looking late.
+constexpr Duration kPollPeriod = from_ms(20);
+
+}  // namespace
+
+AppendLog::~AppendLog() {
+  if (watcher_ < 0) return;
+  socket_ = Descriptor{};
+  for (int tries = 0; tries < kEndTries && waitpid(watcher_, nullptr, WNOHANG) == 0; ++tries)
+    ::poll(nullptr, 0, kTry_ms);
+}
+
+Error AppendLog::failure(const char* what, int error_number) const {
+  const Reason reason = error_number == ENOENT ? Reason::not_found : Reason::failed;
+  return {reason, format_text<95>("cannot %s %s: %s (in %s)", what, name_.c_str(), error_words(error_number),
+                                  path_.c_str())};
+}
+
+Result<void> AppendLog::lock(const char* directory) {
+  path_ = directory;
+  directory_ = Descriptor{::open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory_) return failure("open the directory of", errno);
+  for (int tries = 0; flock(directory_.number(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+    if (errno != EWOULDBLOCK) return failure("lock the directory of", errno);
+    if (tries == kLockTries)
+      return Error{Reason::held, format_text<95>("another device keeps its %s in %s; give each its own",
+                                                 name_.c_str(), path_.c_str())};
+    ::poll(nullptr, 0, kTry_ms);
+  }
+  return {};
+}
+
+Result<void> AppendLog::open(const char* directory, const char* name, std::uint64_t file_bytes_max) {
+  SIGNALBOX_CHECK(watcher_ < 0 && file_bytes_max >= kPieceBytesMax);
+  name_ = name;
+  file_bytes_max_ = file_bytes_max;
+  const Result<void> locked = lock(directory);
+  if (!locked) return locked.error();
+
+  const Descriptor file = open_to_read(name);
+  struct stat status {};
+  if (!file && errno != ENOENT) return failure("read", errno);
+  if (file && fstat(file.number(), &status) != 0) return failure("read", errno);
+  if (file && !S_ISREG(status.st_mode)) return failure("read", S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+  end_ = static_cast<std::uint64_t>(status.st_size);
+
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+    return failure("start the writer of", errno);
+  socket_ = Descriptor{ends[0]};
+  const Descriptor theirs{ends[1]};
+  if (fcntl(theirs.number(), F_SETFL, 0) != 0) return failure("start the writer of", errno);  // it may wait
+  watcher_ = AppendWorker{directory_.number(), theirs.number(), name_}.start();
+  if (watcher_ < 0) return failure("start the writer of", errno);
+  return {};
+}
+
+Descriptor AppendLog::open_to_read(const char* name) const {
+  return Descriptor{openat(directory_.number(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+}
+
+Result<std::size_t> AppendLog::do_read_end(std::span<char> into) {
+  std::uint64_t size = end_;
+  Descriptor file = open_to_read(name_.c_str());
+  if (size == 0) {  // cut off between becoming the previous one and beginning anew, perhaps
+    file = open_to_read(format_text<33>("%s.1", name_.c_str()).c_str());
+    struct stat status {};
+    if (!file && errno == ENOENT) return std::size_t{0};
+    if (file && fstat(file.number(), &status) == 0) size = static_cast<std::uint64_t>(status.st_size);
+  }
+  const std::uint64_t wanted = std::min<std::uint64_t>(size, into.size());
+  if (!file || lseek(file.number(), static_cast<off_t>(size - wanted), SEEK_SET) < 0)
+    return failure("read", errno);
+  const long got = file.read_all(into.first(static_cast<std::size_t>(wanted)));
+  if (got < 0) return failure("read", errno);
+  return static_cast<std::size_t>(got);
+}
+
+void AppendLog::do_drop_end(std::size_t bytes) { end_ -= std::min<std::uint64_t>(end_, bytes); }
+
+void AppendLog::do_append(AppendOperation& operation) {
+  SIGNALBOX_CHECK(pending_ == nullptr && !operation.bytes.empty() &&
+                  operation.bytes.size() <= kPieceBytesMax);
+  AppendReply stale;  // of a writer that died with nothing to do
+  while (recv(socket_.number(), &stale, sizeof stale, MSG_DONTWAIT) > 0) {
+  }
+  pending_ = &operation;
+  std::copy(operation.bytes.begin(), operation.bytes.end(), request_.bytes.begin());
+  request_.size = static_cast<std::uint32_t>(operation.bytes.size());
+  const bool is_full = end_ > 0 && end_ + operation.bytes.size() > file_bytes_max_;
+  send(is_full ? AppendRequest::Kind::rotate : AppendRequest::Kind::write);
+}
+
+void AppendLog::send(AppendRequest::Kind kind) {
+  ++request_.id;
+  request_.kind = kind;
+  request_.offset = end_;
+  if (::send(socket_.number(), &request_, sizeof request_, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+    fail(errno == EAGAIN ? "the process that writes it takes nothing" : "the process that writes it is gone");
+}
+
+void AppendLog::do_poll(Instant now) {
+  polled_at_ = now;
+  while (pending_ != nullptr) {
+    AppendReply reply;
+    const ssize_t got = recv(socket_.number(), &reply, sizeof reply, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got == static_cast<ssize_t>(sizeof reply))
+      take(reply);
+    else
+      fail("the process that writes it is gone");
+  }
+}
+
+void AppendLog::take(const AppendReply& reply) {
+  if (reply.id == 0) return fail("the process that writes it died; another one takes over");
+  if (reply.id != request_.id) return;  // of one that was given up
+  if (reply.error_number != 0) return fail(error_words(reply.error_number));
+  end_ = reply.end;
+  if (request_.kind == AppendRequest::Kind::rotate) return send(AppendRequest::Kind::write);
+  pending_->completion = Completion::done;
+  pending_ = nullptr;
+}
+
+void AppendLog::fail(const char* why) {
+  pending_->why = why;
+  pending_->completion = Completion::failed;
+  pending_ = nullptr;
+}
+
+Instant AppendLog::do_next() const { return pending_ == nullptr ? kNever : polled_at_ + kPollPeriod; }
+
+}  // namespace signalbox::hal::kernel

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <sys/types.h>
+
+#include "hal/append_log.hpp"
+#include "hal/linux/append_worker.hpp"
+#include "hal/linux/descriptor.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// An append log in a file of a directory, written by a process of its own. When the file is about to exceed
+/// its limit it becomes the previous one, `NAME.1`, whose predecessor goes. Files are their owner's alone.
+class AppendLog final : public hal::AppendLog {
+ public:
+  AppendLog() = default;
+  AppendLog(const AppendLog&) = delete;
+  AppendLog& operator=(const AppendLog&) = delete;
+  /// The writing process finishes what it has and ends; waited for, but not for ever.
+  ~AppendLog();
+
+  /// Locks the directory against a second writer and starts the process. Before the loop, threads and
+  /// secrets: the process is a fork of this one. `name`: a file name of at most 31 bytes. `file_bytes_max`:
+  /// at least kPieceBytesMax. Errors with words for a person.
+  Result<void> open(const char* directory, const char* name, std::uint64_t file_bytes_max);
+
+  /// The process that watches over the writing one; for tests.
+  pid_t watcher() const { return watcher_; }
+
+ private:
+  Result<std::size_t> do_read_end(std::span<char> into) override;
+  void do_drop_end(std::size_t bytes) override;
+  void do_append(AppendOperation& operation) override;
+  void do_poll(Instant now) override;
+  Instant do_next() const override;
+
+  Result<void> lock(const char* directory);
+  Error failure(const char* what, int error_number) const;
+  Descriptor open_to_read(const char* name) const;
+  void send(AppendRequest::Kind kind);
+  void take(const AppendReply& reply);
+  void fail(const char* why);
+
+  Descriptor directory_;
+  Descriptor socket_;
+  AppendWorker::FileName name_;
+  FixedText<127> path_;
+  std::uint64_t file_bytes_max_ = 0;
+  std::uint64_t end_ = 0;  ///< where the next piece belongs
+  pid_t watcher_ = -1;
+  AppendOperation* pending_ = nullptr;
+  AppendRequest request_{};
+  Instant polled_at_{};
+};
+
+}  // namespace signalbox::hal::kernel

@@ -1,0 +1,24 @@
+#include "hal/linux/error_words.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+namespace signalbox::hal::kernel {
+
+const char* error_words(int error_number) {
+  switch (error_number) {
+    case ENOENT: return "it does not exist";
+    case ENOTDIR: return "it is no directory";
+    case EACCES:
+    case EPERM: return "permission denied";
+    case EROFS: return "it is mounted read-only";
+    case ENOSPC:
+    case EDQUOT: return "the disk is full";
+    case EFBIG: return "a file may not grow so large";
+    default: break;
+  }
+  const char* known = strerrordesc_np(error_number);  // strerror() may take memory for one that is not
+  return known != nullptr ? known : "an error without a name";
+}
+
+}  // namespace signalbox::hal::kernel

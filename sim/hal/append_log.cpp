@@ -1,0 +1,51 @@
+#include "sim/hal/append_log.hpp"
+
+#include <utility>
+
+namespace signalbox::sim {
+namespace {
+
+constexpr std::string_view kTarget = "journal";
+constexpr Duration kLatency = from_ms(3);
+
+}  // namespace
+
+/// The first `bytes` of the piece under way reach the disk.
+void AppendLog::put(std::size_t bytes) {
+  disk_.resize(end_);
+  disk_.append(pending_->bytes.data(), std::min(bytes, pending_->bytes.size()));
+}
+
+void AppendLog::cut_power(std::size_t kept) {
+  if (pending_ != nullptr) put(kept);
+  pending_ = nullptr;
+  end_ = disk_.size();
+}
+
+Result<std::size_t> AppendLog::do_read_end(std::span<char> into) {
+  if (faults_.strikes(FaultKind::fails, kTarget, now_) != nullptr)
+    return Error{Reason::failed, "cannot read journal: input/output error"};
+  const std::size_t size = std::min(into.size(), end_);
+  disk_.copy(into.data(), size, end_ - size);
+  return size;
+}
+
+void AppendLog::do_drop_end(std::size_t bytes) { end_ -= std::min(end_, bytes); }
+
+void AppendLog::do_append(hal::AppendOperation& operation) {
+  SIGNALBOX_CHECK(pending_ == nullptr);
+  pending_ = &operation;
+  timing_ = time_operation(faults_, kTarget, now_, kLatency, kNever, true);
+}
+
+void AppendLog::do_poll(Instant now) {
+  now_ = now;
+  if (pending_ == nullptr || timing_.ends > now) return;
+  const bool done = timing_.outcome == hal::Completion::done;
+  put(done ? pending_->bytes.size() : pending_->bytes.size() / 2);
+  if (done) end_ = disk_.size();
+  if (!done) pending_->why = "the disk is full";
+  std::exchange(pending_, nullptr)->completion = timing_.outcome;
+}
+
+}  // namespace signalbox::sim
