@@ -58,7 +58,7 @@ FixedText<kBytes> within(std::string_view text) {
 
 }  // namespace
 
-FixedText<127> one_of(std::span<const std::string_view> words) {
+FixedText<143> one_of(std::span<const std::string_view> words) {
   FixedText<255> list{"one of"};
   const char* separator = " ";
   for (const std::string_view word : words) {
@@ -66,7 +66,7 @@ FixedText<127> one_of(std::span<const std::string_view> words) {
                             word.data());
     separator = ", ";
   }
-  return within<127>(list);
+  return within<143>(list);
 }
 
 FixedText<159> found_instead(std::string_view found, std::string_view expected) {

@@ -76,7 +76,7 @@ class JsonReader {
 };
 
 /// "one of a, b, c" as far as it fits.
-FixedText<127> one_of(std::span<const std::string_view> words);
+FixedText<143> one_of(std::span<const std::string_view> words);
 /// `found "<the text, shortened>"; expected <expected>`.
 FixedText<159> found_instead(std::string_view found, std::string_view expected);
 

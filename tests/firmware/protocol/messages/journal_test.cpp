@@ -4,6 +4,7 @@
 
 #include "firmware/protocol/bad_payload.hpp"
 #include "firmware/protocol/cabin.hpp"
+#include "machine/storage.hpp"
 
 namespace signalbox::protocol {
 namespace {
@@ -115,6 +116,29 @@ TEST_F(JournalPageTest, HasAsManyRecordsAsFit) {
   }
   EXPECT_TRUE(envelope().encode(answer, &cabin.principal, cabin.view(), std::span{buffer}.first(300)).empty())
       << "not even one fits: no page that would have to be asked for for ever";
+}
+
+TEST_F(JournalPageTest, TheLongestRecordFitsTheShortestFrame) {
+  const std::string worst(100, '\x01');
+  cabin.journal.append({.at_ms = -9'007'199'254'740'992,
+                        .latency_ms = 0xFFFFFFFF,
+                        .lost = std::uint64_t{1} << 53U,
+                        .epoch = worst,
+                        .channel = "cabin/heater",
+                        .cause = worst,
+                        .who = worst,
+                        .session = worst,
+                        .peer = worst,
+                        .trace_id = worst,
+                        .before = worst,
+                        .after = worst,
+                        .outcome = worst,
+                        .detail = worst});
+  std::array<char, machine::kEnvelopeBytesMax + journal::kLineBytesMax> frame{};
+  for (const std::string_view name : dialect_names()) {
+    const Answer answer{{worst, worst}, JournalPage{{.after = 4}}};
+    EXPECT_FALSE(find_dialect(name)->encode(answer, &cabin.principal, cabin.view(), frame).empty()) << name;
+  }
 }
 
 TEST_F(JournalPageTest, LooksAtABoundedNumberOfRecords) {
