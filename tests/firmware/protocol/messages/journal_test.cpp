@@ -119,7 +119,8 @@ TEST_F(JournalPageTest, HasAsManyRecordsAsFit) {
 }
 
 TEST_F(JournalPageTest, TheLongestRecordFitsTheShortestFrame) {
-  const std::string worst(100, '\x01');
+  const std::string bytes(100, '\x01');
+  const std::string_view worst = bytes;
   cabin.journal.append({.at_ms = -9'007'199'254'740'992,
                         .latency_ms = 0xFFFFFFFF,
                         .lost = std::uint64_t{1} << 53U,
