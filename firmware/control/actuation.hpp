@@ -45,16 +45,25 @@ struct Actuation {
   std::optional<Reason> failed;  ///< none: applied
 };
 
+/// The device was stopped, or reset after that.
+struct StopChange {
+  bool stopped = false;
+  Instant at{};
+  Actor by{};  ///< nobody's where a button on the device did it
+};
+
 /// Where control tells what it moved.
 class ActuationListener {
  public:
   void actuated(const Actuation& actuation) { do_actuated(actuation); }
+  void stop_changed(const StopChange& change) { do_stop_changed(change); }
 
  protected:
   ~ActuationListener() = default;
 
  private:
   virtual void do_actuated(const Actuation& actuation) = 0;
+  virtual void do_stop_changed(const StopChange& change) = 0;
 };
 
 }  // namespace signalbox::control

@@ -34,13 +34,17 @@ class Controller {
         authority_{roster, memory.authority},
         interlock_{outputs_},
         failsafe_{outputs_, memory.demands, actuations},
-        guard_{roster, outputs_, authority_, interlock_, failsafe_},
+        guard_{roster, outputs_, authority_, interlock_, failsafe_, actuations},
         queue_{memory.queue},
         listener_{listener},
         actuations_{actuations} {}
 
-  /// The parts have started: outputs hold their initial values.
-  void begin(Instant now) { outputs_.begin(now); }
+  /// The parts have started: outputs hold their initial values, or the safe ones of a device that was stopped
+  /// before and stays so.
+  void begin(Instant now, bool stopped = false) {
+    outputs_.begin(now, stopped);
+    if (stopped) guard_.stay_stopped();
+  }
 
   /// Queues a command; `overloaded` where there is no place, `stopped` after `stop` or `shut_down`. The
   /// listener is told of its end in any case, also where `until` is `accepted` and the answer is given
@@ -52,9 +56,8 @@ class Controller {
   /// At once, before anything that waits: every output goes safe, what waits is answered `stopped`, and
   /// nothing is taken until `reset`.
   void stop(const Actor& actor, Instant now);
-  Result<void> reset() { return guard_.reset(); }
+  Result<void> reset(const Actor& actor, Instant now) { return guard_.reset(actor, now); }
   bool is_stopped() const { return guard_.is_stopped(); }
-  const Actor& stopped_by() const { return guard_.stopped_by(); }
 
   /// Makes a lease last `length` from now, as its output allows; `notFound` where it is not the actor's.
   Result<void> renew(device::ChannelIndex channel, Holder holder, Duration length, Instant now) {

@@ -72,14 +72,15 @@ bool Guard::stop_is_pressed() const {
 }
 
 void Guard::stop(const Actor& actor, Instant now) {
+  if (!stopped_) listener_.stop_changed({.stopped = true, .at = now, .by = actor});
   stopped_ = true;
-  stopped_by_ = actor;
   make_all_safe(Cause::stop, actor, now);
 }
 
-Result<void> Guard::reset() {
+Result<void> Guard::reset(const Actor& actor, Instant now) {
   if (stop_is_pressed())
     return Error{Reason::stopped, "the stop on the device is still pressed, or cannot be read"};
+  if (stopped_) listener_.stop_changed({.stopped = false, .at = now, .by = actor});
   stopped_ = false;
   return {};
 }

@@ -12,25 +12,26 @@ namespace signalbox::control {
 class Guard {
  public:
   Guard(const device::Roster& roster, Outputs& outputs, Authority& authority, const Interlock& interlock,
-        Failsafe& failsafe)
+        Failsafe& failsafe, ActuationListener& listener)
       : roster_{roster},
         outputs_{outputs},
         authority_{authority},
         interlock_{interlock},
-        failsafe_{failsafe} {}
+        failsafe_{failsafe},
+        listener_{listener} {}
 
   /// Demands safe values where something does not hold any more.
   void step(Instant now);
   /// When to come again although no new reading is there: a pulse or a lease ends.
   Instant next() const;
 
+  /// The device was stopped before it started, and outputs are safe: they stay so until `reset`.
+  void stay_stopped() { stopped_ = true; }
   /// Every output goes safe, and stays so until `reset`.
   void stop(const Actor& actor, Instant now);
   /// Commands are taken again; restores nothing. `stopped` while the wired stop is pressed.
-  Result<void> reset();
+  Result<void> reset(const Actor& actor, Instant now);
   bool is_stopped() const { return stopped_; }
-  /// Who stopped the device last; nobody's where the device did, or a latch outlived a restart.
-  const Actor& stopped_by() const { return stopped_by_; }
 
   /// Whether a switch on the device has the output.
   bool is_overridden(device::ChannelIndex channel) const;
@@ -51,8 +52,8 @@ class Guard {
   Authority& authority_;
   const Interlock& interlock_;
   Failsafe& failsafe_;
+  ActuationListener& listener_;
   bool stopped_ = false;
-  Actor stopped_by_{};
 };
 
 }  // namespace signalbox::control

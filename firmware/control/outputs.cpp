@@ -2,12 +2,12 @@
 
 namespace signalbox::control {
 
-void Outputs::begin(Instant now) {
+void Outputs::begin(Instant now, bool safe) {
   for (std::size_t i = 0; i < channels(); ++i) {
     states_[i] = OutputState{};
     const auto index = static_cast<device::ChannelIndex>(i);
     if (!has(index)) continue;
-    states_[i].before = states_[i].intended = rules(index).initial;
+    states_[i].before = states_[i].intended = safe ? rules(index).safe : rules(index).initial;
     states_[i].switched_at = now;  // how long it was off before is not known
   }
 }

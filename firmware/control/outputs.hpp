@@ -25,7 +25,7 @@ class Outputs {
       : roster_{roster}, values_{values}, states_{states} {}
 
   /// From now on outputs hold their initial values.
-  void begin(Instant now);
+  void begin(Instant now, bool safe = false);
 
   bool has(device::ChannelIndex channel) const { return roster_.channels()[channel].is_output(); }
   const device::Channel& channel(device::ChannelIndex channel) const { return roster_.channels()[channel]; }

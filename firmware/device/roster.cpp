@@ -52,12 +52,14 @@ Actuator* Roster::actuator(ChannelIndex channel) {
   return sensor != nullptr ? sensor->actuator() : nullptr;
 }
 
-Result<void> Roster::start(const hal::Platform::Ports& ports) {
+Result<void> Roster::start(const hal::Platform::Ports& ports, bool safe) {
   for (Part& part : parts()) {
     PartSetup setup{ports, part.settings};
     const ChannelIndex output = part.channels[0];
-    if (output != kNoChannel && channel_slots_[output].is_output())
-      setup.initial = channel_slots_[output].uncalibrate(channel_slots_[output].output->initial);
+    if (output != kNoChannel && channel_slots_[output].is_output()) {
+      const OutputRules& rules = *channel_slots_[output].output;
+      setup.initial = channel_slots_[output].uncalibrate(safe ? rules.safe : rules.initial);
+    }
     const Result<Sensor*> made = part.kind->construct(part.place.data(), setup);
     if (!made) {
       stop();

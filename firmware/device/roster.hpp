@@ -55,8 +55,9 @@ class Roster {
   /// Who moves this output; nullptr for inputs and before start.
   Actuator* actuator(ChannelIndex channel);
 
-  /// Makes every declared part; outputs hold their initial value from then on. The error names the part.
-  Result<void> start(const hal::Platform::Ports& ports);
+  /// Makes every declared part; outputs hold their initial value from then on, or with `safe` their safe one.
+  /// The error names the part.
+  Result<void> start(const hal::Platform::Ports& ports, bool safe = false);
   /// Destroys the parts.
   void stop();
 

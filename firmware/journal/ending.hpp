@@ -19,9 +19,7 @@ struct Ending {
   std::size_t torn = 0;        ///< bytes of a line that was being written when the power went
   Proof last;  ///< the last whole line; where it is damaged, `sequence` is what it claims, or 0
 
-  bool is_clean() const {
-    return torn == 0 && !is_damaged && (is_empty || last.kind == Record::Kind::stopped);
-  }
+  bool is_clean() const { return torn == 0 && !is_damaged && (is_empty || last.kind == Record::Kind::ended); }
 };
 
 /// Reads the last bytes of a file, kBytes or all there are.

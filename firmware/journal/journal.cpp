@@ -41,9 +41,12 @@ Result<void> Journal::open(hal::AppendLog& log, const Run& run) {
 void Journal::go_on_after(const Ending& ending, const Run& run) {
   SIGNALBOX_CHECK(newest_ == 0);  // numbers go on where the log ends
   newest_ = committed_ = ending.last.sequence;
+  stop_latched_ = ending.is_damaged || ending.last.while_stopped;
   if (ending.is_damaged) {
     append(gap(run.wall, "the line before was changed or is none of ours; a new chain begins here"));
-    log(Severity::warning, "journal: its last line does not prove itself; a new chain begins behind it");
+    log(Severity::warning,
+        "journal: its last line does not prove itself; a new chain begins behind it. Whether the device was "
+        "stopped cannot be told: it stays stopped until reset");
     return;
   }
   head_ = ending.last.hash;
@@ -56,10 +59,14 @@ void Journal::go_on_after(const Ending& ending, const Run& run) {
 
 void Journal::append(const Record& record) {
   ++newest_;
+  if (record.kind == Kind::stop) stop_latched_ = true;
+  if (record.kind == Kind::reset) stop_latched_ = false;
+  is_urgent_ = is_urgent_ || record.kind == Kind::stop || record.kind == Kind::reset;
   if (records_.capacity() == 0) return;
   if (records_.full()) records_.pop();
   Record numbered = record;
   numbered.sequence = newest_;
+  numbered.while_stopped = stop_latched_;
   records_.push(numbered);
 }
 
@@ -121,13 +128,14 @@ void Journal::failed(const char* why) {
 
 bool Journal::is_due(Instant now) const {
   if (operation_.completion == Completion::pending || committed_ == newest_ || gave_up_) return false;
-  return committed_ < round_to_ || closed_at_ != kNever || now >= round_at_;
+  return committed_ < round_to_ || is_urgent_ || closed_at_ != kNever || now >= round_at_;
 }
 
 void Journal::commit(Instant now) {
   if (committed_ >= round_to_) {
     round_to_ = newest_;
     round_at_ = now + kCommitEvery;
+    is_urgent_ = false;
   }
   operation_.bytes = piece_.first(fill_piece());
   submitted_at_ = now;
@@ -143,7 +151,10 @@ std::size_t Journal::fill_piece() {
   piece_head_ = head_;
   piece_lost_ = 0;
   while (piece_to_ < newest_) {
-    Record missing{.sequence = oldest() - 1, .kind = Kind::gap, .lost = oldest() - 1 - piece_to_};
+    Record missing{.sequence = oldest() - 1,
+                   .kind = Kind::gap,
+                   .lost = oldest() - 1 - piece_to_,
+                   .while_stopped = stop_latched_};
     const Record* next = find(piece_to_ + 1);
     if (next == nullptr) {
       const Record* after = find(oldest());
@@ -161,7 +172,7 @@ std::size_t Journal::fill_piece() {
 }
 
 void Journal::close(Instant now, WallTime wall) {
-  append({.at_ms = wall.unix_ms, .kind = Kind::stopped});
+  append({.at_ms = wall.unix_ms, .kind = Kind::ended});
   closed_at_ = now;
 }
 

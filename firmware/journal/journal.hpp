@@ -50,7 +50,7 @@ class Journal {
   /// alone. Before the loop starts: it may block. Then the run's first records stand: perhaps a gap,
   /// `started`.
   Result<void> open(hal::AppendLog& log, const Run& run);
-  /// Adds a record and numbers it; never fails.
+  /// Adds a record and numbers it; never fails. A stop and its reset are committed without delay.
   void append(const Record& record);
   /// Commits what is due; bounded. Returns when something is due again.
   Instant step(Instant now);
@@ -58,6 +58,10 @@ class Journal {
   void close(Instant now, WallTime wall);
   /// After `close`: all is in the log, or the log cannot be had.
   bool is_settled(Instant now) const;
+
+  /// Whether the device was stopped and not reset since, before a restart or after; also where the log is so
+  /// damaged that it cannot tell.
+  bool is_stop_latched() const { return stop_latched_; }
 
   /// Sequences: of the oldest record in memory (one beyond the newest: none), of the newest one ever, and of
   /// the newest one that a power cut cannot take.
@@ -89,12 +93,15 @@ class Journal {
   Digest head_{};
   bool needs_feed_ = false;  ///< the log ends in the middle of somebody else's line
 
+  bool stop_latched_ = false;
+
   std::uint64_t piece_to_ = 0;  ///< the last record of the piece under way
   Digest piece_head_{};
   std::uint64_t piece_lost_ = 0;
   std::uint64_t round_to_ =
-      0;                ///< a round writes what was there when it began, in as many pieces as it takes
-  Instant round_at_{};  ///< when the next one may begin
+      0;                    ///< a round writes what was there when it began, in as many pieces as it takes
+  Instant round_at_{};      ///< when the next one may begin
+  bool is_urgent_ = false;  ///< what is new waits for no round
   Instant submitted_at_{};
   std::uint64_t lost_ = 0;  ///< by the gaps in the log
   std::uint64_t failures_ = 0;

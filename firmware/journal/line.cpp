@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kKind = R"(,"kind":")";
 constexpr std::string_view kLost = R"(","lost":)";
 constexpr std::string_view kAt = R"("at":)";
+constexpr std::string_view kLatched = R"(,"stop":"latched")";  // the last member before `previous`
 constexpr std::string_view kPrevious = R"(,"previous":")";
 constexpr std::string_view kHash = R"(","hash":")";
 constexpr std::string_view kEnd = R"("})";
@@ -89,7 +90,7 @@ bool take(std::string_view& rest, std::string_view word) {
 
 bool take_kind(std::string_view& rest, Record::Kind& kind) {
   using Kind = Record::Kind;
-  for (const Kind known : {Kind::started, Kind::stopped, Kind::actuation, Kind::gap}) {
+  for (const Kind known : {Kind::started, Kind::ended, Kind::stop, Kind::reset, Kind::actuation, Kind::gap}) {
     const std::string_view word = wire_name(known);
     if (!rest.starts_with(word) || !rest.substr(word.size()).starts_with('"')) continue;
     kind = known;
@@ -138,14 +139,15 @@ Result<Proof> read_line(std::string_view line) {
   if (!take(rest, kLineBegin) || !take_number(rest, proof.sequence) || proof.sequence == 0)
     return wrong("sequence", R"(expected a line that begins with {"sequence": and a number from 1)");
   if (!take(rest, kKind) || !take_kind(rest, proof.kind))
-    return wrong("kind", R"(expected "kind" started, stopped, actuation or gap after "sequence")");
+    return wrong("kind", R"(expected "kind" started, ended, actuation, stop, reset or gap after "sequence")");
   if (take(rest, kLost) ? !take_number(rest, proof.lost) || !take(rest, ",") : !take(rest, "\","))
     return wrong("lost", "expected a whole number");
   if (!take(rest, kAt)) return wrong("at", R"(expected "at" after "kind" and "lost")");
 
-  std::string_view end = rest.size() < kUnhashed + kPrevious.size() + kDigits + 1
-                             ? std::string_view{}
-                             : rest.substr(rest.size() - kUnhashed - kPrevious.size() - kDigits - 1);
+  constexpr std::size_t kChained = kPrevious.size() + kDigits + 1 + kUnhashed;
+  const std::string_view members = rest.substr(0, rest.size() - std::min(rest.size(), kChained));
+  proof.while_stopped = members.ends_with(kLatched);
+  std::string_view end = rest.substr(members.size());
   if (!take(end, kPrevious) || !read_digest(end.substr(0, kDigits), proof.previous))
     return wrong("previous", R"(expected "previous" with 64 hexadecimal digits before "hash")");
   end.remove_prefix(kDigits);

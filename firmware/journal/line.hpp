@@ -21,6 +21,7 @@ struct Proof {
   std::uint64_t sequence = 0;
   Record::Kind kind = Record::Kind::actuation;
   std::uint64_t lost = 0;
+  bool while_stopped = false;
   Digest previous{};  ///< the hash of the line before; zeros: nothing is before
   Digest hash{};      ///< as the line says; `proves` tells whether it is true
   Digest computed{};  ///< of the line as it stands

@@ -12,9 +12,11 @@ namespace signalbox::journal {
 struct Record {
   enum class Kind : std::uint8_t {
     actuation,  ///< an output was moved, or was not: then `outcome` says why
-    started,    ///< `epoch`, and the firmware's version in `detail`
-    stopped,    ///< in order; where it is missing, the run was cut off
-    gap,        ///< records are missing: `lost`, or unknown how many
+    started,    ///< a run: `epoch`, and the firmware's version in `detail`
+    ended,      ///< a run, in order; where it is missing, the run was cut off
+    stop,       ///< the device, until `reset`
+    reset,
+    gap,  ///< records are missing: `lost`, or unknown how many
   };
   static constexpr std::string_view kApplied = "applied";
 
@@ -32,8 +34,9 @@ struct Record {
   FixedText<36> trace_id{};
   FixedText<31> before{};  ///< the output's value, as text
   FixedText<31> after{};
-  FixedText<15> outcome{};  ///< actuations: kApplied, or the reason why not
-  FixedText<95> detail{};   ///< for people
+  FixedText<15> outcome{};     ///< actuations: kApplied, or the reason why not
+  FixedText<95> detail{};      ///< for people
+  bool while_stopped = false;  ///< the device was stopped, and not reset since
 
   /// An actuation that did not happen.
   bool is_dead_letter() const { return kind == Kind::actuation && outcome.view() != kApplied; }
@@ -42,7 +45,9 @@ struct Record {
 constexpr std::string_view wire_name(Record::Kind kind) {
   switch (kind) {
     case Record::Kind::started: return "started";
-    case Record::Kind::stopped: return "stopped";
+    case Record::Kind::ended: return "ended";
+    case Record::Kind::stop: return "stop";
+    case Record::Kind::reset: return "reset";
     case Record::Kind::actuation: return "actuation";
     default: return "gap";
   }
@@ -73,6 +78,7 @@ void each_member(const Record& record, Member&& member) {
   if (record.kind == Record::Kind::actuation)
     member("latencyMs", static_cast<std::uint64_t>(record.latency_ms));
   text("detail", record.detail);
+  if (record.while_stopped) member("stop", std::string_view{"latched"});
 }
 
 }  // namespace signalbox::journal

@@ -27,7 +27,7 @@ Result<void> Verifier::take(std::string_view line) {
   if (proof->kind == Record::Kind::gap) ++gaps_;
   last_ = proof->sequence;
   head_ = proof->hash;
-  ends_stopped_ = proof->kind == Record::Kind::stopped;
+  ends_stopped_ = proof->kind == Record::Kind::ended;
   return {};
 }
 

@@ -41,4 +41,12 @@ journal::Record record_of(const control::Actuation& actuation, const device::Cha
           .outcome = actuation.failed ? wire_name(*actuation.failed) : journal::Record::kApplied};
 }
 
+journal::Record record_of(const control::StopChange& change, const WallClock& clock) {
+  return {.at_ms = clock.label(change.at).unix_ms,
+          .kind = change.stopped ? journal::Record::Kind::stop : journal::Record::Kind::reset,
+          .who = change.by.name,
+          .session = change.by.session,
+          .peer = change.by.peer};
+}
+
 }  // namespace signalbox::machine

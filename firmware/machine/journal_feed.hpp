@@ -11,5 +11,7 @@ namespace signalbox::machine {
 /// latency from the request to the outcome. The outcome is `applied` or the reason why not.
 journal::Record record_of(const control::Actuation& actuation, const device::Channel& channel,
                           const WallClock& clock);
+/// Who stopped the device, or reset it.
+journal::Record record_of(const control::StopChange& change, const WallClock& clock);
 
 }  // namespace signalbox::machine

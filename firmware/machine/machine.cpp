@@ -15,27 +15,30 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
       history_{memory.history},
       events_{memory.events, values_},
       journal_{memory.journal},
-      context_{roster_, values_, history_, limits_, clock_, events_, epoch, SIGNALBOX_VERSION, &journal_},
+      context_{roster_, values_,     history_, limits_,           clock_,
+               events_, controller_, epoch,    SIGNALBOX_VERSION, &journal_},
       sampler_{roster_, values_, history_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
       controller_{roster_, values_, memory.control, sessions_, *this} {}
 
 Result<void> Machine::start(Instant now) {
-  const Result<void> started = roster_.start(platform_.ports());
-  if (started) controller_.begin(now);
+  const bool stopped = journal_.is_stop_latched();
+  const Result<void> started = roster_.start(platform_.ports(), stopped);
+  if (!started) return started;
+  controller_.begin(now, stopped);
+  if (stopped) log(Severity::warning, "the device was stopped before this start; it stays so until reset");
   return started;
 }
 
 /// However it was stopped: by a message or by a button.
-void Machine::tell_stop(Instant now) {
-  const bool stopped = controller_.is_stopped() && !stopping_;
-  if (stopped && !told_stopped_) {
-    protocol::Event event{.at = now, .name = "stopped", .severity = Severity::error};
-    event.by = controller_.stopped_by().name;
-    event.session = controller_.stopped_by().session;
-    events_.add(event);
-  }
-  told_stopped_ = stopped;
+void Machine::do_stop_changed(const control::StopChange& change) {
+  protocol::Event event{.at = change.at,
+                        .name = change.stopped ? "stopped" : "reset",
+                        .severity = change.stopped ? Severity::error : Severity::warning};
+  event.by = change.by.name;
+  event.session = change.by.session;
+  events_.add(event);
+  journal_.append(record_of(change, clock_));
 }
 
 /// Everybody who may read a channel may know what moved it.
@@ -61,7 +64,6 @@ Instant Machine::step(Instant now, WallTime wall) {
   Instant next = sampler_.step(now);
   next = std::min(next, controller_.step(now));
   if (stopping_) outputs_safe_ = controller_.make_safe(now);
-  tell_stop(now);
   next = std::min(next, sessions_.step(now));
   if (is_at_rest() && !journal_closed_) {
     journal_.close(now, wall);

@@ -43,7 +43,8 @@ class Machine final : private control::ActuationListener {
   Result<void> keep_journal(hal::AppendLog& log, WallTime wall) {
     return journal_.open(log, {context_.epoch, context_.firmware_version, wall});
   }
-  /// Starts the parts; outputs hold their initial values from then on. The error names the part.
+  /// Starts the parts; outputs hold their initial values from then on, or their safe ones where the journal
+  /// says that the device was stopped. The error names the part.
   Result<void> start(Instant now);
 
   session::Door& door() { return sessions_; }
@@ -65,7 +66,7 @@ class Machine final : private control::ActuationListener {
 
  private:
   void do_actuated(const control::Actuation& actuation) override;
-  void tell_stop(Instant now);
+  void do_stop_changed(const control::StopChange& change) override;
   bool is_at_rest() const { return stopping_ && outputs_safe_ && sessions_.count() == 0; }
 
   hal::Platform& platform_;
@@ -80,7 +81,6 @@ class Machine final : private control::ActuationListener {
   telemetry::Sampler sampler_;
   session::SessionTable sessions_;
   control::Controller controller_;
-  bool told_stopped_ = false;
   bool stopping_ = false;
   bool outputs_safe_ = false;
   bool journal_closed_ = false;

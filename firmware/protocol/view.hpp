@@ -35,6 +35,7 @@ struct View {
   Instant now;
   std::string_view epoch;
   std::string_view firmware_version;
+  bool stopped = false;                       ///< outputs stay safe until `reset`
   const journal::Journal* journal = nullptr;  ///< nullptr: none is kept
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/instant.hpp"
+#include "control/controller.hpp"
 #include "device/roster.hpp"
 #include "device/values.hpp"
 #include "journal/journal.hpp"
@@ -18,12 +19,22 @@ struct Context {
   const protocol::Limits& limits;
   WallClock& clock;
   EventLog& events;
+  const control::Controller& controller;
   FixedText<16> epoch;
   std::string_view firmware_version;
   const journal::Journal* journal = nullptr;  ///< nullptr: none is kept
 
   protocol::View view(Instant now) const {
-    return {roster, values, history, limits, clock, now, epoch, firmware_version, journal};
+    return {.roster = roster,
+            .values = values,
+            .history = history,
+            .limits = limits,
+            .clock = clock,
+            .now = now,
+            .epoch = epoch,
+            .firmware_version = firmware_version,
+            .stopped = controller.is_stopped(),
+            .journal = journal};
   }
 };
 

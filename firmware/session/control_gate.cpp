@@ -258,11 +258,9 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Stop&) {
 void ControlGate::serve(const Exchange& exchange, const protocol::Reset&) {
   if (!may_control_something(*exchange.session.who(), Right::control))
     return exchange.fail({Reason::forbidden, "you may move nothing on this device, so you cannot reset it"});
-  const bool was_stopped = controller_.is_stopped();
-  const Result<void> reset = controller_.reset();
+  const Result<void> reset = controller_.reset(actor_of(exchange.session), exchange.now);
   if (!reset) return exchange.fail(reset.error());
   exchange.answer(protocol::Ack::Outcome::reset);
-  if (was_stopped) tell(exchange, "reset", Severity::warning);
 }
 
 bool ControlGate::may_control_something(const Principal& who, Right right) const {

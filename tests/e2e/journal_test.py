@@ -149,8 +149,32 @@ class WhatItTells(JournalTest):
             client.command("cabin/fan", 40, until="applied")
             client.close()
         last = [json.loads(line) for line in self.lines()]
-        self.assertEqual(last[-1]["kind"], "stopped")
+        self.assertEqual(last[-1]["kind"], "ended")
         self.assertIn(("cabin/fan", "shutdown", "applied"), [(its.get("channel"), its.get("cause"), its.get("outcome")) for its in last])
+
+    def test_a_stop_outlives_a_power_cut(self):
+        device = self.device()
+        client = Client(device)
+        self.assertIs(client.welcome["payload"]["stopped"], False)
+        client.command("cabin/fan", 90, until="applied")
+        self.assertEqual(client.ask("stop")["payload"]["outcome"], "stopped")
+        self.assertTrue(eventually(lambda: any('"kind":"stop"' in line for line in self.lines())), "at once")
+        device.kill()
+        client.stream.close()
+        with self.device() as again, Client(again) as client:
+            self.assertIs(client.welcome["payload"]["stopped"], True)
+            self.assertIs(client.ask("describe", {"path": "cabin/fan"})["payload"]["stopped"], True)
+            self.assertEqual(client.command("cabin/fan", 10)["payload"]["reason"], "stopped")
+            self.assertEqual(client.ask("reset")["payload"]["outcome"], "reset")
+            self.assertEqual(client.command("cabin/fan", 10, until="applied")["payload"]["outcome"], "applied")
+            kinds = [(its["kind"], its.get("stop")) for its in self.read(client)]
+            self.assertIn(("started", "latched"), kinds)
+            self.assertIn(("reset", None), kinds)
+            client.close()
+        with self.device() as last, Client(last) as client:
+            self.assertIs(client.welcome["payload"]["stopped"], False)
+            client.close()
+        self.proven(count=len(self.lines()))
 
     def test_without_a_credential_nothing_is_told(self):
         with self.device() as device, Client(device, token=None) as client:

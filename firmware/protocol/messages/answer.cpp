@@ -81,6 +81,7 @@ void write_device(JsonWriter& writer, const View& view) {
   writer.key("id").text(view.roster.id);
   writer.member_unless_empty("title", view.roster.title);
   writer.end_object();
+  writer.key("stopped").boolean(view.stopped);
   writer.key("firmwareVersion").text(view.firmware_version);
   writer.key("epoch").text(view.epoch);
 }

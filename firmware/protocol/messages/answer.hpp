@@ -74,7 +74,7 @@ struct Welcome {
 };
 void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* principal, const View& view);
 
-/// The members `device`, `firmwareVersion` and `epoch`, shared by `welcome` and `description`.
+/// The members `device`, `stopped`, `firmwareVersion` and `epoch`, shared by `welcome` and `description`.
 void write_device(JsonWriter& writer, const View& view);
 /// The member `limits`.
 void write_limits(JsonWriter& writer, const Limits& limits);

@@ -37,7 +37,7 @@ class VerifyJournalTest : public testing::Test {
  protected:
   VerifyJournalTest() {
     chain.add({.kind = journal::Record::Kind::started}).add(journal::heated()).add(journal::heated());
-    chain.add({.kind = journal::Record::Kind::gap}).add({.kind = journal::Record::Kind::stopped});
+    chain.add({.kind = journal::Record::Kind::gap}).add({.kind = journal::Record::Kind::ended});
   }
   std::string path(const std::string& name) { return directory.path() / name; }
   /// The exit code and what is said.

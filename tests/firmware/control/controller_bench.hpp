@@ -82,6 +82,7 @@ class ControllerTest : public testing::Test, private CommandListener, private Ac
   }
 
   void do_actuated(const Actuation& actuation) override { actuations.push_back(actuation); }
+  void do_stop_changed(const StopChange& change) override { stops.push_back(change); }
 
   Instant now{from_ms(1000)};
   HeldLines lines;
@@ -98,6 +99,7 @@ class ControllerTest : public testing::Test, private CommandListener, private Ac
   std::array<Baton, device::kBatonsMax> batons{};
   Controller controller{roster, values, {slots, outputs, demands, {leases, batons}}, *this, *this};
   std::vector<Actuation> actuations;
+  std::vector<StopChange> stops;
   std::map<std::uint32_t, Heard> heard;
   std::uint32_t sent = 0;
 };

@@ -154,7 +154,7 @@ TEST_F(ControllerTest, stop_needs_no_step_and_refuses_what_waits) {
   step(from_ms(10'000));
   EXPECT_EQ(lines.writes.size(), 2U);
   EXPECT_EQ(heard[later].ends, 1);
-  ASSERT_TRUE(controller.reset().has_value());
+  ASSERT_TRUE(controller.reset(Actor{}, now).has_value());
   const auto after = send(kLamp, true, Rung::applied);
   step();
   EXPECT_TRUE(heard[after].ended());

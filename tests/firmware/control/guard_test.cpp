@@ -121,7 +121,10 @@ TEST_F(GuardTest, StopMakesEverythingSafeAndLatches) {
   EXPECT_FALSE(is_on(kCooler));
   EXPECT_FALSE(is_on(kLamp));
   EXPECT_TRUE(guard.is_stopped());
-  EXPECT_EQ(guard.stopped_by().name.view(), "bob");
+  guard.stop(actor(3, "eve"), now);
+  ASSERT_EQ(stops.size(), 1U) << "stopped already: no news";
+  EXPECT_EQ(stops[0].by.name.view(), "bob");
+  EXPECT_TRUE(stops[0].stopped);
   EXPECT_EQ(authority.lease(kHeater).holder.holder, kNobody) << "a lease is no claim to what comes after";
   step(from_ms(60'000));
   EXPECT_TRUE(guard.is_stopped());
@@ -129,28 +132,43 @@ TEST_F(GuardTest, StopMakesEverythingSafeAndLatches) {
   step();
   EXPECT_FALSE(is_on(kLamp)) << "a stop is stronger than a switch";
   read(kSwitch, false);
-  EXPECT_TRUE(guard.reset().has_value());
+  told.clear();
+  EXPECT_TRUE(guard.reset(actor(1, "ann"), now).has_value());
   step();
   EXPECT_TRUE(told.empty()) << "reset restores nothing";
+  ASSERT_EQ(stops.size(), 2U);
+  EXPECT_EQ(stops[1].by.name.view(), "ann");
+  EXPECT_FALSE(stops[1].stopped);
 }
 
 TEST_F(GuardTest, TheWiredStop) {
   read(kButton, true);
   step();
   EXPECT_TRUE(guard.is_stopped());
-  EXPECT_EQ(guard.stopped_by().holder, kNobody);
-  EXPECT_EQ(guard.reset().error().reason, Reason::stopped) << "still pressed";
+  ASSERT_EQ(stops.size(), 1U);
+  EXPECT_EQ(stops[0].by.holder, kNobody);
+  EXPECT_EQ(guard.reset(Actor{}, now).error().reason, Reason::stopped) << "still pressed";
   read(kButton, false);
   step();
   EXPECT_TRUE(guard.is_stopped()) << "letting go is no reset";
-  EXPECT_TRUE(guard.reset().has_value());
+  EXPECT_TRUE(guard.reset(Actor{}, now).has_value());
+}
+
+TEST_F(GuardTest, AStopFromBeforeTheStart) {
+  guard.stay_stopped();
+  step();
+  EXPECT_TRUE(guard.is_stopped());
+  EXPECT_TRUE(told.empty()) << "outputs are safe already";
+  EXPECT_TRUE(stops.empty()) << "no news";
+  EXPECT_TRUE(guard.reset(actor(1, "ann"), now).has_value());
+  ASSERT_EQ(stops.size(), 1U);
 }
 
 TEST_F(GuardTest, AWiredStopThatCannotBeReadAnyMoreStops) {
   read(kButton, false, Quality::stale);
   step();
   EXPECT_TRUE(guard.is_stopped());
-  EXPECT_FALSE(guard.reset().has_value());
+  EXPECT_FALSE(guard.reset(Actor{}, now).has_value());
 }
 
 TEST_F(GuardTest, LosingTheBatonMakesSafeWhatWasHeldByLease) {

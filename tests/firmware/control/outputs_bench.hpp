@@ -66,6 +66,7 @@ class OutputsBench : public testing::Test, protected ActuationListener {
     return {.holder = holder, .name = name, .session = "1-1", .peer = "192.0.2.7"};
   }
   void do_actuated(const Actuation& actuation) override { told.push_back(actuation); }
+  void do_stop_changed(const StopChange& change) override { stops.push_back(change); }
 
   Instant now{from_ms(60'000)};
   HeldLines lines;
@@ -83,10 +84,11 @@ class OutputsBench : public testing::Test, protected ActuationListener {
   Authority authority{roster, {leases, batons}};
   Interlock interlock{outputs};
   Failsafe failsafe{outputs, demands, *this};
-  Guard guard{roster, outputs, authority, interlock, failsafe};
+  Guard guard{roster, outputs, authority, interlock, failsafe, *this};
   device::ChannelIndex busy = device::kNoChannel;
   std::vector<device::ChannelIndex> taken_over;
   std::vector<Actuation> told;
+  std::vector<StopChange> stops;
 };
 
 }  // namespace signalbox::control

@@ -22,13 +22,13 @@ TEST(Ending, IsCleanAfterAStopOnly) {
   EXPECT_FALSE(cut_off.is_damaged);
   EXPECT_EQ(cut_off.torn, 0U);
   EXPECT_EQ(cut_off.last.sequence, 2U);
-  chain.add({.kind = Record::Kind::stopped});
+  chain.add({.kind = Record::Kind::ended});
   EXPECT_TRUE(read_ending(chain.text()).is_clean());
 }
 
 TEST(Ending, ATornLineIsDroppedWhereverItWasCut) {
   Chain chain;
-  chain.add({.kind = Record::Kind::stopped}).add(heated());
+  chain.add({.kind = Record::Kind::ended}).add(heated());
   const std::string text = chain.text();
   const std::size_t first = chain.lines[0].size();
   for (std::size_t size = first + 1; size < text.size(); ++size) {

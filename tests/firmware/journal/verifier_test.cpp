@@ -13,7 +13,7 @@ Chain some_chain() {
   Chain chain;
   chain.add({.kind = Record::Kind::started, .epoch = "e7f3"});
   for (int i = 0; i < 4; ++i) chain.add(heated());
-  return chain.add({.kind = Record::Kind::stopped});
+  return chain.add({.kind = Record::Kind::ended});
 }
 
 TEST(Verifier, ProvesAWholeChain) {

@@ -49,6 +49,17 @@ TEST_F(JournalFeedTest, TellsWhoMovedWhatAndWhen) {
   EXPECT_FALSE(record.is_dead_letter());
 }
 
+TEST_F(JournalFeedTest, TellsWhoStoppedTheDevice) {
+  control::StopChange change{.stopped = true, .at = Instant{from_ms(100)}, .by = actuation.actor};
+  EXPECT_EQ(record_of(change, clock).kind, journal::Record::Kind::stop);
+  EXPECT_EQ(record_of(change, clock).at_ms, 4900);
+  EXPECT_EQ(record_of(change, clock).who.view(), "owner");
+  EXPECT_EQ(record_of(change, clock).session.view(), "0-1");
+  EXPECT_EQ(record_of(change, clock).peer.view(), "192.0.2.7");
+  change.stopped = false;
+  EXPECT_EQ(record_of(change, clock).kind, journal::Record::Kind::reset);
+}
+
 TEST_F(JournalFeedTest, TellsWhyNot) {
   actuation.failed = Reason::expired;
   const journal::Record record = record_of(actuation, channel, clock);

@@ -141,7 +141,42 @@ TEST_F(MachineTest, the_journal_has_its_whole_life) {
   const journal::Verdict verdict = journal::verdict_on(disk);
   EXPECT_EQ(verdict.complaint, "") << disk;
   EXPECT_EQ(disk.find(R"({"sequence":1,"kind":"started","at":1763683200000,"epoch":"e7f3",)"), 0U);
-  EXPECT_NE(disk.find(R"("kind":"stopped")"), std::string::npos);
+  EXPECT_NE(disk.find(R"("kind":"ended")"), std::string::npos);
+}
+
+TEST_F(MachineTest, a_stop_outlives_restarts_until_reset) {
+  std::string disk;
+  sim::Faults none;
+  const auto restart = [&](auto&& live) {
+    sim::AppendLog log{none, disk};  // what was not committed by the end is lost: the power goes
+    Bench run{session::kTinyBudget, Bench::kFile, &log};
+    live(run);
+  };
+  restart([](Bench& run) {
+    Client& client = run.join();
+    EXPECT_EQ(client.messages.at(0).at("payload.stopped"), "false");
+    EXPECT_DOUBLE_EQ(run.platform.fan().duty(), 0.2);
+    run.send(client, R"({"type":"stop","msgId":"s"})");
+    run.pass(from_ms(20));
+    EXPECT_EQ(client.outcome("s"), R"("stopped")");
+  });
+  restart([](Bench& run) {
+    EXPECT_DOUBLE_EQ(run.platform.fan().duty(), 0.8) << "its safe value, not its initial one";
+    Client& client = run.join();
+    EXPECT_EQ(client.messages.at(0).at("payload.stopped"), "true");
+    run.heat(client, "on", true);
+    run.pass(from_ms(20));
+    EXPECT_EQ(client.reason("on"), R"("stopped")");
+  });
+  restart([](Bench& run) {
+    Client& client = run.join();
+    EXPECT_EQ(client.messages.at(0).at("payload.stopped"), "true") << "as long as nobody resets it";
+    run.send(client, R"({"type":"reset","msgId":"r"})");
+    run.pass(from_ms(20));
+    EXPECT_EQ(client.outcome("r"), R"("reset")");
+  });
+  restart([](Bench& run) { EXPECT_EQ(run.join().messages.at(0).at("payload.stopped"), "false"); });
+  EXPECT_EQ(journal::verdict_on(disk).complaint, "") << disk;
 }
 
 TEST_F(MachineTest, a_store_that_hangs_does_not_hold_up_the_stop_for_ever) {

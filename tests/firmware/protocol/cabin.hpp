@@ -52,7 +52,9 @@ class Cabin {
 
   device::Channel& channel(device::ChannelIndex index) { return roster.channels()[index]; }
 
-  View view() const { return {roster, values, history, limits, clock, now, "e7f3", "0.1.0", &journal}; }
+  View view() const {
+    return {roster, values, history, limits, clock, now, "e7f3", "0.1.0", false, &journal};
+  }
 
   std::string encode(const Told& told, const Principal* asker = nullptr) const {
     std::array<char, 8192> buffer{};

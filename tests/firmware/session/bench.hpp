@@ -173,7 +173,9 @@ class Bench : private Wire {
     {"kind":"digitalInput","line":"door","channels":{"state":{"path":"cabin/door"}}},
     {"kind":"hostLoad","channels":{"load":{"path":"host/load"}}}]})";
 
-  explicit Bench(const Budget& budget = kTinyBudget, std::string_view file = kFile)
+  /// `disk`: what the journal keeps.
+  explicit Bench(const Budget& budget = kTinyBudget, std::string_view file = kFile,
+                 hal::AppendLog* disk = nullptr)
       : memory_{budget},
         machine{memory_.spans(),
                 platform,
@@ -191,6 +193,9 @@ class Bench : private Wire {
     machine.connect(*this);
     const auto mistake = device::read_device_file(file, drivers::catalogue(), machine.roster());
     EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
+    if (disk != nullptr) {
+      EXPECT_TRUE(machine.keep_journal(*disk, clock_.wall()).has_value());
+    }
     EXPECT_TRUE(machine.start(now()).has_value());
     pass(from_ms(20));
   }

@@ -105,6 +105,7 @@ class Room : public testing::Test, protected control::CommandListener, protected
   }
   void do_progressed(const control::Progressed& progressed) override { told.push_back(progressed); }
   void do_actuated(const control::Actuation&) override {}
+  void do_stop_changed(const control::StopChange&) override {}
 
   Instant now{from_ms(10'000)};
   sim::World world;
@@ -133,7 +134,8 @@ class Room : public testing::Test, protected control::CommandListener, protected
   EventLog events{event_slots, values};
   std::array<journal::Record, 40> records{};
   journal::Journal journal{{records, {}}};
-  Context context{roster, values, history, limits, clock, events, FixedText<16>{"e7f3"}, "0.1.0", &journal};
+  Context context{roster,  values,  history, limits, clock, events, controller, FixedText<16>{"e7f3"},
+                  "0.1.0", &journal};
 
   std::array<Sessions::Slot, kSessions> slots{};
   std::array<AnswerPlace, kSessions * kPlaces> places{};
