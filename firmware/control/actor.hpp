@@ -13,9 +13,9 @@ inline constexpr Holder kNobody = 0;
 /// Who wants an output moved, and from where.
 struct Actor {
   Holder holder = kNobody;
-  FixedText<31> name;     ///< of the principal
-  FixedText<23> session;  ///< on the wire
-  FixedText<45> peer;     ///< address
+  FixedText<31> name{};     ///< of the principal
+  FixedText<23> session{};  ///< on the wire
+  FixedText<45> peer{};     ///< address
 };
 
 }  // namespace signalbox::control

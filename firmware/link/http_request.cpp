@@ -30,6 +30,7 @@ HttpRequest::HttpRequest(lws* wsi) {
   const int its_method = lws_http_get_uri_and_method(wsi, &uri, &uri_size);
   if (its_method == LWSHUMETH_GET) method = Method::get;
   if (its_method == LWSHUMETH_HEAD) method = Method::head;
+  if (its_method == LWSHUMETH_POST) method = Method::post;
   if (its_method >= 0 && uri != nullptr) path = {uri, static_cast<std::size_t>(uri_size)};
   std::array<char, 128> other{};
   http_1_1 = single(wsi, WSI_TOKEN_HTTP, other) == "HTTP/1.1";

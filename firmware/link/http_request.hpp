@@ -12,7 +12,7 @@ namespace signalbox::link {
 /// object, and end with the request.
 class HttpRequest {
  public:
-  enum class Method : std::uint8_t { get, head, other };
+  enum class Method : std::uint8_t { get, head, post, other };
 
   /// Reads what libwebsockets has parsed for this connection.
   explicit HttpRequest(lws* wsi);

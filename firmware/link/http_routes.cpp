@@ -44,27 +44,33 @@ HttpAnswer front_page(const Profile& profile) {
       "%.*s\n\nThis is a WebSocket endpoint for devices. Connect to wss://<this host and port>%.*s\n"
       "Sub-protocols: %.*s (the first is taken where none is asked for)\n"
       "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
-      "Health: /healthz\n",
+      "Health: /healthz. Stop everything: POST %.*s, with the same header.\n",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
-      kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data());
+      kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
+      static_cast<int>(kStopPath.size()), kStopPath.data());
   return answer;
 }
 
+HttpAnswer wrong_method(std::string_view detail, std::string_view allow) {
+  return fault(405, Reason::malformed, detail, allow);
+}
+
 HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
-  const bool on_socket = request.path == kSocketPath;
-  const bool on_page = request.path == "/";
-  if (!on_socket && !on_page && request.path != "/healthz") {
-    const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 30));
-    return fault(
-        404, Reason::not_found,
-        format_text<95>("nothing at %.*s; there are /v1/ws, / and /healthz", shown, request.path.data()));
-  }
-  if (on_socket && request.method == Method::get)
+  if (request.path == kSocketPath) {
+    if (request.method != Method::get)
+      return wrong_method("GET with an upgrade to websocket only", "Allow: GET");
     return upgrade_required("this is a WebSocket: connect with a WebSocket client");
-  if (on_socket || request.method == Method::other)
-    return fault(405, Reason::malformed,
-                 on_socket ? "GET with an upgrade to websocket only" : "GET and HEAD only",
-                 on_socket ? "Allow: GET" : "Allow: GET, HEAD");
+  }
+  if (request.path == kStopPath) return wrong_method("POST only", "Allow: POST");
+  const bool on_page = request.path == "/";
+  if (!on_page && request.path != "/healthz") {
+    const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 30));
+    return fault(404, Reason::not_found,
+                 format_text<95>("nothing at %.*s; there are /v1/ws, /v1/stop, / and /healthz", shown,
+                                 request.path.data()));
+  }
+  if (request.method != Method::get && request.method != Method::head)
+    return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   return on_page ? front_page(profile) : HttpAnswer{.content_type = "text/plain", .body = "ok\n"};
 }
 
@@ -113,11 +119,12 @@ std::string_view chosen_dialect(std::string_view offered, std::span<const std::s
   return {};
 }
 
-std::string_view bearer_of(std::string_view authorization, bool& known) {
+Result<std::string_view> bearer_of(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer ";
-  known = authorization.empty() || (authorization.size() > kScheme.size() &&
-                                    equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme));
-  if (authorization.empty() || !known) return {};
+  if (authorization.empty()) return authorization;
+  if (authorization.size() <= kScheme.size() ||
+      !equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme))
+    return Error{Reason::unauthenticated, "the Authorization header must be 'Bearer' and a token"};
   authorization.remove_prefix(kScheme.size());
   while (!authorization.empty() && authorization.front() == ' ') authorization.remove_prefix(1);
   while (!authorization.empty() && authorization.back() == ' ') authorization.remove_suffix(1);

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/result.hpp"
 #include "link/http_answer.hpp"
 #include "link/http_request.hpp"
 
@@ -11,6 +12,9 @@ namespace signalbox::link {
 
 /// Where the WebSocket is.
 inline constexpr std::string_view kSocketPath = "/v1/ws";
+
+/// Where `POST` stops the device, beside the message of that name.
+inline constexpr std::string_view kStopPath = "/v1/stop";
 
 /// What the server tells of itself, handed in.
 struct Profile {
@@ -28,8 +32,8 @@ std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& pr
 /// are unknown.
 std::string_view chosen_dialect(std::string_view offered, std::span<const std::string_view> spoken);
 
-/// The token of `Authorization: Bearer`; empty where there is no such header. `known` is false where a
+/// The token of `Authorization: Bearer`; empty where there is no such header, `unauthenticated` where a
 /// credential of another kind was shown.
-std::string_view bearer_of(std::string_view authorization, bool& known);
+Result<std::string_view> bearer_of(std::string_view authorization);
 
 }  // namespace signalbox::link

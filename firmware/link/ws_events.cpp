@@ -35,15 +35,11 @@ int WsServer::on_handshake(Connection& connection) {
   on_tls_done(connection);  // a connection without TLS has none to wait for
   const HttpRequest request{connection.wsi};
   if (const auto fault = fault_of(request, profile_)) return answer(connection, *fault);
-  bool known = false;
-  const std::string_view bearer = bearer_of(request.authorization, known);
-  if (!known) {
-    return answer(connection, refusal({.reason = Reason::unauthenticated,
-                                       .detail = "the Authorization header must be 'Bearer' and a token"}));
-  }
+  const Result<std::string_view> bearer = bearer_of(request.authorization);
+  if (!bearer) return answer(connection, refusal(bearer.error()));
   const session::Arrival arrival{.connection = connection.id,
                                  .peer = connection.peer.text,
-                                 .bearer = bearer,
+                                 .bearer = *bearer,
                                  .dialect = chosen_dialect(request.protocols, profile_.dialects)};
   const Result<Handle> admitted = door_.admit(arrival, loop_.now());
   if (!admitted) return answer(connection, refusal(admitted.error()));
@@ -55,7 +51,16 @@ int WsServer::on_handshake(Connection& connection) {
 int WsServer::on_request(Connection& connection) {
   on_tls_done(connection);
   const HttpRequest request{connection.wsi};
+  if (request.path == kStopPath && request.method == HttpRequest::Method::post)
+    return answer(connection, stop(connection, request));
   return answer(connection, answer_plain(request, profile_));
+}
+
+HttpAnswer WsServer::stop(const Connection& connection, const HttpRequest& request) {
+  const Result<std::string_view> bearer = bearer_of(request.authorization);
+  if (!bearer) return refusal(bearer.error());
+  const Result<void> stopped = door_.stop(connection.peer.text, *bearer, loop_.now());
+  return stopped ? HttpAnswer{.body = "{\"outcome\":\"stopped\"}\n"} : refusal(stopped.error());
 }
 
 void WsServer::on_bad_request(Connection& connection) {

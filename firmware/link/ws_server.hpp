@@ -94,6 +94,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int send_close(Connection& connection, std::uint16_t code, std::string_view reason);
   int send(Connection& connection, std::string_view bytes, int kind);
   int answer(Connection& connection, const HttpAnswer& answer);
+  HttpAnswer stop(const Connection& connection, const HttpRequest& request);
   void end_session(Connection& connection);
 
   Loop& loop_;

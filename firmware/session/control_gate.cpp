@@ -248,10 +248,16 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
          outcome == Outcome::stolen ? Severity::warning : Severity::info, baton);
 }
 
+Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now) {
+  if (!may_control_something(who, Right::control))
+    return Error{Reason::forbidden, "you may move nothing on this device, so you cannot stop it"};
+  controller_.stop(actor, now);
+  return {};
+}
+
 void ControlGate::serve(const Exchange& exchange, const protocol::Stop&) {
-  if (!may_control_something(*exchange.session.who(), Right::control))
-    return exchange.fail({Reason::forbidden, "you may move nothing on this device, so you cannot stop it"});
-  controller_.stop(actor_of(exchange.session), exchange.now);
+  const Result<void> stopped = stop(*exchange.session.who(), actor_of(exchange.session), exchange.now);
+  if (!stopped) return exchange.fail(stopped.error());
   exchange.answer(protocol::Ack::Outcome::stopped);
 }
 

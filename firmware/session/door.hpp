@@ -73,6 +73,11 @@ class Door {
   /// The socket is open.
   void opened(Handle session, Instant now) { do_opened(session, now); }
 
+  /// The message `stop`, asked for without a session. Errors: `unauthenticated`, `forbidden`.
+  Result<void> stop(std::string_view peer, std::string_view bearer, Instant now) {
+    return do_stop(peer, bearer, now);
+  }
+
   /// Part of a text message; `first` and `last` mark its ends (the parts need not be the frames of the wire).
   Reading received(Handle session, std::string_view part, bool first, bool last, Instant now) {
     return do_received(session, part, first, last, now);
@@ -96,6 +101,7 @@ class Door {
  private:
   virtual LifeCounts& do_life() = 0;
   virtual Result<Handle> do_admit(const Arrival& arrival, Instant now) = 0;
+  virtual Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) = 0;
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;

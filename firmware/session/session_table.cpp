@@ -80,6 +80,12 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   return handle;
 }
 
+Result<void> SessionTable::do_stop(std::string_view peer, std::string_view bearer, Instant now) {
+  const Result<Principal> who = tokens_.check(bearer);
+  if (!who) return who.error();
+  return control_gate_.stop(*who, {.name = who->name, .peer = peer}, now);
+}
+
 void SessionTable::do_opened(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   enter(session, Phase::welcome, now);

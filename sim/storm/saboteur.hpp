@@ -32,6 +32,9 @@ class Saboteur final : public session::Door {
   Result<Handle> do_admit(const session::Arrival& arrival, Instant now) override {
     return door_.admit(arrival, now);
   }
+  Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override {
+    return door_.stop(peer, bearer, now);
+  }
   void do_opened(Handle session, Instant now) override { door_.opened(session, now); }
   session::Reading do_received(Handle session, std::string_view part, bool first, bool last,
                                Instant now) override {

@@ -3,6 +3,7 @@ import asyncio
 import json
 import resource
 import unittest
+import urllib.request
 
 from client import Client
 from device import HOST, PATIENCE, SANITIZED, Device
@@ -90,6 +91,10 @@ class Crowd(unittest.TestCase):
             self.assertGreaterEqual(int(answer.headers["retry-after"]), 1)
             self.assertGreater(answer.json()["retryAfterMs"], 0)
         self.assertGreaterEqual(device.report().pools["sessions"]["refused"], 3)
+        url = device.url.replace("wss:", "https:").replace("/v1/ws", "/v1/stop")
+        request = urllib.request.Request(url, method="POST", headers={"Authorization": f"Bearer {device.token}"})
+        with urllib.request.urlopen(request, context=device.trust(), timeout=10 * PATIENCE) as answer:
+            self.assertEqual(json.load(answer), {"outcome": "stopped"}, "although no session is free")
 
     def test_all_are_served_one_more_is_told_and_all_come_back(self):
         with Device("--heartbeat-ms", 300_000, "--dead-after-ms", 600_000) as device:

@@ -55,6 +55,12 @@ Result<Handle> EchoDoor::do_admit(const session::Arrival& arrival, Instant /*now
   return Handle{static_cast<std::uint32_t>(free - sessions.begin()), 1};
 }
 
+Result<void> EchoDoor::do_stop(std::string_view /*peer*/, std::string_view bearer, Instant /*now*/) {
+  if (bearer.empty()) return Error{Reason::unauthenticated, "no token was shown"};
+  if (bearer == "guest") return Error{Reason::forbidden, "guests stop nothing"};
+  return {};
+}
+
 Reading EchoDoor::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {
   Session& its = at(handle);
   if (first) {

@@ -44,6 +44,7 @@ class EchoDoor final : public session::Door {
  private:
   session::LifeCounts& do_life() override { return counts; }
   Result<Handle> do_admit(const session::Arrival& arrival, Instant now) override;
+  Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override;
   void do_opened(Handle, Instant) override { counts.step(session::Phase::upgrade, session::Phase::welcome); }
   session::Reading do_received(Handle handle, std::string_view part, bool first, bool last,
                                Instant now) override;

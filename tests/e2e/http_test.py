@@ -74,13 +74,24 @@ class Requests:
         self.assertEqual(error["reason"], "notFound")
 
     def test_methods(self):
-        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
-            for path, allowed in (("/", "GET, HEAD"), ("/healthz", "GET, HEAD"), ("/v1/ws", "GET")):
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            for path, allowed in (("/", "GET, HEAD"), ("/healthz", "GET, HEAD"), ("/v1/ws", "GET"), ("/v1/stop", "POST")):
+                if method in allowed or (method, path) == ("GET", "/v1/ws"):
+                    continue
                 headers, _ = self.refused(405, f"{method} {path} HTTP/1.1\nHost: x\nContent-Length: 0\n\n")
                 self.assertEqual(headers["allow"], allowed)
         client = self.connect()
         client.send(b"HEAD /v1/ws HTTP/1.1\r\nHost: x\r\n\r\n")
         self.assertRegex(client.rest(), b"(?s)^HTTP/1.1 405 .*\r\n\r\n$")
+
+    def test_stop(self):
+        status, _, text = self.get("POST /v1/stop HTTP/1.1\nHost: x\nAuthorization: Bearer it\nContent-Length: 0\n\n")
+        self.assertEqual((status, json.loads(text)), (200, {"outcome": "stopped"}))
+        with_body = "POST /v1/stop HTTP/1.1\nHost: x\nAuthorization: Bearer it\nContent-Length: 2\n\n"
+        self.assertEqual(self.get(with_body, b"{}")[0], 200)
+        self.refused(401, "POST /v1/stop HTTP/1.1\nHost: x\nContent-Length: 0\n\n", "token")
+        self.refused(401, "POST /v1/stop HTTP/1.1\nHost: x\nAuthorization: Basic it\n\n", "Bearer")
+        self.refused(403, "POST /v1/stop HTTP/1.1\nHost: x\nAuthorization: Bearer guest\n\n", "guests")
 
     def test_bodies_are_not_read(self):
         self.refused(405, "POST / HTTP/1.1\nHost: x\nContent-Length: 1000000\n\n", body=b"x" * 1000)

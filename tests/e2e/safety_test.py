@@ -8,7 +8,7 @@ import time
 import unittest
 
 from client import Client
-from device import TOP, DeviceTest, eventually, scaled
+from device import PATIENCE, TOP, DeviceTest, eventually, scaled
 
 LEASE_MS = 1500
 OPERATOR = """
@@ -95,6 +95,25 @@ class Safety(DeviceTest):
         self.assertEqual(busy.ask("reset")["payload"]["outcome"], "reset")
         self.assertEqual(busy.command("cabin/fan", 5)["payload"]["outcome"], "applied")
         for client in (busy, *crowd):
+            client.close()
+
+    def test_a_stop_by_http(self):
+        def curl(*more):
+            done = subprocess.run(["curl", "--silent", "--show-error", "--cacert", self.device.certificate, "--request", "POST",
+                                   self.device.url.replace("wss:", "https:").replace("/v1/ws", "/v1/stop"), *more],
+                                  capture_output=True, check=True, timeout=20 * PATIENCE)
+            return json.loads(done.stdout)
+
+        with Client(self.device) as client:
+            self.assertEqual(client.command("cabin/fan", 50)["payload"]["outcome"], "applied")
+            self.assertEqual(curl()["reason"], "unauthenticated")
+            self.assertEqual(curl("--header", "Authorization: Bearer nonsense")["reason"], "unauthenticated")
+            self.assertEqual(client.command("cabin/fan", 60)["payload"]["outcome"], "applied")
+            self.assertEqual(curl("--header", f"Authorization: Bearer {self.device.token}", "--data", "{}"), {"outcome": "stopped"})
+            told = self.event(lambda its: its["name"] == "stopped")
+            self.assertEqual((told["by"], told.get("session")), ("owner", None))
+            self.assertEqual(client.command("cabin/fan", 70)["payload"]["reason"], "stopped")
+            self.assertEqual(client.ask("reset")["payload"]["outcome"], "reset")
             client.close()
 
     def test_a_repeat_after_a_reconnect_moves_nothing(self):
