@@ -69,7 +69,8 @@ void Book::check_failure(const Asked& asked, JsonView payload) const {
   } else if (asked.kind == Kind::command) {
     if (!is_one_of(reason, {"busy", "overloaded", "expired", "failed", "superseded", "mismatch", "stopped"}))
       fail("%s: a good command failed with %.*s", id, length, reason.data());
-    if (reason == "stopped" && !witness_.stopping) fail("%s: stopped, but nobody stops", id);
+    if (reason == "stopped" && !witness_.stopping && !witness_.began_stopped)
+      fail("%s: stopped, but nobody stops", id);
     if (reason == "busy" && asked.command.rivals < witness_.limits.commands_in_flight && asked.text.empty())
       fail("%s: busy beside only %zu others", id, asked.command.rivals);
     if (is_one_of(reason, {"superseded", "mismatch"}) && asked.command.until != device::Rung::verified)

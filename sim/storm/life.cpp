@@ -70,6 +70,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   machine_.connect(wire_);
   const Result<void> started = machine_.start(now_);
   if (!started) trace_.fail("the machine does not start: %s", started.error().detail.c_str());
+  witness_.began_stopped = machine_.controller().is_stopped();
   roll_clients(plan);
   trace_.line("life %s begins, size %d, ends %d, lateness %g, %zu clients, %zu faults", plan.epoch.c_str(),
               static_cast<int>(plan.size), static_cast<int>(end_), lateness_, clients_.size(),

@@ -43,6 +43,7 @@ class Witness {
   bool guarded;       ///< outputs may be held, locked and stopped
   WallClock clock{};  ///< as the device was last told
   bool stopping = false;
+  bool began_stopped = false;  ///< a stop of a life before outlived it
 
   /// A command has reached the device; from now on its deadline names it.
   void expect(const AskedCommand& command) { ++expected_[{command.output, command.deadline}]; }
