@@ -20,6 +20,8 @@ inline constexpr Budget budget{
     .commands_max = 256,
     .subscription_groups_max = 1000,  // every session may want something else
     .events_max = 512,
+    .presence_max = 64,
+    .announcements_max = 32,
     .remembered_answers_max = 4096,  // 34 commands a second, for two minutes
 
     .journal_records_max = 1000,  // a busy day of commands

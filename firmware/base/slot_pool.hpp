@@ -92,6 +92,13 @@ class SlotPool {
       if (slots_[i].taken) visit(Handle{i, slots_[i].generation}, *object(slots_[i]));
   }
 
+  /// The first object at that index or behind it; nullptr where there is none.
+  T* first_from(std::uint32_t index) {
+    for (; index < ever_used_; ++index)
+      if (slots_[index].taken) return object(slots_[index]);
+    return nullptr;
+  }
+
   const PoolGauge& gauge() const { return gauge_; }
 
  private:

@@ -24,6 +24,8 @@ struct Budget {
   std::uint32_t commands_max = 0;             ///< in flight in all
   std::uint32_t subscription_groups_max = 0;  ///< different subscriptions at once
   std::uint32_t events_max = 0;               ///< kept for those who read them late
+  std::uint32_t presence_max = 0;             ///< the same of who came and went
+  std::uint32_t announcements_max = 0;        ///< the same of announcements
   std::uint32_t remembered_answers_max = 0;   ///< commands of two minutes whose repeats get the same answer
 
   std::uint32_t journal_records_max = 0;  ///< in memory, to be read; the store keeps more

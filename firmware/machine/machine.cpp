@@ -13,10 +13,10 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
       roster_{memory.channels, memory.parts},
       values_{memory.latest},
       history_{memory.history},
-      events_{memory.events, values_},
+      news_{memory.news, values_},
       journal_{memory.journal},
       context_{roster_, values_,     history_, limits_,           clock_,
-               events_, controller_, epoch,    SIGNALBOX_VERSION, &journal_},
+               news_,   controller_, epoch,    SIGNALBOX_VERSION, &journal_},
       sampler_{roster_, values_, history_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
       controller_{roster_, values_, memory.control, sessions_, *this} {}
@@ -37,7 +37,7 @@ void Machine::do_stop_changed(const control::StopChange& change) {
                         .severity = change.stopped ? Severity::error : Severity::warning};
   event.by = change.by.name;
   event.session = change.by.session;
-  events_.add(event);
+  news_.add(event);
   journal_.append(record_of(change, clock_));
 }
 
@@ -54,7 +54,7 @@ void Machine::do_actuated(const control::Actuation& actuation) {
   event.before = actuation.before;
   event.after = actuation.after;
   event.reason = actuation.failed;
-  events_.add(event);
+  news_.add(event);
   journal_.append(record_of(actuation, roster_.channels()[actuation.channel], clock_));
 }
 

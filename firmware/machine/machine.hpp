@@ -29,7 +29,7 @@ class Machine final : private control::ActuationListener {
     std::span<device::Latest> latest;
     telemetry::History::Memory history;
     control::Controller::Memory control;
-    std::span<protocol::Event> events;
+    session::News::Memory news;
     session::SessionTable::Memory sessions;
     journal::Journal::Memory journal = {};
   };
@@ -75,7 +75,7 @@ class Machine final : private control::ActuationListener {
   device::Roster roster_;
   device::Values values_;
   telemetry::History history_;
-  session::EventLog events_;
+  session::News news_;
   journal::Journal journal_;
   session::Context context_;
   telemetry::Sampler sampler_;

@@ -24,7 +24,8 @@ struct Storage {
   static_assert(kBudget.channels_max <= device::kChannelsCeiling);
   static_assert(kBudget.answers_per_session_max >= kBudget.commands_per_session_max + 8,
                 "beside the commands in flight a session needs places for other answers");
-  static_assert(kBudget.events_max > 0 && kBudget.remembered_answers_max > 0);
+  static_assert(kBudget.events_max > 0 && kBudget.presence_max > 0 && kBudget.announcements_max > 0 &&
+                kBudget.remembered_answers_max > 0);
   static_assert(kBudget.history_per_channel_max <= 16384,
                 "one step of history, which may be all there is, is examined in one go");
   static_assert(kBudget.journal_records_max == 0 ||
@@ -45,6 +46,8 @@ struct Storage {
   static inline std::array<control::Lease, kBudget.channels_max> leases{};
   static inline std::array<control::Baton, device::kBatonsMax> batons{};
   static inline std::array<protocol::Event, kBudget.events_max> events{};
+  static inline std::array<protocol::Event, kBudget.presence_max> presence{};
+  static inline std::array<protocol::Announcement, kBudget.announcements_max> announcements{};
   static inline std::array<session::RememberedAnswer, kBudget.remembered_answers_max> answers{};
   static inline std::array<session::Parked, kBudget.sessions_max> parked{};
   static inline std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
@@ -73,7 +76,7 @@ struct Storage {
             latest,
             {tracks, history},
             {commands, outputs, demands, {leases, batons}},
-            events,
+            {events, presence, announcements},
             {sessions,
              places,
              waiting,

@@ -47,6 +47,8 @@ class JsonReader {
   /// A count as `JsonWriter::counter` writes it: a whole number up to 2^53, beyond that its digits as text.
   Result<std::uint64_t> counter(std::string_view name) const;
   Result<bool> boolean(std::string_view name) const;
+  /// A boolean; false where it is left out.
+  Result<bool> flag(std::string_view name) const { return has(name) ? boolean(name) : false; }
   /// The place of the member's text among `words`.
   Result<std::size_t> choice(std::string_view name, std::span<const std::string_view> words) const;
   Optional<std::size_t> optional_choice(std::string_view name, std::span<const std::string_view> words) const;
@@ -76,8 +78,8 @@ class JsonReader {
 };
 
 /// "one of a, b, c" as far as it fits.
-FixedText<143> one_of(std::span<const std::string_view> words);
+FixedText<199> one_of(std::span<const std::string_view> words);
 /// `found "<the text, shortened>"; expected <expected>`.
-FixedText<159> found_instead(std::string_view found, std::string_view expected);
+FixedText<223> found_instead(std::string_view found, std::string_view expected);
 
 }  // namespace signalbox::protocol

@@ -25,13 +25,17 @@ constexpr RequestType request_type() {
 }
 
 constexpr std::array kRequestTypes{
+    request_type<Announce, read_announce>(),
     request_type<Authenticate, read_authenticate>(),
     request_type<AskBaton, read_baton>(),
     request_type<Command, read_command>(),
     request_type<Describe, read_describe>(),
     request_type<AskHistory, read_history>(),
+    request_type<Join, read_join>(),
     request_type<ReadJournal, read_journal>(),
+    request_type<Leave, read_leave>(),
     request_type<Ping, read_ping>(),
+    request_type<AskPresence, read_presence>(),
     request_type<Renew, read_renew>(),
     request_type<Reset, read_reset>(),
     request_type<Resume, read_resume>(),
@@ -67,6 +71,9 @@ struct PayloadWriter {
   void operator()(const JournalPage& page) const {
     write_payload(writer, page, principal != nullptr ? *principal : Principal{}, view);
   }
+  void operator()(const PresencePage& page) const {
+    write_payload(writer, page, principal != nullptr ? *principal : Principal{}, view);
+  }
   void operator()(const Description& description) const {
     write_payload(writer, description, principal != nullptr ? *principal : Principal{}, view);
   }
@@ -86,6 +93,14 @@ std::string_view type_of(const Published& published) {
 
 bool is_final(const Told& told) {
   return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::is_final; }, told);
+}
+
+bool is_page(const Told& told) {
+  return std::visit(
+      [](const auto& body) {
+        return requires { std::remove_cvref_t<decltype(body)>::is_page; };
+      },
+      told);
 }
 
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view) {

@@ -15,6 +15,7 @@
 #include "protocol/messages/hold.hpp"
 #include "protocol/messages/journal.hpp"
 #include "protocol/messages/missed.hpp"
+#include "protocol/messages/people.hpp"
 #include "protocol/messages/ping.hpp"
 #include "protocol/messages/resume.hpp"
 #include "protocol/messages/subscribe.hpp"
@@ -28,8 +29,9 @@ class JsonReader;
 class JsonWriter;
 
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
-using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew,
-                             AskBaton, Stop, Reset, Resume, AskHistory, ReadJournal>;
+using Request =
+    std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew, AskBaton, Stop,
+                 Reset, Resume, AskHistory, ReadJournal, Announce, Join, Leave, AskPresence>;
 
 /// What an answer carries back.
 struct ReplyHeader {
@@ -56,10 +58,10 @@ struct ReplyHeader {
 /// Everything told of the session's own: answers and the messages of its life. Rendered when the socket takes
 /// it.
 using Told = std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye,
-                          HistoryPage, Missed, JournalPage>;
+                          HistoryPage, Missed, JournalPage, PresencePage>;
 
 /// Everything told to many: rendered where it is published.
-using Published = std::variant<Telemetry, Event, EventGap>;
+using Published = std::variant<Telemetry, Event, EventGap, Announcement>;
 
 /// The word in `type`, such as `ack`.
 std::string_view type_of(const Told& told);
@@ -67,6 +69,9 @@ std::string_view type_of(const Published& published);
 /// Whether it ends its request. Each type says so by its `is_final`: exactly one such answer leaves for each
 /// request, the others come before or after it, or unasked.
 bool is_final(const Told& told);
+/// Whether it tells as much as fits what it is rendered into, and the rest on another page. Each such type
+/// says so by its `is_page`.
+bool is_page(const Told& told);
 /// Renders the payload of whatever is told. `principal` is nullptr before a credential.
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view);
 void write_payload(JsonWriter& writer, const Published& published, const View& view);

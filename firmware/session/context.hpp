@@ -6,7 +6,7 @@
 #include "device/values.hpp"
 #include "journal/journal.hpp"
 #include "protocol/view.hpp"
-#include "session/event_log.hpp"
+#include "session/news.hpp"
 #include "telemetry/history.hpp"
 
 namespace signalbox::session {
@@ -18,7 +18,7 @@ struct Context {
   const telemetry::History& history;
   const protocol::Limits& limits;
   WallClock& clock;
-  EventLog& events;
+  News& news;
   const control::Controller& controller;
   FixedText<16> epoch;
   std::string_view firmware_version;

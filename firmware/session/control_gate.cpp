@@ -282,7 +282,7 @@ void ControlGate::tell(const Exchange& exchange, std::string_view name, Severity
   event.by = exchange.session.who()->name;
   event.session = exchange.session.id;
   if (baton != device::kNoBaton) event.group = context_.roster.batons()[baton];
-  context_.events.add(event);
+  context_.news.add(event);
 }
 
 }  // namespace signalbox::session

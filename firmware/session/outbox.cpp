@@ -109,6 +109,7 @@ bool Outbox::offer(FramePool& pool, FrameId frame) {
 void Outbox::fold(device::ChannelIndex channel, const device::Latest& latest) {
   if (!folded_.test(channel)) folds_[channel] = {};
   folded_.set(channel);
+  ++folded_in_all_;
   if (latest.was_read)
     folds_[channel].add(device::as_number(latest.sample.value));
   else

@@ -76,6 +76,8 @@ class Outbox {
   /// What is folded of these channels stays here for the time being.
   void hold_folds(const device::ChannelSet& channels) { held_ = channels; }
   std::span<const protocol::Fold> folds() const { return folds_; }
+  /// Samples that were folded here since the beginning.
+  std::uint64_t folded_in_all() const { return folded_in_all_; }
   void clear_folds(const device::ChannelSet& channels) { folded_ &= ~channels; }
   /// Folds of these channels were sent.
   void sent_folds(const device::ChannelSet& channels) {
@@ -101,6 +103,7 @@ class Outbox {
   std::size_t taken_ = 0;
   std::size_t follow_frames_ = 0;  ///< waiting answers that follow frames
   std::uint64_t sequence_ = 0;
+  std::uint64_t folded_in_all_ = 0;
   std::uint64_t frames_left_ = 0;  ///< how many frames have left, and folds
 };
 

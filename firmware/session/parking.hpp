@@ -17,6 +17,7 @@ inline constexpr Duration kResumeWindow = from_ms(60'000);
 struct Parked {
   Handle session;
   control::Holder holder = control::kNobody;
+  std::uint32_t groups = 0;  ///< bits of `People`
   Instant until{};
 };
 
@@ -26,15 +27,15 @@ class Parking {
  public:
   explicit Parking(std::span<Parked> slots) : slots_{slots} {}
 
-  /// Calls `leave(holder)` for whom there was no place any more.
+  /// Keeps what that session held from now on. Calls `leave(parked)` for whom there was no place any more.
   template <typename Leave>
-  void park(Handle session, control::Holder holder, Instant now, Leave&& leave) {
+  void park(Handle session, control::Holder holder, std::uint32_t groups, Instant now, Leave&& leave) {
     if (size_ == slots_.size()) drop_oldest(leave);
-    slots_[(first_ + size_++) % slots_.size()] = {session, holder, now + kResumeWindow};
+    slots_[(first_ + size_++) % slots_.size()] = {session, holder, groups, now + kResumeWindow};
   }
   /// The holdings of that session, which are its new owner's from now on; none where its time is up.
-  std::optional<control::Holder> take(Handle session);
-  /// Calls `leave(holder)` for all that did not return in time.
+  std::optional<Parked> take(Handle session);
+  /// Calls `leave(parked)` for all that did not return in time.
   template <typename Leave>
   void step(Instant now, Leave&& leave) {
     while (size_ > 0 && slots_[first_].until <= now) drop_oldest(leave);
@@ -43,10 +44,10 @@ class Parking {
  private:
   template <typename Leave>
   void drop_oldest(Leave&& leave) {
-    const control::Holder holder = slots_[first_].holder;
+    const Parked parked = slots_[first_];
     first_ = (first_ + 1) % slots_.size();
     --size_;
-    if (holder != control::kNobody) leave(holder);
+    if (parked.holder != control::kNobody) leave(parked);
   }
 
   std::span<Parked> slots_;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "session/event_reader.hpp"
+#include "session/news_reader.hpp"
 
 namespace signalbox::session {
 
@@ -118,6 +118,12 @@ void Publisher::settle_folds(Session& session) {
   session.outbox.hold_folds(held);
 }
 
+std::uint32_t Publisher::count_of(const Session& session) const {
+  const auto its = memberships_.subspan(session.handle.index * per_session_, per_session_);
+  return static_cast<std::uint32_t>(
+      std::count_if(its.begin(), its.end(), [](const Membership& each) { return bool{each.group}; }));
+}
+
 void Publisher::leave_all(const Session& session) {
   for (Membership& membership : of(session))
     if (membership.group) leave(membership);
@@ -157,7 +163,7 @@ void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant 
     if (member(i).snapshot_place && !member(i).recovers) continue;
     Session& session = sessions_.at(member(i).session);
     Outbox& outbox = session.outbox;
-    const bool takes_frame = outbox.takes_frames() && !has_event(session, context_);
+    const bool takes_frame = outbox.takes_frames() && !has_news(session, context_);
     if (!rendered && takes_frame) {
       rendered = true;
       frame = frames_.take_spare();

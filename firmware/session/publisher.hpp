@@ -60,6 +60,8 @@ class Publisher {
   /// False where the session has no subscription of that id.
   bool unsubscribe(Session& session, const protocol::SubscriptionId& id);
   void leave_all(const Session& session);
+  /// How many subscriptions it has.
+  std::uint32_t count_of(const Session& session) const;
   /// The snapshot in that answer place is rendered: the subscription's telemetry may queue behind it.
   void snapshot_rendered(Session& session, std::uint32_t place);
   /// Whether a subscription still waits for the snapshot in that answer place.

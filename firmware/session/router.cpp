@@ -67,7 +67,9 @@ void Router::serve(const Exchange& exchange, const protocol::Authenticate& authe
     session.phase = Phase::authenticated;
     session.since = exchange.now;
   }
+  const bool arrives = session.who() == nullptr;
   session.principal = *principal;
+  if (arrives) people_.arrived(session, exchange.now);
   protocol::Ack authenticated{protocol::Ack::Outcome::authenticated};
   authenticated.session_token = tokens_.of_session(session_name(session, context_.epoch));
   exchange.answer(authenticated);
@@ -81,16 +83,17 @@ void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
     return exchange.fail({Reason::forbidden, "not the token of that session in this run of the device",
                           "payload.sessionToken"});
   const Handle handle = handle_of(resume.session);
-  std::optional<control::Holder> holder = parking_.take(handle);
+  std::optional<Parked> kept = parking_.take(handle);
   if (Session* old = sessions_.find(handle); old != nullptr && old != &session) {
     // Its connection may be half dead: whoever knows the token is the session now.
-    holder = std::exchange(old->holder, control::kNobody);
+    kept = Parked{handle, std::exchange(old->holder, control::kNobody), std::exchange(old->groups, 0), {}};
     old->closing = Closing{1000, "resumed on another connection"};
   }
-  if (!holder)
+  if (!kept)
     return exchange.fail(
         {Reason::not_found, "too late: what that session held was given up", "payload.session"});
-  session.holder = *holder;
+  session.holder = kept->holder;
+  people_.returned(session, kept->groups, exchange.now);
   exchange.answer(protocol::Ack::Outcome::resumed);
 }
 
@@ -165,7 +168,9 @@ void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscrib
   }
   if (subscribe.events) {
     exchange.session.events_of = subscribe.id;
-    exchange.session.next_event = context_.events.end();
+    exchange.session.next_event = context_.news.events().end();
+    exchange.session.wants_presence = subscribe.presence;
+    exchange.session.next_presence = context_.news.presence().end();
   } else if (exchange.session.events_of == subscribe.id) {
     exchange.session.events_of.reset();
   }

@@ -6,6 +6,7 @@
 #include "session/context.hpp"
 #include "session/control_gate.hpp"
 #include "session/exchange.hpp"
+#include "session/people.hpp"
 #include "session/publisher.hpp"
 #include "session/session.hpp"
 #include "trust/tokens.hpp"
@@ -17,12 +18,14 @@ namespace signalbox::session {
 class Router {
  public:
   Router(const Context& context, Sessions& sessions, FramePool& frames, Publisher& publisher,
-         ControlGate& control_gate, Parking& parking, const trust::Tokens& tokens, LifeCounts& life)
+         ControlGate& control_gate, People& people, Parking& parking, const trust::Tokens& tokens,
+         LifeCounts& life)
       : context_{context},
         sessions_{sessions},
         frames_{frames},
         publisher_{publisher},
         control_gate_{control_gate},
+        people_{people},
         parking_{parking},
         tokens_{tokens},
         life_{life} {}
@@ -41,6 +44,10 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe);
   void serve(const Exchange& exchange, const protocol::Resume& resume);
   void serve(const Exchange& exchange, const protocol::ReadJournal& asked);
+  void serve(const Exchange& exchange, const protocol::Announce& asked) { people_.serve(exchange, asked); }
+  void serve(const Exchange& exchange, const protocol::Join& asked) { people_.serve(exchange, asked); }
+  void serve(const Exchange& exchange, const protocol::Leave& asked) { people_.serve(exchange, asked); }
+  void serve(const Exchange& exchange, const protocol::AskPresence& asked) { people_.serve(exchange, asked); }
   /// Everything else is asked of outputs.
   template <typename Request>
   void serve(const Exchange& exchange, const Request& request) {
@@ -55,6 +62,7 @@ class Router {
   FramePool& frames_;
   Publisher& publisher_;
   ControlGate& control_gate_;
+  People& people_;
   Parking& parking_;
   const trust::Tokens& tokens_;
   LifeCounts& life_;

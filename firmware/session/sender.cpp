@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "session/event_reader.hpp"
+#include "session/news_reader.hpp"
 
 namespace signalbox::session {
 namespace {
@@ -25,7 +25,7 @@ device::ChannelSet first_half(const device::ChannelSet& channels) {
 bool Sender::has_any(Session& session) const {
   const bool ending = session.closing && session.closing->step != Closing::Step::over;
   return session.transfer.frame != kNoFrame || session.ping_due || ending || !session.outbox.empty() ||
-         has_event(session, context_);
+         has_news(session, context_);
 }
 
 Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
@@ -43,8 +43,8 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
   if (session.closing) return farewell(session, into, now);
   const FrameId frame = outbox.next_frame();
   if (frame != kNoFrame) return begin_transfer(session, frame, into);
-  if (has_event(session, context_))
-    return whole(session.dialect->encode(next_event(session, context_), context_.view(now), into));
+  if (has_news(session, context_))
+    return whole(session.dialect->encode(next_news(session, context_), context_.view(now), into));
   if (outbox.folded().any()) return folded(session, into, now);
   return {};
 }
@@ -56,10 +56,8 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
     return begin_transfer(session, frame, into);
   }
   if (std::holds_alternative<protocol::Missed>(place.answer.body)) return recover(session, place, into, now);
-  // A page of history or of the journal is as long as what it is rendered into: it takes a whole frame.
-  if (std::holds_alternative<protocol::HistoryPage>(place.answer.body) ||
-      std::holds_alternative<protocol::JournalPage>(place.answer.body))
-    return long_answer(session, place, into, now);
+  // A page is as long as what it is rendered into: it takes a whole frame.
+  if (protocol::is_page(place.answer.body)) return long_answer(session, place, into, now);
   const std::string_view text =
       session.dialect->encode(place.answer, session.who(), context_.view(now), into);
   if (text.empty()) return long_answer(session, place, into, now);
@@ -90,7 +88,7 @@ Outgoing Sender::recover(Session& session, AnswerPlace& place, std::span<char> i
                                              "the subscription ended before it was told all it had missed"}});
     return answer(session, place, into, now);
   }
-  if (has_event(session, context_)) return {};  // events go before telemetry, also that of the past
+  if (has_news(session, context_)) return {};  // events go before telemetry, also that of the past
   const protocol::Missed& missed = std::get<protocol::Missed>(place.answer.body);
   if (missed.recovery.is_over(context_.history)) {
     place.answer.body = protocol::Snapshot{missed.id, missed.recovery.channels, missed.recovery.complete};

@@ -42,6 +42,14 @@ struct Session {
         pinged_at{now} {}
 
   const Principal* who() const { return principal ? &*principal : nullptr; }
+  /// Whether an announcement to these is for it.
+  bool belongs_to(const protocol::Audience& to) const {
+    switch (to.kind) {
+      case protocol::Audience::Kind::group: return (groups & to.groups) != 0;
+      case protocol::Audience::Kind::session: return to.name.view() == id.view();
+      default: return true;
+    }
+  }
   bool is_open() const { return phase == Phase::welcome || phase == Phase::authenticated; }
 
   Handle handle;
@@ -59,6 +67,10 @@ struct Session {
 
   std::optional<protocol::SubscriptionId> events_of{};  ///< the subscription that wants events too
   std::uint64_t next_event = 0;                         ///< place in the log
+  bool wants_presence = false;                          ///< who comes and goes is told too
+  std::uint64_t next_presence = 0;                      ///< place in the log
+  std::uint64_t next_announcement = 0;                  ///< place in the log
+  std::uint32_t groups = 0;                             ///< bits of `People`
   std::uint32_t commands_in_flight = 0;
   std::uint32_t failed_logins = 0;
   bool paused = false;    ///< reading stopped until answers are taken

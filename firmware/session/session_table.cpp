@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "session/news_reader.hpp"
 
 namespace signalbox::session {
 namespace {
@@ -49,8 +50,9 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       sender_{context, frames_, publisher_},
       answers_{memory.answers},
       parking_{memory.parked},
+      people_{context, sessions_, publisher_, controller.authority()},
       control_gate_{context, controller, answers_},
-      router_{context, sessions_, frames_, publisher_, control_gate_, parking_, tokens, life_},
+      router_{context, sessions_, frames_, publisher_, control_gate_, people_, parking_, tokens, life_},
       controller_{controller},
       tokens_{tokens} {}
 
@@ -89,7 +91,10 @@ Result<void> SessionTable::do_stop(std::string_view peer, std::string_view beare
 void SessionTable::do_opened(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   enter(session, Phase::welcome, now);
-  if (session.principal) enter(session, Phase::authenticated, now);
+  if (session.principal) {
+    enter(session, Phase::authenticated, now);
+    people_.arrived(session, now);
+  }
   const std::optional<std::uint32_t> place = session.outbox.reserve({});
   SIGNALBOX_CHECK(place.has_value());
   protocol::Welcome welcome{session.id};
@@ -153,8 +158,9 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
 void SessionTable::do_closed(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
+  if (session.principal) people_.left(session, now);
   if (session.principal && session.holder != control::kNobody)
-    parking_.park(handle, session.holder, now, [this](control::Holder holder) { leave(holder); });
+    parking_.park(handle, session.holder, session.groups, now, [this](const Parked& gone) { leave(gone); });
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);
   sender_.clear(session);
@@ -221,8 +227,8 @@ void SessionTable::enter(Session& session, Phase phase, Instant now) {
 }
 
 Instant SessionTable::step(Instant now) {
-  tell_events(now);
-  parking_.step(now, [this](control::Holder holder) { leave(holder); });
+  tell_news(now);
+  parking_.step(now, [this](const Parked& gone) { leave(gone); });
   const Instant published = publisher_.step(now, [&](Session& session) { settle(session, now); });
   if (now >= sweep_at_) {
     sweep(now);
@@ -231,12 +237,12 @@ Instant SessionTable::step(Instant now) {
   return std::min(published, sweep_at_);
 }
 
-/// Wakes everybody who asked for events, once there are new ones.
-void SessionTable::tell_events(Instant now) {
-  if (events_told_ == context_.events.end()) return;
-  events_told_ = context_.events.end();
+/// Wakes everybody, once something happened.
+void SessionTable::tell_news(Instant now) {
+  if (news_told_ == context_.news.count()) return;
+  news_told_ = context_.news.count();
   sessions_.each([&](Handle, Session& session) {
-    if (session.events_of) settle(session, now);
+    if (has_news(session, context_)) settle(session, now);  // who is late keeps up with what is not for it
   });
 }
 

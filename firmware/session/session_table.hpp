@@ -70,8 +70,11 @@ class SessionTable final : public Door, public control::CommandListener {
 
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void deliver(const Waiter& waiter, const protocol::Told& answer);
-  void tell_events(Instant now);
-  void leave(control::Holder holder) { controller_.authority().leave(holder); }
+  void tell_news(Instant now);
+  void leave(const Parked& gone) {
+    controller_.authority().leave(gone.holder);
+    people_.release(gone.groups);
+  }
   void settle(Session& session, Instant now);
   void close(Session& session, const Closing& closing, Instant now);
   void enter(Session& session, Phase phase, Instant now);
@@ -90,13 +93,14 @@ class SessionTable final : public Door, public control::CommandListener {
   Sender sender_;
   AnswerMemory answers_;
   Parking parking_;
+  People people_;
   ControlGate control_gate_;
   Router router_;
   control::Controller& controller_;
   const trust::Tokens& tokens_;
   Wire* wire_ = nullptr;
   Instant sweep_at_{};
-  std::uint64_t events_told_ = 0;   ///< up to which event everybody was woken
+  std::uint64_t news_told_ = 0;     ///< up to how many everybody was woken
   std::optional<Closing> leaving_;  ///< after `drain_all`: what everybody is told
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "firmware/protocol/cabin.hpp"
+#include "firmware/protocol/every_message.hpp"
 #include "firmware/protocol/tree.hpp"
 
 namespace signalbox::protocol {
@@ -76,6 +77,17 @@ class DocumentTest : public testing::Test {
     add("requested", "c-17", Ack{Ack::Outcome::requested});
     add("reset", "c-19", Ack{Ack::Outcome::reset});
     add("resumed", "c-21", Ack{Ack::Outcome::resumed});
+    Ack announced{Ack::Outcome::announced};
+    announced.reached = 2;
+    add("announced", "c-40", announced);
+    Announcement announcement = example<Announcement>();
+    announcement.at = cabin.now;
+    announcement.text = "Heater under repair until six";
+    announcement.data = "cabin/heater";
+    rendered["announcement"] = cabin.encode(announcement);
+    add("joined", "c-41", Ack{Ack::Outcome::joined});
+    add("left", "c-42", Ack{Ack::Outcome::left});
+    add("presence", "c-43", example<PresencePage>());
     Event event{.offset = 6,
                 .at = cabin.now - from_ms(500),
                 .name = "actuated",

@@ -6,7 +6,7 @@ import time
 from device import PATIENCE, eventually
 from ws import Closed, Socket
 
-FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal")
+FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal", "presence")
 
 
 class Client(Socket):

@@ -8,12 +8,13 @@ namespace signalbox::protocol {
 namespace {
 
 constexpr std::string_view kProtocol = "signalbox.v1";
-constexpr std::array<std::string_view, 5> kFeatures{"telemetry", "control", "events", "history", "journal"};
+constexpr std::array<std::string_view, 6> kFeatures{"telemetry", "control", "events",
+                                                    "history",   "journal", "people"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 13> names{
-      "accepted",  "applied", "verified", "authenticated", "unsubscribed", "renewed", "taken",
-      "requested", "granted", "stolen",   "stopped",       "reset",        "resumed"};
+  constexpr std::array<std::string_view, 16> names{
+      "accepted", "applied", "verified", "authenticated", "unsubscribed", "renewed",   "taken",  "requested",
+      "granted",  "stolen",  "stopped",  "reset",         "resumed",      "announced", "joined", "left"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -48,7 +49,9 @@ std::uint16_t code_of(Reason reason) {
 
 void write_payload(JsonWriter& writer, const Ack& ack) {
   writer.begin_object().key("outcome").text(wire_name(ack.outcome));
-  writer.member_unless_empty("sessionToken", ack.session_token).end_object();
+  writer.member_unless_empty("sessionToken", ack.session_token);
+  if (ack.reached) writer.key("reached").integer(*ack.reached);
+  writer.end_object();
 }
 
 void write_payload(JsonWriter& writer, const Progress& progress) {
@@ -93,6 +96,7 @@ void write_limits(JsonWriter& writer, const Limits& limits) {
   writer.key("nesting").integer(limits.nesting);
   writer.key("subscriptions").integer(limits.subscriptions);
   writer.key("commandsInFlight").integer(limits.commands_in_flight);
+  writer.key("groups").integer(limits.groups);
   writer.key("authenticateMs").integer(limits.authenticate_ms);
   writer.key("heartbeatMs").integer(limits.heartbeat_ms);
   writer.key("deadAfterMs").integer(limits.dead_after_ms);

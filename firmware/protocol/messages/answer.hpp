@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -31,10 +32,14 @@ struct Ack {
     stolen,
     stopped,
     reset,
-    resumed
+    resumed,
+    announced,
+    joined,
+    left
   };
   Outcome outcome = Outcome::accepted;
-  SessionToken session_token{};  ///< with `authenticated`
+  SessionToken session_token{};            ///< with `authenticated`
+  std::optional<std::uint32_t> reached{};  ///< with `announced`: how many sessions it is for
 };
 void write_payload(JsonWriter& writer, const Ack& ack);
 

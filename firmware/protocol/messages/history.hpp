@@ -46,6 +46,7 @@ Result<AskHistory> read_history(const JsonReader& payload);
 struct HistoryPage {
   static constexpr std::string_view type = "history";
   static constexpr bool is_final = true;
+  static constexpr bool is_page = true;
   device::ChannelSet channels;
   HistoryQuery query;
 };

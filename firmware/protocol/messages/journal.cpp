@@ -49,7 +49,7 @@ std::uint64_t write_records(JsonWriter& writer, const ReadJournal& asked, const 
   std::uint64_t looked_at = first - 1;
   std::uint32_t written = 0;
   writer.key("records").begin_array();
-  for (; looked_at < last && written < asked.max; ++looked_at) {
+  for (; looked_at < last && written < asked.max && writer.fits(); ++looked_at) {
     const Record& record = *journal.find(looked_at + 1);
     if (!is_asked_for(record, asked, principal)) continue;
     const JsonWriter::Mark before = writer.mark();

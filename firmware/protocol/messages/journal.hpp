@@ -29,6 +29,7 @@ Result<ReadJournal> read_journal(const JsonReader& payload);
 struct JournalPage {
   static constexpr std::string_view type = "journal";
   static constexpr bool is_final = true;
+  static constexpr bool is_page = true;
   ReadJournal asked;
 };
 void write_payload(JsonWriter& writer, const JournalPage& page, const Principal& principal, const View& view);

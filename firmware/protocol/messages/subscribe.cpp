@@ -78,11 +78,15 @@ Result<Subscribe> read_subscribe(const JsonReader& payload) {
   const Result<RatePolicy> policy = read_policy(payload);
   if (!policy) return policy.error();
   subscribe.policy = *policy;
-  if (payload.has("events")) {
-    const Result<bool> events = payload.boolean("events");
-    if (!events) return events.error();
-    subscribe.events = *events;
-  }
+  const Result<bool> events = payload.flag("events");
+  if (!events) return events.error();
+  subscribe.events = *events;
+  const Result<bool> presence = payload.flag("presence");
+  if (!presence) return presence.error();
+  subscribe.presence = *presence;
+  if (subscribe.presence && !subscribe.events)
+    return payload.error(Reason::malformed, "presence",
+                         "it goes with events; expected \"events\": true beside");
   if (!payload.has("resume")) return subscribe;
   const Result<LastSeen> resume = read_last_seen(payload);
   if (!resume) return resume.error();

@@ -29,7 +29,8 @@ struct Subscribe {
   SubscriptionId id;
   Patterns paths;
   RatePolicy policy;
-  bool events = false;  ///< what happens is wanted too
+  bool events = false;    ///< what happens is wanted too
+  bool presence = false;  ///< and who comes and goes; with `events` only
   std::optional<LastSeen> resume{};
 };
 Result<Subscribe> read_subscribe(const JsonReader& payload);

@@ -24,7 +24,8 @@ TEST(Ledger, SumsEveryPool) {
       memory.history.tracks.size_bytes() + memory.history.entries.size_bytes() +
       memory.control.queue.size_bytes() + memory.control.outputs.size_bytes() +
       memory.control.demands.size_bytes() + memory.control.authority.leases.size_bytes() +
-      memory.control.authority.batons.size_bytes() + memory.events.size_bytes() +
+      memory.control.authority.batons.size_bytes() + memory.news.events.size_bytes() +
+      memory.news.presence.size_bytes() + memory.news.announcements.size_bytes() +
       sessions.answers.size_bytes() + sessions.parked.size_bytes() + sessions.sessions.size_bytes() +
       sessions.places.size_bytes() + sessions.waiting.size_bytes() + sessions.folds.size_bytes() +
       sessions.frames.size_bytes() + sessions.frame_bytes.size_bytes() + sessions.inboxes.size_bytes() +

@@ -21,6 +21,8 @@ constexpr Budget kBudget{.sessions_max = 2,
                          .commands_max = 3,
                          .subscription_groups_max = 4,
                          .events_max = 7,
+                         .presence_max = 6,
+                         .announcements_max = 5,
                          .remembered_answers_max = 9,
                          .journal_records_max = 0,
                          .channels_max = 5,
@@ -43,7 +45,9 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
   EXPECT_EQ(memory.control.demands.size(), 5U);
   EXPECT_EQ(memory.control.authority.leases.size(), 5U);
   EXPECT_EQ(memory.control.authority.batons.size(), device::kBatonsMax);
-  EXPECT_EQ(memory.events.size(), 7U);
+  EXPECT_EQ(memory.news.events.size(), 7U);
+  EXPECT_EQ(memory.news.presence.size(), 6U);
+  EXPECT_EQ(memory.news.announcements.size(), 5U);
   EXPECT_EQ(memory.sessions.answers.size(), 9U);
   EXPECT_EQ(memory.sessions.sessions.size(), 2U);
   EXPECT_EQ(memory.sessions.places.size(), 2U * 10);

@@ -75,6 +75,32 @@ inline JournalPage example() {
   return {{.after = 0, .max = 3}};
 }
 template <>
+inline PresencePage example() {
+  struct Two final : Attendance {
+    std::optional<Attendee> do_from(std::uint32_t place) const override {
+      if (place > 1) return std::nullopt;
+      Attendee attendee{.place = place, .since = Cabin{}.now, .groups = 2, .subscriptions = 1, .folded = 9};
+      attendee.session = place == 0 ? "0-1" : "1-4";
+      attendee.name = place == 0 ? "ann" : "bob";
+      attendee.peer = "192.0.2.7";
+      if (place == 0) attendee.leases.set(Cabin::heater);
+      return attendee;
+    }
+    std::string_view do_group(std::size_t n) const override { return n == 1 ? "night" : "?"; }
+  };
+  static const Two two;
+  return {&two, 0};
+}
+template <>
+inline Announcement example() {
+  Announcement announcement{.offset = 7, .to = {Audience::Kind::group, "night"}};
+  announcement.by = "ann";
+  announcement.session = "0-1";
+  announcement.text = "going home\n\"soon\"";
+  announcement.data = "{\"at\":17}";
+  return announcement;
+}
+template <>
 inline Telemetry example() {
   static constexpr std::array<Fold, 2> folds{Fold{20.25, 21.75, 7, 7}, Fold{0, 1, 2, 2}};
   Telemetry telemetry{{}, folds};
@@ -152,6 +178,26 @@ inline std::string_view example_payload<AskHistory>() {
 template <>
 inline std::string_view example_payload<ReadJournal>() {
   return R"({"after":16,"max":3,"channel":"cabin/#","outcome":"failed"})";
+}
+
+template <>
+inline std::string_view example_payload<Announce>() {
+  return R"({"to":"group:night","text":"going home","data":"17:00"})";
+}
+
+template <>
+inline std::string_view example_payload<Join>() {
+  return R"({"group":"night"})";
+}
+
+template <>
+inline std::string_view example_payload<Leave>() {
+  return R"({"group":"night"})";
+}
+
+template <>
+inline std::string_view example_payload<AskPresence>() {
+  return R"({"after":0})";
 }
 
 /// All there are of `Told` or `Published`.

@@ -35,11 +35,11 @@ TEST(ReadRequest, NamesTheTypesThereAre) {
   EXPECT_EQ(request.error().field.view(), "type");
   EXPECT_EQ(
       request.error().detail.view(),
-      "found \"dance\"; expected one of authenticate, baton, command, describe, history, journal, ping, "
-      "renew, reset, resume, scene, stop, subscribe, unsubscribe");
+      "found \"dance\"; expected one of announce, authenticate, baton, command, describe, history, join, "
+      "journal, leave, ping, presence, renew, reset, resume, scene, stop, subscribe, unsubscribe");
   const Result<Request> longer = read_request("open-the-pod-bay-doors", JsonReader{nullptr, "payload"});
   EXPECT_TRUE(
-      longer.error().detail.view().starts_with("found \"open-the-pod-bay-doo...\"; expected one of auth"));
+      longer.error().detail.view().starts_with("found \"open-the-pod-bay-doo...\"; expected one of anno"));
 }
 
 TEST(TypeOf, IsTheWordOnTheWire) {

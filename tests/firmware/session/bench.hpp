@@ -34,6 +34,8 @@ inline constexpr Budget kTinyBudget{.sessions_max = 3,
                                     .commands_max = 3,
                                     .subscription_groups_max = 3,
                                     .events_max = 4,
+                                    .presence_max = 6,
+                                    .announcements_max = 5,
                                     .remembered_answers_max = 3,
                                     .journal_records_max = 16,
                                     .channels_max = 7,
@@ -55,6 +57,8 @@ class BenchMemory {
         leases_(budget.channels_max),
         batons_(device::kBatonsMax),
         events_(budget.events_max),
+        presence_(budget.presence_max),
+        announcements_(budget.announcements_max),
         answers_(budget.remembered_answers_max),
         parked_(budget.sessions_max),
         sessions_(budget.sessions_max),
@@ -77,7 +81,7 @@ class BenchMemory {
             latest_,
             {tracks_, history_},
             {commands_, outputs_, demands_, {leases_, batons_}},
-            events_,
+            {events_, presence_, announcements_},
             {sessions_,
              places_,
              waiting_,
@@ -104,6 +108,8 @@ class BenchMemory {
   std::vector<control::Lease> leases_;
   std::vector<control::Baton> batons_;
   std::vector<protocol::Event> events_;
+  std::vector<protocol::Event> presence_;
+  std::vector<protocol::Announcement> announcements_;
   std::vector<RememberedAnswer> answers_;
   std::vector<Parked> parked_;
   std::vector<Sessions::Slot> sessions_;

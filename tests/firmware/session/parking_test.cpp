@@ -10,10 +10,10 @@ namespace {
 class ParkingTest : public testing::Test {
  protected:
   void park(std::uint32_t session, control::Holder holder) {
-    parking.park({session, 1}, holder, now, [this](control::Holder gone) { left.push_back(gone); });
+    parking.park({session, 1}, holder, 3, now, [this](const Parked& gone) { left.push_back(gone.holder); });
   }
   void step() {
-    parking.step(now, [this](control::Holder gone) { left.push_back(gone); });
+    parking.step(now, [this](const Parked& gone) { left.push_back(gone.holder); });
   }
 
   Instant now{from_ms(1000)};
@@ -26,7 +26,10 @@ using Holders = std::vector<control::Holder>;
 TEST_F(ParkingTest, IsTakenOnceAndByItsOwnSession) {
   park(4, 40);
   EXPECT_FALSE(parking.take({4, 2}).has_value()) << "the next tenant of the place";
-  EXPECT_EQ(parking.take({4, 1}), 40U);
+  const std::optional<Parked> taken = parking.take({4, 1});
+  ASSERT_TRUE(taken.has_value());
+  EXPECT_EQ(taken->holder, 40U);
+  EXPECT_EQ(taken->groups, 3U);
   EXPECT_FALSE(parking.take({4, 1}).has_value());
   now += kResumeWindow;
   step();
@@ -41,7 +44,7 @@ TEST_F(ParkingTest, WhoDoesNotReturnInTimeIsGone) {
   step();
   EXPECT_EQ(left, Holders{40});
   EXPECT_FALSE(parking.take({4, 1}).has_value());
-  EXPECT_EQ(parking.take({5, 1}), 50U);
+  EXPECT_TRUE(parking.take({5, 1}).has_value());
 }
 
 TEST_F(ParkingTest, WhereThereIsNoPlaceTheOldestGoesEarly) {
@@ -49,7 +52,7 @@ TEST_F(ParkingTest, WhereThereIsNoPlaceTheOldestGoesEarly) {
   park(5, 50);
   park(6, 60);
   EXPECT_EQ(left, Holders{40});
-  EXPECT_EQ(parking.take({6, 1}), 60U);
+  EXPECT_TRUE(parking.take({6, 1}).has_value());
 }
 
 }  // namespace

@@ -209,7 +209,7 @@ TEST_F(ResumeTest, events_go_first) {
   resume(session, 4);
   std::string types;
   for (int turn = 0; turn < 2; ++turn) {
-    events.add({.name = "stopped"});
+    news.add({.name = "stopped"});
     for (int i = 0; i < 2; ++i) {
       const Outgoing part = sender.next(session, std::span{into}.first(400), now);
       ASSERT_TRUE(part.first && part.last);

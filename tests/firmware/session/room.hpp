@@ -131,10 +131,12 @@ class Room : public testing::Test, protected control::CommandListener, protected
                           .unread_after_ms = 2000};
   WallClock clock{.at = now, .wall = {1'763'683'200'123}};
   std::array<protocol::Event, 4> event_slots{};
-  EventLog events{event_slots, values};
+  std::array<protocol::Event, 3> presence_slots{};
+  std::array<protocol::Announcement, 3> announcement_slots{};
+  News news{{event_slots, presence_slots, announcement_slots}, values};
   std::array<journal::Record, 40> records{};
   journal::Journal journal{{records, {}}};
-  Context context{roster,  values,  history, limits, clock, events, controller, FixedText<16>{"e7f3"},
+  Context context{roster,  values,  history, limits, clock, news, controller, FixedText<16>{"e7f3"},
                   "0.1.0", &journal};
 
   std::array<Sessions::Slot, kSessions> slots{};
@@ -169,7 +171,8 @@ class Room : public testing::Test, protected control::CommandListener, protected
   ControlGate control_gate{context, controller, answer_memory};
   std::array<Parked, kSessions> parked_slots{};
   Parking parking{parked_slots};
-  Router router{context, sessions, frames, publisher, control_gate, parking, tokens, life};
+  People people{context, sessions, publisher, controller.authority()};
+  Router router{context, sessions, frames, publisher, control_gate, people, parking, tokens, life};
   std::array<char, 2048> into{};
 };
 

@@ -70,6 +70,8 @@ TEST(Subscribe, RefusesWhatCannotBeMeant) {
           {R"({"id":"a","paths":["a"],"deadband":-0.1})", Reason::out_of_range, "payload.deadband"},
           {R"({"id":"a","paths":["a"],"deadband":1e999})", Reason::out_of_range, "payload.deadband"},
           {R"({"id":"a","paths":["a"],"mode":"fixed","deadband":1})", Reason::malformed, "payload.deadband"},
+          {R"({"id":"a","paths":["a"],"presence":true})", Reason::malformed, "payload.presence"},
+          {R"({"id":"a","paths":["a"],"events":true,"presence":1})", Reason::malformed, "payload.presence"},
           {R"({"id":"a","paths":["a"],"mode":"fixed","minPeriodMs":1})", Reason::malformed,
            "payload.minPeriodMs"},
       });

@@ -1,14 +1,14 @@
-#include "session/event_reader.hpp"
+#include "session/news_reader.hpp"
 
 #include "tests/firmware/session/room.hpp"
 
 namespace signalbox::session {
 namespace {
 
-class EventReaderTest : public Room {
+class NewsReaderTest : public Room {
  protected:
   void happen(std::string_view name, device::ChannelIndex channel = device::kNoChannel) {
-    events.add({.at = now, .name = name, .channel = channel});
+    news.add({.at = now, .name = name, .channel = channel});
   }
   std::string names(Session& session) {
     std::string found;
@@ -19,7 +19,7 @@ class EventReaderTest : public Room {
   }
 };
 
-TEST_F(EventReaderTest, OnlyWhoAskedIsTold) {
+TEST_F(NewsReaderTest, OnlyWhoAskedIsTold) {
   Session& asked = join();
   Session& silent = join();
   subscribe(asked, "a", "cabin/#", R"("events":true)");
@@ -32,7 +32,7 @@ TEST_F(EventReaderTest, OnlyWhoAskedIsTold) {
   EXPECT_EQ(names(asked), "");
 }
 
-TEST_F(EventReaderTest, WhatHappenedBeforeIsNotTold) {
+TEST_F(NewsReaderTest, WhatHappenedBeforeIsNotTold) {
   happen("before");
   Session& session = join();
   subscribe(session, "a", "cabin/#", R"("events":true)");
@@ -40,18 +40,18 @@ TEST_F(EventReaderTest, WhatHappenedBeforeIsNotTold) {
   EXPECT_EQ(names(session), "");
 }
 
-TEST_F(EventReaderTest, EventsOfChannelsOneMayNotReadAreLeftOut) {
+TEST_F(NewsReaderTest, EventsOfChannelsOneMayNotReadAreLeftOut) {
   Session& session = join("cabin/temperature");
   subscribe(session, "a", "cabin/#", R"("events":true)");
   take_all(session);
   happen("secret", kHeater);
-  EXPECT_FALSE(has_event(session, context));
+  EXPECT_FALSE(has_news(session, context));
   happen("seen", kTemperature);
   happen("device");
   EXPECT_EQ(names(session), "\"seen\" \"device\"");
 }
 
-TEST_F(EventReaderTest, AReaderThatIsTooLateIsToldHowManyItLost) {
+TEST_F(NewsReaderTest, AReaderThatIsTooLateIsToldHowManyItLost) {
   Session& session = join();
   subscribe(session, "a", "cabin/#", R"("events":true)");
   take_all(session);
@@ -64,7 +64,7 @@ TEST_F(EventReaderTest, AReaderThatIsTooLateIsToldHowManyItLost) {
   EXPECT_EQ(found[4].at("payload.name"), "\"6\"");
 }
 
-TEST_F(EventReaderTest, OffsetsNeverGoBack) {
+TEST_F(NewsReaderTest, OffsetsNeverGoBack) {
   Session& session = join();
   subscribe(session, "a", "cabin/temperature", R"("minPeriodMs":0,"events":true)");
   take_all(session);
@@ -84,7 +84,7 @@ TEST_F(EventReaderTest, OffsetsNeverGoBack) {
   EXPECT_EQ(found[1].type(), "event");
 }
 
-TEST_F(EventReaderTest, UnsubscribingEndsThem) {
+TEST_F(NewsReaderTest, UnsubscribingEndsThem) {
   Session& session = join();
   subscribe(session, "a", "cabin/#", R"("events":true)");
   take_all(session);

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <span>
+
+#include "device/values.hpp"
+#include "protocol/messages/event.hpp"
+#include "protocol/messages/people.hpp"
+#include "session/recent_log.hpp"
+
+namespace signalbox::session {
+
+/// Everything that happens and is told to sessions, each entry with the device's next offset. What happens to
+/// the device has a log of its own, so that a crowd that comes and goes pushes none of it out.
+class News {
+ public:
+  struct Memory {
+    std::span<protocol::Event> events;
+    std::span<protocol::Event> presence;
+    std::span<protocol::Announcement> announcements;
+  };
+
+  News(const Memory& memory, device::Values& values)
+      : events_{memory.events},
+        presence_{memory.presence},
+        announcements_{memory.announcements},
+        values_{values} {}
+
+  void add(const protocol::Event& event) { add(events_, event); }
+  /// Who came or went.
+  void add_presence(const protocol::Event& event) { add(presence_, event); }
+  void add(const protocol::Announcement& announcement) { add(announcements_, announcement); }
+
+  const RecentLog<protocol::Event>& events() const { return events_; }
+  const RecentLog<protocol::Event>& presence() const { return presence_; }
+  const RecentLog<protocol::Announcement>& announcements() const { return announcements_; }
+  /// Grows with every entry.
+  std::uint64_t count() const { return events_.end() + presence_.end() + announcements_.end(); }
+
+ private:
+  template <typename Entry>
+  void add(RecentLog<Entry>& log, Entry entry) {
+    entry.offset = values_.advance();
+    log.add(entry);
+  }
+
+  RecentLog<protocol::Event> events_;
+  RecentLog<protocol::Event> presence_;
+  RecentLog<protocol::Announcement> announcements_;
+  device::Values& values_;
+};
+
+}  // namespace signalbox::session

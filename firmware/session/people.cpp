@@ -1,0 +1,131 @@
+#include "session/people.hpp"
+
+#include <bit>
+
+namespace signalbox::session {
+
+using protocol::Ack;
+using protocol::Attendee;
+using protocol::Audience;
+
+void People::arrived(Session& session, Instant now) {
+  session.next_announcement = context_.news.announcements().end();
+  tell(session, "sessionOpened", now);
+}
+
+void People::returned(Session& session, std::uint32_t groups, Instant now) {
+  release(session.groups & groups);  // it had joined these again already
+  session.groups |= groups;
+  tell(session, "sessionResumed", now);
+}
+
+void People::left(const Session& session, Instant now) { tell(session, "sessionClosed", now); }
+
+void People::release(std::uint32_t groups) {
+  for (std::size_t i = 0; i < kGroupsMax; ++i)
+    if ((groups >> i & 1U) != 0) --groups_[i].members;
+}
+
+/// Its bit; 0: there is none.
+std::uint32_t People::find_group(std::string_view name) const {
+  for (std::size_t i = 0; i < kGroupsMax; ++i)
+    if (groups_[i].members > 0 && groups_[i].name.view() == name) return 1U << i;
+  return 0;
+}
+
+/// The bit of a free place that has that name now; 0: none is free.
+std::uint32_t People::make_group(std::string_view name) {
+  for (std::size_t i = 0; i < kGroupsMax; ++i) {
+    if (groups_[i].members > 0) continue;
+    groups_[i].name = name;
+    return 1U << i;
+  }
+  return 0;
+}
+
+void People::serve(const Exchange& exchange, const protocol::Join& asked) {
+  Session& session = exchange.session;
+  std::uint32_t group = find_group(asked.group);
+  if ((session.groups & group) != 0) return exchange.answer(Ack::Outcome::joined);
+  if (std::popcount(session.groups) >= static_cast<int>(context_.limits.groups))
+    return exchange.fail({Reason::busy, "in as many groups as a session may be; leave one first"});
+  if (group == 0) group = make_group(asked.group);
+  if (group == 0) return exchange.fail({Reason::overloaded, "as many groups as this device can have"});
+  session.groups |= group;
+  ++groups_[static_cast<std::size_t>(std::countr_zero(group))].members;
+  exchange.answer(Ack::Outcome::joined);
+  tell(session, "groupJoined", exchange.now, asked.group);
+}
+
+void People::serve(const Exchange& exchange, const protocol::Leave& asked) {
+  Session& session = exchange.session;
+  const std::uint32_t group = find_group(asked.group) & session.groups;
+  if (group == 0)
+    return exchange.fail({Reason::not_found, "this session is in no group of that name", "payload.group"});
+  session.groups &= ~group;
+  release(group);
+  exchange.answer(Ack::Outcome::left);
+  tell(session, "groupLeft", exchange.now, asked.group);
+}
+
+/// How many sessions it is for.
+std::uint32_t People::audience(const Session& from, const Audience& to) const {
+  std::uint32_t count = 0;
+  sessions_.each([&](Handle, const Session& session) {
+    const bool there = session.who() != nullptr && session.is_open() && &session != &from;
+    if (there && session.belongs_to(to)) ++count;
+  });
+  return count;
+}
+
+void People::serve(const Exchange& exchange, const protocol::Announce& asked) {
+  protocol::Announcement announcement{.at = exchange.now, .to = asked.to};
+  announcement.by = exchange.session.who()->name;
+  announcement.session = exchange.session.id;
+  announcement.text = asked.text;
+  announcement.data = asked.data;
+  if (asked.to.kind == Audience::Kind::group) announcement.to.groups = find_group(asked.to.name);
+  const std::uint32_t reached = audience(exchange.session, announcement.to);
+  if (reached == 0 && asked.to.kind != Audience::Kind::all)
+    return exchange.fail(
+        {Reason::not_found, "nobody else of that name is there; presence lists who is", "payload.to"});
+  context_.news.add(announcement);
+  Ack announced{Ack::Outcome::announced};
+  announced.reached = reached;
+  exchange.answer(announced);
+}
+
+void People::serve(const Exchange& exchange, const protocol::AskPresence& asked) {
+  exchange.answer(protocol::PresencePage{this, asked.after});
+}
+
+std::optional<Attendee> People::do_from(std::uint32_t place) const {
+  Session* session = sessions_.first_from(place);
+  while (session != nullptr && (session->who() == nullptr || !session->is_open()))
+    session = sessions_.first_from(session->handle.index + 1);
+  if (session == nullptr) return std::nullopt;
+  Attendee attendee{.place = session->handle.index, .since = session->since, .groups = session->groups};
+  attendee.session = session->id;
+  attendee.name = session->who()->name;
+  attendee.peer = session->peer;
+  attendee.subscriptions = publisher_.count_of(*session);
+  attendee.folded = session->outbox.folded_in_all();
+  if (session->holder == control::kNobody) return attendee;
+  for (std::size_t i = 0; i < context_.roster.channels().size(); ++i)
+    attendee.leases[i] =
+        authority_.lease(static_cast<device::ChannelIndex>(i)).holder.holder == session->holder;
+  for (std::size_t i = 0; i < context_.roster.batons().size(); ++i)
+    if (authority_.baton(static_cast<device::BatonIndex>(i)).holder.holder == session->holder)
+      attendee.batons |= 1U << i;
+  return attendee;
+}
+
+void People::tell(const Session& session, std::string_view name, Instant now, std::string_view group) {
+  protocol::Event event{.at = now, .name = name};
+  event.by = session.who()->name;
+  event.session = session.id;
+  event.group = group;
+  context_.news.add_presence(event);
+}
+
+}  // namespace signalbox::session
