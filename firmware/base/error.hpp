@@ -64,7 +64,7 @@ constexpr bool is_temporary(Reason reason) {
 /// A refusal or failure, ready to be told: why, which member of the input, in words, and when to try again.
 struct Error {
   Reason reason = Reason::internal;
-  FixedText<159> detail;
+  FixedText<207> detail;
   FixedText<31> field{};             ///< the member at fault, such as `payload.value`; empty where none is
   std::uint32_t retry_after_ms = 0;  ///< 0: no hint
 };

@@ -58,7 +58,7 @@ FixedText<kBytes> within(std::string_view text) {
 
 }  // namespace
 
-FixedText<143> one_of(std::span<const std::string_view> words) {
+FixedText<191> one_of(std::span<const std::string_view> words) {
   FixedText<255> list{"one of"};
   const char* separator = " ";
   for (const std::string_view word : words) {
@@ -66,12 +66,12 @@ FixedText<143> one_of(std::span<const std::string_view> words) {
                             word.data());
     separator = ", ";
   }
-  return within<143>(list);
+  return within<191>(list);
 }
 
-FixedText<159> found_instead(std::string_view found, std::string_view expected) {
+FixedText<207> found_instead(std::string_view found, std::string_view expected) {
   const FixedText<20> shown{found};
-  return within<159>(format_text<255>("found \"%.*s%s\"; expected %.*s", size_of(shown), shown.view().data(),
+  return within<207>(format_text<255>("found \"%.*s%s\"; expected %.*s", size_of(shown), shown.view().data(),
                                       shown.size() < found.size() ? "..." : "", size_of(expected),
                                       expected.data()));
 }

@@ -76,8 +76,8 @@ class JsonReader {
 };
 
 /// "one of a, b, c" as far as it fits.
-FixedText<143> one_of(std::span<const std::string_view> words);
+FixedText<191> one_of(std::span<const std::string_view> words);
 /// `found "<the text, shortened>"; expected <expected>`.
-FixedText<159> found_instead(std::string_view found, std::string_view expected);
+FixedText<207> found_instead(std::string_view found, std::string_view expected);
 
 }  // namespace signalbox::protocol

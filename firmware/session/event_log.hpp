@@ -16,10 +16,11 @@ class EventLog {
   EventLog(std::span<protocol::Event> slots, device::Values& values) : slots_{slots}, values_{values} {}
 
   /// Gives the event the device's next offset.
-  void add(protocol::Event event) {
+  std::uint64_t add(protocol::Event event) {
     event.offset = values_.advance();
     slots_[end_ % slots_.size()] = event;
     ++end_;
+    return event.offset;
   }
 
   // Events are counted from 0 since start.

@@ -41,6 +41,7 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe);
   void serve(const Exchange& exchange, const protocol::Resume& resume);
   void serve(const Exchange& exchange, const protocol::ReadJournal& asked);
+  void serve(const Exchange& exchange, const protocol::Acknowledge& asked);
   /// Everything else is asked of outputs.
   template <typename Request>
   void serve(const Exchange& exchange, const Request& request) {

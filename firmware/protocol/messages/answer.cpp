@@ -8,12 +8,13 @@ namespace signalbox::protocol {
 namespace {
 
 constexpr std::string_view kProtocol = "signalbox.v1";
-constexpr std::array<std::string_view, 5> kFeatures{"telemetry", "control", "events", "history", "journal"};
+constexpr std::array<std::string_view, 6> kFeatures{"telemetry", "control", "events",
+                                                    "history",   "journal", "alarms"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 13> names{
+  constexpr std::array<std::string_view, 14> names{
       "accepted",  "applied", "verified", "authenticated", "unsubscribed", "renewed", "taken",
-      "requested", "granted", "stolen",   "stopped",       "reset",        "resumed"};
+      "requested", "granted", "stolen",   "stopped",       "reset",        "resumed", "acknowledged"};
   return names[static_cast<std::size_t>(outcome)];
 }
 

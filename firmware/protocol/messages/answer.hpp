@@ -31,7 +31,8 @@ struct Ack {
     stolen,
     stopped,
     reset,
-    resumed
+    resumed,
+    acknowledged
   };
   Outcome outcome = Outcome::accepted;
   SessionToken session_token{};  ///< with `authenticated`

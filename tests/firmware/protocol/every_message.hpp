@@ -154,6 +154,11 @@ inline std::string_view example_payload<ReadJournal>() {
   return R"({"after":16,"max":3,"channel":"cabin/#","outcome":"failed"})";
 }
 
+template <>
+inline std::string_view example_payload<Acknowledge>() {
+  return R"({"offset":6})";
+}
+
 /// All there are of `Told` or `Published`.
 template <typename Variant>
 std::vector<Variant> every() {
