@@ -16,9 +16,9 @@ inline constexpr std::uint8_t kNoAlarm = 0xFF;
 
 /// An alarm as the device file declares it; setpoint, deadband and delays as in IEC 62682.
 struct AlarmRule {
-  FixedText<31> name;           ///< no other alarm of its channel has it
-  FixedText<79> text;           ///< for people: what it means, what to do; may be empty
-  Condition condition;          ///< of its own channel: raised while it holds
+  FixedText<31> name{};         ///< no other alarm of its channel has it
+  FixedText<79> text{};         ///< for people: what it means, what to do; may be empty
+  Condition condition{};        ///< of its own channel: raised while it holds
   bool on_bad_quality = false;  ///< instead: raised while the channel is neither `good` nor `simulated`
   double deadband = 0.0;        ///< how far a number must come back behind its limit
   Duration on_delay{};          ///< it must have held for so long before it is raised

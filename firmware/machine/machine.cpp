@@ -73,6 +73,7 @@ std::uint64_t Machine::do_alarm_changed(const telemetry::AlarmChange& change) {
   if (change.kind == Kind::acknowledged) {
     event.by = change.by.name;
     event.session = change.by.session;
+    journal_.append(record_of(change, roster_.channels()[change.alarm.channel], clock_));
   } else {
     const device::Latest& latest = values_.of(change.alarm.channel);
     if (latest.was_read) event.after = latest.sample.value;

@@ -77,6 +77,9 @@ class Alarms(DeviceTest):
             self.assertEqual((told["raised"], told["by"], told["session"]),
                              (raised["offset"], "owner", late.welcome["payload"]["session"]))
         self.assertEqual(self.bob.ask("acknowledge", {"offset": raised["offset"]})["payload"], {"outcome": "acknowledged"})
+        page = self.bob.ask("journal", {"channel": "cabin/fan"})["payload"]["records"]
+        kept = [its for its in page if its["kind"] == "acknowledgement"]
+        self.assertEqual([(its["who"], its["detail"], its["at"]) for its in kept], [("owner", "tooFast", told["at"])])
         now = self.alarm(self.bob, "cabin/fan")
         self.assertEqual((now["state"], now["acknowledgedBy"]), ("acknowledged", "owner"))
 
