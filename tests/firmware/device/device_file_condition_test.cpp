@@ -31,7 +31,7 @@ TEST(DeviceFileCondition, TellsWhatWouldBeRight) {
     std::string_view expected;  ///< the beginning
   };
   for (const Slip& slip : {
-           Slip{R"("is": true)", "stop.channel", "a text: the path of a channel"},
+           Slip{R"("is": true)", "stop.channel", "the path of a channel"},
            Slip{R"("channel": "attic", "is": true)", "stop.channel", "the path of a channel"},
            Slip{R"("channel": "cabin/sense")", "stop.is", "exactly one of is, below, above"},
            Slip{R"("channel": "cabin/sense", "below": 1)", "stop.below", "is: only numbers"},
