@@ -1,11 +1,18 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
 namespace signalbox {
 
 enum class Severity : std::uint8_t { info, warning, error };
+
+/// The word on the wire.
+constexpr std::string_view wire_name(Severity severity) {
+  constexpr std::array<std::string_view, 3> names{"info", "warning", "error"};
+  return names[static_cast<std::size_t>(severity)];
+}
 
 /// Where log lines go; set once by the root. Lines carry no secrets.
 using LogSink = void (*)(Severity severity, std::string_view line);

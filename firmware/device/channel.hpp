@@ -4,9 +4,11 @@
 #include <bitset>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/instant.hpp"
 #include "base/path_pattern.hpp"
+#include "device/alarm_rule.hpp"
 #include "device/output_rules.hpp"
 #include "device/value.hpp"
 
@@ -34,8 +36,11 @@ struct Channel {
   std::uint8_t part = 0;                   ///< who measures or moves it: place in the roster
   std::uint8_t port = 0;                   ///< which of the part's ports
   std::optional<OutputRules> output;       ///< present: the channel can be controlled
+  std::array<AlarmRule, kAlarmsMax> declared_alarms{};
+  std::uint8_t alarms_count = 0;
 
   bool is_output() const { return output.has_value(); }
+  std::span<const AlarmRule> alarms() const { return std::span{declared_alarms}.first(alarms_count); }
   /// What a part reports, as this channel's value; anything but numbers stays as it is.
   Value calibrate(const Value& reading) const {
     const double* number = std::get_if<double>(&reading);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "device/device_file_alarm.hpp"
 #include "device/device_file_output.hpp"
 
 namespace signalbox::device {
@@ -12,7 +13,7 @@ using Need = DeviceFileCheck::Need;
 
 constexpr double kCalibrationMax = 1e12;
 constexpr double kDayMs = 86'400'000.0;
-constexpr std::array<std::string_view, 3> kMembers{"path", "title", "staleMs"};
+constexpr std::array<std::string_view, 4> kMembers{"path", "title", "staleMs", "alarms"};
 constexpr std::array<std::string_view, 3> kNumberMembers{"unit", "range", "calibration"};
 constexpr std::array<std::string_view, 1> kEnumMembers{"labels"};
 
@@ -129,7 +130,9 @@ bool read_channel(DeviceFileCheck& check, const DeviceFileMember& member, const 
        !read_calibration(check, member, channel) || !read_range(check, member, port, channel)))
     return false;
   if (port.kind == ValueKind::enumeration && !read_labels(check, member, channel)) return false;
-  return !port.is_output || read_output(check, member, roster, channel);
+  const auto index = static_cast<ChannelIndex>(roster.channels().size() - 1);
+  return (!port.is_output || read_output(check, member, roster, channel)) &&
+         read_alarms(check, member, index, channel);
 }
 
 }  // namespace signalbox::device

@@ -1,20 +1,15 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 #include "base/instant.hpp"
-#include "device/sample.hpp"
+#include "device/condition.hpp"
 #include "device/value.hpp"
 
 namespace signalbox::device {
-
-/// A channel's place in the roster.
-using ChannelIndex = std::uint16_t;
-inline constexpr ChannelIndex kNoChannel = 0xFFFF;
 
 /// A baton's place in the roster.
 using BatonIndex = std::uint8_t;
@@ -22,24 +17,6 @@ inline constexpr BatonIndex kNoBaton = 0xFF;
 inline constexpr std::size_t kBatonsMax = 8;
 
 inline constexpr std::size_t kInterlocksMax = 4;
-
-/// What another channel must read. A reading that cannot be trusted fulfils nothing.
-struct Condition {
-  enum class Test : std::uint8_t { is, below, above };
-  ChannelIndex channel = kNoChannel;
-  Test test = Test::is;
-  Value value{false};  ///< `is`
-  double limit = 0.0;  ///< `below`, `above`
-
-  bool holds(const Value& found) const {
-    switch (test) {
-      case Test::below: return as_number(found) < limit;
-      case Test::above: return as_number(found) > limit;
-      default: return found == value;
-    }
-  }
-  bool holds(const Sample& sample) const { return is_usable(sample.quality) && holds(sample.value); }
-};
 
 /// How an output's effect is proven: another channel must read `scale * value + offset`, give or take
 /// `tolerance`.

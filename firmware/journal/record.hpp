@@ -16,7 +16,8 @@ struct Record {
     ended,      ///< a run, in order; where it is missing, the run was cut off
     stop,       ///< the device, until `reset`
     reset,
-    gap,  ///< records are missing: `lost`, or unknown how many
+    acknowledgement,  ///< of an alarm of `channel`; its name in `detail`
+    gap,              ///< records are missing: `lost`, or unknown how many
   };
   static constexpr std::string_view kApplied = "applied";
 
@@ -48,6 +49,7 @@ constexpr std::string_view wire_name(Record::Kind kind) {
     case Record::Kind::ended: return "ended";
     case Record::Kind::stop: return "stop";
     case Record::Kind::reset: return "reset";
+    case Record::Kind::acknowledgement: return "acknowledgement";
     case Record::Kind::actuation: return "actuation";
     default: return "gap";
   }

@@ -49,4 +49,16 @@ journal::Record record_of(const control::StopChange& change, const WallClock& cl
           .peer = change.by.peer};
 }
 
+journal::Record record_of(const telemetry::AlarmChange& change, const device::Channel& channel,
+                          const WallClock& clock) {
+  return {.at_ms = clock.label(change.at).unix_ms,
+          .kind = journal::Record::Kind::acknowledgement,
+          .channel = channel.path,
+          .who = change.by.name,
+          .session = change.by.session,
+          .peer = change.by.peer,
+          .trace_id = change.by.trace_id,
+          .detail = channel.alarms()[change.alarm.place].name};
+}
+
 }  // namespace signalbox::machine

@@ -4,6 +4,7 @@
 #include "control/actuation.hpp"
 #include "device/channel.hpp"
 #include "journal/record.hpp"
+#include "telemetry/alarms.hpp"
 
 namespace signalbox::machine {
 
@@ -13,5 +14,8 @@ journal::Record record_of(const control::Actuation& actuation, const device::Cha
                           const WallClock& clock);
 /// Who stopped the device, or reset it.
 journal::Record record_of(const control::StopChange& change, const WallClock& clock);
+/// Who acknowledged an alarm of `channel`.
+journal::Record record_of(const telemetry::AlarmChange& change, const device::Channel& channel,
+                          const WallClock& clock);
 
 }  // namespace signalbox::machine

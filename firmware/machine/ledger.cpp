@@ -31,6 +31,7 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link
           row("device", "parts", memory.parts, "each with room for the largest driver"),
           row("device", "latest values", memory.latest, "one for each channel"),
           past(memory.history, "each channel's latest samples, for history and resume"),
+          row("telemetry", "alarms", memory.alarms, "each channel's, up to 4: how they stand"),
           row("control", "commands", memory.control.queue,
               "in flight in all; one more is answered overloaded"),
           row("control", "outputs", memory.control.outputs, "what each was told to hold, and since when"),

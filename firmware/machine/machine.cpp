@@ -1,6 +1,7 @@
 #include "machine/machine.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "machine/journal_feed.hpp"
 
@@ -13,9 +14,10 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
       roster_{memory.channels, memory.parts},
       values_{memory.latest},
       history_{memory.history},
+      alarms_{roster_, values_, memory.alarms, *this},
       news_{memory.news, values_},
       journal_{memory.journal},
-      context_{roster_, values_,     history_, limits_,           clock_,
+      context_{roster_, values_,     history_, alarms_,           limits_,  clock_,
                news_,   controller_, epoch,    SIGNALBOX_VERSION, &journal_},
       sampler_{roster_, values_, history_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
@@ -58,10 +60,33 @@ void Machine::do_actuated(const control::Actuation& actuation) {
   journal_.append(record_of(actuation, roster_.channels()[actuation.channel], clock_));
 }
 
+std::uint64_t Machine::do_alarm_changed(const telemetry::AlarmChange& change) {
+  using Kind = telemetry::AlarmChange::Kind;
+  constexpr std::array<std::string_view, 3> kNames{"alarmRaised", "alarmAcknowledged", "alarmCleared"};
+  const bool is_raised = change.kind == Kind::raised;
+  protocol::Event event{.at = change.at,
+                        .name = kNames[static_cast<std::size_t>(change.kind)],
+                        .severity = is_raised ? alarms_.rule(change.alarm).severity : Severity::info,
+                        .channel = change.alarm.channel,
+                        .alarm = change.alarm.place};
+  event.raised = change.raised;
+  if (change.kind == Kind::acknowledged) {
+    event.by = change.by.name;
+    event.session = change.by.session;
+    journal_.append(record_of(change, roster_.channels()[change.alarm.channel], clock_));
+  } else {
+    const device::Latest& latest = values_.of(change.alarm.channel);
+    if (latest.was_read) event.after = latest.sample.value;
+    event.quality = latest.sample.quality;
+  }
+  return news_.add(event);
+}
+
 Instant Machine::step(Instant now, WallTime wall) {
   clock_ = {now, wall};
   platform_.poll(now);
   Instant next = sampler_.step(now);
+  next = std::min(next, alarms_.step(now));
   next = std::min(next, controller_.step(now));
   if (stopping_) outputs_safe_ = controller_.make_safe(now);
   next = std::min(next, sessions_.step(now));

@@ -12,6 +12,7 @@
 #include "protocol/view.hpp"
 #include "session/context.hpp"
 #include "session/session_table.hpp"
+#include "telemetry/alarms.hpp"
 #include "telemetry/history.hpp"
 #include "telemetry/sampler.hpp"
 #include "trust/tokens.hpp"
@@ -20,7 +21,7 @@ namespace signalbox::machine {
 
 /// Owns the rooms and steps them. Knows no clock, no socket and no board: a wire comes to its door, a
 /// platform is handed in, and each step is told the time.
-class Machine final : private control::ActuationListener {
+class Machine final : private control::ActuationListener, private telemetry::AlarmListener {
  public:
   /// Places for everything, lent by the root; `storage<Budget>` makes one.
   struct Memory {
@@ -28,6 +29,7 @@ class Machine final : private control::ActuationListener {
     std::span<device::Part> parts;
     std::span<device::Latest> latest;
     telemetry::History::Memory history;
+    std::span<telemetry::Alarms::OfChannel> alarms;
     control::Controller::Memory control;
     session::News::Memory news;
     session::SessionTable::Memory sessions;
@@ -67,6 +69,7 @@ class Machine final : private control::ActuationListener {
  private:
   void do_actuated(const control::Actuation& actuation) override;
   void do_stop_changed(const control::StopChange& change) override;
+  std::uint64_t do_alarm_changed(const telemetry::AlarmChange& change) override;
   bool is_at_rest() const { return stopping_ && outputs_safe_ && sessions_.count() == 0; }
 
   hal::Platform& platform_;
@@ -75,6 +78,7 @@ class Machine final : private control::ActuationListener {
   device::Roster roster_;
   device::Values values_;
   telemetry::History history_;
+  telemetry::Alarms alarms_;
   session::News news_;
   journal::Journal journal_;
   session::Context context_;

@@ -40,6 +40,7 @@ struct Storage {
   static inline std::array<telemetry::History::Entry,
                            std::size_t{kBudget.channels_max} * kBudget.history_per_channel_max>
       history{};
+  static inline std::array<telemetry::Alarms::OfChannel, kBudget.channels_max> alarms{};
   static inline std::array<control::QueuedCommand, kBudget.commands_max> commands{};
   static inline std::array<control::OutputState, kBudget.channels_max> outputs{};
   static inline std::array<control::Demand, kBudget.channels_max> demands{};
@@ -75,6 +76,7 @@ struct Storage {
             parts,
             latest,
             {tracks, history},
+            alarms,
             {commands, outputs, demands, {leases, batons}},
             {events, presence, announcements},
             {sessions,

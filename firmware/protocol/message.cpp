@@ -25,6 +25,7 @@ constexpr RequestType request_type() {
 }
 
 constexpr std::array kRequestTypes{
+    request_type<Acknowledge, read_acknowledge>(),
     request_type<Announce, read_announce>(),
     request_type<Authenticate, read_authenticate>(),
     request_type<AskBaton, read_baton>(),

@@ -6,6 +6,7 @@
 
 #include "base/fixed_text.hpp"
 #include "base/result.hpp"
+#include "protocol/messages/acknowledge.hpp"
 #include "protocol/messages/answer.hpp"
 #include "protocol/messages/authenticate.hpp"
 #include "protocol/messages/command.hpp"
@@ -31,7 +32,7 @@ class JsonWriter;
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
 using Request =
     std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew, AskBaton, Stop,
-                 Reset, Resume, AskHistory, ReadJournal, Announce, Join, Leave, AskPresence>;
+                 Reset, Resume, AskHistory, ReadJournal, Announce, Join, Leave, AskPresence, Acknowledge>;
 
 /// What an answer carries back.
 struct ReplyHeader {

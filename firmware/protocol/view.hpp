@@ -8,6 +8,7 @@
 #include "device/roster.hpp"
 #include "device/values.hpp"
 #include "journal/journal.hpp"
+#include "telemetry/alarms.hpp"
 #include "telemetry/history.hpp"
 
 namespace signalbox::protocol {
@@ -38,6 +39,7 @@ struct View {
   std::string_view firmware_version;
   bool stopped = false;                       ///< outputs stay safe until `reset`
   const journal::Journal* journal = nullptr;  ///< nullptr: none is kept
+  const telemetry::Alarms* alarms = nullptr;  ///< nullptr: none is watched for
 };
 
 }  // namespace signalbox::protocol

@@ -7,6 +7,7 @@
 #include "journal/journal.hpp"
 #include "protocol/view.hpp"
 #include "session/news.hpp"
+#include "telemetry/alarms.hpp"
 #include "telemetry/history.hpp"
 
 namespace signalbox::session {
@@ -16,6 +17,7 @@ struct Context {
   const device::Roster& roster;
   const device::Values& values;
   const telemetry::History& history;
+  telemetry::Alarms& alarms;
   const protocol::Limits& limits;
   WallClock& clock;
   News& news;
@@ -34,7 +36,8 @@ struct Context {
             .epoch = epoch,
             .firmware_version = firmware_version,
             .stopped = controller.is_stopped(),
-            .journal = journal};
+            .journal = journal,
+            .alarms = &alarms};
   }
 };
 

@@ -25,10 +25,11 @@ class News {
         announcements_{memory.announcements},
         values_{values} {}
 
-  void add(const protocol::Event& event) { add(events_, event); }
+  // Each gives the entry's offset.
+  std::uint64_t add(const protocol::Event& event) { return add(events_, event); }
   /// Who came or went.
-  void add_presence(const protocol::Event& event) { add(presence_, event); }
-  void add(const protocol::Announcement& announcement) { add(announcements_, announcement); }
+  std::uint64_t add_presence(const protocol::Event& event) { return add(presence_, event); }
+  std::uint64_t add(const protocol::Announcement& announcement) { return add(announcements_, announcement); }
 
   const RecentLog<protocol::Event>& events() const { return events_; }
   const RecentLog<protocol::Event>& presence() const { return presence_; }
@@ -38,9 +39,10 @@ class News {
 
  private:
   template <typename Entry>
-  void add(RecentLog<Entry>& log, Entry entry) {
+  std::uint64_t add(RecentLog<Entry>& log, Entry entry) {
     entry.offset = values_.advance();
     log.add(entry);
+    return entry.offset;
   }
 
   RecentLog<protocol::Event> events_;

@@ -223,4 +223,23 @@ void Router::serve(const Exchange& exchange, const protocol::ReadJournal& asked)
   }
 }
 
+/// Who may move what a channel stands for may say that its alarm is taken care of.
+void Router::serve(const Exchange& exchange, const protocol::Acknowledge& asked) {
+  const Principal& who = *exchange.session.who();
+  const std::optional<telemetry::AlarmId> alarm = context_.alarms.raised_at(asked.offset);
+  const std::string_view path = alarm ? context_.roster.channels()[alarm->channel].path.view() : "";
+  if (!alarm || !(who.may(Right::read, path) || who.may(Right::control, path)))
+    return exchange.fail({Reason::not_found,
+                          "no alarm was raised there, or it was raised again since; describe tells where",
+                          "payload.offset"});
+  if (!who.may(Right::control, path))
+    return exchange.fail(
+        {Reason::forbidden, "you may read this channel, not acknowledge its alarms", "payload.offset"});
+  const Session& session = exchange.session;
+  const Result<void> acknowledged = context_.alarms.acknowledge(
+      *alarm, {who.name, session.id, session.peer, exchange.header.trace_id}, exchange.now);
+  if (!acknowledged) return exchange.fail(acknowledged.error());
+  exchange.answer(protocol::Ack::Outcome::acknowledged);
+}
+
 }  // namespace signalbox::session

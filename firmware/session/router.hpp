@@ -44,6 +44,7 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe);
   void serve(const Exchange& exchange, const protocol::Resume& resume);
   void serve(const Exchange& exchange, const protocol::ReadJournal& asked);
+  void serve(const Exchange& exchange, const protocol::Acknowledge& asked);
   void serve(const Exchange& exchange, const protocol::Announce& asked) { people_.serve(exchange, asked); }
   void serve(const Exchange& exchange, const protocol::Join& asked) { people_.serve(exchange, asked); }
   void serve(const Exchange& exchange, const protocol::Leave& asked) { people_.serve(exchange, asked); }

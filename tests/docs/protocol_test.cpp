@@ -99,6 +99,16 @@ class DocumentTest : public testing::Test {
     event.before = true;
     event.after = false;
     rendered["event"] = cabin.encode(event);
+    Event alarm{.offset = 6,
+                .at = cabin.now - from_ms(1000),
+                .name = "alarmRaised",
+                .severity = Severity::warning,
+                .channel = Cabin::temperature,
+                .alarm = 0};
+    alarm.after = 21.5;
+    alarm.quality = device::Quality::good;
+    rendered["alarm"] = cabin.encode(alarm);
+    add("acknowledged", "c-22", Ack{Ack::Outcome::acknowledged});
     rendered["eventGap"] = cabin.encode(EventGap{12, 40});
     happen();
     add("journal", "j-1", JournalPage{{.after = 16, .max = 3}});

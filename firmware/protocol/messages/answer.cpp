@@ -8,13 +8,14 @@ namespace signalbox::protocol {
 namespace {
 
 constexpr std::string_view kProtocol = "signalbox.v1";
-constexpr std::array<std::string_view, 6> kFeatures{"telemetry", "control", "events",
-                                                    "history",   "journal", "people"};
+constexpr std::array<std::string_view, 7> kFeatures{"telemetry", "control", "events", "history",
+                                                    "journal",   "people",  "alarms"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 16> names{
-      "accepted", "applied", "verified", "authenticated", "unsubscribed", "renewed",   "taken",  "requested",
-      "granted",  "stolen",  "stopped",  "reset",         "resumed",      "announced", "joined", "left"};
+  constexpr std::array<std::string_view, 17> names{
+      "accepted", "applied",   "verified", "authenticated", "unsubscribed", "renewed",
+      "taken",    "requested", "granted",  "stolen",        "stopped",      "reset",
+      "resumed",  "announced", "joined",   "left",          "acknowledged"};
   return names[static_cast<std::size_t>(outcome)];
 }
 

@@ -35,7 +35,8 @@ struct Ack {
     resumed,
     announced,
     joined,
-    left
+    left,
+    acknowledged
   };
   Outcome outcome = Outcome::accepted;
   SessionToken session_token{};            ///< with `authenticated`

@@ -25,16 +25,56 @@ void write_feedback(JsonWriter& writer, const device::Feedback& feedback, const 
   writer.end_object();
 }
 
-/// The members of a condition; the channel's name is left out where it may not be read.
-void write_condition(JsonWriter& writer, const device::Condition& condition, const Principal& principal,
-                     const View& view) {
-  const Channel& watched = view.roster.channels()[condition.channel];
-  if (principal.may(Right::read, watched.path)) writer.key("channel").text(watched.path);
+void write_test(JsonWriter& writer, const device::Condition& condition, const Channel& watched) {
   switch (condition.test) {
     case device::Condition::Test::below: writer.key("below").number(condition.limit); break;
     case device::Condition::Test::above: writer.key("above").number(condition.limit); break;
     default: writer.key("is"); write_value(writer, watched, condition.value);
   }
+}
+
+/// The members of a condition; the channel's name is left out where it may not be read.
+void write_condition(JsonWriter& writer, const device::Condition& condition, const Principal& principal,
+                     const View& view) {
+  const Channel& watched = view.roster.channels()[condition.channel];
+  if (principal.may(Right::read, watched.path)) writer.key("channel").text(watched.path);
+  write_test(writer, condition, watched);
+}
+
+void write_alarm(JsonWriter& writer, const device::AlarmRule& rule, const Channel& channel) {
+  writer.key("name").text(rule.name);
+  writer.member_unless_empty("text", rule.text);
+  writer.key("severity").text(wire_name(rule.severity));
+  if (rule.on_bad_quality)
+    writer.key("quality").text("bad");
+  else
+    write_test(writer, rule.condition, channel);
+  if (rule.deadband > 0.0) writer.key("deadband").number(rule.deadband);
+  if (rule.on_delay > Duration{0}) writer.key("onDelayMs").integer(to_ms(rule.on_delay));
+  if (rule.off_delay > Duration{0}) writer.key("offDelayMs").integer(to_ms(rule.off_delay));
+  writer.key("acknowledge").boolean(rule.acknowledge);
+}
+
+/// How an alarm stands; once it is over, and nothing is owed for it, that is all there is to say.
+void write_state(JsonWriter& writer, const telemetry::AlarmState& state, const View& view) {
+  writer.key("state").text(wire_name(state.stage));
+  if (state.stage == telemetry::AlarmState::Stage::normal) return;
+  writer.key("since").integer(view.clock.label(state.since).unix_ms);
+  writer.key("offset").counter(state.raised);
+  writer.member_unless_empty("acknowledgedBy", state.acknowledged_by);
+}
+
+void write_alarms(JsonWriter& writer, ChannelIndex index, const View& view) {
+  const Channel& channel = view.roster.channels()[index];
+  if (channel.alarms().empty()) return;
+  writer.key("alarms").begin_array();
+  for (std::uint8_t i = 0; i < channel.alarms_count; ++i) {
+    writer.begin_object();
+    write_alarm(writer, channel.alarms()[i], channel);
+    if (view.alarms != nullptr) write_state(writer, view.alarms->state({index, i}), view);
+    writer.end_object();
+  }
+  writer.end_array();
 }
 
 /// What an output declares for the safety of those around it; left out: nothing declared.
@@ -106,6 +146,7 @@ void write_channel(JsonWriter& writer, ChannelIndex index, const Principal& prin
   writer.key("staleMs").integer(to_ms(channel.stale_after));
   writer.key("version").counter(view.values.of(index).version);
   write_reading(writer, index, view);
+  write_alarms(writer, index, view);
   if (channel.is_output()) write_output(writer, channel, principal, view);
   writer.end_object();
 }

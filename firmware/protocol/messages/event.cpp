@@ -1,16 +1,33 @@
 #include "protocol/messages/event.hpp"
 
-#include <array>
-
 #include "protocol/json_writer.hpp"
 #include "protocol/messages/telemetry.hpp"
 
 namespace signalbox::protocol {
 namespace {
 
-constexpr std::string_view wire_name(Severity severity) {
-  constexpr std::array<std::string_view, 3> names{"info", "warning", "error"};
-  return names[static_cast<std::size_t>(severity)];
+/// What an output held, and what it was told.
+void write_movement(JsonWriter& writer, const Event& event, const device::Channel& channel) {
+  if (event.before) {
+    writer.key("from");
+    write_value(writer, channel, *event.before);
+  }
+  if (event.after) {
+    writer.key("to");
+    write_value(writer, channel, *event.after);
+  }
+}
+
+void write_alarm(JsonWriter& writer, const Event& event, const device::Channel& channel) {
+  const device::AlarmRule& rule = channel.alarms()[event.alarm];
+  writer.key("alarm").text(rule.name);
+  writer.member_unless_empty("text", rule.text);
+  if (event.raised > 0) writer.key("raised").counter(event.raised);
+  if (event.after) {
+    writer.key("value");
+    write_value(writer, channel, *event.after);
+  }
+  if (event.quality) writer.key("quality").text(wire_name(*event.quality));
 }
 
 }  // namespace
@@ -25,14 +42,10 @@ void write_payload(JsonWriter& writer, const Event& event, const View& view) {
   if (event.channel != device::kNoChannel) {
     const device::Channel& channel = view.roster.channels()[event.channel];
     writer.key("channel").text(channel.path);
-    if (event.before) {
-      writer.key("from");
-      write_value(writer, channel, *event.before);
-    }
-    if (event.after) {
-      writer.key("to");
-      write_value(writer, channel, *event.after);
-    }
+    if (event.alarm != device::kNoAlarm)
+      write_alarm(writer, event, channel);
+    else
+      write_movement(writer, event, channel);
   }
   writer.member_unless_empty("group", event.group);
   writer.member_unless_empty("cause", event.cause);

@@ -14,7 +14,7 @@ namespace signalbox::protocol {
 
 class JsonWriter;
 
-/// Something that happened once: an output was moved, a baton changed hands, the device was stopped.
+/// Something that happened once: an output was moved, an alarm was raised, the device was stopped.
 struct Event {
   static constexpr std::string_view type = "event";
   std::uint64_t offset = 0;
@@ -22,13 +22,16 @@ struct Event {
   std::string_view name{};  ///< of a fixed list, such as `actuated`
   Severity severity = Severity::info;
   device::ChannelIndex channel = device::kNoChannel;  ///< what it is about; kNoChannel: the device
+  std::uint8_t alarm = device::kNoAlarm;              ///< of an alarm: its place among the channel's
   std::string_view cause{};                           ///< of a fixed list; empty: none
   FixedText<31> by{};                                 ///< the principal's name; empty: the device itself
   FixedText<23> session{};                            ///< theirs
   FixedText<31> group{};                              ///< the baton
   std::optional<device::Value> before{};
-  std::optional<device::Value> after{};
-  std::optional<Reason> reason{};  ///< why it failed
+  std::optional<device::Value> after{};      ///< of an alarm: what the channel read
+  std::optional<device::Quality> quality{};  ///< the same
+  std::uint64_t raised = 0;                  ///< the offset of the event that raised the alarm; 0: this one
+  std::optional<Reason> reason{};            ///< why it failed
 };
 void write_payload(JsonWriter& writer, const Event& event, const View& view);
 

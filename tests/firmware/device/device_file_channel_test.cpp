@@ -73,7 +73,7 @@ TEST(DeviceFileChannel, TellsEveryMistake) {
             "a text: the channel's title"},
            {"\"unit\": \"Cel\"", "\"units\": \"Cel\"", 10, "parts[0].channels.temperature.units",
             "an unknown member",
-            "one of path, title, staleMs, unit, range, calibration (did you mean unit?)"},
+            "one of path, title, staleMs, alarms, unit, range, calibration (did you mean unit?)"},
            {"\"unit\": \"Cel\"", "\"unit\": \"degrees Celsius!\"", 10, "parts[0].channels.temperature.unit",
             "a text of 16 bytes", "at most 15: a UCUM unit"},
            {"[-20, 60]", "[-20]", 11, range, "a list of 1", range_words},

@@ -60,6 +60,24 @@ TEST_F(JournalFeedTest, TellsWhoStoppedTheDevice) {
   EXPECT_EQ(record_of(change, clock).kind, journal::Record::Kind::reset);
 }
 
+TEST_F(JournalFeedTest, TellsWhoAcknowledgedAnAlarm) {
+  channel.declared_alarms[channel.alarms_count++].name = "tooHot";
+  const journal::Record record = record_of({.kind = telemetry::AlarmChange::Kind::acknowledged,
+                                            .alarm = {0, 0},
+                                            .at = Instant{from_ms(100)},
+                                            .by = {"ann", "3-1", "192.0.2.7", "t-1"}},
+                                           channel, clock);
+  EXPECT_EQ(record.kind, journal::Record::Kind::acknowledgement);
+  EXPECT_EQ(record.at_ms, 4900);
+  EXPECT_EQ(record.channel.view(), "cabin/mode");
+  EXPECT_EQ(record.who.view(), "ann");
+  EXPECT_EQ(record.session.view(), "3-1");
+  EXPECT_EQ(record.peer.view(), "192.0.2.7");
+  EXPECT_EQ(record.trace_id.view(), "t-1");
+  EXPECT_EQ(record.detail.view(), "tooHot");
+  EXPECT_FALSE(record.is_dead_letter());
+}
+
 TEST_F(JournalFeedTest, TellsWhyNot) {
   actuation.failed = Reason::expired;
   const journal::Record record = record_of(actuation, channel, clock);

@@ -21,7 +21,7 @@ TEST(Ledger, SumsEveryPool) {
   const LibraryMemory libraries = Bench::libraries();
   const std::size_t sum =
       memory.channels.size_bytes() + memory.parts.size_bytes() + memory.latest.size_bytes() +
-      memory.history.tracks.size_bytes() + memory.history.entries.size_bytes() +
+      memory.history.tracks.size_bytes() + memory.history.entries.size_bytes() + memory.alarms.size_bytes() +
       memory.control.queue.size_bytes() + memory.control.outputs.size_bytes() +
       memory.control.demands.size_bytes() + memory.control.authority.leases.size_bytes() +
       memory.control.authority.batons.size_bytes() + memory.news.events.size_bytes() +

@@ -128,6 +128,51 @@ TEST_F(MachineTest, it_does_not_wait_for_ever_for_those_who_do_not_read) {
   EXPECT_TRUE(bench.machine.is_stopped());
 }
 
+TEST(MachineAlarms, are_events_to_all_and_stand_in_the_description) {
+  Bench bench{session::kTinyBudget, R"({"device":{"id":"bench"},"parts":[
+    {"kind":"digitalInput","line":"door","periodMs":100,"channels":{"state":{"path":"cabin/door","alarms":[
+      {"name":"open","is":true,"onDelayMs":1000,"offDelayMs":500,"severity":"error","acknowledge":true}]}}}]})"};
+  bench.world.hold_door(false);
+  Client& ann = bench.join();
+  Client& bob = bench.join();
+  constexpr std::string_view kAll =
+      R"({"type":"subscribe","msgId":"s","payload":{"id":"a","paths":["#"],"events":true}})";
+  bench.send(ann, kAll);
+  bench.send(bob, kAll);
+  bench.pass(from_ms(200));
+  bench.world.hold_door(true);
+  bench.pass(from_ms(900));
+  EXPECT_EQ(ann.count("event"), 0U);
+  bench.pass(from_ms(400));
+  ASSERT_EQ(ann.count("event"), 1U);
+  ASSERT_EQ(bob.count("event"), 1U);
+  const Message raised = ann.messages.back();
+  EXPECT_EQ(raised.at("payload.name"), R"("alarmRaised")");
+  EXPECT_EQ(raised.at("payload.severity"), R"("error")");
+  EXPECT_EQ(raised.at("payload.alarm"), R"("open")");
+  EXPECT_EQ(raised.at("payload.value"), "true");
+  EXPECT_EQ(raised.at("payload.quality"), R"("simulated")");
+  bench.send(
+      bob, R"({"type":"acknowledge","msgId":"k","payload":{"offset":)" + raised.at("payload.offset") + "}}");
+  bench.pass(from_ms(10));
+  EXPECT_EQ(bob.outcome("k"), R"("acknowledged")");
+  ASSERT_EQ(ann.count("event"), 2U);
+  EXPECT_EQ(ann.messages.back().at("payload.name"), R"("alarmAcknowledged")");
+  EXPECT_EQ(ann.messages.back().at("payload.severity"), R"("info")");
+  EXPECT_EQ(ann.messages.back().at("payload.raised"), raised.at("payload.offset"));
+  EXPECT_EQ(ann.messages.back().at("payload.by"), R"("owner")");
+  Client& late = bench.join();
+  bench.send(late, R"({"type":"describe","msgId":"d"})");
+  bench.pass(from_ms(10));
+  EXPECT_EQ(late.last("d").at("payload.channels.0.alarms.0.state"), R"("acknowledged")");
+  EXPECT_EQ(late.last("d").at("payload.channels.0.alarms.0.offset"), raised.at("payload.offset"));
+  bench.world.hold_door(false);
+  bench.pass(from_ms(800));
+  ASSERT_EQ(ann.count("event"), 3U);
+  EXPECT_EQ(ann.messages.back().at("payload.name"), R"("alarmCleared")");
+  EXPECT_EQ(ann.messages.back().at("payload.value"), "false");
+}
+
 TEST_F(MachineTest, the_journal_has_its_whole_life) {
   std::string disk;
   sim::AppendLog log{bench.faults, disk};

@@ -39,6 +39,7 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
   EXPECT_EQ(memory.latest.size(), 5U);
   EXPECT_EQ(memory.history.tracks.size(), 5U);
   EXPECT_EQ(memory.history.entries.size(), 5U * 7);
+  EXPECT_EQ(memory.alarms.size(), 5U);
   EXPECT_EQ(memory.parts.size(), 6U);
   EXPECT_EQ(memory.control.queue.size(), 3U);
   EXPECT_EQ(memory.control.outputs.size(), 5U);

@@ -10,7 +10,7 @@ namespace signalbox::protocol {
 
 /// A small device to render messages from: every kind of channel, one of them with all there is to declare.
 /// The time is 5 s after start, Unix 1,763,683,200,123 ms.
-class Cabin {
+class Cabin : private telemetry::AlarmListener {
  public:
   enum : device::ChannelIndex { temperature, heater, fan, mode, note, count };
   static constexpr std::int64_t kUnixMs = 1'763'683'200'123;
@@ -18,7 +18,18 @@ class Cabin {
   Cabin() {
     roster.id = "bench-1";
     roster.title = "Bench";
-    add("cabin/temperature", device::ValueKind::number, "Cel", -40, 85).title = "Air in the cabin";
+    device::Channel& air = add("cabin/temperature", device::ValueKind::number, "Cel", -40, 85);
+    air.title = "Air in the cabin";
+    air.declared_alarms[air.alarms_count++] = {
+        .name = "tooWarm",
+        .text = "Open a window",
+        .condition = {temperature, device::Condition::Test::above, {}, 21},
+        .deadband = 0.5,
+        .on_delay = from_ms(2000),
+        .off_delay = from_ms(1000),
+        .acknowledge = true};
+    air.declared_alarms[air.alarms_count++] = {
+        .name = "blind", .on_bad_quality = true, .severity = Severity::error};
     device::OutputRules heating;
     heating.command_deadline = from_ms(1500);
     add("cabin/heater", device::ValueKind::boolean).output = heating;
@@ -39,6 +50,8 @@ class Cabin {
     put(heater, true);
     put(mode, device::EnumIndex{2});
     put(note, device::Text{"door \"A\""});
+    alarms.step(now - from_ms(3000));
+    alarms.step(now - from_ms(1000));
   }
 
   /// A good sample, taken one second ago.
@@ -53,7 +66,7 @@ class Cabin {
   device::Channel& channel(device::ChannelIndex index) { return roster.channels()[index]; }
 
   View view() const {
-    return {roster, values, history, limits, clock, now, "e7f3", "0.1.0", false, &journal};
+    return {roster, values, history, limits, clock, now, "e7f3", "0.1.0", false, &journal, &alarms};
   }
 
   std::string encode(const Told& told, const Principal* asker = nullptr) const {
@@ -72,6 +85,8 @@ class Cabin {
   std::array<telemetry::History::Track, count> tracks{};
   std::array<telemetry::History::Entry, std::size_t{count} * 8> past{};
   telemetry::History history{{tracks, past}};
+  std::array<telemetry::Alarms::OfChannel, count> alarm_states{};
+  telemetry::Alarms alarms{roster, values, alarm_states, *this};
   std::array<journal::Record, 8> records{};
   journal::Journal journal{{records, {}}};
   Limits limits{.sessions = 64,
@@ -88,6 +103,8 @@ class Cabin {
   Principal principal{.name = "owner", .readable = "#", .controllable = "cabin/#"};
 
  private:
+  std::uint64_t do_alarm_changed(const telemetry::AlarmChange&) override { return 6; }
+
   device::Channel& add(const char* path, device::ValueKind kind, const char* unit = "", double min = 0,
                        double max = 0) {
     device::Channel& added = *roster.add_channel();

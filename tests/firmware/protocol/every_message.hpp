@@ -200,6 +200,11 @@ inline std::string_view example_payload<AskPresence>() {
   return R"({"after":0})";
 }
 
+template <>
+inline std::string_view example_payload<Acknowledge>() {
+  return R"({"offset":6})";
+}
+
 /// All there are of `Told` or `Published`.
 template <typename Variant>
 std::vector<Variant> every() {

@@ -51,6 +51,7 @@ class BenchMemory {
         latest_(budget.channels_max),
         tracks_(budget.channels_max),
         history_(std::size_t{budget.channels_max} * budget.history_per_channel_max),
+        alarms_(budget.channels_max),
         commands_(budget.commands_max),
         outputs_(budget.channels_max),
         demands_(budget.channels_max),
@@ -80,6 +81,7 @@ class BenchMemory {
             parts_,
             latest_,
             {tracks_, history_},
+            alarms_,
             {commands_, outputs_, demands_, {leases_, batons_}},
             {events_, presence_, announcements_},
             {sessions_,
@@ -102,6 +104,7 @@ class BenchMemory {
   std::vector<device::Latest> latest_;
   std::vector<telemetry::History::Track> tracks_;
   std::vector<telemetry::History::Entry> history_;
+  std::vector<telemetry::Alarms::OfChannel> alarms_;
   std::vector<control::QueuedCommand> commands_;
   std::vector<control::OutputState> outputs_;
   std::vector<control::Demand> demands_;

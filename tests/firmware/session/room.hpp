@@ -20,7 +20,10 @@ namespace signalbox::session {
 
 /// What stands between the table of sessions and the rest: router, publisher and sender, with sessions made
 /// by hand, values put by hand, and few places of everything.
-class Room : public testing::Test, protected control::CommandListener, protected control::ActuationListener {
+class Room : public testing::Test,
+             protected control::CommandListener,
+             protected control::ActuationListener,
+             protected telemetry::AlarmListener {
  protected:
   enum : device::ChannelIndex { kTemperature, kHeater, kContact, kNote, kChannels };
   static constexpr std::string_view kFile = R"({"device":{"id":"d"},"parts":[
@@ -106,6 +109,10 @@ class Room : public testing::Test, protected control::CommandListener, protected
   void do_progressed(const control::Progressed& progressed) override { told.push_back(progressed); }
   void do_actuated(const control::Actuation&) override {}
   void do_stop_changed(const control::StopChange&) override {}
+  std::uint64_t do_alarm_changed(const telemetry::AlarmChange& change) override {
+    alarm_changes.push_back(change);
+    return news.add({.at = now, .name = "alarm", .channel = change.alarm.channel});
+  }
 
   Instant now{from_ms(10'000)};
   sim::World world;
@@ -121,6 +128,9 @@ class Room : public testing::Test, protected control::CommandListener, protected
   std::array<telemetry::History::Track, kChannels> tracks{};
   std::array<telemetry::History::Entry, kChannels * kPast> past{};
   telemetry::History history{{tracks, past}};
+  std::array<telemetry::Alarms::OfChannel, kChannels> alarm_states{};
+  telemetry::Alarms alarms{roster, values, alarm_states, *this};
+  std::vector<telemetry::AlarmChange> alarm_changes;
   protocol::Limits limits{.sessions = kSessions,
                           .message_bytes = 1024,
                           .subscriptions = 2,
@@ -136,7 +146,7 @@ class Room : public testing::Test, protected control::CommandListener, protected
   News news{{event_slots, presence_slots, announcement_slots}, values};
   std::array<journal::Record, 40> records{};
   journal::Journal journal{{records, {}}};
-  Context context{roster,  values,  history, limits, clock, news, controller, FixedText<16>{"e7f3"},
+  Context context{roster,  values,  history, alarms, limits, clock, news, controller, FixedText<16>{"e7f3"},
                   "0.1.0", &journal};
 
   std::array<Sessions::Slot, kSessions> slots{};

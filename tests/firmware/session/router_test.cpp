@@ -46,6 +46,32 @@ TEST_F(RouterTest, every_request_is_answered_with_its_ids) {
   EXPECT_EQ(session.outbox.free_places(), kPlaces);
 }
 
+TEST_F(RouterTest, an_alarm_is_acknowledged_by_who_may_control_its_channel) {
+  device::AlarmRule hot{.name = "hot", .acknowledge = true};
+  hot.condition = {kTemperature, device::Condition::Test::above, {}, 30.0};
+  channels[kTemperature].declared_alarms[channels[kTemperature].alarms_count++] = hot;
+  put(kTemperature, 31.0);
+  alarms.step(now);
+  const std::uint64_t raised = alarms.state({kTemperature, 0}).raised;
+  const auto at = [](std::uint64_t offset) {
+    return R"({"type":"acknowledge","msgId":"a","payload":{"offset":)" + std::to_string(offset) + "}}";
+  };
+  Session& reader = join("#", "cabin/heater");
+  EXPECT_EQ(reason(reader, at(raised)), "forbidden");
+  Session& other = join("log/#", "log/#");
+  EXPECT_EQ(reason(other, at(raised)), "notFound") << "what one may not see is not there";
+  Session& session = join();
+  EXPECT_EQ(reason(session, at(raised + 1)), "notFound");
+  EXPECT_EQ(alarms.state({kTemperature, 0}).stage, telemetry::AlarmState::Stage::active);
+  const Message first = answer(session, at(raised));
+  EXPECT_EQ(first.at("payload.outcome"), R"("acknowledged")");
+  EXPECT_EQ(answer(session, at(raised)).at("payload.outcome"), R"("acknowledged")") << "a repeat";
+  ASSERT_EQ(alarm_changes.size(), 2U);
+  EXPECT_EQ(alarm_changes[1].by.name.view(), "somebody");
+  channels[kTemperature].declared_alarms[0].acknowledge = false;
+  EXPECT_EQ(reason(session, at(raised)), "conflict");
+}
+
 TEST_F(RouterTest, the_journal_is_asked_for_in_pages) {
   Session& session = join("cabin/#");
   journal.append({.kind = journal::Record::Kind::started});

@@ -58,7 +58,7 @@ TEST(Welcome, TellsWhoThisIsAndWhatOneMay) {
       R"("limits":{"sessions":64,"messageBytes":4096,"nesting":16,"subscriptions":4,)"
       R"("commandsInFlight":8,"groups":4,"authenticateMs":5000,"heartbeatMs":20000,"deadAfterMs":45000,)"
       R"("unreadAfterMs":30000},"heartbeatMs":20000,"rights":{"read":"#","control":"cabin/#"},)"
-      R"("features":["telemetry","control","events","history","journal","people"]})");
+      R"("features":["telemetry","control","events","history","journal","people","alarms"]})");
 }
 
 TEST(Welcome, SaysThatACredentialIsMissing) {

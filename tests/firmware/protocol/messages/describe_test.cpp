@@ -30,7 +30,11 @@ TEST(Description, TellsEachKindOfChannel) {
   EXPECT_EQ(shown(tree, "payload.channels.0"),
             R"({"path":"cabin/temperature","title":"Air in the cabin","kind":"number","unit":"Cel",)"
             R"("range":[-40,85],"access":{"read":true,"control":false},"staleMs":10000,"version":1,)"
-            R"("value":21.5,"quality":"good","at":1763683199123})");
+            R"("value":21.5,"quality":"good","at":1763683199123,"alarms":[)"
+            R"({"name":"tooWarm","text":"Open a window","severity":"warning","above":21,"deadband":0.5,)"
+            R"("onDelayMs":2000,"offDelayMs":1000,"acknowledge":true,"state":"active",)"
+            R"("since":1763683199123,"offset":6},)"
+            R"({"name":"blind","severity":"error","quality":"bad","acknowledge":false,"state":"normal"}]})");
   EXPECT_EQ(shown(tree, "payload.channels.1"),
             R"({"path":"cabin/heater","kind":"boolean","access":{"read":true,"control":true},)"
             R"("staleMs":10000,"version":1,"value":true,"quality":"good","at":1763683199123,)"
@@ -41,6 +45,22 @@ TEST(Description, TellsEachKindOfChannel) {
   EXPECT_EQ(shown(tree, "payload.channels.3.labels"), R"(["off","low","high"])");
   EXPECT_EQ(shown(tree, "payload.channels.3.output.safe"), R"("off")");
   EXPECT_EQ(shown(tree, "payload.channels.4.kind"), R"("text")");
+}
+
+TEST(Description, TellsHowAlarmsStand) {
+  Cabin cabin;
+  EXPECT_TRUE(cabin.alarms.acknowledge({Cabin::temperature, 0}, {"ann", "3-1", "192.0.2.7", {}}, cabin.now)
+                  .has_value());
+  cabin.put(Cabin::temperature, {21.5, device::Quality::stale, cabin.now});
+  cabin.alarms.step(cabin.now);
+  const Parsed tree = parse(cabin.encode(Description{"cabin/temperature"}, &cabin.principal));
+  EXPECT_EQ(shown(tree, "payload.channels.0.alarms.0.state"), R"("acknowledged")");
+  EXPECT_EQ(shown(tree, "payload.channels.0.alarms.0.since"), "1763683200123");
+  EXPECT_EQ(shown(tree, "payload.channels.0.alarms.0.acknowledgedBy"), R"("ann")");
+  EXPECT_EQ(shown(tree, "payload.channels.0.alarms.1.state"), R"("active")");
+  cabin.channel(Cabin::temperature).declared_alarms[0].condition.test = device::Condition::Test::below;
+  const Parsed below = parse(cabin.encode(Description{"cabin/temperature"}, &cabin.principal));
+  EXPECT_EQ(shown(below, "payload.channels.0.alarms.0.below"), "21");
 }
 
 TEST(Description, ShowsOnlyWhatMayBeRead) {

@@ -37,6 +37,30 @@ TEST(Event, LeavesOutWhatThereIsNot) {
             R"("group":"cabin","reason":"expired"})");
 }
 
+TEST(Event, TellsOfAnAlarm) {
+  const Cabin cabin;
+  Event event{.offset = 6,
+              .at = cabin.now,
+              .name = "alarmRaised",
+              .severity = Severity::warning,
+              .channel = Cabin::temperature,
+              .alarm = 0};
+  event.after = 21.5;
+  event.quality = device::Quality::good;
+  EXPECT_EQ(shown(parse(cabin.encode(event)), "payload"),
+            R"({"epoch":"e7f3","offset":6,"name":"alarmRaised","severity":"warning","at":1763683200123,)"
+            R"("channel":"cabin/temperature","alarm":"tooWarm","text":"Open a window","value":21.5,)"
+            R"("quality":"good"})");
+  Event acknowledged{.offset = 7, .at = cabin.now, .name = "alarmAcknowledged"};
+  acknowledged.channel = Cabin::temperature;
+  acknowledged.alarm = 1;
+  acknowledged.raised = 6;
+  acknowledged.by = "ann";
+  EXPECT_EQ(shown(parse(cabin.encode(acknowledged)), "payload"),
+            R"({"epoch":"e7f3","offset":7,"name":"alarmAcknowledged","severity":"info","at":1763683200123,)"
+            R"("channel":"cabin/temperature","alarm":"blind","raised":6,"by":"ann"})");
+}
+
 TEST(EventGap, TellsHowManyAreLost) {
   const Cabin cabin;
   EXPECT_EQ(
