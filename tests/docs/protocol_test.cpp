@@ -77,38 +77,8 @@ class DocumentTest : public testing::Test {
     add("requested", "c-17", Ack{Ack::Outcome::requested});
     add("reset", "c-19", Ack{Ack::Outcome::reset});
     add("resumed", "c-21", Ack{Ack::Outcome::resumed});
-    Ack announced{Ack::Outcome::announced};
-    announced.reached = 2;
-    add("announced", "c-40", announced);
-    Announcement announcement = example<Announcement>();
-    announcement.at = cabin.now;
-    announcement.text = "Heater under repair until six";
-    announcement.data = "cabin/heater";
-    rendered["announcement"] = cabin.encode(announcement);
-    add("joined", "c-41", Ack{Ack::Outcome::joined});
-    add("left", "c-42", Ack{Ack::Outcome::left});
-    add("presence", "c-43", example<PresencePage>());
-    Event event{.offset = 6,
-                .at = cabin.now - from_ms(500),
-                .name = "actuated",
-                .severity = Severity::warning,
-                .channel = Cabin::heater,
-                .cause = "leaseEnded"};
-    event.by = "ann";
-    event.session = "3-1";
-    event.before = true;
-    event.after = false;
-    rendered["event"] = cabin.encode(event);
-    Event alarm{.offset = 6,
-                .at = cabin.now - from_ms(1000),
-                .name = "alarmRaised",
-                .severity = Severity::warning,
-                .channel = Cabin::temperature,
-                .alarm = 0};
-    alarm.after = 21.5;
-    alarm.quality = device::Quality::good;
-    rendered["alarm"] = cabin.encode(alarm);
-    add("acknowledged", "c-22", Ack{Ack::Outcome::acknowledged});
+    talk();
+    tell_events();
     rendered["eventGap"] = cabin.encode(EventGap{12, 40});
     happen();
     add("journal", "j-1", JournalPage{{.after = 16, .max = 3}});
@@ -132,6 +102,43 @@ class DocumentTest : public testing::Test {
     tell_the_past();
   }
 
+  /// Between people.
+  void talk() {
+    Ack announced{Ack::Outcome::announced};
+    announced.reached = 2;
+    add("announced", "c-40", announced);
+    Announcement announcement = example<Announcement>();
+    announcement.at = cabin.now;
+    announcement.text = "Heater under repair until six";
+    announcement.data = "cabin/heater";
+    rendered["announcement"] = cabin.encode(announcement);
+    add("joined", "c-41", Ack{Ack::Outcome::joined});
+    add("left", "c-42", Ack{Ack::Outcome::left});
+    add("presence", "c-43", example<PresencePage>());
+  }
+  void tell_events() {
+    Event event{.offset = 6,
+                .at = cabin.now - from_ms(500),
+                .name = "actuated",
+                .severity = Severity::warning,
+                .channel = Cabin::heater,
+                .cause = "leaseEnded"};
+    event.by = "ann";
+    event.session = "3-1";
+    event.before = true;
+    event.after = false;
+    rendered["event"] = cabin.encode(event);
+    Event alarm{.offset = 6,
+                .at = cabin.now - from_ms(1000),
+                .name = "alarmRaised",
+                .severity = Severity::warning,
+                .channel = Cabin::temperature,
+                .alarm = 0};
+    alarm.after = 21.5;
+    alarm.quality = device::Quality::good;
+    rendered["alarm"] = cabin.encode(alarm);
+    add("acknowledged", "c-22", Ack{Ack::Outcome::acknowledged});
+  }
   /// The heater has moved more often than its ring has places.
   void tell_the_past() {
     cabin.put(Cabin::temperature, 22.5);
