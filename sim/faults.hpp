@@ -14,11 +14,17 @@ namespace signalbox::sim {
 
 /// What can go wrong with a simulated bus, chip, line or store.
 enum class FaultKind : std::uint8_t {
-  stuck,   ///< a bus moves nothing until the fault ends; a line or input keeps its level
+  hung,    ///< nothing happens until the fault ends, and never what has to have begun by then
+  stuck,   ///< a line, input or output keeps its level
   silent,  ///< a chip does not answer its address
   slow,    ///< an operation takes 50 ms longer
   fails,   ///< the port refuses the operation
 };
+
+constexpr std::string_view wire_name(FaultKind kind) {
+  constexpr std::array<std::string_view, 5> names{"hung", "stuck", "silent", "slow", "fails"};
+  return names[static_cast<std::size_t>(kind)];
+}
 
 /// One thing that can be hit, by the name its port uses: `i2c-1`, `i2c-1/72`, a line, an input, an output,
 /// `store`.

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <span>
 #include <unistd.h>
+#include <vector>
 
 #include "app/link_storage.hpp"
 #include "app/options.hpp"
@@ -16,7 +17,7 @@
 #include "hal/linux/host.hpp"
 #include "hal/linux/store.hpp"
 #include "machine/storage.hpp"
-#include "sim/faults.hpp"
+#include "sim/fault_option.hpp"
 #include "sim/hal/platform.hpp"
 #include "sim/world.hpp"
 
@@ -28,7 +29,7 @@ using Storage = machine::Storage<boards::bench::budget>;
 /// The journal's file and the one before it: some 10,000 records each.
 constexpr std::uint64_t kJournalFileBytes = 4 * 1024 * 1024;
 
-int simulate(const app::Options& options) {
+int simulate(const app::Options& options, sim::Faults& faults) {
   hal::kernel::Store store;
   const Result<void> opened = options.only_shows() ? Result<void>{} : store.open(options.state);
   if (!opened) {
@@ -46,7 +47,6 @@ int simulate(const app::Options& options) {
   hal::kernel::Entropy entropy;
   hal::kernel::Host host;
   sim::World world;
-  sim::Faults faults;
   sim::Platform platform{world, faults, host};
 
   std::array<char, 64> host_name{};
@@ -70,11 +70,16 @@ int simulate(const app::Options& options) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const Result<app::Options> options =
-      app::parse_options({arguments + 1, static_cast<std::size_t>(count - 1)});
+  std::vector<const char*> words{arguments + 1, arguments + count};
+  sim::Faults faults;
+  hal::kernel::Clock clock;
+  const Result<void> planned = sim::take_fault_options(words, faults, clock.now());
+  const Result<app::Options> options = planned ? app::parse_options(words) : planned.error();
   if (!options) {
     std::fprintf(stderr, "signalbox: %s\n", options.error().detail.c_str());
     return 2;
   }
-  return simulate(*options);
+  const int code = simulate(*options, faults);
+  if (options->show_help) sim::print_fault_help(stdout);
+  return code;
 }

@@ -27,7 +27,7 @@ void Analog::do_read(int input, hal::AnalogReading& reading) {
   const bool known = input >= 0 && static_cast<std::size_t>(input) < inputs_count_;
   if (known) {
     const Timing timing = time_operation(faults_, inputs_[static_cast<std::size_t>(input)].name, now(),
-                                         kConversionTime, reading.deadline, false);
+                                         kConversionTime, reading.deadline);
     if (readings_.add({&reading, timing, input, false})) return;
   }
   reading.completion = hal::Completion::failed;

@@ -9,12 +9,12 @@
 namespace signalbox::sim {
 
 /// An append log on a disk in memory, which outlives it as a card would. Faults hit it by the name `journal`:
-/// `slow`, `stuck` until the fault ends, `fails` with a piece half written. It runs on the time it is polled
+/// `slow`, `hung` until the fault ends, `fails` with a piece half written. It runs on the time it is polled
 /// with.
 class AppendLog final : public hal::AppendLog {
  public:
   /// What faults can be spread over.
-  static constexpr std::array kFaultTargets{FaultTarget{FaultKind::stuck, "journal"},
+  static constexpr std::array kFaultTargets{FaultTarget{FaultKind::hung, "journal"},
                                             FaultTarget{FaultKind::slow, "journal"},
                                             FaultTarget{FaultKind::fails, "journal"}};
 

@@ -37,7 +37,7 @@ void Digital::submit(int line, hal::DigitalOperation& operation, bool writes) {
     return;
   }
   const Wire& wire = wires_[static_cast<std::size_t>(line)];
-  const Timing timing = time_operation(faults_, wire.name, now(), kLatency, operation.deadline, false);
+  const Timing timing = time_operation(faults_, wire.name, now(), kLatency, operation.deadline);
   if (!operations_.add({&operation, timing, line, writes})) operation.completion = hal::Completion::failed;
 }
 

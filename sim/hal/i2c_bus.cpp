@@ -25,7 +25,7 @@ bool I2cBus::do_submit(hal::I2cTransfer& transfer) {
       transfer.write_bytes > transfer.write.size() || transfer.read_bytes > transfer.read.size())
     return false;
   const Timing timing =
-      time_operation(faults_, name_, std::max(now(), free_at_), wire_time(transfer), transfer.deadline, true);
+      time_operation(faults_, name_, std::max(now(), free_at_), wire_time(transfer), transfer.deadline);
   if (timing.outcome == hal::Completion::done) free_at_ = timing.ends;
   return transfers_.add({&transfer, timing});
 }

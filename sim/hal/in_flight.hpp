@@ -18,13 +18,12 @@ struct Timing {
   hal::Completion outcome = hal::Completion::done;
 };
 
-/// The timing of an operation on `target` that could begin at `begins`: a stuck bus holds it up, and what has
-/// not begun by its deadline ends then without happening.
+/// The timing of an operation on `target` that could begin at `begins`: what is hung holds it up, and what
+/// has not begun by its deadline ends then without happening.
 inline Timing time_operation(Faults& faults, std::string_view target, Instant begins, Duration takes,
-                             Instant deadline, bool waits_while_stuck) {
+                             Instant deadline) {
   using hal::Completion;
-  if (waits_while_stuck)
-    if (const Fault* stuck = faults.strikes(FaultKind::stuck, target, begins)) begins = stuck->until;
+  if (const Fault* hung = faults.strikes(FaultKind::hung, target, begins)) begins = hung->until;
   if (begins > deadline) return {deadline, Completion::timed_out};
   if (begins == kNever) return {kNever, Completion::failed};
   if (faults.strikes(FaultKind::slow, target, begins) != nullptr) takes += Faults::kSlowness;

@@ -21,13 +21,14 @@ class Platform final : public hal::Platform {
  public:
   /// What faults can be spread over.
   static constexpr std::array kFaultTargets{
-      FaultTarget{FaultKind::stuck, "i2c-1"},        FaultTarget{FaultKind::slow, "i2c-1"},
+      FaultTarget{FaultKind::hung, "i2c-1"},         FaultTarget{FaultKind::slow, "i2c-1"},
       FaultTarget{FaultKind::silent, "i2c-1/72"},    FaultTarget{FaultKind::fails, "i2c-1/72"},
-      FaultTarget{FaultKind::stuck, "heater"},       FaultTarget{FaultKind::slow, "heater"},
-      FaultTarget{FaultKind::fails, "heater"},       FaultTarget{FaultKind::stuck, "heater-sense"},
-      FaultTarget{FaultKind::fails, "heater-sense"}, FaultTarget{FaultKind::fails, "door"},
-      FaultTarget{FaultKind::fails, "fan"},          FaultTarget{FaultKind::slow, "fan"},
-      FaultTarget{FaultKind::stuck, "tank"},         FaultTarget{FaultKind::fails, "tank"},
+      FaultTarget{FaultKind::stuck, "heater"},       FaultTarget{FaultKind::hung, "heater"},
+      FaultTarget{FaultKind::slow, "heater"},        FaultTarget{FaultKind::fails, "heater"},
+      FaultTarget{FaultKind::stuck, "heater-sense"}, FaultTarget{FaultKind::fails, "heater-sense"},
+      FaultTarget{FaultKind::fails, "door"},         FaultTarget{FaultKind::fails, "fan"},
+      FaultTarget{FaultKind::slow, "fan"},           FaultTarget{FaultKind::stuck, "tank"},
+      FaultTarget{FaultKind::fails, "tank"},
   };
 
   /// `host` is the machine the host readings come from: a simulated one, or the real one below the simulator.

@@ -27,7 +27,7 @@ void Pwm::do_write(int output, hal::PwmOperation& operation) {
   const bool known = output >= 0 && static_cast<std::size_t>(output) < outputs_count_;
   if (known) {
     const Timing timing = time_operation(faults_, outputs_[static_cast<std::size_t>(output)].name, now(),
-                                         kLatency, operation.deadline, false);
+                                         kLatency, operation.deadline);
     if (operations_.add({&operation, timing, output, true})) return;
   }
   operation.completion = hal::Completion::failed;

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from client import Client
-from device import PATIENCE, TOP, DeviceTest, eventually, scaled
+from device import PATIENCE, TOP, Device, DeviceTest, eventually, scaled
 
 LEASE_MS = 1500
 OPERATOR = """
@@ -130,6 +130,37 @@ class Safety(DeviceTest):
         again.close()
         events = [its for its in self.watcher.drain(0.5) if its["type"] == "event" and its["payload"].get("channel") == "cabin/fan"]
         self.assertEqual(events, [])
+
+
+class Stalled(unittest.TestCase):
+    """The hardware hangs while commands keep coming, and recovers."""
+    COMMANDS = 100
+    HANGS_AT_MS, HANGS_FOR_MS, DEADLINE_MS = 2000 * PATIENCE, 3000 * PATIENCE, 500
+
+    def test_a_hundred_commands_to_hung_hardware_expire_and_never_run(self):
+        fault = f"hung:heater:{self.HANGS_AT_MS}:{self.HANGS_FOR_MS}"
+        started = time.monotonic()
+        with Device("--fault", fault) as device, Client(device) as watcher:
+            watcher.ask("subscribe", {"id": "w", "paths": ["cabin/heater"], "events": True})
+            per_session = watcher.welcome["payload"]["limits"]["commandsInFlight"]
+            senders = [Client(device) for _ in range(-(-self.COMMANDS // per_session))]
+            time.sleep(started + self.HANGS_AT_MS / 1000 + 0.3 - time.monotonic())
+            asked = [(senders[i // per_session], {"channel": "cabin/heater", "value": i % 2 == 0, "deadlineMs": self.DEADLINE_MS})
+                     for i in range(self.COMMANDS)]
+            waiting = [(client, client.request("command", payload)) for client, payload in asked]
+            reasons = [client.answer(msg_id)["payload"].get("reason") for client, msg_id in waiting]
+            self.assertEqual(reasons, ["expired"] * self.COMMANDS)
+            self.assertLess(time.monotonic() - started, (self.HANGS_AT_MS + self.HANGS_FOR_MS) / 1000, "answered while it hung")
+
+            time.sleep(max(started + (self.HANGS_AT_MS + self.HANGS_FOR_MS) / 1000 + 0.5 - time.monotonic(), 0))
+            self.assertIs(watcher.value("cabin/heater"), False)
+            moved = [its["payload"] for its in watcher.drain(0.3) if its["type"] == "event" and its["payload"]["name"] == "actuated"]
+            self.assertEqual(moved, [], "none ran late")
+            dead = watcher.ask("journal", {"channel": "cabin/heater", "outcome": "failed"})["payload"]["records"]
+            self.assertEqual([its["outcome"] for its in dead], ["expired"] * self.COMMANDS)
+            self.assertEqual(watcher.command("cabin/heater", True)["payload"]["outcome"], "verified", "it has recovered")
+            for client in (watcher, *senders):
+                client.close()
 
 
 if __name__ == "__main__":

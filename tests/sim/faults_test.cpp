@@ -10,15 +10,15 @@ Instant at(std::int64_t ms) { return Instant{from_ms(ms)}; }
 
 TEST(Faults, StrikeTheirTargetInTheirTime) {
   Faults faults;
-  ASSERT_TRUE(faults.add({FaultKind::stuck, "i2c-1", at(10), at(20)}));
-  EXPECT_EQ(faults.strikes(FaultKind::stuck, "i2c-1", at(9)), nullptr);
-  ASSERT_NE(faults.strikes(FaultKind::stuck, "i2c-1", at(10)), nullptr);
-  EXPECT_EQ(faults.strikes(FaultKind::stuck, "i2c-1", at(10))->until, at(20));
-  EXPECT_EQ(faults.strikes(FaultKind::stuck, "i2c-1", at(20)), nullptr);
-  EXPECT_EQ(faults.strikes(FaultKind::stuck, "i2c-2", at(15)), nullptr);
+  ASSERT_TRUE(faults.add({FaultKind::hung, "i2c-1", at(10), at(20)}));
+  EXPECT_EQ(faults.strikes(FaultKind::hung, "i2c-1", at(9)), nullptr);
+  ASSERT_NE(faults.strikes(FaultKind::hung, "i2c-1", at(10)), nullptr);
+  EXPECT_EQ(faults.strikes(FaultKind::hung, "i2c-1", at(10))->until, at(20));
+  EXPECT_EQ(faults.strikes(FaultKind::hung, "i2c-1", at(20)), nullptr);
+  EXPECT_EQ(faults.strikes(FaultKind::hung, "i2c-2", at(15)), nullptr);
   EXPECT_EQ(faults.strikes(FaultKind::slow, "i2c-1", at(15)), nullptr);
   faults.clear();
-  EXPECT_EQ(faults.strikes(FaultKind::stuck, "i2c-1", at(15)), nullptr);
+  EXPECT_EQ(faults.strikes(FaultKind::hung, "i2c-1", at(15)), nullptr);
 }
 
 TEST(Faults, StrikeByChanceTheSameForTheSameSeed) {

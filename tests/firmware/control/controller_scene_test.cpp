@@ -171,7 +171,7 @@ TEST_F(ControllerTest, what_safety_demands_supersedes_what_is_being_verified) {
   EXPECT_TRUE(heard[command].failed_by(Reason::superseded));
 }
 
-TEST_F(ControllerTest, a_hundred_commands_to_a_hung_bus_never_run) {
+TEST_F(ControllerTest, commands_to_a_hung_bus_never_run) {
   send(kLamp, true, Rung::applied, from_ms(100));
   step();
   for (int i = 0; i < 3; ++i) send(kLamp, i % 2 == 0, Rung::applied, from_ms(200));

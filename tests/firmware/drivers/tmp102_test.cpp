@@ -59,7 +59,7 @@ TEST(Tmp102, TellsAnAddressWithoutChipAndRetriesMoreAndMoreSeldom) {
 
 TEST(Tmp102, RecoversWithTheBus) {
   PartBench bench;
-  bench.faults.add({sim::FaultKind::stuck, "i2c-1", at_ms(900), at_ms(3000)});
+  bench.faults.add({sim::FaultKind::hung, "i2c-1", at_ms(900), at_ms(3000)});
   ASSERT_EQ(bench.start(kTmp102, {{"bus", 1.0}, {"periodMs", 500.0}}), "");
   bench.run(from_ms(900));
   ASSERT_EQ(bench.told.size(), 2U);

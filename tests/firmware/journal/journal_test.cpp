@@ -209,7 +209,7 @@ TEST_F(JournalTest, WhatTheRingGaveUpIsAGapInTheLog) {
 
 TEST_F(JournalTest, AStoreThatHangsHoldsUpNobodyAndIsToldOnce) {
   pass(from_ms(10));
-  faults.add({sim::FaultKind::stuck, "journal", now, now + from_ms(60'000)});
+  faults.add({sim::FaultKind::hung, "journal", now, now + from_ms(60'000)});
   append();
   for (int i = 0; i < 50; ++i) {
     pass(from_ms(1000));
@@ -236,7 +236,7 @@ TEST_F(JournalTest, ClosingWaitsForTheStoreButNotForEver) {
   EXPECT_TRUE(journal->is_settled(now)) << "it does not wait for the next commit's time";
 
   begin();
-  faults.add({sim::FaultKind::stuck, "journal", now, kNever});
+  faults.add({sim::FaultKind::hung, "journal", now, kNever});
   pass(from_ms(10));
   journal->close(now, {});
   EXPECT_FALSE(journal->is_settled(now));

@@ -227,7 +227,7 @@ TEST_F(MachineTest, a_stop_outlives_restarts_until_reset) {
 TEST_F(MachineTest, a_store_that_hangs_does_not_hold_up_the_stop_for_ever) {
   std::string disk;
   sim::AppendLog log{bench.faults, disk};
-  bench.faults.add({sim::FaultKind::stuck, "journal", Instant{}, kNever});
+  bench.faults.add({sim::FaultKind::hung, "journal", Instant{}, kNever});
   ASSERT_TRUE(bench.machine.keep_journal(log, {}).has_value());
   bench.machine.stop("restart", bench.now());
   bench.pass(from_ms(500));

@@ -120,7 +120,7 @@ TEST_F(SamplerTest, a_silent_part_is_a_fault_and_comes_back) {
 TEST_F(SamplerTest, a_stuck_bus_is_a_fault_in_time) {
   start(kAir);
   pass(from_ms(100));
-  device->faults.add({sim::FaultKind::stuck, "i2c-1", device->now(), kNever});
+  device->faults.add({sim::FaultKind::hung, "i2c-1", device->now(), kNever});
   pass(from_ms(700));
   EXPECT_EQ(device->sample("cabin/temperature").quality, Quality::fault);
 }

@@ -55,7 +55,7 @@ TEST_F(SimAppendLogTest, WhatFailedIsWrittenOver) {
 }
 
 TEST_F(SimAppendLogTest, HangsUntilTheFaultEnds) {
-  faults.add({FaultKind::stuck, "journal", at(0), at(500)});
+  faults.add({FaultKind::hung, "journal", at(0), at(500)});
   EXPECT_EQ(append("one", at(400)), Completion::pending);
   log.poll(at(503));
   EXPECT_EQ(operation.completion, Completion::done);

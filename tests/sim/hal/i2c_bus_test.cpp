@@ -100,7 +100,7 @@ TEST_F(I2cBusTest, RefusesWhatItCannotCarry) {
 }
 
 TEST_F(I2cBusTest, IsHeldUpWhileStuckAndKeepsDeadlines) {
-  faults.add({FaultKind::stuck, "i2c-1", Instant{}, Instant{from_ms(100)}});
+  faults.add({FaultKind::hung, "i2c-1", Instant{}, Instant{from_ms(100)}});
   hal::I2cTransfer patient = transfer();
   hal::I2cTransfer hasty = transfer();
   hasty.deadline = Instant{from_ms(20)};

@@ -25,44 +25,43 @@ TEST(InFlight, GivesWhatEndsFirstAndOfEqualsTheOlder) {
 
 TEST(TimeOperation, TakesItsTime) {
   Faults faults;
-  const Timing timing = time_operation(faults, "x", at(10), from_ms(3), kNever, true);
+  const Timing timing = time_operation(faults, "x", at(10), from_ms(3), kNever);
   EXPECT_EQ(timing.ends, at(13));
   EXPECT_EQ(timing.outcome, Completion::done);
 }
 
 TEST(TimeOperation, EndsAtItsDeadlineWithoutHappening) {
   Faults faults;
-  const Timing timing = time_operation(faults, "x", at(10), from_ms(3), at(9), true);
+  const Timing timing = time_operation(faults, "x", at(10), from_ms(3), at(9));
   EXPECT_EQ(timing.ends, at(9));
   EXPECT_EQ(timing.outcome, Completion::timed_out);
   // What has begun by then goes on.
-  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), at(10), true).outcome, Completion::done);
+  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), at(10)).outcome, Completion::done);
 }
 
-TEST(TimeOperation, WaitsWhileTheBusIsStuck) {
+TEST(TimeOperation, WaitsWhileItIsHung) {
   Faults faults;
-  faults.add({FaultKind::stuck, "x", at(0), at(100)});
-  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), kNever, true).ends, at(103));
-  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), kNever, false).ends, at(13));
-  const Timing timing = time_operation(faults, "x", at(10), from_ms(3), at(50), true);
+  faults.add({FaultKind::hung, "x", at(0), at(100)});
+  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), kNever).ends, at(103));
+  EXPECT_EQ(time_operation(faults, "y", at(10), from_ms(3), kNever).ends, at(13));
+  const Timing timing = time_operation(faults, "x", at(10), from_ms(3), at(50));
   EXPECT_EQ(timing.ends, at(50));
   EXPECT_EQ(timing.outcome, Completion::timed_out);
 }
 
-TEST(TimeOperation, NeverEndsOnABusThatIsStuckForEver) {
+TEST(TimeOperation, NeverEndsOnWhatIsHungForEver) {
   Faults faults;
-  faults.add({FaultKind::stuck, "x", at(0), kNever});
-  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), kNever, true).ends, kNever);
-  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), at(11), true).outcome, Completion::timed_out);
+  faults.add({FaultKind::hung, "x", at(0), kNever});
+  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), kNever).ends, kNever);
+  EXPECT_EQ(time_operation(faults, "x", at(10), from_ms(3), at(11)).outcome, Completion::timed_out);
 }
 
 TEST(TimeOperation, MaySlowDownOrFail) {
   Faults faults;
   faults.add({FaultKind::slow, "slow"});
   faults.add({FaultKind::fails, "broken"});
-  EXPECT_EQ(time_operation(faults, "slow", at(10), from_ms(3), kNever, false).ends,
-            at(13) + Faults::kSlowness);
-  EXPECT_EQ(time_operation(faults, "broken", at(10), from_ms(3), kNever, false).outcome, Completion::failed);
+  EXPECT_EQ(time_operation(faults, "slow", at(10), from_ms(3), kNever).ends, at(13) + Faults::kSlowness);
+  EXPECT_EQ(time_operation(faults, "broken", at(10), from_ms(3), kNever).outcome, Completion::failed);
 }
 
 }  // namespace
