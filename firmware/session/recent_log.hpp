@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -7,7 +8,8 @@
 
 namespace signalbox::session {
 
-/// The latest entries of something that goes on, for readers who each have a place in it. The oldest gives
+/// The latest entries of something that goes on, in the order of their `offset`, for readers who each have a
+/// place in it. The oldest gives
 /// way to the newest; a reader that is too late can tell how many it lost.
 template <typename Entry>
 class RecentLog {
@@ -15,13 +17,23 @@ class RecentLog {
   explicit RecentLog(std::span<Entry> slots) : slots_{slots} {}
 
   void add(const Entry& entry) {
-    slots_[end_ % slots_.size()] = entry;
+    Entry& slot = slots_[end_ % slots_.size()];
+    if (end_ >= slots_.size()) forgotten_ = slot.offset;
+    slot = entry;
     ++end_;
   }
 
   // Entries are counted from 0 since start.
   std::uint64_t oldest() const { return end_ > slots_.size() ? end_ - slots_.size() : 0; }
   std::uint64_t end() const { return end_; }
+  /// The place of the first entry beyond that offset. It lies before `oldest` where entries beyond it are
+  /// gone already, by as many as there can have been.
+  std::uint64_t place_after(std::uint64_t offset) const {
+    std::uint64_t place = oldest();
+    if (forgotten_ > offset) return place - std::min(place, forgotten_ - offset);
+    while (place < end_ && at(place).offset <= offset) ++place;
+    return place;
+  }
   const Entry& at(std::uint64_t place) const {
     SIGNALBOX_CHECK(place >= oldest() && place < end_);
     return slots_[place % slots_.size()];
@@ -30,6 +42,7 @@ class RecentLog {
  private:
   std::span<Entry> slots_;
   std::uint64_t end_ = 0;
+  std::uint64_t forgotten_ = 0;  ///< offset of the newest entry that gave way
 };
 
 }  // namespace signalbox::session

@@ -166,20 +166,26 @@ void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscrib
     exchange.fail(subscribed.error());
     return;
   }
-  if (subscribe.events) {
-    exchange.session.events_of = subscribe.id;
-    exchange.session.next_event = context_.news.events().end();
-    exchange.session.wants_presence = subscribe.presence;
-    exchange.session.next_presence = context_.news.presence().end();
-  } else if (exchange.session.events_of == subscribe.id) {
-    exchange.session.events_of.reset();
-  }
+  const std::uint64_t after = !resume ? offset : foreign ? 0 : resume->offset;
+  listen(exchange.session, subscribe, after);
   if (!resume) {
     exchange.answer(protocol::Snapshot{subscribe.id, *channels});
   } else {
     const telemetry::Recovery recovery{
-        .channels = *channels, .after = foreign ? 0 : resume->offset, .until = offset, .foreign = foreign};
+        .channels = *channels, .after = after, .until = offset, .foreign = foreign};
     exchange.answer(protocol::Missed{subscribe.id, recovery});
+  }
+}
+
+/// Who asked for events gets those beyond that offset.
+void Router::listen(Session& session, const protocol::Subscribe& subscribe, std::uint64_t after) {
+  if (subscribe.events) {
+    session.events_of = subscribe.id;
+    session.next_event = context_.news.events().place_after(after);
+    session.wants_presence = subscribe.presence;
+    session.next_presence = context_.news.presence().place_after(after);
+  } else if (session.events_of == subscribe.id) {
+    session.events_of.reset();
   }
 }
 

@@ -56,6 +56,7 @@ class Router {
   }
 
   Result<device::ChannelSet> readable(const Exchange& exchange, const protocol::Patterns& paths) const;
+  void listen(Session& session, const protocol::Subscribe& subscribe, std::uint64_t after);
   void echo(const Exchange& exchange, const protocol::Pong& pong);
 
   const Context& context_;

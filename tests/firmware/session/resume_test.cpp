@@ -219,6 +219,28 @@ TEST_F(ResumeTest, events_go_first) {
   EXPECT_EQ(types, "event missed event missed ");
 }
 
+TEST_F(ResumeTest, events_of_the_time_away_are_told) {
+  news.add({.name = "before"});
+  const std::uint64_t known = values.offset();
+  for (const char* name : {"one", "two"}) news.add({.name = name});
+  Session& session = join();
+  const auto names = [&](std::uint64_t offset) {
+    ask(session,
+        format_text<255>(R"({"type":"subscribe","msgId":"r","payload":{"id":"a","paths":["cabin/#"],)"
+                         R"("events":true,"resume":{"epoch":"e7f3","offset":%llu}}})",
+                         static_cast<unsigned long long>(offset)));
+    std::string found;
+    for (const Message& message : take_all(session))
+      if (message.type() == "event" || message.type() == "eventGap")
+        found += message.at("payload.name") + message.at("payload.lost") + " ";
+    return found;
+  };
+  EXPECT_EQ(names(known), R"("one" "two" )");
+  EXPECT_EQ(names(values.offset()), "");
+  for (const char* name : {"3", "4", "5"}) news.add({.name = name});
+  EXPECT_EQ(names(known), R"(1 "two" "3" "4" "5" )");
+}
+
 TEST_F(ResumeTest, unsubscribed_meanwhile_it_ends) {
   for (int i = 0; i < 8; ++i) put(kTemperature, 30.0 + i);
   Session& session = join();
