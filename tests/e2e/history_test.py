@@ -107,6 +107,18 @@ class History(DeviceTest):
         self.assertEqual(offsets, expected)
         self.assertEqual(again.close(), 1000)
 
+    def test_what_happened_meanwhile_is_told(self):
+        client = Client(self.device)
+        known = self.subscribe(client, ["cabin/fan"], events=True)[-1]["payload"]["offset"]
+        self.cut(client)
+        for duty in (41, 42):
+            self.assertEqual(self.client.command("cabin/fan", duty)["payload"]["outcome"], "applied")
+        again = Client(self.device)
+        again.request("subscribe", {"id": "a", "paths": ["cabin/fan"], "events": True, "resume": {"epoch": self.epoch, "offset": known}})
+        events = [again.until(lambda its: its["type"] == "event")["payload"] for _ in range(2)]
+        self.assertEqual([(its["channel"], its["to"]) for its in events], [("cabin/fan", 41), ("cabin/fan", 42)])
+        self.assertEqual(again.close(), 1000)
+
     def test_another_epoch_is_a_gap_in_every_channel(self):
         told = self.subscribe(self.client, ["cabin/#"], resume={"epoch": "before", "offset": 7})
         self.assertEqual([its["type"] for its in told], ["missed", "snapshot", "synced"])
