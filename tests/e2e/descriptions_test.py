@@ -3,13 +3,14 @@ import json
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 import unittest
 
-from device import TOP, Device, DeviceTest
+from device import PATIENCE, TOP, Device, DeviceTest, eventually
 from full_device import full_device_file
 from schemas import examples, faults, types
-from speaker import Speaker
+from speaker import FINAL, Speaker
 from ws import Closed
 
 HEATER, FAN, LAMP = "cabin/heater", "cabin/fan", "cabin/lamp"
@@ -71,6 +72,31 @@ class Document(unittest.TestCase):
         self.assertEqual(faults([{"schema": "device-file.json", "message": file} for file in files]), [None, None])
 
 
+class AsyncApi(unittest.TestCase):
+    """The AsyncAPI document, read by AsyncAPI's own parser."""
+
+    @classmethod
+    def setUpClass(cls):
+        done = subprocess.run(["node", TOP / "tests/npm/asyncapi.mjs"], capture_output=True, text=True, timeout=30 * PATIENCE)
+        assert done.returncode == 0, done.stderr
+        cls.told = json.loads(done.stdout)
+
+    def test_it_has_no_fault(self):
+        self.assertEqual([its for its in self.told["diagnostics"] if its["severity"] < 2], [])
+        self.assertEqual(self.told["found"]["servers"], [["wss", "{host}:{port}"]])
+
+    def test_it_has_every_message_of_both_sides(self):
+        operations = {name: (messages, replies) for name, messages, replies in self.told["found"]["operations"]}
+        for frame in ("call", "notify"):
+            del operations[frame]
+        unasked, _ = operations.pop("tell")
+        self.assertEqual(set(operations), types("requests"))
+        for name, (messages, replies) in operations.items():
+            self.assertEqual((messages, replies[-1], len(replies)), ([name], "error", 2))
+        self.assertEqual(set(unasked), types("told") - set(FINAL))
+        self.assertEqual({replies[0] for _, replies in operations.values()} | {"error"}, set(FINAL))
+
+
 class Session(DeviceTest):
     """Everything a real device sends, in both dialects, held against the schemas."""
 
@@ -107,6 +133,7 @@ class Session(DeviceTest):
         self.assertEqual(one.ask("resume", secret).payload, {"outcome": "resumed"})
         self.assertEqual(one.ask("ping").type, "pong")
         self.assertEqual(one.ask("ping", {"data": "ä" * 60}).payload["data"], "ä" * 60)
+        self.assertTrue(eventually(lambda: all(its["at"] for its in one.ask("describe", {"path": "cabin/#"}).payload["channels"])))
         self.assertEqual(one.ask("describe").type, "description")
         epoch = one.heard[0].payload["epoch"]
         self.assertEqual(one.ask("subscribe", {"id": "all", "paths": ["#"], "events": True, "minPeriodMs": 0,

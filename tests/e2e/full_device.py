@@ -14,7 +14,7 @@ def full_device_file():
     parts["cabin/fan"]["frequencyHz"] = 20000
     channels["cabin/temperature"]["calibration"] = {"scale": 1.0, "offset": -0.5}
     channels["cabin/heater"].update(baton="cabin", interlocks=[
-        {"channel": "cabin/doorOpen", "is": False}, {"channel": "cabin/temperature", "below": 50}])
+        {"channel": "cabin/stopButton", "is": False}, {"channel": "cabin/temperature", "below": 59}])
     channels["cabin/fan"].update(
         title="Fan", calibration={"scale": 1, "offset": 0}, baton="cabin", ratePerS=1000, minOnMs=0, minOffMs=0,
         lease={"required": False, "maxMs": 60000}, interlocks=[{"channel": "tank/level", "above": 1}],
