@@ -28,13 +28,13 @@ def examples():
 
 
 class Schemas:
-    """All files, with their references followed."""
+    """All files, by their paths."""
 
     def __init__(self):
         self.files = {str(path.relative_to(FOLDER)): json.loads(path.read_text()) for path in FOLDER.rglob("*.json")}
 
     def follow(self, schema, file):
-        """The schema behind a `$ref`, and the file it stands in."""
+        """The schema behind a `$ref` that stands alone or beside words for people, and the file it stands in."""
         while "$ref" in schema:
             target, _, pointer = schema["$ref"].partition("#")
             if target:
@@ -44,13 +44,10 @@ class Schemas:
                 schema = schema[step]
         return schema, file
 
-    def members(self, schema, file):
-        """Of an object: {name: (schema, file)}, and the set of names that are required."""
-        schema, file = self.follow(schema, file)
-        found = {name: self.follow(its, file) for name, its in schema.get("properties", {}).items()}
-        required = set(schema.get("required", ()))
+    def members(self, file):
+        """The names of an object's members."""
+        schema = self.files[file]
+        names = set(schema.get("properties", ()))
         for part in schema.get("allOf", ()):
-            of_part, required_there = self.members(part, file)
-            found.update(of_part)
-            required |= required_there
-        return found, required
+            names |= set(self.follow(part, file)[0].get("properties", ()))
+        return names

@@ -39,7 +39,6 @@ class Speaker(Socket):
     def __init__(self, device, dialect, *, token=True, **options):
         super().__init__(device, token=device.token if token is True else token, protocols=(PROTOCOLS[dialect],), **options)
         self.dialect, self.heard, self.asked, self.count = dialect, [], [], 0
-        self.read = 0  # how much of `heard` somebody waited for
         self.until(lambda its: its.type == "welcome")
 
     def next(self, seconds=5):
@@ -59,6 +58,10 @@ class Speaker(Socket):
         if self.dialect == "envelope":
             return {"type": kind, "msgId": identifier, "payload": payload}
         return {"jsonrpc": "2.0", "id": identifier, "method": kind, "params": payload}
+
+    def request_text(self, kind, payload_text, identifier):
+        """The same with a payload that may be no right JSON."""
+        return json.dumps(self.message(kind, 0, identifier))[:-2] + payload_text + "}"
 
     def new_id(self):
         self.count += 1

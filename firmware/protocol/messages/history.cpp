@@ -44,7 +44,7 @@ Result<void> read_span(const JsonReader& payload, HistoryQuery& query) {
 
 Result<std::uint8_t> read_aggregates(const JsonReader& payload) {
   if (!payload.has("stepMs"))
-    return payload.error(Reason::malformed, "aggregate", "it goes with stepMs; expected it left out");
+    return payload.error(Reason::malformed, "aggregate", "found it without stepMs; expected both or none");
   const Result<std::size_t> count = payload.list("aggregate", 1, kAggregates.size());
   if (!count) return count.error();
   std::uint8_t aggregates = 0;

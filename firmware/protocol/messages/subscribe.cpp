@@ -20,10 +20,11 @@ constexpr double kDeadbandMax = 1e12;
 Result<void> refuse_members_of_other_mode(const JsonReader& payload, Mode mode) {
   constexpr std::array<std::string_view, 2> of_instant{"minPeriodMs", "deadband"};
   if (mode == Mode::instant && payload.has("periodMs"))
-    return payload.error(Reason::malformed, "periodMs", "it goes with mode \"fixed\"; expected it left out");
+    return payload.error(Reason::malformed, "periodMs",
+                         "found it beside mode \"instant\"; expected it left out");
   for (const std::string_view name : of_instant)
     if (mode == Mode::fixed && payload.has(name))
-      return payload.error(Reason::malformed, name, "it goes with mode \"instant\"; expected it left out");
+      return payload.error(Reason::malformed, name, "found it beside mode \"fixed\"; expected it left out");
   return {};
 }
 
