@@ -68,8 +68,10 @@ def text_with_twice(value, place, here=()):
 class Walk:
     """Through one value and its schema. `schemas` follows references."""
 
-    def __init__(self, schemas, schema, file, value):
-        self.schemas, self.value, self.places = schemas, value, []
+    def __init__(self, schemas, schema, file, value, null_is_left_out=True):
+        self.schemas, self.value, self.places, self.objects = schemas, value, [], []
+        self.others = ONE_OF_EACH if null_is_left_out else (None, *ONE_OF_EACH)
+        self.null_is_left_out = null_is_left_out
         self._visit(schema, file, (), value)
 
     def _parts(self, schema, file):
@@ -83,6 +85,7 @@ class Walk:
     def _visit(self, schema, file, place, value):
         parts = list(self._parts(schema, file))
         if isinstance(value, dict):
+            self.objects.append(place)
             for name, its in value.items():
                 found = [(part["properties"][name], of) for part, of in parts if name in part.get("properties", {})]
                 merged = [its for schema, of in found for its in self._parts(schema, of)]
@@ -91,10 +94,9 @@ class Walk:
                     self._descend(member, of, (*place, name), its)
         elif isinstance(value, list):
             for part, of in parts:
-                if "items" in part and value:
-                    last = len(value) - 1
-                    self.places.append(((*place, last), list(self._parts(part["items"], of))))
-                    self._visit(part["items"], of, (*place, last), value[last])
+                for i in range(len(value)) if "items" in part else ():
+                    self.places.append(((*place, i), list(self._parts(part["items"], of))))
+                    self._visit(part["items"], of, (*place, i), value[i])
 
     def _descend(self, schema, file, place, value):
         if isinstance(value, (dict, list)):
@@ -113,10 +115,17 @@ class Walk:
         for place, _ in self.places:
             if isinstance(place[-1], str):
                 yield Case(without(self.value, place), place, "left out", MALFORMED)
-                yield Case(without(self.value, place), place, "left out", MALFORMED,
-                           json.dumps(changed(self.value, place, None)))
+                if self.null_is_left_out:
+                    yield Case(without(self.value, place), place, "left out", MALFORMED,
+                               json.dumps(changed(self.value, place, None)))
             else:
                 yield Case(changed(self.value, place, None), place, "null", MALFORMED)
+
+    def unknown(self):
+        """A member more in each object that names its own."""
+        for place in self.objects:
+            value = {**at(self.value, place), "surprise": 1}
+            yield Case(changed(self.value, place, value), (*place, "surprise"), "unknown", MALFORMED)
 
     @staticmethod
     def _types(parts):
@@ -129,7 +138,7 @@ class Walk:
 
     def _wrong_values(self, parts, value):
         types = self._types(parts)
-        for other in ONE_OF_EACH:
+        for other in self.others:
             if types and NAMES[type(other)] not in types:
                 lowest = max((part.get("minimum", 0) for part in parts), default=0)
                 yield NAMES[type(other)], lowest + 0.5 if other == 0.5 else other, MALFORMED
