@@ -16,6 +16,9 @@ inline constexpr std::string_view kSocketPath = "/v1/ws";
 /// Where `POST` stops the device, beside the message of that name.
 inline constexpr std::string_view kStopPath = "/v1/stop";
 
+/// Where the device is described to machines that do not know us (W3C WoT Discovery section 6.4).
+inline constexpr std::string_view kThingPath = "/.well-known/wot";
+
 /// What the server tells of itself, handed in.
 struct Profile {
   std::string_view name = "Signalbox";           ///< for people
@@ -27,6 +30,9 @@ HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile);
 
 /// What is wrong with a WebSocket handshake (RFC 6455 section 4.2); nothing where it may be admitted.
 std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& profile);
+
+/// Whether it can stand in a URL as host and port (RFC 3986 section 3.2; no user, nothing escaped).
+bool is_authority(std::string_view host);
 
 /// The first of the offered sub-protocols that is spoken, the default where none is offered; empty where all
 /// are unknown.
