@@ -89,6 +89,10 @@ bool is_key(std::string_view key) {
 
 }  // namespace
 
+bool asks_for_thing(const HttpRequest& request) {
+  return request.path == kThingPath && (request.method == Method::get || request.method == Method::head);
+}
+
 HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
   HttpAnswer answer = answer_at(request, profile);
   answer.head_only = request.method == Method::head;  // RFC 9110 section 9.3.2: refusals too

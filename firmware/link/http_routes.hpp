@@ -25,6 +25,10 @@ struct Profile {
   std::span<const std::string_view> dialects{};  ///< sub-protocols spoken; the first is the default
 };
 
+/// Whether it asks for what `kThingPath` has to tell; an upgrade asked for beside that is ignored, as RFC
+/// 9110 section 7.8 allows.
+bool asks_for_thing(const HttpRequest& request);
+
 /// The answer to a request that asks for no WebSocket.
 HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile);
 

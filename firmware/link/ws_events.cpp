@@ -38,6 +38,7 @@ void WsServer::on_tls_done(Connection& connection) {
 int WsServer::on_handshake(Connection& connection) {
   on_tls_done(connection);  // a connection without TLS has none to wait for
   const HttpRequest request{connection.wsi};
+  if (asks_for_thing(request)) return answer(connection, thing(request));
   if (const auto fault = fault_of(request, profile_)) return answer(connection, *fault);
   const Result<std::string_view> bearer = bearer_of(request.authorization);
   if (!bearer) return answer(connection, refusal(bearer.error()));
@@ -57,9 +58,7 @@ int WsServer::on_request(Connection& connection) {
   const HttpRequest request{connection.wsi};
   if (request.path == kStopPath && request.method == HttpRequest::Method::post)
     return answer(connection, stop(connection, request));
-  if (request.path == kThingPath &&
-      (request.method == HttpRequest::Method::get || request.method == HttpRequest::Method::head))
-    return answer(connection, thing(request));
+  if (asks_for_thing(request)) return answer(connection, thing(request));
   return answer(connection, answer_plain(request, profile_));
 }
 

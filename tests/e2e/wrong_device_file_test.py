@@ -56,10 +56,14 @@ def sort_of(file, place):
     return (at(file, place[:2])["kind"], *place[2:])
 
 
+def walk_through(file):
+    return Walk(Schemas(), {"$ref": "device-file.json"}, "common.json", file, null_is_left_out=False)
+
+
 def cases():
     """One of each sort."""
     file = full_device_file()
-    walk = Walk(Schemas(), {"$ref": "device-file.json"}, "common.json", file, null_is_left_out=False)
+    walk = walk_through(file)
     missing = list(walk.missing())
     told = faults([{"schema": "device-file.json", "message": case.value} for case in missing])
     found = {}
@@ -109,6 +113,27 @@ class WrongDeviceFile(unittest.TestCase):
                     self.assertTrue(case.is_told_by(told.group(3)) or told.group(3).startswith(case.field) or is_empty_now, told)
                     if lines:
                         self.assertIn(int(told.group(2)), lines, told)
+
+    def listed(self, case):
+        """The words that the message says there are."""
+        _, _, done, _ = self.start(case)
+        return set(re.search(r"expected (?:one of )?([\w, ]+)", done.stderr).group(1).split(", "))
+
+    def test_the_schema_has_the_members_of_the_code(self):
+        """An unknown member is told with those there are."""
+        walk = walk_through(full_device_file())
+        kinds = {part["properties"]["kind"]["const"] for part in Schemas().files["device-file.json"]["$defs"].values()
+                 if "const" in part.get("properties", {}).get("kind", {})}
+        wrong_kind = next(case for case in walk.wrong() if case.field == "parts[0].kind" and case.what == "not one of its words")
+        self.assertEqual(self.listed(wrong_kind), kinds)
+        seen = {part["kind"] for part in walk.value["parts"]}
+        self.assertEqual(seen, kinds, "a kind of part that the full device file has not")
+        for case, (_, names) in zip(walk.unknown(), walk.objects):
+            listed = self.listed(case)
+            with self.subTest(case.field):
+                self.assertLessEqual(names, listed)
+                # Members of outputs of other kinds are refused with words of their own.
+                self.assertLessEqual(listed - names, {"ratePerS", "pulseMaxMs"} if "safe" in names else set())
 
     def test_the_schema_refuses_them_too(self):
         wrong = [case for case in cases() if case.what not in ("twice", "too many bytes")]

@@ -72,7 +72,7 @@ class Walk:
         self.schemas, self.value, self.places, self.objects = schemas, value, [], []
         self.others = ONE_OF_EACH if null_is_left_out else (None, *ONE_OF_EACH)
         self.null_is_left_out = null_is_left_out
-        self._visit(schema, file, (), value)
+        self._visit([(schema, file)], (), value)
 
     def _parts(self, schema, file):
         """The schema with all it is put together from: what each says of the value itself."""
@@ -82,25 +82,26 @@ class Walk:
             for part in schema.get(name, ()):
                 yield from self._parts(part, file)
 
-    def _visit(self, schema, file, place, value):
-        parts = list(self._parts(schema, file))
-        if isinstance(value, dict):
-            self.objects.append(place)
-            for name, its in value.items():
-                found = [(part["properties"][name], of) for part, of in parts if name in part.get("properties", {})]
-                merged = [its for schema, of in found for its in self._parts(schema, of)]
-                self.places.append(((*place, name), merged))
-                for member, of in found:
-                    self._descend(member, of, (*place, name), its)
-        elif isinstance(value, list):
-            for part, of in parts:
-                for i in range(len(value)) if "items" in part else ():
-                    self.places.append(((*place, i), list(self._parts(part["items"], of))))
-                    self._visit(part["items"], of, (*place, i), value[i])
+    @staticmethod
+    def _is_of(part, value):
+        """Whether it is not the part for another kind."""
+        members = part.get("properties", {}) if isinstance(value, dict) else {}
+        return all(value.get(name, its["const"]) == its["const"] for name, its in members.items() if "const" in its)
 
-    def _descend(self, schema, file, place, value):
-        if isinstance(value, (dict, list)):
-            self._visit(schema, file, place, value)
+    def _visit(self, schemas, place, value):
+        """`schemas`: all that is said of this value, each with the file it stands in."""
+        parts = [part for schema in schemas for part in self._parts(*schema) if self._is_of(part[0], value)]
+        if place:
+            self.places.append((place, parts))
+        if isinstance(value, dict):
+            self.objects.append((place, {name for part, _ in parts for name in part.get("properties", ())}))
+            for name, its in value.items():
+                said = [(part["properties"][name], file) for part, file in parts if name in part.get("properties", {})]
+                self._visit(said, (*place, name), its)
+        elif isinstance(value, list):
+            said = [(part["items"], file) for part, file in parts if "items" in part]
+            for i, its in enumerate(value if said else ()):
+                self._visit(said, (*place, i), its)
 
     # what is wrong
     def wrong(self):
@@ -123,7 +124,7 @@ class Walk:
 
     def unknown(self):
         """A member more in each object that names its own."""
-        for place in self.objects:
+        for place, _ in self.objects:
             value = {**at(self.value, place), "surprise": 1}
             yield Case(changed(self.value, place, value), (*place, "surprise"), "unknown", MALFORMED)
 
