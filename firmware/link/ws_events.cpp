@@ -62,21 +62,22 @@ int WsServer::on_request(Connection& connection) {
   return answer(connection, answer_plain(request, profile_));
 }
 
-HttpAnswer WsServer::thing(const HttpRequest& request) {
-  const bool head_only = request.method == HttpRequest::Method::head;
+Result<std::string_view> WsServer::thing_of(const HttpRequest& request) {
   const Result<std::string_view> bearer = bearer_of(request.authorization);
-  const Result<std::string_view> text = [&]() -> Result<std::string_view> {
-    if (!bearer) return bearer.error();
-    if (!is_authority(request.host))
-      return Error{Reason::malformed, "the Host header must say by which name this device is reached"};
-    const auto url =
-        format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", static_cast<int>(request.host.size()),
-                         request.host.data(), static_cast<int>(kSocketPath.size()), kSocketPath.data());
-    return door_.thing(*bearer, url, loop_.now());
-  }();
-  HttpAnswer answer =
-      text ? HttpAnswer{.content_type = "application/td+json", .long_body = *text} : refusal(text.error());
-  answer.head_only = head_only;
+  if (!bearer) return bearer.error();
+  if (!is_authority(request.host))
+    return Error{Reason::malformed, "the Host header must say by which name this device is reached"};
+  const auto url =
+      format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", static_cast<int>(request.host.size()),
+                       request.host.data(), static_cast<int>(kSocketPath.size()), kSocketPath.data());
+  return door_.thing(*bearer, url, loop_.now());
+}
+
+HttpAnswer WsServer::thing(const HttpRequest& request) {
+  const Result<std::string_view> text = thing_of(request);
+  HttpAnswer answer = text ? HttpAnswer{.content_type = "application/td+json"} : refusal(text.error());
+  if (text) answer.long_body = *text;
+  answer.head_only = request.method == HttpRequest::Method::head;
   return answer;
 }
 

@@ -96,6 +96,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int answer(Connection& connection, const HttpAnswer& answer);
   HttpAnswer stop(const Connection& connection, const HttpRequest& request);
   HttpAnswer thing(const HttpRequest& request);
+  Result<std::string_view> thing_of(const HttpRequest& request);
   void end_session(Connection& connection);
 
   Loop& loop_;
