@@ -111,6 +111,7 @@ class WrongDeviceFile(unittest.TestCase):
                     self.assertTrue(told and told.group(1) == str(file), done.stderr)
                     is_empty_now = told.group(4) == "an empty object" and case.field.startswith(told.group(3) + ".")
                     self.assertTrue(case.is_told_by(told.group(3)) or told.group(3).startswith(case.field) or is_empty_now, told)
+                    self.assertTrue(case.has_its_limits(done.stderr), done.stderr)
                     if lines:
                         self.assertIn(int(told.group(2)), lines, told)
 

@@ -116,6 +116,7 @@ class WrongInput(DeviceTest):
                         field = told.payload.get("field", "")
                         self.assertTrue(field.startswith(f"{prefix}.") and case.is_told_by(field[len(prefix) + 1:]), told)
                         self.assertRegex(told.payload["detail"], "^found .*; expected .")
+                        self.assertTrue(case.has_its_limits(told.payload["detail"]), told)
                         self.assertFalse(told.payload["temporary"])
                 self.assertGreater(count, 400)
                 self.assertEqual(speaker.ask("ping").type, "pong")
@@ -143,8 +144,8 @@ class WrongInput(DeviceTest):
                 self.assertEqual(speaker.close(), 1000)
 
     def test_right_members_are_taken(self):
-        """Up to the last value that the schemas allow. Without a credential, so that nothing comes of it."""
-        cases = [(kind, case) for kind, walk in walks() for case in (*walk.edges(), Case(walk.value, (), "as it is", None))
+        """Up to the last value that the schemas allow, and without what they do not require. Without a credential, so that nothing comes of it."""
+        cases = [(kind, case) for kind, walk in walks() for case in (*walk.edges(), *walk.missing(), Case(walk.value, (), "as it is", None))
                  if kind != "authenticate"]
         refused = invalid(cases)
         right = [(kind, case) for kind, case in cases if (kind, case) not in refused and in_order(case.value)]

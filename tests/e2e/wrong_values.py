@@ -12,8 +12,8 @@ MALFORMED, TOO_BIG, OUT_OF_RANGE = "malformed", "tooBig", "outOfRange"
 class Case:
     """A value with one thing wrong: where, what, and which reason says so."""
 
-    def __init__(self, value, place, what, reason, text=None):
-        self.value, self.place, self.what, self.reason = value, place, what, reason
+    def __init__(self, value, place, what, reason, text=None, limits=None):
+        self.value, self.place, self.what, self.reason, self.limits = value, place, what, reason, limits
         self.text = text or json.dumps(value)
 
     @property
@@ -26,6 +26,16 @@ class Case:
         if self.what == "left out":
             return field.rpartition(".")[0] == self.field.rpartition(".")[0]
         return field == self.field or self.what == "the same twice" and field == self.field + "[1]"
+
+    def has_its_limits(self, detail):
+        """Whether what is told as right is what the schema says: its range, its words, how many bytes."""
+        if isinstance(self.limits, tuple):
+            said = re.search(r"from (\S+) to ([^\s)]+)", detail)
+            return said is not None and tuple(map(float, said.groups())) == self.limits
+        if isinstance(self.limits, list):
+            said = detail.partition("; expected ")[2].partition(" (")[0].replace("one of ", "").strip('"')
+            return sorted(said.split(", ")) == sorted(self.limits)
+        return self.limits is None or re.search(rf"(at most|up to) {self.limits}\b", detail) is not None
 
     def __repr__(self):
         return f"{self.field}: {self.what}: {self.text[:120]}"
@@ -106,8 +116,8 @@ class Walk:
     # what is wrong
     def wrong(self):
         for place, parts in self.places:
-            for what, new, reason in self._wrong_values([part for part, _ in parts], at(self.value, place)):
-                yield Case(changed(self.value, place, new), place, what, reason)
+            for what, new, reason, *limits in self._wrong_values([part for part, _ in parts], at(self.value, place)):
+                yield Case(changed(self.value, place, new), place, what, reason, None, *limits)
             if isinstance(place[-1], str):
                 yield Case(self.value, place, "twice", MALFORMED, text_with_twice(self.value, place))
 
@@ -146,7 +156,7 @@ class Walk:
         words = [word for part in parts for word in (*part.get("enum", ()), *([part["const"]] if "const" in part else ()))]
         if words:
             for word in sorted({"", "nonsense", str(words[0]).upper(), str(words[0]) + " "} - set(words)):
-                yield "not one of its words", word, MALFORMED
+                yield "not one of its words", word, MALFORMED, words if len(words) > 1 else None
         for part in parts:
             yield from self._beyond(part)
             if isinstance(value, list):
@@ -155,14 +165,16 @@ class Walk:
 
     @staticmethod
     def _beyond(part):
+        limits = (part["minimum"], part["maximum"]) if "minimum" in part and "maximum" in part else None
         if "minimum" in part:
             less = 2 if part["minimum"] <= -EXACT_MAX else 1 if part.get("type") == "integer" else 0.001
-            yield "too small", part["minimum"] - less, OUT_OF_RANGE
-            yield "far too small", -1e300, OUT_OF_RANGE
+            yield "too small", part["minimum"] - less, OUT_OF_RANGE, limits
+            yield "far too small", -1e300, OUT_OF_RANGE, limits
         if "maximum" in part:
             more = 2 if part["maximum"] >= EXACT_MAX else 1
-            yield "too big", part["maximum"] + more if part["maximum"] < 1e12 or more == 2 else part["maximum"] * 1.5, OUT_OF_RANGE
-            yield "far too big", 1e300, OUT_OF_RANGE
+            bigger = part["maximum"] + more if part["maximum"] < 1e12 or more == 2 else part["maximum"] * 1.5
+            yield "too big", bigger, OUT_OF_RANGE, limits
+            yield "far too big", 1e300, OUT_OF_RANGE, limits
 
     @staticmethod
     def _wrong_lists(part, value):
@@ -173,12 +185,12 @@ class Walk:
         if part.get("uniqueItems"):
             yield "the same twice", [value[0], value[0]], MALFORMED
 
-    @staticmethod
-    def _wrong_texts(parts):
+    def _wrong_texts(self, parts):
         longest = [part["maxLength"] for part in parts if "maxLength" in part]
         if longest:
-            yield "too long", "a" * (min(longest) + 1), TOO_BIG
-            yield "too many bytes", "é" * (min(longest) // 2 + 1), TOO_BIG
+            told = min(longest) if self._types(parts) == {"string"} else None  # else its kind comes first
+            yield "too long", "a" * (min(longest) + 1), TOO_BIG, told
+            yield "too many bytes", "é" * (min(longest) // 2 + 1), TOO_BIG, told
         if any(part.get("minLength") or "pattern" in part and not re.search(part["pattern"], "") for part in parts):
             yield "empty", "", MALFORMED
         for pattern in [part["pattern"] for part in parts if "pattern" in part]:
