@@ -20,7 +20,7 @@ MESSAGES = TOP / "firmware/protocol"
 def names_in_code(variant):
     """The `type` of each message in one of the variants of message.hpp."""
     source = (MESSAGES / "message.hpp").read_text()
-    words = re.search(rf"using {variant} = std::variant<([^>]*)>", source).group(1).replace("\n", " ").split(",")
+    words = re.search(rf"using {variant} =\s+std::variant<([^;]*)>;", source).group(1).replace("\n", " ").split(",")
     headers = "\n".join(path.read_text() for path in (MESSAGES / "messages").glob("*.hpp"))
     return {re.search(rf"(?:struct|class) {word.strip()} {{.*?string_view type = \"(\w+)\"", headers, re.S).group(1)
             for word in words}
@@ -136,7 +136,7 @@ class Session(DeviceTest):
         self.assertTrue(eventually(lambda: all(its["at"] for its in one.ask("describe", {"path": "cabin/#"}).payload["channels"])))
         self.assertEqual(one.ask("describe").type, "description")
         epoch = one.heard[0].payload["epoch"]
-        self.assertEqual(one.ask("subscribe", {"id": "all", "paths": ["#"], "events": True, "minPeriodMs": 0,
+        self.assertEqual(one.ask("subscribe", {"id": "all", "paths": ["#"], "events": True, "presence": True, "minPeriodMs": 0,
                                                "resume": {"epoch": epoch, "offset": 0}}).type, "snapshot")
         self.assertEqual(one.ask("subscribe", {"id": "old", "paths": [HEATER], "resume": {"epoch": "other", "offset": "7"}}).type,
                          "snapshot")
@@ -162,6 +162,16 @@ class Session(DeviceTest):
         self.assertEqual(one.ask("history", {**span, "stepMs": 1000, "aggregate": ["last", "mean", "count"]}).type, "history")
         self.assertEqual(one.ask("journal", {"max": 5}).type, "journal")
         self.assertEqual(one.ask("journal", {"channel": "cabin/#", "outcome": "failed"}).type, "journal")
+        self.assertEqual(one.ask("join", {"group": "night"}).payload, {"outcome": "joined"})
+        with Speaker(self.device, "envelope") as other:
+            other.ask("join", {"group": "night"})
+            self.assertEqual(one.ask("announce", {"to": "group:night", "text": "1", "data": "2"}).payload,
+                             {"outcome": "announced", "reached": 1})
+            self.assertEqual(other.ask("announce", {"to": "all", "text": "3"}).payload["outcome"], "announced")
+            one.until(lambda its: its.type == "announcement")
+            other.close()
+        self.assertEqual(one.ask("presence").type, "presence")
+        self.assertEqual(one.ask("leave", {"group": "night"}).payload, {"outcome": "left"})
         self.assertEqual(one.ask("unsubscribe", {"id": "all"}).payload, {"outcome": "unsubscribed"})
         self.assertEqual(one.ask("unsubscribe", {"id": "all"}).reason, "notFound")
         return one

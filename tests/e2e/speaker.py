@@ -6,7 +6,7 @@ from device import PATIENCE
 from ws import Socket
 
 PROTOCOLS = {"envelope": "signalbox.v1", "jsonrpc": "jsonrpc"}
-FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal")
+FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal", "presence")
 
 
 class Told:

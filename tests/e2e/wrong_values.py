@@ -4,7 +4,7 @@ import re
 
 ONE_OF_EACH = (True, 7, 0.5, "word", [], {})
 NAMES = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-NO_MATCH = ("a b", "/", "a//b", "a/", "#/a", "a#", "é", "no-number", "x!", "..")
+NO_MATCH = ("a b", "/", "a//b", "a/", "#/a", "a#", "é", "no-number", "x!", "..", "a\x01b")
 EXACT_MAX = 2 ** 53
 MALFORMED, TOO_BIG, OUT_OF_RANGE = "malformed", "tooBig", "outOfRange"
 

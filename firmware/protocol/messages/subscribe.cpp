@@ -87,7 +87,7 @@ Result<Subscribe> read_subscribe(const JsonReader& payload) {
   subscribe.presence = *presence;
   if (subscribe.presence && !subscribe.events)
     return payload.error(Reason::malformed, "presence",
-                         "it goes with events; expected \"events\": true beside");
+                         "found it without \"events\": true; expected both or none");
   if (!payload.has("resume")) return subscribe;
   const Result<LastSeen> resume = read_last_seen(payload);
   if (!resume) return resume.error();
