@@ -162,6 +162,9 @@ class Session(DeviceTest):
         self.assertEqual(one.ask("history", {**span, "stepMs": 1000, "aggregate": ["last", "mean", "count"]}).type, "history")
         self.assertEqual(one.ask("journal", {"max": 5}).type, "journal")
         self.assertEqual(one.ask("journal", {"channel": "cabin/#", "outcome": "failed"}).type, "journal")
+        if one.dialect == "envelope":
+            self.assertEqual(one.ask("acknowledge", {"offset": self.raised(one)}).payload, {"outcome": "acknowledged"})
+        self.assertEqual(one.ask("acknowledge", {"offset": 0}).reason, "notFound")
         self.assertEqual(one.ask("join", {"group": "night"}).payload, {"outcome": "joined"})
         with Speaker(self.device, "envelope") as other:
             other.ask("join", {"group": "night"})
@@ -175,6 +178,13 @@ class Session(DeviceTest):
         self.assertEqual(one.ask("unsubscribe", {"id": "all"}).payload, {"outcome": "unsubscribed"})
         self.assertEqual(one.ask("unsubscribe", {"id": "all"}).reason, "notFound")
         return one
+
+    def raised(self, speaker):
+        """The offset of an alarm that waits for somebody."""
+        def found():
+            alarms, = (channel["alarms"] for channel in speaker.ask("describe", {"path": "tank/level"}).payload["channels"])
+            return next((its["offset"] for its in alarms if its["state"] == "active"), None)
+        return eventually(found)
 
     def test_a_session_in_both_dialects(self):
         """What was heard too rarely to wait for here (`eventGap`, folds) stands in the document's examples."""

@@ -13,6 +13,10 @@ def full_device_file():
     parts["cabin/doorOpen"]["activeLow"] = parts["cabin/lamp"]["activeLow"] = False
     parts["cabin/fan"]["frequencyHz"] = 20000
     channels["cabin/temperature"]["calibration"] = {"scale": 1.0, "offset": -0.5}
+    channels["tank/level"]["alarms"] = [
+        {"name": "full", "above": 0.5, "deadband": 0.1, "onDelayMs": 1, "offDelayMs": 1, "severity": "error", "acknowledge": True,
+         "text": "Open the drain"}, {"name": "gone", "quality": "bad"}]
+    channels["cabin/lamp"]["alarms"] = [{"name": "dark", "is": False}]
     channels["cabin/heater"].update(baton="cabin", interlocks=[
         {"channel": "cabin/stopButton", "is": False}, {"channel": "cabin/temperature", "below": 59}])
     channels["cabin/fan"].update(

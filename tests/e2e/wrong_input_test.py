@@ -13,6 +13,7 @@ TERMS = {"until": "applied", "deadlineMs": 500, "notAfter": 1763683202000, "epoc
 
 # Right requests of each type; together they use every member there is.
 RIGHT = {
+    "acknowledge": [{"offset": 7}, {"offset": "9007199254740993"}],
     "announce": [{"to": "group:night", "text": "Hello", "data": "cabin/heater"}],
     "authenticate": [{"token": "t" * 43}],
     "baton": [{"group": "cabin", "action": "take"}],

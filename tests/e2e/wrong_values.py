@@ -33,7 +33,7 @@ class Case:
             said = re.search(r"from (\S+) to ([^\s)]+)", detail)
             return said is not None and tuple(map(float, said.groups())) == self.limits
         if isinstance(self.limits, list):
-            said = detail.partition("; expected ")[2].partition(" (")[0].replace("one of ", "").strip('"')
+            said = detail.partition("; expected ")[2].partition(" (")[0].replace("one of ", "").strip()
             return sorted(said.split(", ")) == sorted(self.limits)
         return self.limits is None or re.search(rf"(at most|up to) {self.limits}\b", detail) is not None
 
