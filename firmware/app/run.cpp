@@ -36,6 +36,7 @@ protocol::Limits limits_of(const Budget& budget, const Options& options) {
           .message_bytes = budget.message_bytes_max,
           .subscriptions = budget.subscriptions_per_session_max,
           .commands_in_flight = budget.commands_per_session_max,
+          .history_samples = budget.history_per_channel_max,
           .authenticate_ms = options.authenticate_ms,
           .heartbeat_ms = options.heartbeat_ms,
           .dead_after_ms = options.dead_after_ms,

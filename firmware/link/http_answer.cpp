@@ -72,8 +72,8 @@ std::size_t render(const HttpAnswer& answer, std::span<char> into) {
       "HTTP/1.1 %u %s\r\nContent-Type: %.*s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
       "X-Content-Type-Options: nosniff\r\nConnection: close\r\n%.*s%s\r\n",
       answer.status, phrase(answer.status), static_cast<int>(answer.content_type.size()),
-      answer.content_type.data(), body.size(), static_cast<int>(header.size()), header.data(),
-      header.empty() ? "" : "\r\n");
+      answer.content_type.data(), body.size() + answer.long_body.size(), static_cast<int>(header.size()),
+      header.data(), header.empty() ? "" : "\r\n");
   SIGNALBOX_CHECK(head > 0 && static_cast<std::size_t>(head) + body.size() <= into.size());
   const auto size = static_cast<std::size_t>(head);
   return answer.head_only ? size : size + body.copy(into.data() + size, into.size() - size);

@@ -16,7 +16,8 @@ struct HttpAnswer {
   std::string_view content_type = "application/json";
   FixedText<127> header{};  ///< one further header line, without its end; may be empty
   FixedText<1023> body{};
-  bool head_only = false;  ///< the request was HEAD
+  std::string_view long_body{};  ///< comes behind `body` and lies elsewhere; not rendered with the rest
+  bool head_only = false;        ///< the request was HEAD
 };
 
 /// `{code, reason, detail}`, and `retryAfterMs` with a Retry-After header where the error has a hint.
@@ -24,7 +25,8 @@ HttpAnswer refusal(std::uint16_t status, const Error& error);
 /// The same with the status that belongs to the error's reason.
 HttpAnswer refusal(const Error& error);
 
-/// Writes the answer as it goes on the wire; returns its size. `into` takes at least 1,536 bytes.
+/// Writes the answer but for its long body as it goes on the wire; returns its size. `into` takes at least
+/// 1,536 bytes.
 std::size_t render(const HttpAnswer& answer, std::span<char> into);
 
 }  // namespace signalbox::link

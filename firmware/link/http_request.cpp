@@ -35,6 +35,7 @@ HttpRequest::HttpRequest(lws* wsi) {
   std::array<char, 128> other{};
   http_1_1 = single(wsi, WSI_TOKEN_HTTP, other) == "HTTP/1.1";
   has_host = lws_hdr_total_length(wsi, WSI_TOKEN_HOST) > 0;
+  host = single(wsi, WSI_TOKEN_HOST, host_);
   bool too_long = false;
   const bool connection = list_has(joined(wsi, WSI_TOKEN_CONNECTION, other, too_long), "upgrade");
   upgrade_to_websocket =

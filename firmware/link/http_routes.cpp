@@ -44,10 +44,12 @@ HttpAnswer front_page(const Profile& profile) {
       "%.*s\n\nThis is a WebSocket endpoint for devices. Connect to wss://<this host and port>%.*s\n"
       "Sub-protocols: %.*s (the first is taken where none is asked for)\n"
       "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
-      "Health: /healthz. Stop everything: POST %.*s, with the same header.\n",
+      "Health: /healthz. Stop everything: POST %.*s, with the same header.\n"
+      "For machines, with the same header: %.*s (W3C Thing Description)\n",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
       kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
-      static_cast<int>(kStopPath.size()), kStopPath.data());
+      static_cast<int>(kStopPath.size()), kStopPath.data(), static_cast<int>(kThingPath.size()),
+      kThingPath.data());
   return answer;
 }
 
@@ -62,12 +64,14 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
     return upgrade_required("this is a WebSocket: connect with a WebSocket client");
   }
   if (request.path == kStopPath) return wrong_method("POST only", "Allow: POST");
+  if (request.path == kThingPath) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
   if (!on_page && request.path != "/healthz") {
-    const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 30));
-    return fault(404, Reason::not_found,
-                 format_text<95>("nothing at %.*s; there are /v1/ws, /v1/stop, / and /healthz", shown,
-                                 request.path.data()));
+    const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
+    return fault(
+        404, Reason::not_found,
+        format_text<95>("nothing at %.*s; there are /v1/ws, /v1/stop, %.*s, / and /healthz", shown,
+                        request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
   if (request.method != Method::get && request.method != Method::head)
     return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
@@ -84,6 +88,10 @@ bool is_key(std::string_view key) {
 }
 
 }  // namespace
+
+bool asks_for_thing(const HttpRequest& request) {
+  return request.path == kThingPath && (request.method == Method::get || request.method == Method::head);
+}
 
 HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
   HttpAnswer answer = answer_at(request, profile);
@@ -108,6 +116,13 @@ std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& pr
                  format_text<95>("unknown sub-protocol; spoken: %.*s", static_cast<int>(spoken.size()),
                                  spoken.view().data()));
   return std::nullopt;
+}
+
+bool is_authority(std::string_view host) {
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view{".-_:[]"}.find(c) != std::string_view::npos;
+  });
 }
 
 std::string_view chosen_dialect(std::string_view offered, std::span<const std::string_view> spoken) {

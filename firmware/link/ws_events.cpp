@@ -21,6 +21,10 @@ int WsServer::answer(Connection& connection, const HttpAnswer& answer) {
     char* text = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
     const std::size_t size = render(answer, {text, kChunkBytes});
     lws_write(connection.wsi, scratch_.data() + LWS_PRE, size, LWS_WRITE_HTTP_HEADERS);
+    // What the socket does not take at once, libwebsockets keeps in its region.
+    std::string_view rest = answer.head_only ? std::string_view{} : answer.long_body;
+    for (; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kChunkBytes)))
+      if (send(connection, rest.substr(0, kChunkBytes), LWS_WRITE_HTTP) != 0) break;
   }
   return kHangUp;  // what was written goes out first
 }
@@ -34,6 +38,7 @@ void WsServer::on_tls_done(Connection& connection) {
 int WsServer::on_handshake(Connection& connection) {
   on_tls_done(connection);  // a connection without TLS has none to wait for
   const HttpRequest request{connection.wsi};
+  if (asks_for_thing(request)) return answer(connection, thing(request));
   if (const auto fault = fault_of(request, profile_)) return answer(connection, *fault);
   const Result<std::string_view> bearer = bearer_of(request.authorization);
   if (!bearer) return answer(connection, refusal(bearer.error()));
@@ -53,7 +58,27 @@ int WsServer::on_request(Connection& connection) {
   const HttpRequest request{connection.wsi};
   if (request.path == kStopPath && request.method == HttpRequest::Method::post)
     return answer(connection, stop(connection, request));
+  if (asks_for_thing(request)) return answer(connection, thing(request));
   return answer(connection, answer_plain(request, profile_));
+}
+
+Result<std::string_view> WsServer::thing_of(const HttpRequest& request) {
+  const Result<std::string_view> bearer = bearer_of(request.authorization);
+  if (!bearer) return bearer.error();
+  if (!is_authority(request.host))
+    return Error{Reason::malformed, "the Host header must say by which name this device is reached"};
+  const auto url =
+      format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", static_cast<int>(request.host.size()),
+                       request.host.data(), static_cast<int>(kSocketPath.size()), kSocketPath.data());
+  return door_.thing(*bearer, url, loop_.now());
+}
+
+HttpAnswer WsServer::thing(const HttpRequest& request) {
+  const Result<std::string_view> text = thing_of(request);
+  HttpAnswer answer = text ? HttpAnswer{.content_type = "application/td+json"} : refusal(text.error());
+  if (text) answer.long_body = *text;
+  answer.head_only = request.method == HttpRequest::Method::head;
+  return answer;
 }
 
 HttpAnswer WsServer::stop(const Connection& connection, const HttpRequest& request) {

@@ -38,6 +38,7 @@ Result<void> WsServer::open(const Options& options) {
   close_s_ = options.close_s;
   header_bytes_max_ = options.header_bytes_max;
   connections_per_address_max_ = options.connections_per_address_max;
+  tls_ = options.credentials != nullptr;
   client_certificates_ = options.credentials != nullptr && !options.credentials->client_authority.empty();
   LwsHooks::start_log({[](void* loop) { return static_cast<Loop*>(loop)->now(); }, &loop_});
   if (options.credentials != nullptr) {

@@ -95,6 +95,8 @@ class WsServer final : private session::Wire, private Acceptor {
   int send(Connection& connection, std::string_view bytes, int kind);
   int answer(Connection& connection, const HttpAnswer& answer);
   HttpAnswer stop(const Connection& connection, const HttpRequest& request);
+  HttpAnswer thing(const HttpRequest& request);
+  Result<std::string_view> thing_of(const HttpRequest& request);
   void end_session(Connection& connection);
 
   Loop& loop_;
@@ -104,6 +106,7 @@ class WsServer final : private session::Wire, private Acceptor {
   Profile profile_;
   lws_context* context_ = nullptr;
   lws_vhost* host_ = nullptr;
+  bool tls_ = false;
   bool client_certificates_ = false;
   std::uint16_t close_s_ = 5;
   std::uint16_t header_bytes_max_ = 4096;

@@ -177,13 +177,17 @@ Result<bool> JsonReader::boolean(std::string_view name) const {
   return cJSON_IsTrue(item) != 0;
 }
 
-Result<std::size_t> JsonReader::choice(std::string_view name, std::span<const std::string_view> words) const {
-  const cJSON* item = find(name);
+Result<std::size_t> JsonReader::word(std::string_view name, const cJSON* item,
+                                     std::span<const std::string_view> words) const {
   if (cJSON_IsString(item) == 0) return wrong_type(name, item, one_of(words));
   const auto found = std::find(words.begin(), words.end(), std::string_view{item->valuestring});
   if (found == words.end())
     return error(Reason::malformed, name, found_instead(item->valuestring, one_of(words)));
   return static_cast<std::size_t>(found - words.begin());
+}
+
+Result<std::size_t> JsonReader::choice(std::string_view name, std::span<const std::string_view> words) const {
+  return word(name, find(name), words);
 }
 
 JsonReader::Optional<std::size_t> JsonReader::optional_choice(std::string_view name,
@@ -234,6 +238,12 @@ Result<std::string_view> JsonReader::text_at(std::string_view name, std::size_t 
     return error(Reason::too_big, entry,
                  format_text<95>("found %zu bytes; expected at most %zu", text.size(), bytes_max));
   return text;
+}
+
+Result<std::size_t> JsonReader::choice_at(std::string_view name, std::size_t index,
+                                          std::span<const std::string_view> words) const {
+  const FixedText<31> entry = format_text<31>("%.*s[%zu]", size_of(name), name.data(), index);
+  return word(entry, cJSON_GetArrayItem(find(name), static_cast<int>(index)), words);
 }
 
 Result<JsonReader> JsonReader::object_at(std::string_view name, std::size_t index) const {

@@ -62,6 +62,9 @@ class JsonReader {
   /// An entry of a list for which `list` succeeded; 1 to `bytes_max` bytes.
   Result<std::string_view> text_at(std::string_view name, std::size_t index, std::size_t bytes_max) const;
 
+  /// The place of the entry's text among `words`.
+  Result<std::size_t> choice_at(std::string_view name, std::size_t index,
+                                std::span<const std::string_view> words) const;
   /// The same where the entry must be an object.
   Result<JsonReader> object_at(std::string_view name, std::size_t index) const;
 
@@ -71,6 +74,8 @@ class JsonReader {
 
  private:
   const cJSON* find(std::string_view name) const;
+  Result<std::size_t> word(std::string_view name, const cJSON* item,
+                           std::span<const std::string_view> words) const;
   Error wrong_type(std::string_view name, const cJSON* found, std::string_view expected) const;
 
   const cJSON* object_;

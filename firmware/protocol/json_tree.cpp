@@ -21,22 +21,33 @@ std::optional<Error> members_error(const cJSON* object) {
   std::size_t count = 0;
   for (const cJSON* member = object->child; member != nullptr; member = member->next) {
     if (++count > kMembersMax)
-      return Error{.reason = Reason::too_big,
-                   .detail = "an object with more than 64 members; expected fewer"};
+      return Error{.reason = Reason::too_big, .detail = "found more than 64 members; expected at most 64"};
     if (is_repeated(object->child, member))
       return Error{.reason = Reason::malformed,
-                   .detail = "an object has this member twice; expected once",
+                   .detail = "found this member twice; expected it once",
                    .field = member->string};
   }
   return std::nullopt;
+}
+
+/// `field` as seen from one level up, where it lies in `child`, the `index`th of its siblings.
+FixedText<31> field_above(const cJSON* child, unsigned index, const FixedText<31>& field) {
+  const char* dot = field.empty() || field.view()[0] == '[' ? "" : ".";
+  if (child->string == nullptr) return format_text<31>("[%u]%s%s", index, dot, field.c_str());
+  return format_text<31>("%s%s%s", child->string, dot, field.c_str());
 }
 
 /// The same for all levels; the scan has bounded their number.
 std::optional<Error> tree_error(const cJSON* item) {  // NOLINT(misc-no-recursion)
   if (cJSON_IsObject(item) != 0)
     if (const std::optional<Error> error = members_error(item)) return error;
-  for (const cJSON* child = item->child; child != nullptr; child = child->next)
-    if (const std::optional<Error> error = tree_error(child)) return error;
+  unsigned index = 0;
+  for (const cJSON* child = item->child; child != nullptr; child = child->next, ++index) {
+    std::optional<Error> error = tree_error(child);
+    if (!error) continue;
+    error->field = field_above(child, index, error->field);
+    return error;
+  }
   return std::nullopt;
 }
 

@@ -21,6 +21,7 @@ struct Limits {
   std::uint32_t subscriptions = 0;       ///< per session
   std::uint32_t commands_in_flight = 0;  ///< per session
   std::uint32_t groups = 4;              ///< that a session may join
+  std::uint32_t history_samples = 0;     ///< kept of each channel
   std::uint32_t authenticate_ms = 0;     ///< a session without a credential is closed after that
   std::uint32_t heartbeat_ms = 0;        ///< the device sends a WebSocket ping that often
   std::uint32_t dead_after_ms = 0;       ///< nothing heard for that long: the peer is gone

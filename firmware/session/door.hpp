@@ -78,6 +78,13 @@ class Door {
     return do_stop(peer, bearer, now);
   }
 
+  /// What the device is, for machines that do not know us: a Thing Description of what this token allows.
+  /// `socket_url` is where the WebSocket is. The text stays until the door is called next. Errors:
+  /// `unauthenticated`, `overloaded`, `tooBig`.
+  Result<std::string_view> thing(std::string_view bearer, std::string_view socket_url, Instant now) {
+    return do_thing(bearer, socket_url, now);
+  }
+
   /// Part of a text message; `first` and `last` mark its ends (the parts need not be the frames of the wire).
   Reading received(Handle session, std::string_view part, bool first, bool last, Instant now) {
     return do_received(session, part, first, last, now);
@@ -102,6 +109,8 @@ class Door {
   virtual LifeCounts& do_life() = 0;
   virtual Result<Handle> do_admit(const Arrival& arrival, Instant now) = 0;
   virtual Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) = 0;
+  virtual Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
+                                            Instant now) = 0;
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "protocol/json_writer.hpp"
+#include "protocol/thing.hpp"
 #include "session/news_reader.hpp"
 
 namespace signalbox::session {
@@ -16,6 +18,7 @@ constexpr Duration kOwedWithin = from_ms(1000);
 /// asked to pause.
 constexpr std::size_t kPlacesInHand = 4;
 constexpr std::uint32_t kFullRetry_ms = 5000;
+constexpr std::uint32_t kFrameRetry_ms = 1000;
 
 /// The `index`-th of equal shares.
 template <typename T>
@@ -86,6 +89,20 @@ Result<void> SessionTable::do_stop(std::string_view peer, std::string_view beare
   const Result<Principal> who = tokens_.check(bearer);
   if (!who) return who.error();
   return control_gate_.stop(*who, {.name = who->name, .peer = peer}, now);
+}
+
+Result<std::string_view> SessionTable::do_thing(std::string_view bearer, std::string_view socket_url,
+                                                Instant now) {
+  const Result<Principal> who = tokens_.check(bearer);
+  if (!who) return who.error();
+  const FrameId frame = frames_.take();
+  if (frame == kNoFrame)
+    return Error{Reason::overloaded, "no memory to describe the device now", {}, kFrameRetry_ms};
+  protocol::JsonWriter writer{frames_.memory(frame)};
+  protocol::write_thing(writer, *who, socket_url, context_.view(now));
+  frames_.let_go(frame);  // nobody writes there before the door is called again
+  if (!writer.fits()) return Error{Reason::too_big, "too many channels for one document; ask `describe`"};
+  return writer.written();
 }
 
 void SessionTable::do_opened(Handle handle, Instant now) {

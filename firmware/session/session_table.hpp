@@ -60,6 +60,8 @@ class SessionTable final : public Door, public control::CommandListener {
   LifeCounts& do_life() override { return life_; }
   Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
   Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override;
+  Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
+                                    Instant now) override;
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
   void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;

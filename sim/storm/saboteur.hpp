@@ -35,6 +35,10 @@ class Saboteur final : public session::Door {
   Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override {
     return door_.stop(peer, bearer, now);
   }
+  Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
+                                    Instant now) override {
+    return door_.thing(bearer, socket_url, now);
+  }
   void do_opened(Handle session, Instant now) override { door_.opened(session, now); }
   session::Reading do_received(Handle session, std::string_view part, bool first, bool last,
                                Instant now) override {

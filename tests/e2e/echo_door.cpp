@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 
 #include "base/check.hpp"
 
@@ -59,6 +60,15 @@ Result<void> EchoDoor::do_stop(std::string_view /*peer*/, std::string_view beare
   if (bearer.empty()) return Error{Reason::unauthenticated, "no token was shown"};
   if (bearer == "guest") return Error{Reason::forbidden, "guests stop nothing"};
   return {};
+}
+
+/// As long as the token says.
+Result<std::string_view> EchoDoor::do_thing(std::string_view bearer, std::string_view socket_url,
+                                            Instant /*now*/) {
+  if (bearer.empty()) return Error{Reason::unauthenticated, "no token was shown"};
+  thing_ = socket_url;
+  thing_.resize(std::strtoul(std::string{bearer}.c_str(), nullptr, 10), '.');
+  return std::string_view{thing_};
 }
 
 Reading EchoDoor::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {

@@ -45,6 +45,8 @@ class EchoDoor final : public session::Door {
   session::LifeCounts& do_life() override { return counts; }
   Result<Handle> do_admit(const session::Arrival& arrival, Instant now) override;
   Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override;
+  Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
+                                    Instant now) override;
   void do_opened(Handle, Instant) override { counts.step(session::Phase::upgrade, session::Phase::welcome); }
   session::Reading do_received(Handle handle, std::string_view part, bool first, bool last,
                                Instant now) override;
@@ -58,6 +60,7 @@ class EchoDoor final : public session::Door {
   void put(Session& its, std::string_view text, std::size_t fill);
 
   session::Wire* wire_ = nullptr;
+  std::string thing_;
   std::size_t message_bytes_max_;
   std::size_t pausing_ = 0;
 };

@@ -84,6 +84,20 @@ class Requests:
         client.send(b"HEAD /v1/ws HTTP/1.1\r\nHost: x\r\n\r\n")
         self.assertRegex(client.rest(), b"(?s)^HTTP/1.1 405 .*\r\n\r\n$")
 
+    def test_a_thing_description_of_any_length(self):
+        """The door here tells one as long as the token says."""
+        for size in (1, 4000, 4092, 4093, 30_000, 200_000):
+            status, headers, text = self.get(f"GET /.well-known/wot HTTP/1.1\nHost: x\nAuthorization: Bearer {size}\n\n")
+            self.assertEqual((status, headers["content-type"], len(text)), (200, "application/td+json", size))
+            self.assertEqual(int(headers["content-length"]), size)
+        for _ in range(5):  # who reads nothing of it costs nobody anything
+            client = self.connect()
+            client.send(b"GET /.well-known/wot HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer 200000\r\n\r\n")
+        self.assertEqual(self.get("GET /healthz HTTP/1.1\nHost: x\n\n")[0], 200)
+        self.refused(401, "GET /.well-known/wot HTTP/1.1\nHost: x\n\n", "token")
+        self.refused(400, "GET /.well-known/wot HTTP/1.1\nHost: x@y\nAuthorization: Bearer 1\n\n", "Host")
+        self.refused(405, "PUT /.well-known/wot HTTP/1.1\nHost: x\n\n", "GET and HEAD")
+
     def test_stop(self):
         status, _, text = self.get("POST /v1/stop HTTP/1.1\nHost: x\nAuthorization: Bearer it\nContent-Length: 0\n\n")
         self.assertEqual((status, json.loads(text)), (200, {"outcome": "stopped"}))

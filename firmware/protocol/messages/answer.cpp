@@ -98,6 +98,7 @@ void write_limits(JsonWriter& writer, const Limits& limits) {
   writer.key("subscriptions").integer(limits.subscriptions);
   writer.key("commandsInFlight").integer(limits.commands_in_flight);
   writer.key("groups").integer(limits.groups);
+  writer.key("historySamples").integer(limits.history_samples);
   writer.key("authenticateMs").integer(limits.authenticate_ms);
   writer.key("heartbeatMs").integer(limits.heartbeat_ms);
   writer.key("deadAfterMs").integer(limits.dead_after_ms);

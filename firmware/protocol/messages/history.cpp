@@ -44,19 +44,17 @@ Result<void> read_span(const JsonReader& payload, HistoryQuery& query) {
 
 Result<std::uint8_t> read_aggregates(const JsonReader& payload) {
   if (!payload.has("stepMs"))
-    return payload.error(Reason::malformed, "aggregate", "it goes with stepMs; expected it left out");
+    return payload.error(Reason::malformed, "aggregate", "found it without stepMs; expected both or none");
   const Result<std::size_t> count = payload.list("aggregate", 1, kAggregates.size());
   if (!count) return count.error();
   std::uint8_t aggregates = 0;
   for (std::size_t i = 0; i < *count; ++i) {
-    const Result<std::string_view> word = payload.text_at("aggregate", i, 31);
+    const Result<std::size_t> word = payload.choice_at("aggregate", i, kAggregates);
     if (!word) return word.error();
-    const auto found = std::find(kAggregates.begin(), kAggregates.end(), *word);
-    const auto bit = static_cast<std::uint8_t>(1U << static_cast<unsigned>(found - kAggregates.begin()));
-    if (found == kAggregates.end())
-      return payload.error_at(Reason::malformed, "aggregate", i, found_instead(*word, one_of(kAggregates)));
+    const auto bit = static_cast<std::uint8_t>(1U << *word);
     if ((aggregates & bit) != 0)
-      return payload.error_at(Reason::malformed, "aggregate", i, found_instead(*word, "each word once"));
+      return payload.error_at(Reason::malformed, "aggregate", i,
+                              found_instead(kAggregates[*word], "each word once"));
     aggregates = static_cast<std::uint8_t>(aggregates | bit);
   }
   return aggregates;

@@ -20,10 +20,11 @@ constexpr double kDeadbandMax = 1e12;
 Result<void> refuse_members_of_other_mode(const JsonReader& payload, Mode mode) {
   constexpr std::array<std::string_view, 2> of_instant{"minPeriodMs", "deadband"};
   if (mode == Mode::instant && payload.has("periodMs"))
-    return payload.error(Reason::malformed, "periodMs", "it goes with mode \"fixed\"; expected it left out");
+    return payload.error(Reason::malformed, "periodMs",
+                         "found it beside mode \"instant\"; expected it left out");
   for (const std::string_view name : of_instant)
     if (mode == Mode::fixed && payload.has(name))
-      return payload.error(Reason::malformed, name, "it goes with mode \"instant\"; expected it left out");
+      return payload.error(Reason::malformed, name, "found it beside mode \"fixed\"; expected it left out");
   return {};
 }
 
@@ -86,7 +87,7 @@ Result<Subscribe> read_subscribe(const JsonReader& payload) {
   subscribe.presence = *presence;
   if (subscribe.presence && !subscribe.events)
     return payload.error(Reason::malformed, "presence",
-                         "it goes with events; expected \"events\": true beside");
+                         "found it without \"events\": true; expected both or none");
   if (!payload.has("resume")) return subscribe;
   const Result<LastSeen> resume = read_last_seen(payload);
   if (!resume) return resume.error();

@@ -29,6 +29,12 @@ TEST(HttpAnswer, ToHeadHasTheLengthButNotTheBody) {
   EXPECT_TRUE(text.ends_with("\r\n\r\n"));
 }
 
+TEST(HttpAnswer, CountsALongBodyThatComesBehindIt) {
+  const std::string text = rendered({.body = "{", .long_body = "123}"});
+  EXPECT_NE(text.find("\r\nContent-Length: 5\r\n"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\r\n\r\n{"));
+}
+
 TEST(HttpAnswer, RefusesWithReasonAndHint) {
   const std::string text =
       rendered(refusal({.reason = Reason::overloaded, .detail = "full", .retry_after_ms = 1001}));

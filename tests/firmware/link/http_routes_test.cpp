@@ -68,6 +68,30 @@ TEST(ChosenDialect, IsTheFirstOfferThatIsSpoken) {
   EXPECT_EQ(chosen_dialect(",", kDialects), "");
 }
 
+TEST(Authority, IsAHostAndMaybeAPort) {
+  for (const std::string_view right :
+       {"localhost", "bench.local:8443", "192.0.2.7", "[2001:db8::7]:443", "a_b"})
+    EXPECT_TRUE(is_authority(right)) << right;
+  for (const std::string_view wrong : {"", "?", "a/b", "a\"", "user@host", "a b", "a%20b", "\xC3\xA4"})
+    EXPECT_FALSE(is_authority(wrong)) << wrong;
+}
+
+TEST_F(HttpRoutes, TheThingIsReadAndNothingElse) {
+  request.path = kThingPath;
+  EXPECT_TRUE(asks_for_thing(request));
+  request.method = Method::head;
+  EXPECT_TRUE(asks_for_thing(request));
+  request.method = Method::post;
+  EXPECT_FALSE(asks_for_thing(request));
+  EXPECT_EQ(answer_plain(request, profile).status, 405);
+  request.method = Method::get;
+  request.path = "/.well-known/wot/";
+  EXPECT_FALSE(asks_for_thing(request));
+  const HttpAnswer nowhere = answer_plain(request, profile);
+  EXPECT_EQ(nowhere.status, 404);
+  EXPECT_NE(nowhere.body.view().find("/.well-known/wot, / and /healthz"), std::string_view::npos);
+}
+
 TEST(Bearer, IsTheTokenAlone) {
   EXPECT_EQ(*bearer_of("Bearer abc"), "abc");
   EXPECT_EQ(*bearer_of("bEARER  abc "), "abc");

@@ -94,6 +94,7 @@ class Cabin : private telemetry::AlarmListener {
                 .nesting = 16,
                 .subscriptions = 4,
                 .commands_in_flight = 8,
+                .history_samples = 1024,
                 .authenticate_ms = 5000,
                 .heartbeat_ms = 20'000,
                 .dead_after_ms = 45'000,

@@ -100,6 +100,12 @@ TEST_F(JsonReaderTest, ReadsBooleansChoicesAndScalars) {
   EXPECT_FALSE(reader.optional_choice("missing", kWords)->has_value());
   const Parsed chosen = parse(R"({"action":"pulse"})");
   EXPECT_EQ((*JsonReader{chosen.get(), ""}.choice("action", kWords)), 2U);
+  expect_error(reader.choice_at("list", 1, kWords), Reason::malformed, "payload.list[1]",
+               "found \"\"; expected one of set, toggle, pulse");
+  expect_error(reader.choice_at("list", 2, kWords), Reason::malformed, "payload.list[2]",
+               "found a number; expected one of set, toggle, pulse");
+  const Parsed listed = parse(R"({"actions":["set","toggle"]})");
+  EXPECT_EQ((*JsonReader{listed.get(), ""}.choice_at("actions", 1, kWords)), 1U);
 
   EXPECT_EQ(std::get<double>(*reader.scalar("number", 9)), 1.5);
   EXPECT_EQ(std::get<bool>(*reader.scalar("no", 9)), false);

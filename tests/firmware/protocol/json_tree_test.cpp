@@ -28,16 +28,19 @@ TEST(JsonTree, ParsesWithoutATrailingZero) {
   EXPECT_EQ(cJSON_GetObjectItemCaseSensitive(tree->get(), "a")->valueint, 12);
 }
 
-TEST(JsonTree, RefusesRepeatedMembersAtAnyLevel) {
-  const char* const repeated[] = {
-      R"({"a":1,"b":2,"a":3})",
-      R"({"x":{"a":1,"a":1}})",
-      R"([[{"y":0},{"a":1,"b":[],"\u0061":1}]])",
-  };
-  for (const char* text : repeated) {
+TEST(JsonTree, RefusesRepeatedMembersAtAnyLevelAndTellsWhere) {
+  const std::array<std::array<const char*, 2>, 5> repeated{{
+      {R"({"a":1,"b":2,"a":3})", "a"},
+      {R"({"x":{"a":1,"a":1}})", "x.a"},
+      {R"([[{"y":0},{"a":1,"b":[],"\u0061":1}]])", "[0][1].a"},
+      {R"({"payload":{"writes":[{"value":1},{"value":1,"value":2}]}})", "payload.writes[1].value"},
+      {R"({"a_long_name_at_first":{"another_one_behind_it":{"a":1,"a":1}}})",
+       "a_long_name_at_first.another_on"},
+  }};
+  for (const auto& [text, place] : repeated) {
     const Error error = error_of(text);
     EXPECT_EQ(error.reason, Reason::malformed);
-    EXPECT_EQ(error.field.view(), "a") << text;
+    EXPECT_EQ(error.field.view(), place) << text;
   }
   EXPECT_TRUE(parse_json(R"({"a":{"a":1},"A":2})", {}).has_value());
 }

@@ -172,9 +172,10 @@ TEST(JsonRpc, WhatIsNoRequestIsInvalid) {
       {with(R"("jsonrpc":"2.0","method":"ping","params":"bar")"), "1", "-32600", "malformed", "params"},
       {with(R"("jsonrpc":"2.0","method":"ping","params":7)"), "1", "-32600", "malformed", "params"},
       {with(R"("jsonrpc":"2.0","method":"ping","method":"ping")"), "1", "-32600", "malformed", "method"},
-      {with(R"("jsonrpc":"2.0","method":"ping","params":{"id":1,"id":2})"), "1", "-32600", "malformed", "id"},
+      {with(R"("jsonrpc":"2.0","method":"ping","params":{"id":1,"id":2})"), "1", "-32600", "malformed",
+       "params.id"},
       {with(R"("jsonrpc":"2.0","method":"ping","params":{"type":1,"type":2})"), "1", "-32600", "malformed",
-       "type"},
+       "params.type"},
       // Without an id it is no notification either
       {R"({"jsonrpc":"2.0","method":1,"params":"bar"})", "null", "-32600", "malformed", "method"},
       {R"({"jsonrpc":"2.0","method":"ping","params":"bar"})", "null", "-32600", "malformed", "params"},
@@ -185,7 +186,7 @@ TEST(JsonRpc, WhatIsNoRequestIsInvalid) {
 TEST(JsonRpc, TooManyMembersAreInvalidByTheirId) {
   std::string text = R"({"jsonrpc":"2.0","id":17,"method":"ping","params":{)";
   for (int i = 0; i < 65; ++i) text += (i > 0 ? ",\"m" : "\"m") + std::to_string(i) + "\":1";
-  expect_refused({text + "}}", "17", "-32600", "tooBig", ""});
+  expect_refused({text + "}}", "17", "-32600", "tooBig", "params"});
 }
 
 TEST(JsonRpc, WantOfMemoryIsToldByTheId) {

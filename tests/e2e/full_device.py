@@ -1,0 +1,29 @@
+"""The bench's device file, and one like it in which every member that a device file may have is used."""
+import json
+
+from device import TOP
+
+BENCH = TOP / "boards/bench/device.json"
+
+
+def full_device_file():
+    file = json.loads(BENCH.read_text())
+    channels = {channel["path"]: channel for part in file["parts"] for channel in part["channels"].values()}
+    parts = {next(iter(part["channels"].values()))["path"]: part for part in file["parts"]}
+    parts["cabin/doorOpen"]["activeLow"] = parts["cabin/lamp"]["activeLow"] = False
+    parts["cabin/fan"]["frequencyHz"] = 20000
+    channels["cabin/temperature"]["calibration"] = {"scale": 1.0, "offset": -0.5}
+    channels["tank/level"]["alarms"] = [
+        {"name": "full", "above": 0.5, "deadband": 0.1, "onDelayMs": 1, "offDelayMs": 1, "severity": "error", "acknowledge": True,
+         "text": "Open the drain"}, {"name": "gone", "quality": "bad"}]
+    channels["cabin/lamp"]["alarms"] = [{"name": "dark", "is": False}]
+    channels["cabin/heater"].update(baton="cabin", interlocks=[
+        {"channel": "cabin/stopButton", "is": False}, {"channel": "cabin/temperature", "below": 59}])
+    channels["cabin/fan"].update(
+        title="Fan", calibration={"scale": 1, "offset": 0}, baton="cabin", ratePerS=1000, minOnMs=0, minOffMs=0,
+        lease={"required": False, "maxMs": 60000}, interlocks=[{"channel": "tank/level", "above": 1}],
+        feedback={"channel": "cabin/temperature", "scale": 0, "offset": 20, "tolerance": 100, "verifyMs": 2000},
+        override={"channel": "cabin/doorOpen", "is": True, "value": 0})
+    channels["cabin/lamp"].update(
+        initial=False, deadlineMs=1000, minOnMs=1, minOffMs=1, override={"channel": "tank/level", "below": 0, "value": True})
+    return file

@@ -1,0 +1,85 @@
+#include "protocol/thing.hpp"
+
+#include <gtest/gtest.h>
+
+#include "protocol/json_writer.hpp"
+#include "tests/firmware/protocol/cabin.hpp"
+#include "tests/firmware/protocol/tree.hpp"
+
+namespace signalbox::protocol {
+namespace {
+
+constexpr std::string_view kUrl = "wss://bench.local:8443/v1/ws";
+
+class ThingTest : public testing::Test {
+ protected:
+  std::string text(const Principal& who, std::size_t bytes = 8192) {
+    std::string memory(bytes, '\0');
+    JsonWriter writer{memory};
+    write_thing(writer, who, kUrl, cabin.view());
+    fits = writer.fits();
+    return std::string{writer.written()};
+  }
+  Parsed thing() { return parse(text(cabin.principal)); }
+
+  Cabin cabin;
+  bool fits = false;
+};
+
+TEST_F(ThingTest, TellsWhoItIsAndHowToComeIn) {
+  const Parsed told = thing();
+  EXPECT_EQ(shown(told, "@context"), R"(["https://www.w3.org/2022/wot/td/v1.1"])");
+  EXPECT_EQ(shown(told, "id"), R"("urn:signalbox:bench-1")");
+  EXPECT_EQ(shown(told, "title"), R"("Bench")");
+  EXPECT_EQ(shown(told, "version.instance"), R"("0.1.0")");
+  EXPECT_EQ(shown(told, "securityDefinitions"),
+            R"({"token":{"scheme":"bearer","in":"header","format":"opaque"}})");
+  EXPECT_EQ(shown(told, "security"), R"(["token"])");
+  cabin.roster.title.clear();
+  EXPECT_EQ(shown(thing(), "title"), R"("bench-1")");
+}
+
+TEST_F(ThingTest, EachChannelIsAProperty) {
+  const Parsed told = thing();
+  const cJSON* properties = at(told.get(), "properties");
+  const auto its = [&](const char* name) { return cJSON_GetObjectItemCaseSensitive(properties, name); };
+  EXPECT_EQ(
+      shown(its("cabin.temperature")),
+      R"({"title":"Air in the cabin","type":"number","unit":"Cel","minimum":-40,"maximum":85,"readOnly":true,)"
+      R"("observable":true,"forms":[{"href":"wss://bench.local:8443/v1/ws","subprotocol":"signalbox.v1",)"
+      R"("op":["readproperty","observeproperty","unobserveproperty"]}]})");
+  EXPECT_EQ(shown(at(its("cabin.heater"), "type")), R"("boolean")");
+  EXPECT_EQ(shown(at(its("cabin.heater"), "readOnly")), "false");
+  EXPECT_EQ(shown(at(its("cabin.heater"), "forms.0.op")),
+            R"(["readproperty","writeproperty","observeproperty","unobserveproperty"])");
+  EXPECT_EQ(shown(at(its("cabin.mode"), "type")), R"("string")");
+  EXPECT_EQ(shown(at(its("cabin.mode"), "enum")), R"(["off","low","high"])");
+  EXPECT_EQ(shown(at(its("cabin.note"), "maxLength")), "31");
+  EXPECT_EQ(cJSON_GetArraySize(properties), 5);
+  EXPECT_NE(at(told.get(), "actions.stop"), nullptr);
+  EXPECT_NE(at(told.get(), "actions.reset"), nullptr);
+}
+
+TEST_F(ThingTest, TellsOnlyWhatOneMayReadAndMove) {
+  Principal guest{.name = "guest", .readable = "cabin/heater", .controllable = ""};
+  const Parsed told = parse(text(guest));
+  EXPECT_EQ(cJSON_GetArraySize(at(told.get(), "properties")), 1);
+  EXPECT_EQ(
+      shown(cJSON_GetObjectItemCaseSensitive(at(told.get(), "properties"), "cabin.heater")->child->next),
+      "true")
+      << "readOnly";
+  EXPECT_EQ(shown(told, "actions"), "{}");
+  EXPECT_EQ(text(guest).find("temperature"), std::string::npos);
+}
+
+TEST_F(ThingTest, SaysWhereItDoesNotFit) {
+  const std::size_t whole = text(cabin.principal).size();
+  EXPECT_TRUE(fits);
+  text(cabin.principal, whole);
+  EXPECT_TRUE(fits);
+  text(cabin.principal, whole - 1);
+  EXPECT_FALSE(fits);
+}
+
+}  // namespace
+}  // namespace signalbox::protocol
