@@ -7,22 +7,9 @@
 #include "base/instant.hpp"
 #include "base/rate_policy.hpp"
 #include "device/channel.hpp"
-#include "device/rung.hpp"
-#include "sim/storm/recorder.hpp"
+#include "sim/storm/asked_command.hpp"
 
 namespace signalbox::sim::storm {
-
-/// A command as its sender remembers it.
-struct AskedCommand {
-  Output output = Output::heater;
-  bool toggles = false;
-  double level = 0.0;  ///< as the twin counts it
-  device::Rung until = device::Rung::verified;
-  std::optional<std::int64_t> deadline_ms;
-  std::optional<std::int64_t> not_after_ms;
-  Instant deadline{};      ///< counted from the moment it was delivered
-  std::size_t rivals = 0;  ///< commands of the same client that were unanswered at that moment
-};
 
 /// One message a client sent, and what it heard of it.
 struct Asked {
@@ -32,29 +19,45 @@ struct Asked {
     describe,
     subscribe,
     unsubscribe,
-    command,
+    history,
+    command,  ///< or scene
+    resume,
     safety,  ///< renew, baton, stop, reset
-    repeat,  ///< of a command that is answered
+    repeat,  ///< of a command that is answered, or whose answer was lost with its connection
     junk
   };
+  /// What a client knew when it was cut off.
+  struct LastSeen {
+    std::string epoch;
+    std::uint64_t offset = 0;
+  };
+
   Kind kind = Kind::junk;
-  std::string id;            ///< msgId; empty: none, its answer cannot be told from others without one
-  bool in_pieces = false;    ///< may be refused for want of an inbox, without a replyTo
-  bool is_finished = true;   ///< false: its last piece is never sent
-  std::string expected;      ///< the one reason it must be refused with once authenticated; empty: it is good
-  std::string data;          ///< ping
+  std::string id;          ///< empty: none, its answer cannot be told from others without one
+  std::string type;        ///< as on the wire
+  std::string payload;     ///< its members
+  bool in_pieces = false;  ///< may be refused for want of an inbox, without a replyTo
+  std::string expected;    ///< the one reason it must be refused with once authenticated; empty: it is good
+  std::string must;        ///< safety, resume: the one outcome it must have; empty: not known
+  std::string data;        ///< ping
   std::string subscription;  ///< subscribe, unsubscribe
+  std::string paths;         ///< subscribe, history: as they stand in the payload
   device::ChannelSet channels;
   RatePolicy policy;
+  bool events = false;                 ///< subscribe
+  std::optional<LastSeen> last_seen;   ///< subscribe
+  std::size_t inquiry = 0;             ///< history: its place among the book's
+  std::string action;                  ///< safety: what is done to the baton
+  std::string session;                 ///< resume: whose
   AskedCommand command;
-  std::string text;        ///< of a command with a clientId: to be repeated
-  std::string remembered;  ///< repeat: the outcome of the first
+  std::string remembered;  ///< repeat: the outcome of the first; empty: it was lost
 
   bool delivered = false;
   bool was_authenticated = false;  ///< when it was delivered
   bool waits_for_frames = false;   ///< a long answer was owed before this one
   Instant delivered_at{};
-  int rung = -1;  ///< the highest told of
+  std::uint64_t offset_then = 0;  ///< the device's, when it was delivered
+  int rung = -1;                  ///< the highest told of
   bool answered = false;
   bool synced = false;
   std::string outcome;  ///< the outcome of its `ack`, or the reason of its `error`

@@ -1,5 +1,7 @@
 #include "sim/storm/bench.hpp"
 
+#include <algorithm>
+
 #include "drivers/catalogue.hpp"
 #include "machine/storage.hpp"
 
@@ -74,6 +76,12 @@ device::Channel& add(device::Roster& roster, std::string_view kind, std::string_
 
 }  // namespace
 
+device::ChannelIndex bench::place_of(std::string_view path) {
+  const auto found = std::find(kPaths.begin(), kPaths.end(), path);
+  return found == kPaths.end() ? device::kNoChannel
+                               : static_cast<device::ChannelIndex>(found - kPaths.begin());
+}
+
 void bench::declare(device::Roster& roster, bool guarded) {
   roster.id = "storm";
   add(roster, "tmp102", kPaths[kTemperature], {1.0, 72.0, 90.0});
@@ -106,6 +114,8 @@ void bench::declare(device::Roster& roster, bool guarded) {
 machine::Machine::Memory memory_of(Size size) {
   return size == Size::tiny ? machine::Storage<kTiny>::machine() : machine::Storage<kMiddle>::machine();
 }
+
+std::size_t parked_max_of(Size size) { return (size == Size::tiny ? kTiny : kMiddle).sessions_max; }
 
 protocol::Limits limits_of(Size size) {
   const Budget& budget = size == Size::tiny ? kTiny : kMiddle;

@@ -17,6 +17,9 @@ inline constexpr std::array<std::string_view, 7> kPaths{
     "cabin/fan",         "tank/level",   "host/uptime"};
 enum Place : device::ChannelIndex { kTemperature, kHeater, kHeaterSense, kDoor, kFan, kTank, kUptime };
 
+/// The channel of that path; kNoChannel: there is none.
+device::ChannelIndex place_of(std::string_view path);
+
 inline constexpr std::uint32_t kCommandDeadline_ms = 700;
 inline constexpr bool kHeaterSafe = false;
 inline constexpr double kFanSafe = 0.25;
@@ -36,6 +39,8 @@ enum class Size : std::uint8_t { tiny, middle };
 
 /// Memory of that size; the same every time, left as the last user left it.
 machine::Machine::Memory memory_of(Size size);
+/// How many sessions may be away and still return.
+std::size_t parked_max_of(Size size);
 /// The limits that go with it; times are short, so that a few seconds reach all of them.
 protocol::Limits limits_of(Size size);
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdarg>
 
-#include "protocol/json_scan.hpp"
-
 namespace signalbox::sim::storm {
 namespace {
 
@@ -12,6 +10,11 @@ using Kind = Asked::Kind;
 
 /// How long past its deadline a command may stay in flight.
 constexpr Duration kPortGrace = from_ms(1000);
+
+/// Something the device may still be busy with.
+bool may_run(const Asked& asked) {
+  return asked.kind == Kind::command || (asked.kind == Kind::repeat && asked.remembered.empty());
+}
 
 }  // namespace
 
@@ -29,15 +32,19 @@ std::size_t Book::ask(Asked asked) {
   return asked_.size() - 1;
 }
 
+void Book::complain(const Asked& asked, const std::string& wrong) const {
+  if (!wrong.empty()) fail("%s: %s", asked.id.c_str(), wrong.c_str());
+}
+
 std::size_t Book::unanswered_commands() const {
   return static_cast<std::size_t>(std::count_if(unsettled(), asked_.cend(), [](const Asked& asked) {
-    return asked.kind == Kind::command && asked.delivered && !asked.answered;
+    return may_run(asked) && asked.delivered && !asked.answered;
   }));
 }
 
 std::size_t Book::still_running(Instant now) const {
   return static_cast<std::size_t>(std::count_if(unsettled(), asked_.cend(), [&](const Asked& asked) {
-    return asked.kind == Kind::command && asked.outcome == "accepted" &&
+    return may_run(asked) && asked.outcome == "accepted" &&
            now <= asked.command.deadline + kPortGrace;
   }));
 }
@@ -50,7 +57,7 @@ std::vector<Asked>::const_iterator Book::unsettled() const {
 void Book::settle(Instant now) {
   for (; settled_ < asked_.size(); ++settled_) {
     const Asked& asked = asked_[settled_];
-    const bool runs = asked.kind == Kind::command && now <= asked.command.deadline + kPortGrace;
+    const bool runs = may_run(asked) && now <= asked.command.deadline + kPortGrace;
     const bool syncs = asked.kind == Kind::subscribe && asked.outcome.empty() && !asked.synced;
     if (!asked.delivered || (!asked.id.empty() && (!asked.answered || runs || syncs))) return;
   }
@@ -65,19 +72,71 @@ void Book::delivered(std::size_t place, Instant now) {
     const bool is_long = other.kind == Kind::describe || other.kind == Kind::subscribe;
     return is_long && other.delivered && !(other.answered && (other.kind == Kind::describe || other.synced));
   });
-  if (asked.kind == Kind::command) {
-    AskedCommand& command = asked.command;
-    command.rivals = unanswered_commands() + still_running(now);
-    command.deadline = now + from_ms(command.deadline_ms.value_or(bench::kCommandDeadline_ms));
-    if (command.not_after_ms)
-      command.deadline = std::min(command.deadline,
-                                  now + from_ms(*command.not_after_ms - witness_.clock.label(now).unix_ms));
-    if (asked.expected.empty() && command.deadline <= now) asked.expected = "expired";
-    if (asked.expected.empty() && authenticated_) witness_.expect(command);
-  }
+  asked.offset_then = witness_.values.offset();
+  if (may_run(asked)) take_deadline(asked, now);
+  if (asked.kind == Kind::subscribe || asked.kind == Kind::unsubscribe) change_subscriptions(asked);
+  if (asked.kind == Kind::history && asked.expected.empty())
+    inquiries_[asked.inquiry].begin(witness_.clock.label(Instant{}).unix_ms);
+  const bool depends_on_holder = asked.kind == Kind::safety || asked.kind == Kind::resume;
+  if (depends_on_holder && asked.expected.empty() && authenticated_ && !witness_.stopping)
+    asked.must = witness_.holdings.outcome_of(asked, session_, now);
   asked.delivered = !witness_.stopping;  // a stopping device hears nobody
   if (asked.id.empty()) ++nameless_;
   if (asked.kind == Kind::authenticate && asked.expected.empty()) authenticated_ = true;
+}
+
+/// By it the write can be told from others at the output.
+void Book::take_deadline(Asked& asked, Instant now) {
+  AskedCommand& command = asked.command;
+  command.rivals = unanswered_commands() + still_running(now);
+  command.deadline = now + from_ms(command.deadline_ms.value_or(bench::kCommandDeadline_ms));
+  if (command.not_after_ms)
+    command.deadline = std::min(
+        command.deadline, now + from_ms(*command.not_after_ms - witness_.clock.label(now).unix_ms));
+  const bool is_late = command.deadline <= now;
+  if (asked.kind == Kind::command && asked.expected.empty() && is_late) asked.expected = "expired";
+  if (asked.expected.empty() && authenticated_ && !is_late) witness_.expect(asked);
+}
+
+void Book::ended(Instant now) {
+  if (session_ && authenticated_) witness_.holdings.parked(session_, now);
+}
+
+std::size_t Book::inquire(const Inquiry::Question& question) {
+  inquiries_.emplace_back(witness_.chronicle, question);
+  return inquiries_.size() - 1;
+}
+
+std::optional<std::size_t> Book::unread_inquiry() const {
+  for (std::size_t i = inquiries_.size(); i > 0; --i) {
+    if (inquiries_[i - 1].cursor().empty()) continue;
+    const bool is_asked = std::any_of(asked_.begin(), asked_.end(), [i](const Asked& asked) {
+      return asked.kind == Kind::history && asked.inquiry == i - 1 && !asked.answered;
+    });
+    if (!is_asked) return i - 1;
+  }
+  return std::nullopt;
+}
+
+void Book::keep(Keepsake& kept) const {
+  if (session_token_.empty()) return;
+  kept = {witness_.epoch, session_name_, session_token_, {}, {}, {}};
+  for (const auto& [id, subscription] : subscriptions_) {
+    kept.subscriptions.push_back(asked_[subscription.asked_by]);
+    kept.subscriptions.back().last_seen = {witness_.epoch, subscription.seen};
+  }
+  for (const Asked& asked : asked_) {
+    // Cut off on its way back: what it has been told by then counts.
+    if (asked.kind == Kind::subscribe && asked.last_seen && !asked.answered && asked.expected.empty())
+      kept.subscriptions.push_back(asked);
+    if (may_run(asked) && asked.command.is_named && !asked.answered && asked.expected.empty())
+      kept.unanswered.push_back(asked);
+  }
+  if (const std::optional<std::size_t> unread = unread_inquiry()) {
+    for (const Asked& asked : asked_)
+      if (asked.kind == Kind::history && asked.inquiry == *unread && asked.payload.find("cursor") == std::string::npos)
+        kept.page = asked.payload + R"(,"cursor":")" + inquiries_[*unread].cursor() + '"';
+  }
 }
 
 const Asked* Book::repeatable(Dice& dice) const {
@@ -87,7 +146,7 @@ const Asked* Book::repeatable(Dice& dice) const {
   if (asked_.empty()) return nullptr;
   const Asked& asked = asked_[dice.below(asked_.size())];
   const bool kept = std::find(kKept.begin(), kKept.end(), asked.outcome) != kKept.end();
-  return asked.kind == Kind::command && !asked.text.empty() && asked.answered && kept ? &asked : nullptr;
+  return asked.kind == Kind::command && asked.command.is_named && asked.answered && kept ? &asked : nullptr;
 }
 
 Asked* Book::find(std::string_view id) {
@@ -101,23 +160,21 @@ Asked* Book::find(std::string_view id) {
 }
 
 void Book::heard(std::string_view text, Instant now) {
-  if (!protocol::scan_json(text, {}))
-    return fail("heard what is no JSON: %.*s", static_cast<int>(text.size()), text.data());
-  std::string_view type;
-  JsonView reply_to;
-  JsonView payload;
-  JsonView{text}.each_member([&](std::string_view member, JsonView value) {
-    if (member == "type") type = value.plain();
-    if (member == "replyTo") reply_to = value;
-    if (member == "payload") payload = value;
-  });
+  const std::optional<Tongue::Heard> heard = tongue_.hear(text);
+  if (!heard) return fail("heard what is no message: %.*s", static_cast<int>(text.size()), text.data());
+  const std::string_view type = heard->type;
   if (goodbye_) return fail("heard %.*s after goodbye", static_cast<int>(type.size()), type.data());
   if (welcomed_ == (type == "welcome")) return fail("welcome must come first and once");
   welcomed_ = true;
-  if (reply_to.exists()) {
-    hear_reply(type, reply_to.plain(), payload, now);
+  if (type == "welcome") {
+    session_name_ = heard->payload["session"].plain();
+    session_token_ = heard->payload["sessionToken"].plain();
+  }
+  if (heard->reply_to.exists()) {
+    const bool is_text = heard->reply_to.is_text();
+    hear_reply(type, is_text ? heard->reply_to.plain() : heard->reply_to.raw(), heard->payload, now);
   } else {
-    hear_nameless(type, payload);
+    hear_nameless(type, heard->payload);
   }
 }
 
@@ -128,6 +185,7 @@ void Book::heard_close(std::uint16_t code) {
 
 void Book::hear_nameless(std::string_view type, JsonView payload) {
   if (type == "telemetry") return hear_telemetry(payload);
+  if (type == "event" || type == "eventGap") return hear_event(type, payload);
   if (type == "goodbye") {
     goodbye_ = true;
     if (prompt_ && payload["reason"].plain() == "restart" && unanswered_commands() > unroomed_)
@@ -150,12 +208,13 @@ void Book::hear_reply(std::string_view type, std::string_view id, JsonView paylo
   if (asked->answered)
     return fail("%s answered again, by %.*s", asked->id.c_str(), static_cast<int>(type.size()), type.data());
   if (type == "progress") return hear_progress(*asked, payload);
+  if (type == "missed") return hear_missed(*asked, payload);
   hear_final(*asked, type, payload, now);
 }
 
 void Book::hear_progress(Asked& asked, JsonView payload) {
   const std::string_view rung = payload["rung"].plain();
-  if (asked.kind != Kind::command) return fail("%s: progress on what is no command", asked.id.c_str());
+  if (!may_run(asked)) return fail("%s: progress on what is no command", asked.id.c_str());
   const int height = rung == "accepted" ? 0 : rung == "applied" ? 1 : rung == "verified" ? 2 : -1;
   if (height <= asked.rung) fail("%s: rungs must climb", asked.id.c_str());
   if (height >= static_cast<int>(asked.command.until))
@@ -171,10 +230,15 @@ void Book::hear_final(Asked& asked, std::string_view type, JsonView payload, Ins
   } else {
     check_success(asked, type, payload, now);
   }
-  if (asked.kind == Kind::repeat && asked.outcome != asked.remembered)
+  if (asked.kind == Kind::repeat && !asked.remembered.empty() && asked.outcome != asked.remembered)
     fail("%s: %s, but it was %s the first time", asked.id.c_str(), asked.outcome.c_str(),
          asked.remembered.c_str());
-  if (asked.kind == Kind::command && asked.expected.empty()) witness_.judge(asked);
+  if (!asked.must.empty() && asked.outcome != asked.must)
+    fail("%s: %s instead of %s", asked.id.c_str(), asked.outcome.c_str(), asked.must.c_str());
+  if (asked.kind == Kind::subscribe || asked.kind == Kind::unsubscribe)
+    settle_subscription(asked, type != "error");
+  if (asked.kind == Kind::resume && asked.expected.empty()) witness_.holdings.returned(asked, session_);
+  if (may_run(asked) && asked.expected.empty()) witness_.judge(asked);
   check_punctual(asked, now);
 }
 
@@ -194,12 +258,12 @@ void Book::check_answered() const {
     }
   }
   if (silent != unroomed_)
-    fail("%zu messages without an answer of their own, but %zu refusals without replyTo", silent, unroomed_);
+    return fail("%zu messages without an answer of their own, but %zu refusals without replyTo", silent, unroomed_);
 }
 
 void Book::check_commands() const {
   for (const Asked& asked : asked_)
-    if (asked.kind == Kind::command && asked.answered && asked.expected.empty()) witness_.judge(asked);
+    if (may_run(asked) && asked.answered && asked.expected.empty()) witness_.judge(asked);
 }
 
 void Book::check_punctual(const Asked& asked, Instant now) const {

@@ -1,13 +1,21 @@
 #pragma once
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/dice.hpp"
 #include "sim/storm/asked.hpp"
+#include "sim/storm/comeback.hpp"
+#include "sim/storm/event_tally.hpp"
+#include "sim/storm/inquiry.hpp"
 #include "sim/storm/json_view.hpp"
+#include "sim/storm/keepsake.hpp"
+#include "sim/storm/sample_tally.hpp"
+#include "sim/storm/tongue.hpp"
 #include "sim/storm/witness.hpp"
 
 namespace signalbox::sim::storm {
@@ -16,12 +24,24 @@ namespace signalbox::sim::storm {
 class Book {
  public:
   /// `prompt`: the client reads everything at once, so that it can tell what comes late.
-  Book(Witness& witness, std::string name, bool bearer, Duration down_latency, bool prompt)
+  Book(Witness& witness, std::string name, Tongue tongue, bool bearer, Duration down_latency, bool prompt)
       : witness_{witness},
         name_{std::move(name)},
+        tongue_{tongue},
         authenticated_{bearer},
         latency_{down_latency},
-        prompt_{prompt} {}
+        prompt_{prompt},
+        samples_{witness.chronicle},
+        events_{witness.chronicle} {}
+
+  /// The device has let it in as that session; the connection of that session has ended.
+  void opened(Handle session) { session_ = session; }
+  void ended(Instant now);
+  /// A question about the past; returns its place.
+  std::size_t inquire(const Inquiry::Question& question);
+  /// The place of one whose next page was not asked for; nothing: there is none.
+  std::optional<std::size_t> unread_inquiry() const;
+  const Inquiry& inquiry(std::size_t place) const { return inquiries_[place]; }
 
   /// A message was sent; returns its place.
   std::size_t ask(Asked asked);
@@ -36,11 +56,16 @@ class Book {
   void check_answered() const;
   /// What it knows is what is, as far as that is old enough to have come.
   void check_current(Instant now) const;
+  /// Everything published has come, counted right; for a client that could read in peace.
+  void check_tallies(Instant now) const;
   /// Commands against outputs, once the life is over.
   void check_commands() const;
 
   /// An answered command whose answer the device must still have; nullptr: none.
   const Asked* repeatable(Dice& dice) const;
+
+  /// What is left of it once the connection is lost.
+  void keep(Keepsake& kept) const;
 
   bool said_goodbye() const { return goodbye_; }
 
@@ -48,9 +73,10 @@ class Book {
   struct Subscription {
     device::ChannelSet channels;
     RatePolicy policy;
-    std::string asked_by;
+    std::size_t asked_by = 0;  ///< place of the request
     bool synced = false;
     Instant since{};
+    std::uint64_t seen = 0;  ///< the last offset that was told of it
   };
   struct Known {
     std::string value;
@@ -70,6 +96,14 @@ class Book {
   void hear_reply(std::string_view type, std::string_view id, JsonView payload, Instant now);
   void hear_nameless(std::string_view type, JsonView payload);
   void hear_telemetry(JsonView payload);
+  void hear_event(std::string_view type, JsonView payload);
+  void hear_missed(Asked& asked, JsonView payload);
+  void hear_subscribed(Asked& asked, JsonView payload, Instant now);
+  void change_subscriptions(Asked& asked);
+  void settle_subscription(const Asked& asked, bool served);
+  void take_deadline(Asked& asked, Instant now);
+  void complain(const Asked& asked, const std::string& wrong) const;
+  std::size_t place_of(const Asked& asked) const { return static_cast<std::size_t>(&asked - asked_.data()); }
   void hear_progress(Asked& asked, JsonView payload);
   void hear_final(Asked& asked, std::string_view type, JsonView payload, Instant now);
   void hear_synced(Asked& asked, JsonView payload, Instant now);
@@ -93,12 +127,21 @@ class Book {
 
   Witness& witness_;
   std::string name_;
+  Tongue tongue_;
   bool authenticated_;  ///< as the device sees it, once all that was delivered is dealt with
   Duration latency_;
   bool prompt_;
   std::vector<Asked> asked_;
   std::size_t settled_ = 0;  ///< that many of the first are closed
+  Handle session_;
+  std::string session_name_;
+  std::string session_token_;
   std::map<std::string, Subscription, std::less<>> subscriptions_;
+  std::map<std::size_t, Comeback> comebacks_;  ///< by the place of their request
+  std::deque<Inquiry> inquiries_;
+  SampleTally samples_;
+  EventTally events_;
+  std::string events_of_;  ///< the subscription that asked for them
   std::map<device::ChannelIndex, Known> known_;
   bool welcomed_ = false;
   bool goodbye_ = false;

@@ -1,7 +1,6 @@
 #include "sim/storm/client.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace signalbox::sim::storm {
 namespace {
@@ -14,66 +13,55 @@ Duration some_ms(Dice& dice, std::uint64_t max) {
   return from_ms(static_cast<std::int64_t>(dice.below(max)));
 }
 
-/// `choice` with the chance `part` in a hundred each, in their order; the first one takes the rest.
-template <typename T, std::size_t kCount>
-T pick(Dice& dice, const std::array<std::pair<T, unsigned>, kCount>& choices) {
-  std::uint64_t roll = dice.below(100);
-  for (std::size_t i = 1; i < kCount; ++i) {
-    if (roll < choices[i].second) return choices[i].first;
-    roll -= choices[i].second;
-  }
-  return choices[0].first;
-}
-
 }  // namespace
 
-Character Character::roll(Dice& dice, Instant arrives, Instant until) {
-  using Credentials = std::array<std::pair<Credential, unsigned>, 6>;
-  using Readers = std::array<std::pair<Reader, unsigned>, 4>;
-  using Fates = std::array<std::pair<Fate, unsigned>, 6>;
-  Character character;
-  character.credential = pick(dice, Credentials{{{Credential::bearer, 0},
-                                                 {Credential::authenticate, 35},
-                                                 {Credential::wrong_bearer, 4},
-                                                 {Credential::wrong_first, 6},
-                                                 {Credential::only_wrong, 3},
-                                                 {Credential::never, 4}}});
-  character.reader = pick(
-      dice, Readers{{{Reader::prompt, 0}, {Reader::slow, 20}, {Reader::stalls, 20}, {Reader::never, 8}}});
-  character.fate = pick(dice, Fates{{{Fate::stays, 0},
-                                     {Fate::hangs_up, 15},
-                                     {Fate::is_cut, 15},
-                                     {Fate::sends_nonsense, 3},
-                                     {Fate::sends_oversized, 4},
-                                     {Fate::leaves_unfinished, 6}}});
-  character.arrives = arrives;
-  const auto left = static_cast<std::uint64_t>((until - arrives).count());
-  character.fate_at = arrives + Duration{static_cast<Duration::rep>(dice.below(left))};
-  constexpr std::array<std::uint32_t, 5> kThinkMax_ms{5, 20, 60, 150, 400};
-  const std::size_t calmness = character.reader == Reader::prompt ? 0 : 1;
-  character.think_max_ms = kThinkMax_ms[calmness + dice.below(kThinkMax_ms.size() - calmness)];
-  character.burst_max = character.think_max_ms >= 60 && dice.chance(0.4) ? 8 : 1;
-  character.rudeness = dice.chance(0.3) ? 0.15 : 0.01;
-  character.in_pieces = dice.chance(0.4) ? 0.4 : 0.02;
-  character.pongs = !dice.chance(0.1);
-  character.link.up = Duration{static_cast<Duration::rep>(dice.below(30'000))};
-  character.link.down = Duration{static_cast<Duration::rep>(dice.below(30'000))};
-  character.link.unread_max = character.reader == Reader::prompt ? Wire::kUnlimited : 1 + dice.below(4);
-  character.link.finishes_upgrade = !dice.chance(0.03);
-  return character;
-}
-
 Client::Client(std::uint32_t number, const Character& character, const Speech::Subject& subject,
-               Witness& witness, Wire& wire, Dice dice)
+               Witness& witness, Wire& wire, const Keepsake& kept, Dice dice)
     : name_{"client " + std::to_string(number)},
       character_{character},
       witness_{witness},
       wire_{wire},
       dice_{dice},
       token_{subject.token},
-      speech_{subject, number, dice_},
-      book_{witness, name_, character.credential == Credential::bearer, character.link.down,
-            character.reader == Reader::prompt} {}
+      tongue_{character.tongue},
+      speech_{subject, tongue_, number, character.numbers_requests, dice_},
+      book_{witness,
+            name_,
+            tongue_,
+            character.credential == Credential::bearer,
+            character.link.down,
+            character.reader == Reader::prompt},
+      kept_{kept} {
+  character_.link.dialect = tongue_.name();
+  if (!kept_.epoch.empty()) come_back(kept_);
+}
+
+/// Plans to be who it was, to learn what it missed, and to ask again what was never answered.
+void Client::come_back(const Keepsake& kept) {
+  if (dice_.chance(0.85)) errands_.push_back(speech_.resume(kept, !dice_.chance(0.1)));
+  for (const Asked& asked : kept.unanswered) {
+    const bool is_number = asked.id.front() != 'c';
+    if (!is_number || !tongue_.is_envelope()) errands_.push_back(speech_.repeat(asked));
+  }
+  for (Asked asked : kept.subscriptions) {
+    std::uint64_t& offset = asked.last_seen->offset;
+    if (dice_.chance(0.2)) offset = dice_.below(offset + 1);
+    if (dice_.chance(0.03)) offset += 1'000'000;
+    if (dice_.chance(0.9)) errands_.push_back(speech_.resubscribe(asked));
+  }
+  if (!kept.page.empty() && kept.epoch != witness_.epoch) {
+    Speech::Message page = speech_.history_page({}, {});
+    page.asked.payload = kept.page;
+    page.asked.expected = "foreignEpoch";
+    errands_.push_back(std::move(page));
+  }
+}
+
+Keepsake Client::keepsake() const {
+  Keepsake kept = kept_;
+  book_.keep(kept);
+  return kept;
+}
 
 Instant Client::next() const {
   switch (state_) {
@@ -102,39 +90,69 @@ void Client::act(Instant now) {
   }
   if (character_.fate != Fate::stays && !is_cut_ && now >= character_.fate_at) return meet_fate(now);
   talks_at_ = now + some_ms(dice_, character_.think_max_ms) + Duration{1};
+  if (log_in(now)) return;
+  if (!errands_.empty()) {
+    Speech::Message message = std::move(errands_.front());
+    errands_.pop_front();
+    return say(std::move(message), now);
+  }
+  const Asked* first = dice_.chance(0.1) ? book_.repeatable(dice_) : nullptr;
+  if (first != nullptr) say(speech_.repeat(*first), now);
+  for (std::uint64_t i = 1 + dice_.below(character_.burst_max); i > 0; --i) say(think(now), now);
+}
+
+/// Says who it is, right or wrong, if there is still something to say about that.
+bool Client::log_in(Instant now) {
   const bool tries_wrong =
       character_.credential == Credential::wrong_first || character_.credential == Credential::only_wrong;
   if (tries_wrong && logins_ < (character_.credential == Credential::only_wrong ? 4U : 1U)) {
     ++logins_;
-    return say(speech_.authenticate(false), now);
+    say(speech_.authenticate(false), now);
+    return true;
   }
   const bool logs_in =
       character_.credential == Credential::authenticate || character_.credential == Credential::wrong_first;
-  if (logs_in && logins_ < 2) {
-    logins_ = 2;
-    return say(speech_.authenticate(true), now);
+  if (!logs_in || logins_ >= 2) return false;
+  logins_ = 2;
+  say(speech_.authenticate(true), now);
+  return true;
+}
+
+/// The next page of what it reads, or whatever comes to its mind.
+Speech::Message Client::think(Instant now) {
+  const std::optional<std::size_t> unread = book_.unread_inquiry();
+  if (unread && dice_.chance(0.5)) {
+    const Inquiry& inquiry = book_.inquiry(*unread);
+    Speech::Message page = speech_.history_page(inquiry.question(), inquiry.cursor());
+    page.asked.inquiry = *unread;
+    return page;
   }
-  const std::int64_t wall_ms = witness_.clock.label(now).unix_ms;
-  const Asked* first = witness_.guarded && dice_.chance(0.1) ? book_.repeatable(dice_) : nullptr;
-  if (first != nullptr) say(Speech::repeat(*first), now);
-  for (std::uint64_t i = 1 + dice_.below(character_.burst_max); i > 0; --i)
-    say(speech_.next(wall_ms, character_.rudeness), now);
+  using Mood = Speech::Mood;
+  const Mood mood = !character_.settles ? Mood::restless : subscribed_ == 0 ? Mood::settling : Mood::settled;
+  Speech::Message message =
+      speech_.next(witness_.clock.label(now).unix_ms, character_.rudeness, mood);
+  if (message.asked.kind == Asked::Kind::subscribe) ++subscribed_;
+  return message;
 }
 
 void Client::say(Speech::Message message, Instant now, bool finished) {
-  const bool whole = message.asked.kind == Asked::Kind::authenticate || !dice_.chance(character_.in_pieces);
+  Asked& asked = message.asked;
+  if (message.question) asked.inquiry = book_.inquire(*message.question);
+  const std::string text =
+      message.text.empty() ? tongue_.say(asked.type, asked.id, message.traced, asked.payload) : message.text;
+  const bool whole = asked.kind == Asked::Kind::authenticate || !dice_.chance(character_.in_pieces);
   std::vector<std::string> pieces;
   Duration pause{0};
   if (finished && whole) {
-    pieces.push_back(message.text);
+    pieces.push_back(text);
   } else {
-    const std::size_t size = 1 + dice_.below(message.text.size());
-    for (std::size_t from = 0; from < message.text.size(); from += size)
-      pieces.push_back(message.text.substr(from, size));
+    const std::size_t size = 1 + dice_.below(text.size());
+    for (std::size_t from = 0; from < text.size(); from += size)
+      pieces.push_back(text.substr(from, size));
     if (dice_.chance(0.5)) pause = Duration{static_cast<Duration::rep>(dice_.below(20'000) / pieces.size())};
   }
-  message.asked.in_pieces = pieces.size() > 1;
-  const std::size_t number = book_.ask(message.asked);
+  asked.in_pieces = pieces.size() > 1;
+  const std::size_t number = book_.ask(std::move(asked));
   if (!finished) pieces.resize(1);
   if (pause > Duration{0}) talks_at_ = std::max(talks_at_, now + pause * static_cast<int>(pieces.size()));
   wire_.send(connection_, number, std::move(pieces), pause, finished, now);
@@ -171,7 +189,8 @@ void Client::fall_silent() {
   if (state_ == State::open) wire_.widen(connection_);
 }
 
-void Client::do_opened(Instant now) {
+void Client::do_opened(Handle session, Instant now) {
+  book_.opened(session);
   state_ = State::open;
   talks_at_ = now + some_ms(dice_, 5);
   if (character_.reader == Reader::never) reads_from_ = kNever;
@@ -202,6 +221,9 @@ void Client::do_pinged(Instant now) {
 
 void Client::do_closed(std::uint16_t code, Instant) { book_.heard_close(code); }
 
-void Client::do_gone(Instant) { state_ = State::gone; }
+void Client::do_gone(Instant now) {
+  book_.ended(now);
+  state_ = State::gone;
+}
 
 }  // namespace signalbox::sim::storm

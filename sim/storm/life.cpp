@@ -1,9 +1,7 @@
 #include "sim/storm/life.hpp"
 
 #include <algorithm>
-#include <cmath>
 
-#include "journal/verifier.hpp"
 #include "sim/hal/entropy.hpp"
 #include "sim/hal/store.hpp"
 
@@ -16,8 +14,6 @@ constexpr Duration kBacklogMax = from_ms(20'000);
 constexpr Duration kQuiet = from_ms(1900);
 /// The longest a stop may take: goodbyes drain for two seconds, the journal may take one more.
 constexpr Duration kStopMax = from_ms(4000);
-/// How long beyond its limit a session may live: the sweep's period and two late steps, and the drain.
-constexpr Duration kDeadSlack = from_ms(100) + 2 * Witness::kLateMax + from_ms(2100);
 constexpr unsigned kStepsAtOnceMax = 1000;
 
 Duration some_ms(Dice& dice, std::uint64_t max) {
@@ -44,18 +40,20 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       now_{plan.begins},
       end_{static_cast<End>(std::array{0, 0, 1, 1, 2}[dice_.below(5)])},
       lateness_{std::array{0.0, 0.01, 0.1}[dice_.below(3)]},
-      wall_jumps_at_{dice_.chance(0.2) ? plan.begins + some_ms(dice_, 2000) : kNever},
-      wall_jump_ms_{static_cast<std::int64_t>(dice_.below(20'000)) - 10'000},
       active_until_{plan.begins + from_ms(800) + some_ms(dice_, 1700)},
+      surroundings_{world_, dice_, plan.begins, active_until_},
       faults_{dice_.next()},
       clock_{plan.begins},
       disk_{plan.disk},
       limits_{limits_of(plan.size)},
       machine_{memory_of(plan.size), recorder_, tokens(), limits_, plan.epoch},
-      witness_{trace, machine_, recorder_, faults_, limits_, plan.epoch, plan.guarded},
-      safety_{trace, machine_, recorder_},
+      witness_{trace, machine_, recorder_, faults_, limits_, plan.epoch, plan.guarded,
+               parked_max_of(plan.size)},
+      safety_{trace, machine_, recorder_, witness_.holdings},
       door_{machine_.door(), plan.sabotage},
       wire_{door_, trace, dice_, std::array<std::size_t, 2>{2048, 700}[dice_.below(2)]},
+      clients_so_far_{plan.clients_before},
+      size_{plan.size},
       machine_next_{plan.begins},
       guarded_{plan.guarded} {
   if (plan.sabotage == Sabotage::late_relay) recorder_.lie(Recorder::Lie::late_relay);
@@ -64,7 +62,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
   platform_.poll(now_);
   log_.poll(now_);
-  const Result<void> kept = machine_.keep_journal(log_, wall(now_));
+  const Result<void> kept = machine_.keep_journal(log_, surroundings_.wall(now_));
   if (!kept) trace_.fail("no journal: %s", kept.error().detail.c_str());
   bench::declare(machine_.roster(), plan.guarded);
   machine_.connect(wire_);
@@ -78,22 +76,33 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
 }
 
 void Life::roll_clients(const Plan& plan) {
-  const std::uint64_t few = plan.size == Size::tiny ? 3 : 7;
+  const std::uint64_t few = plan.size == Size::tiny ? 2 : 5;
   const std::uint64_t count = few + dice_.below(few + 1);
   const auto span = static_cast<std::uint64_t>((active_until_ - now_).count());
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Instant arrives = now_ + Duration{static_cast<Duration::rep>(dice_.below(span) * dice_.below(2))};
-    clients_.push_back(
-        std::make_unique<Client>(i, Character::roll(dice_, arrives, active_until_),
-                                 Speech::Subject{machine_.roster(), tokens().owner(), witness_.epoch,
-                                                 limits_.message_bytes, plan.guarded},
-                                 witness_, wire_, Dice{dice_.next()}));
-  }
+  const auto arrives = [&] {
+    return now_ + Duration{static_cast<Duration::rep>(dice_.below(span) * dice_.below(2))};
+  };
+  for (std::uint32_t i = 0; i < count; ++i)
+    add_client(Character::roll(dice_, arrives(), active_until_), {});
+  for (const Keepsake& kept : plan.survivors)
+    if (dice_.chance(0.6)) add_client(Character::roll_return(dice_, arrives(), active_until_), kept);
 }
 
-WallTime Life::wall(Instant now) const {
-  const std::int64_t base_ms = 1'763'683'200'000 + (now >= wall_jumps_at_ ? wall_jump_ms_ : 0);
-  return {base_ms + to_ms(now.time_since_epoch())};
+void Life::add_client(const Character& character, const Keepsake& kept) {
+  clients_.push_back(std::make_unique<Client>(
+      clients_so_far_++, character,
+      Speech::Subject{machine_.roster(), tokens().owner(), witness_.epoch, limits_.message_bytes, guarded_},
+      witness_, wire_, kept, Dice{dice_.next()}));
+}
+
+void Life::return_lost() {
+  const std::size_t clients_max = size_ == Size::tiny ? 8 : 20;
+  for (; returned_ < clients_.size() && clients_[returned_]->is_lost(); ++returned_) {
+    if (clients_.size() >= clients_max || !dice_.chance(0.8)) continue;
+    const Instant arrives = now_ + some_ms(dice_, 400);
+    if (arrives >= active_until_) continue;
+    add_client(Character::roll_return(dice_, arrives, active_until_), clients_[returned_]->keepsake());
+  }
 }
 
 Instant Life::next() {
@@ -121,7 +130,9 @@ void Life::tick() {
   clock_.advance_to(now_);
   trace_.at(++steps_, now_);
   wire_.deliver(now_);
+  surroundings_.act(now_);
   for (const auto& client : clients_) client->act(now_);
+  return_lost();
   if (dice_.chance(0.3)) wire_.flush(now_);
   step_machine();
   if (dice_.chance(0.03)) step_machine();
@@ -133,45 +144,19 @@ void Life::tick() {
 }
 
 void Life::step_machine() {
-  witness_.clock = {now_, wall(now_)};
+  witness_.set_clock(now_, surroundings_.wall(now_));
   machine_next_ = machine_.step(now_, witness_.clock.wall);
   witness_.look(now_);
   if (guarded_) safety_.look(now_, is_disturbed());
 }
 
-/// Whether a fault keeps the outputs from doing as they are told.
-bool Life::is_disturbed() const {
-  const auto planned = faults_.planned();
-  return std::any_of(planned.begin(), planned.end(), [this](const Fault& fault) {
-    const std::string_view target = fault.target;
-    return (target == "heater" || target == "fan") && fault.until + from_ms(1500) >= now_;
-  });
-}
-
-void Life::check_pools() {
-  session::SessionTable& sessions = machine_.sessions();
-  const auto holds = [&](const PoolGauge& gauge, const char* pool) {
-    if (gauge.used > gauge.capacity || gauge.high_water > gauge.capacity || gauge.used > gauge.high_water)
-      trace_.fail("pool %s: %zu of %zu in use, at most %zu", pool, gauge.used, gauge.capacity,
-                  gauge.high_water);
-  };
-  holds(sessions.sessions_gauge(), "sessions");
-  holds(sessions.frames().gauge(), "frames");
-  holds(sessions.inboxes().gauge(), "inboxes");
-  holds(sessions.publisher().gauge(), "groups");
-  holds(machine_.controller().gauge(), "commands");
-  if (sessions.holders() != sessions.frames().holders())
-    trace_.fail("sessions hold %zu frames, the pool counts %zu", sessions.holders(),
-                sessions.frames().holders());
-  if (sessions.count() != wire_.open_count())
-    trace_.fail("%zu sessions for %zu connections", sessions.count(), wire_.open_count());
-  if (sessions.inboxes().gauge().used > wire_.incomplete_count())
-    trace_.fail("%zu inboxes for %zu incomplete messages", sessions.inboxes().gauge().used,
-                wire_.incomplete_count());
-  const Instant dead_since = wire_.dead_since();
-  if (dead_since != kNever && now_ - dead_since > from_ms(limits_.dead_after_ms) + kDeadSlack)
-    trace_.fail("a dead peer still has its session after %lld ms",
-                static_cast<long long>(to_ms(now_ - dead_since)));
+std::vector<Keepsake> Life::survivors() const {
+  std::vector<Keepsake> kept;
+  for (std::size_t i = 0; i < clients_.size() && kept.size() < 4; ++i) {
+    Keepsake one = clients_[i]->keepsake();
+    if (one.epoch == witness_.epoch) kept.push_back(std::move(one));
+  }
+  return kept;
 }
 
 Instant Life::run() {
@@ -195,33 +180,6 @@ Instant Life::run() {
   return now_;
 }
 
-/// Whatever happened, each whole line proves itself and follows the one before.
-void Life::check_journal() {
-  journal::Verifier verifier;
-  std::string_view rest = disk_;
-  for (std::size_t feed = rest.find('\n'); feed != std::string_view::npos; feed = rest.find('\n')) {
-    const Result<void> taken = verifier.take(rest.substr(0, feed));
-    if (!taken)
-      return trace_.fail("journal, after line %llu: %s: %s",
-                         static_cast<unsigned long long>(verifier.proven()), taken.error().field.c_str(),
-                         taken.error().detail.c_str());
-    rest.remove_prefix(feed + 1);
-  }
-  const journal::Journal& journal = machine_.journal();
-  if (verifier.last() < journal.committed())
-    trace_.fail("the journal committed %llu records, the disk has %llu",
-                static_cast<unsigned long long>(journal.committed()),
-                static_cast<unsigned long long>(verifier.last()));
-}
-
-void Life::check_quiet() {
-  for (const auto& client : clients_) {
-    if (!client->listens()) continue;
-    client->book().check_answered();
-    client->book().check_current(now_);
-  }
-}
-
 void Life::stop() {
   trace_.line("stop");
   stopped_at_ = trace_.now();  // the bench's clock stands there
@@ -238,38 +196,8 @@ void Life::stop() {
   check_safe();
   check_base_line();
   for (const auto& client : clients_) client->book().check_commands();
+  witness_.judge_repeats();
   witness_.judge_writes(stopped_at_);
-}
-
-void Life::check_safe() {
-  const auto planned = faults_.planned();
-  const bool disturbed = std::any_of(planned.begin(), planned.end(), [this](const Fault& fault) {
-    const std::string_view target = fault.target;
-    return (target == "heater" || target == "fan") && fault.until >= stopped_at_;
-  });
-  const double heater = recorder_.level(Output::heater);
-  const double fan = recorder_.level(Output::fan);
-  if (!disturbed && (heater != 0.0 || std::abs(fan - bench::kFanSafe) > 1e-9))
-    trace_.fail("stopped with the heater at %g and the fan at %g", heater, fan);
-}
-
-void Life::check_base_line() {
-  session::SessionTable& sessions = machine_.sessions();
-  const auto empty = [&](const PoolGauge& gauge, const char* pool) {
-    if (gauge.used != 0) trace_.fail("%zu %s still in use at the end", gauge.used, pool);
-  };
-  empty(sessions.sessions_gauge(), "sessions");
-  empty(sessions.frames().gauge(), "frames");
-  empty(sessions.inboxes().gauge(), "inboxes");
-  empty(sessions.publisher().gauge(), "groups");
-  empty(machine_.controller().gauge(), "commands");
-  const session::LifeCounts& life = sessions.life_counts();
-  std::uint64_t closed = 0;
-  for (std::size_t phase = 0; phase < session::kPhases; ++phase)
-    closed += life.steps(static_cast<session::Phase>(phase), session::Phase::closed);
-  if (closed != life.arrived())
-    trace_.fail("%llu connections arrived, %llu closed", static_cast<unsigned long long>(life.arrived()),
-                static_cast<unsigned long long>(closed));
 }
 
 }  // namespace signalbox::sim::storm

@@ -11,6 +11,7 @@
 #include "sim/storm/client.hpp"
 #include "sim/storm/saboteur.hpp"
 #include "sim/storm/safety.hpp"
+#include "sim/storm/surroundings.hpp"
 
 namespace signalbox::sim::storm {
 
@@ -24,18 +25,26 @@ class Life {
     Sabotage sabotage = Sabotage::none;
     bool guarded = false;  ///< outputs with leases, interlocks and a baton
     std::string& disk;     ///< the journal's; outlives the device's lives
+    std::uint32_t clients_before = 0;         ///< so that nobody has the name of another
+    std::vector<Keepsake> survivors{};        ///< clients that go on from the life before
   };
 
   Life(const Plan& plan, Trace& trace, Dice dice);
   /// Lives it through; returns when it ended.
   Instant run();
+  /// What its last clients take along to the next one, and how many there have been.
+  std::vector<Keepsake> survivors() const;
+  std::uint32_t clients_so_far() const { return clients_so_far_; }
 
  private:
   enum class End : std::uint8_t { quiet, in_traffic, power_cut };
 
   static const trust::Tokens& tokens();
   void roll_clients(const Plan& plan);
-  WallTime wall(Instant now) const;
+  void add_client(const Character& character, const Keepsake& kept);
+  /// Who lost its connection may come back.
+  void return_lost();
+  void return_late();
   /// Lives up to `until` or `stop()` is true.
   template <typename Stop>
   void live(Instant until, Stop&& stop);
@@ -55,11 +64,10 @@ class Life {
   Instant now_;
   End end_;
   double lateness_;  ///< chance of a step to come late
-  Instant wall_jumps_at_;
-  std::int64_t wall_jump_ms_;
   Instant active_until_;
 
   World world_;
+  Surroundings surroundings_;
   Faults faults_;
   Clock clock_;
   Host host_{clock_};
@@ -74,6 +82,9 @@ class Life {
   Saboteur door_;
   Wire wire_;
   std::vector<std::unique_ptr<Client>> clients_;
+  std::size_t returned_ = 0;  ///< of the first clients it is settled whether they come back
+  std::uint32_t clients_so_far_;
+  Size size_;
   Instant machine_next_;
   bool guarded_;
   Instant stopped_at_ = kNever;

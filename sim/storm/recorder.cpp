@@ -55,6 +55,7 @@ void Recorder::settle(std::list<Held<Operation>>& held) {
     if (!hal::is_final(each.ours.completion)) continue;
     Write& write = writes_[each.write];
     write.completion = each.ours.completion;
+    write.completed_at = now_;
     if (write.completion == hal::Completion::done && moved_at(write.output) >= write.submitted)
       write.moved_at = moved_at(write.output);
     each.theirs->completion = each.ours.completion;

@@ -19,6 +19,7 @@ struct Write {
   Instant submitted{};
   Instant deadline{};
   hal::Completion completion = hal::Completion::pending;
+  std::optional<Instant> completed_at{};  ///< nothing: not yet
   std::optional<Instant> moved_at{};  ///< when the twin took it; nothing: it never did, or held it already
 };
 

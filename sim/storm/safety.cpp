@@ -28,6 +28,18 @@ void Safety::judge(const Write& write) {
     trace_.fail("the heater was switched on although the door is not known to be shut");
 }
 
+bool Safety::is_leased(Instant now) {
+  const control::Lease& lease = machine_.controller().authority().lease(bench::kHeater);
+  const bool held = lease.holder.holder != control::kNobody;
+  const bool is_same = held && lease.holder.holder == lease_.holder.holder;
+  if (is_same && lease.ends > lease_.ends && lease_.ends > now && holdings_.renewed_at() <= looked_at_)
+    trace_.fail("a lease was lengthened that nobody renewed");
+  if (held && lease.ends > now + from_ms(bench::kLeaseMax_ms)) trace_.fail("a lease lasts longer than it may");
+  lease_ = lease;
+  looked_at_ = now;
+  return held && lease.ends > now;
+}
+
 void Safety::look(Instant now, bool disturbed) {
   for (; seen_ < recorder_.writes().size(); ++seen_) {
     const Write& write = recorder_.writes()[seen_];
@@ -36,9 +48,7 @@ void Safety::look(Instant now, bool disturbed) {
     judge(write);
   }
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
-  const bool leased =
-      machine_.controller().authority().lease(bench::kHeater).holder.holder != control::kNobody;
-  const bool allowed = leased && device::is_usable(door.quality) && door.value == device::Value{false} &&
+  const bool allowed = is_leased(now) && device::is_usable(door.quality) && door.value == device::Value{false} &&
                        !machine_.controller().is_stopped();
   if (allowed || disturbed || recorder_.level(Output::heater) < 0.5) {
     unsafe_since_ = kNever;

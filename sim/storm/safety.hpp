@@ -1,6 +1,7 @@
 #pragma once
 
 #include "machine/machine.hpp"
+#include "sim/storm/holdings.hpp"
 #include "sim/storm/recorder.hpp"
 #include "sim/storm/trace.hpp"
 
@@ -10,18 +11,23 @@ namespace signalbox::sim::storm {
 /// guarded.
 class Safety {
  public:
-  Safety(Trace& line_by_line, machine::Machine& machine, const Recorder& outputs)
-      : trace_{line_by_line}, machine_{machine}, recorder_{outputs} {}
+  Safety(Trace& line_by_line, machine::Machine& machine, const Recorder& outputs, const Holdings& who)
+      : trace_{line_by_line}, machine_{machine}, recorder_{outputs}, holdings_{who} {}
 
   /// After every step of the machine: what was written in it, and what should have been.
   void look(Instant now, bool disturbed);
 
  private:
   void judge(const Write& write);
+  /// Whether somebody has the heater by a lease that has not run out; only `renew` may have lengthened it.
+  bool is_leased(Instant now);
 
   Trace& trace_;
   machine::Machine& machine_;
   const Recorder& recorder_;
+  const Holdings& holdings_;
+  control::Lease lease_{};  ///< as last seen
+  Instant looked_at_{};
   std::size_t seen_ = 0;
   Instant unsafe_since_ = kNever;  ///< the heater is on although nothing allows it
 };

@@ -104,7 +104,7 @@ void Wire::change(ConnectionId id, Instant now) {
     if (!connection.link.finishes_upgrade || connection.cut_at <= now) return end(id, now);
     connection.state = State::open;
     door_.opened(connection.session, now);
-    connection.peer->opened(now);
+    connection.peer->opened(connection.session, now);
   } else if (connection.state == State::closing) {
     end(id, now);
   }
@@ -115,7 +115,7 @@ void Wire::arrive(ConnectionId id, Instant now) {
   session::LifeCounts& life = door_.life();
   life.arrive();
   life.step(Phase::tcp, Phase::tls);
-  const Result<Handle> admitted = door_.admit({id, "192.0.2.1", connection.bearer, "signalbox.v1"}, now);
+  const Result<Handle> admitted = door_.admit({id, "192.0.2.1", connection.bearer, connection.link.dialect}, now);
   trace_.line("connection %u arrives: %s", id,
               admitted ? "let in" : wire_name(admitted.error().reason).data());
   if (!admitted) {

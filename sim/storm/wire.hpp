@@ -18,13 +18,14 @@ struct Link {
   Duration down{};             ///< and back
   std::size_t unread_max = 2;  ///< messages on their way or unread before the socket takes no more
   bool finishes_upgrade = true;
+  std::string_view dialect = "signalbox.v1";
 };
 
 /// The far end of a connection.
 class Peer {
  public:
   /// The handshake was answered: let in, or refused for that reason.
-  void opened(Instant now) { do_opened(now); }
+  void opened(Handle session, Instant now) { do_opened(session, now); }
   void refused(const Error& error, Instant now) { do_refused(error, now); }
   /// The message of that number has reached the device whole.
   void delivered(std::size_t number, Instant now) { do_delivered(number, now); }
@@ -40,7 +41,7 @@ class Peer {
   ~Peer() = default;
 
  private:
-  virtual void do_opened(Instant now) = 0;
+  virtual void do_opened(Handle session, Instant now) = 0;
   virtual void do_refused(const Error& error, Instant now) = 0;
   virtual void do_delivered(std::size_t number, Instant now) = 0;
   virtual void do_heard(std::string_view text, Instant now) = 0;

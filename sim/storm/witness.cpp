@@ -17,7 +17,14 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 
 }  // namespace
 
+void Witness::set_clock(Instant now, WallTime wall) {
+  clock = {now, wall};
+  const std::int64_t started = clock.label(Instant{}).unix_ms;
+  if (started_ms.empty() || started_ms.back() != started) started_ms.push_back(started);
+}
+
 void Witness::look(Instant now) {
+  chronicle.look(now);
   for (std::size_t i = 0; i < seen_.size(); ++i) {
     const std::uint64_t version = values.of(static_cast<device::ChannelIndex>(i)).version;
     if (version != seen_[i].version) seen_[i] = {version, now};
@@ -31,56 +38,124 @@ bool Witness::was_stuck() const {
   });
 }
 
-bool Witness::fits(const Asked& asked, const Write& write) const {
-  const AskedCommand& command = asked.command;
-  const double wanted = command.toggles ? 1.0 - write.before : command.level;
+bool Witness::fits(const Asked& asked, const AskedCommand::Move& move, const Write& write) const {
+  const double wanted = move.toggles ? 1.0 - write.before : move.level;
   if (std::abs(write.level - wanted) < 1e-9) return true;
-  if (command.toggles && was_stuck()) return true;
+  if (move.toggles && was_stuck()) return true;
   trace.fail("%s: the output was set to %g where %g was asked for (it was %g before)", asked.id.c_str(),
              write.level, wanted, write.before);
   return false;
 }
 
 /// What safety demanded, by its deadline: longer than any command's.
-bool Witness::is_failsafe(const Write& write) const {
+bool Witness::is_failsafe(const Write& write) {
   return write.deadline >= write.submitted + bench::kFailsafeDeadline;
+}
+
+bool Witness::is_safe(const Write& write) {
+  const double safe = write.output == Output::fan ? bench::kFanSafe : static_cast<double>(bench::kHeaterSafe);
+  return std::abs(write.level - safe) < 1e-9;
+}
+
+void Witness::expect(const Asked& asked) {
+  for (const AskedCommand::Move& move : asked.command.moves)
+    ++expected_[{move.output, asked.command.deadline}];
+  if (asked.command.is_named) named_[asked.id].push_back(asked.command);
+}
+
+bool Witness::is_unique(const AskedCommand& command) const {
+  return std::all_of(command.moves.begin(), command.moves.end(), [&](const AskedCommand::Move& move) {
+    const auto expected = expected_.find({move.output, command.deadline});
+    return expected != expected_.end() && expected->second == 1;
+  });
+}
+
+Witness::Fate Witness::fate_of(const AskedCommand::Move& move, Instant deadline) const {
+  Fate fate;
+  for (const Write& write : recorder.writes()) {
+    if (write.output != move.output || write.deadline != deadline || is_failsafe(write)) continue;
+    ++fate.tried;
+    if (write.completion == hal::Completion::done) ++fate.done;
+    fate.write = &write;
+  }
+  return fate;
 }
 
 void Witness::judge(const Asked& asked) const {
   const AskedCommand& command = asked.command;
-  const auto expected = expected_.find({command.output, command.deadline});
   // Two commands with one deadline cannot be told apart.
-  if (!asked.was_authenticated || expected == expected_.end() || expected->second != 1) return;
-  int done = 0;
+  if (!asked.was_authenticated || !is_unique(command)) return;
+  const char* id = asked.id.c_str();
   int tried = 0;
-  for (const Write& write : recorder.writes()) {
-    if (write.output != command.output || write.deadline != command.deadline || is_failsafe(write)) continue;
-    ++tried;
-    if (!fits(asked, write)) return;
-    if (write.completion != hal::Completion::done) continue;
-    ++done;
-    if (!write.moved_at && std::abs(write.before - write.level) > 1e-9 && !was_stuck()) {
-      trace.fail("%s: told done, but the output never moved", asked.id.c_str());
-      return;
-    }
+  int done = 0;
+  for (const AskedCommand::Move& move : command.moves) {
+    const Fate fate = fate_of(move, command.deadline);
+    if (fate.tried > 1) return trace.fail("%s was carried out %d times", id, fate.tried);
+    tried += fate.tried;
+    done += fate.done;
+    if (fate.write == nullptr) continue;
+    const Write& write = *fate.write;
+    if (!fits(asked, move, write)) return;
+    const bool moved = write.moved_at || std::abs(write.before - write.level) < 1e-9 || was_stuck();
+    if (fate.done == 1 && !moved) return trace.fail("%s: told done, but the output never moved", id);
   }
+  const int outputs = static_cast<int>(command.moves.size());
+  if (tried != 0 && tried != outputs)
+    return trace.fail("%s moved %d of %d outputs: all or none", id, tried, outputs);
+  // The answer to a repeat may be of another time it came.
+  if (asked.kind == Asked::Kind::command) judge_outcome(asked, tried, done);
+}
+
+void Witness::judge_outcome(const Asked& asked, int tried, int done) const {
   const char* id = asked.id.c_str();
   const char* outcome = asked.outcome.c_str();
-  if (tried > 1) trace.fail("%s was carried out %d times", id, tried);
+  const int outputs = static_cast<int>(asked.command.moves.size());
   if (is_one_of(asked.outcome, {"applied", "verified", "superseded", "mismatch"})) {
-    if (done != 1) trace.fail("%s was answered %s, but the output was never written", id, outcome);
-  } else if (asked.outcome != "accepted" && done != 0) {
+    if (done != outputs) trace.fail("%s was answered %s, but the output was never written", id, outcome);
+  } else if (asked.outcome != "accepted" && tried > 0 && done == outputs) {
     trace.fail("%s was answered %s, but the output was written", id, outcome);
+  } else if (done > 0 && done < outputs) {
+    judge_scene(asked);
+  }
+}
+
+/// The hardware of one output failed: the others must have gone safe.
+void Witness::judge_scene(const Asked& asked) const {
+  Instant settled{};
+  for (const AskedCommand::Move& move : asked.command.moves) {
+    const Write& write = *fate_of(move, asked.command.deadline).write;
+    settled = std::max(settled, write.completed_at.value_or(write.deadline + from_ms(1000)));
+  }
+  const Instant by = settled + 2 * kLateMax;
+  if (by > clock.at) return;  // it has until then
+  for (const AskedCommand::Move& move : asked.command.moves) {
+    const Write& write = *fate_of(move, asked.command.deadline).write;
+    if (write.completion == hal::Completion::done && !was_made_safe(write, by))
+      trace.fail("%s: one output failed, but output %d was not made safe", asked.id.c_str(),
+                 static_cast<int>(move.output));
+  }
+}
+
+bool Witness::was_made_safe(const Write& write, Instant by) const {
+  const auto& all = recorder.writes();
+  return std::any_of(all.begin(), all.end(), [&](const Write& other) {
+    return other.output == write.output && &other > &write && other.submitted <= by && is_safe(other);
+  });
+}
+
+void Witness::judge_repeats() const {
+  for (const auto& [id, times] : named_) {
+    int carried_out = 0;
+    for (const AskedCommand& command : times)
+      if (is_unique(command) && fate_of(command.moves.front(), command.deadline).tried > 0) ++carried_out;
+    if (carried_out > 1) trace.fail("%s was repeated, and carried out %d times", id.c_str(), carried_out);
   }
 }
 
 void Witness::judge_writes(Instant stopped_at) const {
   for (const Write& write : recorder.writes()) {
     const bool known = expected_.find({write.output, write.deadline}) != expected_.end();
-    const double safe =
-        write.output == Output::fan ? bench::kFanSafe : static_cast<double>(bench::kHeaterSafe);
-    const bool made_safe =
-        std::abs(write.level - safe) < 1e-9 && (write.submitted >= stopped_at || is_failsafe(write));
+    const bool made_safe = is_safe(write) && (write.submitted >= stopped_at || is_failsafe(write));
     if (!known && !made_safe) {
       trace.fail("nobody asked for the write of %g to output %d at %.0f us", write.level,
                  static_cast<int>(write.output), us(write.submitted));

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "device/roster.hpp"
 #include "device/values.hpp"
@@ -10,6 +11,8 @@
 #include "sim/faults.hpp"
 #include "sim/storm/asked.hpp"
 #include "sim/storm/bench.hpp"
+#include "sim/storm/chronicle.hpp"
+#include "sim/storm/holdings.hpp"
 #include "sim/storm/recorder.hpp"
 #include "sim/storm/trace.hpp"
 
@@ -23,7 +26,7 @@ class Witness {
   static constexpr Duration kLateMax = from_ms(200);
 
   Witness(Trace& line_by_line, machine::Machine& machine, const Recorder& outputs, const Faults& planned,
-          const protocol::Limits& told, std::string life, bool outputs_guarded)
+          const protocol::Limits& told, std::string life, bool outputs_guarded, std::size_t parked_max)
       : trace{line_by_line},
         roster{machine.roster()},
         values{machine.values()},
@@ -31,7 +34,9 @@ class Witness {
         faults{planned},
         limits{told},
         epoch{std::move(life)},
-        guarded{outputs_guarded} {}
+        guarded{outputs_guarded},
+        chronicle{line_by_line, machine},
+        holdings{machine.controller(), parked_max} {}
 
   Trace& trace;
   const device::Roster& roster;
@@ -44,14 +49,21 @@ class Witness {
   WallClock clock{};  ///< as the device was last told
   bool stopping = false;
   bool began_stopped = false;  ///< a stop of a life before outlived it
+  Chronicle chronicle;
+  Holdings holdings;
+  std::vector<std::int64_t> started_ms{};  ///< what the device's clock was at its zero: one for each time it was set
 
+  /// The device is told the time.
+  void set_clock(Instant now, WallTime wall);
   /// A command has reached the device; from now on its deadline names it.
-  void expect(const AskedCommand& command) { ++expected_[{command.output, command.deadline}]; }
+  void expect(const Asked& asked);
   /// Holds what became of an answered command against what happened at the output.
   void judge(const Asked& asked) const;
   /// Every write was some client's, or a safe value; none came late. `stopped_at`: safe values are right from
   /// then on.
   void judge_writes(Instant stopped_at) const;
+  /// No command was carried out twice, however often it was sent.
+  void judge_repeats() const;
 
   /// Takes note of which values have changed.
   void look(Instant now);
@@ -63,11 +75,25 @@ class Witness {
     Instant at{};
   };
 
-  bool fits(const Asked& asked, const Write& write) const;
-  bool is_failsafe(const Write& write) const;
+  /// What became of one output of a command.
+  struct Fate {
+    int tried = 0;
+    int done = 0;
+    const Write* write = nullptr;  ///< the last one
+  };
+  Fate fate_of(const AskedCommand::Move& move, Instant deadline) const;
+  /// Whether its deadline tells its writes from all others.
+  bool is_unique(const AskedCommand& command) const;
+  bool fits(const Asked& asked, const AskedCommand::Move& move, const Write& write) const;
+  void judge_outcome(const Asked& asked, int tried, int done) const;
+  void judge_scene(const Asked& asked) const;
+  bool was_made_safe(const Write& write, Instant by) const;
+  static bool is_failsafe(const Write& write);
+  static bool is_safe(const Write& write);
   bool was_stuck() const;
 
   std::map<std::pair<Output, Instant>, int> expected_{};
+  std::map<std::string, std::vector<AskedCommand>> named_{};  ///< every time it came, by its id
   std::array<Seen, bench::kPaths.size()> seen_{};
 };
 

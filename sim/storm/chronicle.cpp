@@ -1,0 +1,92 @@
+#include "sim/storm/chronicle.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace signalbox::sim::storm {
+
+using device::ChannelIndex;
+
+void Chronicle::look(Instant now) {
+  const std::uint64_t offset = machine_.values().offset();
+  if (offset == offset_) return;
+  std::array<std::uint64_t, 64> sampled{};
+  std::size_t sampled_count = 0;
+  for (ChannelIndex i = 0; i < taken_.size(); ++i) {
+    const device::Latest& latest = machine_.values().of(i);
+    if (latest.offset <= offset_) continue;
+    const Ring<telemetry::History::Entry>& entries = machine_.history().of(i);
+    for (std::size_t place = machine_.history().first_after(i, offset_); place < entries.size(); ++place) {
+      const telemetry::History::Entry& entry = entries[place];
+      taken_[i].push_back({entry.offset, entry.value, entry.quality, entry.taken_at, entry.was_read});
+      if (sampled_count < sampled.size()) sampled[sampled_count++] = entry.offset;
+    }
+    if (taken_[i].empty() || taken_[i].back().offset != latest.offset)
+      trace_.fail("%s: its history lacks the latest sample", bench::kPaths[i].data());
+    if (latest.version != versions_[i]) changes_[i].push_back(offset);
+    versions_[i] = latest.version;
+  }
+  std::sort(sampled.begin(), sampled.begin() + static_cast<std::ptrdiff_t>(sampled_count));
+  std::size_t next = 0;
+  while (offset_ < offset) {
+    ++offset_;
+    if (next < sampled_count && sampled[next] == offset_)
+      ++next;
+    else
+      events_.push_back({offset_, now});
+  }
+}
+
+std::span<const Chronicle::Taken> Chronicle::samples(ChannelIndex channel, std::uint64_t after,
+                                                     std::uint64_t upto) const {
+  const std::vector<Taken>& all = taken_[channel];
+  const auto above = [](std::uint64_t limit, const Taken& taken) { return limit < taken.offset; };
+  const auto first = std::upper_bound(all.begin(), all.end(), after, above);
+  const auto last = std::upper_bound(first, all.end(), std::max(after, upto), above);
+  return {first, last};
+}
+
+std::size_t Chronicle::events_between(std::uint64_t after, std::uint64_t before) const {
+  if (before <= after) return 0;
+  const auto above = [](std::uint64_t limit, const Event& event) { return limit < event.offset; };
+  const auto first = std::upper_bound(events_.begin(), events_.end(), after, above);
+  const auto last = std::upper_bound(first, events_.end(), before - 1, above);
+  return static_cast<std::size_t>(last - first);
+}
+
+std::uint64_t Chronicle::event_before(Instant moment) const {
+  for (std::size_t i = events_.size(); i > 0; --i)
+    if (events_[i - 1].at <= moment) return events_[i - 1].offset;
+  return 0;
+}
+
+std::size_t Chronicle::changes_since(ChannelIndex channel, std::uint64_t offset) const {
+  const std::vector<std::uint64_t>& all = changes_[channel];
+  return static_cast<std::size_t>(all.end() - std::upper_bound(all.begin(), all.end(), offset));
+}
+
+bool Chronicle::is_value(std::string_view raw, const device::Value& value, bool was_read) {
+  if (!was_read || raw == "null") return !was_read && raw == "null";
+  if (const bool* boolean = std::get_if<bool>(&value)) return raw == (*boolean ? "true" : "false");
+  return JsonView{raw}.number() == device::as_number(value);
+}
+
+bool Chronicle::tells(JsonView sample, const Taken& taken, std::span<const std::int64_t> started_ms,
+                      std::int64_t slack_ms) {
+  JsonView value;
+  JsonView at;
+  std::string_view quality;
+  sample.each_member([&](std::string_view member, JsonView found) {
+    if (member == "value") value = found;
+    if (member == "quality") quality = found.plain();
+    if (member == "at") at = found;
+  });
+  if (!is_value(value.raw(), taken.value, taken.was_read) || quality != device::wire_name(taken.quality))
+    return false;
+  if (!taken.was_read) return at.is_null();
+  const std::int64_t told_ms = static_cast<std::int64_t>(at.number()) - to_ms(taken.at.time_since_epoch());
+  return std::any_of(started_ms.begin(), started_ms.end(),
+                     [&](std::int64_t started) { return std::abs(told_ms - started) <= slack_ms; });
+}
+
+}  // namespace signalbox::sim::storm

@@ -1,0 +1,54 @@
+#include "sim/storm/event_tally.hpp"
+
+#include <algorithm>
+
+namespace signalbox::sim::storm {
+
+void EventTally::answered(std::size_t request, bool served) {
+  for (Mark& mark : marks_)
+    if (mark.request == request) mark.is_open = false;
+  if (served)
+    is_on_ = true;
+  else
+    std::erase_if(marks_, [request](const Mark& mark) { return mark.request == request; });
+}
+
+bool EventTally::is_awaited() const {
+  return is_on_ || !is_tracked_ ||
+         std::any_of(marks_.begin(), marks_.end(), [](const Mark& mark) { return mark.is_open; });
+}
+
+bool EventTally::adds_up(std::size_t count, std::uint64_t before) const {
+  const auto fits = [&](std::uint64_t after) { return chronicle_.events_between(after, before) == count; };
+  return fits(last_) || std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
+           return mark.offset > last_ && mark.offset < before && fits(mark.offset);
+         });
+}
+
+std::string EventTally::event(JsonView payload) {
+  const auto offset = static_cast<std::uint64_t>(payload["offset"].number());
+  if (!is_awaited()) return "an event that nobody asked for";
+  if (!chronicle_.is_event(offset)) return "an event where nothing happened";
+  if (offset <= last_) return "events must rise";
+  if (is_tracked_ && !adds_up(0, offset)) return "events were left out, and not told to be lost";
+  last_ = offset;
+  return {};
+}
+
+std::string EventTally::gap(JsonView payload) {
+  const auto before = static_cast<std::uint64_t>(payload["before"].number());
+  const auto lost = static_cast<std::size_t>(payload["lost"].number());
+  if (!is_awaited() || before <= last_ || lost == 0) return "a gap of events that was none";
+  if (is_tracked_ && !adds_up(lost, before)) return "events told and lost do not add up";
+  last_ = before - 1;
+  return {};
+}
+
+std::string EventTally::check_told(std::uint64_t newest) const {
+  if (!is_on_ || !is_tracked_) return {};
+  for (const Mark& mark : marks_)
+    if (mark.is_open || mark.offset >= newest) return {};
+  return last_ < newest ? "the newest events were never told" : "";
+}
+
+}  // namespace signalbox::sim::storm

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/storm/chronicle.hpp"
+
+namespace signalbox::sim::storm {
+
+/// The events told on one connection: each once, in order, and what is lost told to be. What it says is what
+/// is wrong; empty: nothing.
+class EventTally {
+ public:
+  explicit EventTally(const Chronicle& chronicle) : chronicle_{chronicle} {}
+
+  /// That request asks for events; it reached the device when that was at `offset`.
+  void asked(std::size_t request, std::uint64_t offset) { marks_.push_back({request, offset, true}); }
+  /// It was answered: from then on they are told, or everything stays as it was.
+  void answered(std::size_t request, bool served);
+  /// Nobody asks for them any more.
+  void ended() { is_on_ = false; }
+  /// Requests were answered in another order than the device took them: who is told what is not known.
+  void lose_track() { is_tracked_ = false; }
+
+  std::string event(JsonView payload);
+  std::string gap(JsonView payload);
+  /// Everything up to that event must have been told by now.
+  std::string check_told(std::uint64_t newest) const;
+
+ private:
+  struct Mark {
+    std::size_t request = 0;
+    std::uint64_t offset = 0;
+    bool is_open = false;  ///< not answered yet
+  };
+
+  bool is_awaited() const;
+  /// Whether `count` events lie between what was told before, or the beginning, and that offset.
+  bool adds_up(std::size_t count, std::uint64_t before) const;
+
+  const Chronicle& chronicle_;
+  std::vector<Mark> marks_;
+  std::uint64_t last_ = 0;  ///< told, or told to be lost
+  bool is_on_ = false;
+  bool is_tracked_ = true;
+};
+
+}  // namespace signalbox::sim::storm

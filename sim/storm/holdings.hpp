@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/slot_pool.hpp"
+#include "control/controller.hpp"
+#include "sim/storm/asked.hpp"
+
+namespace signalbox::sim::storm {
+
+/// Which session acts for which holder of leases and batons, as far as that is known from outside; what must
+/// come of a request that depends on it.
+class Holdings {
+ public:
+  /// `parked_max`: how many sessions may be away before the oldest is given up.
+  Holdings(const control::Controller& controller, std::size_t parked_max)
+      : controller_{controller}, parked_max_{parked_max} {}
+
+  /// The outcome or the reason that this request must have if it is served now; empty: either may be.
+  std::string outcome_of(const Asked& asked, Handle session, Instant now);
+  /// `resume` was answered.
+  void returned(const Asked& asked, Handle session);
+  /// The session's connection has ended; it may return.
+  void parked(Handle session, Instant now);
+  /// When a lease was last asked to last longer.
+  Instant renewed_at() const { return renewed_at_; }
+
+ private:
+  struct State {
+    control::Holder holder = control::kNobody;
+    bool is_known = true;
+    bool may_settle = false;  ///< both were known when it asked to return
+    Instant gone_at = kNever;
+    std::size_t parked_before = 0;
+  };
+
+  static control::Holder own(Handle session) {
+    return control::Holder{session.generation} << 32U | session.index;
+  }
+  /// By the session's name on the wire.
+  static Handle handle_of(const std::string& name);
+  State& state_of(Handle session);
+  std::string of_baton(const std::string& action, control::Holder holder) const;
+  std::string of_return(const Asked& asked, Handle session, Instant now);
+
+  const control::Controller& controller_;
+  std::size_t parked_max_;
+  std::size_t parked_ = 0;
+  std::map<control::Holder, State> states_;
+  Instant renewed_at_{};
+};
+
+}  // namespace signalbox::sim::storm

@@ -1,0 +1,138 @@
+// Commands, scenes, and what has to do with who may move what.
+#include <array>
+
+#include "sim/storm/bench.hpp"
+#include "sim/storm/speech.hpp"
+
+namespace signalbox::sim::storm {
+namespace {
+
+using Kind = Asked::Kind;
+using Move = AskedCommand::Move;
+
+std::string digits(std::int64_t number) { return std::to_string(number); }
+
+}  // namespace
+
+std::string Speech::fan_move(Move& move) {
+  move.output = Output::fan;
+  move.level = static_cast<double>(dice_.below(5)) / 4.0;
+  return R"("channel":"cabin/fan","action":"set","value":)" + std::to_string(move.level);
+}
+
+std::string Speech::heater_move(Move& move) {
+  move.output = Output::heater;
+  if (subject_.guarded && dice_.chance(0.15)) return R"("channel":"cabin/heater","action":"release")";
+  move.toggles = dice_.chance(0.3);
+  move.level = static_cast<double>(dice_.below(2));
+  if (move.toggles) return R"("channel":"cabin/heater","action":"toggle")";
+  return std::string{R"("channel":"cabin/heater","value":)"} + (move.level > 0.0 ? "true" : "false");
+}
+
+Speech::Message Speech::command(std::int64_t wall_ms) {
+  Message message = begin(Kind::command, "command");
+  Asked& asked = message.asked;
+  Move& move = asked.command.moves.emplace_back();
+  asked.payload = dice_.chance(0.25) ? fan_move(move) : heater_move(move);
+  if (subject_.guarded) guard(asked);
+  add_terms(asked, wall_ms);
+  if (dice_.chance(0.15)) spoil(asked);
+  return message;
+}
+
+Speech::Message Speech::scene(std::int64_t wall_ms) {
+  Message message = begin(Kind::command, "scene");
+  Asked& asked = message.asked;
+  std::vector<Move>& moves = asked.command.moves;
+  moves.resize(dice_.chance(0.85) ? 2 : 1);
+  asked.payload = R"("writes":[{)" + heater_move(moves[0]) + '}';
+  if (moves.size() > 1) asked.payload += ",{" + fan_move(moves[1]) + '}';
+  asked.payload += ']';
+  add_terms(asked, wall_ms);
+  return message;
+}
+
+/// What stands beside the outputs: how far, until when, in which life, and under which name.
+void Speech::add_terms(Asked& asked, std::int64_t wall_ms) {
+  AskedCommand& command = asked.command;
+  const std::uint64_t until = dice_.below(4);
+  if (until < 3) {
+    command.until = static_cast<device::Rung>(until);
+    asked.payload += R"(,"until":")" + std::string{device::wire_name(command.until)} + '"';
+  }
+  add_times(asked, wall_ms);
+  command.is_named = dice_.chance(subject_.guarded ? 0.3 : 0.15);
+  if (command.is_named) asked.payload += R"(,"clientId":"storm")";
+  if (!dice_.chance(command.is_named ? 0.8 : 0.4)) return;
+  const bool foreign = dice_.chance(0.1);
+  command.epoch = foreign ? std::string_view{"yesterday"} : subject_.epoch;
+  if (foreign) asked.expected = "foreignEpoch";
+  asked.payload += R"(,"epoch":")" + command.epoch + '"';
+}
+
+/// In guarded lives: leases and pulses.
+void Speech::guard(Asked& asked) {
+  Move& move = asked.command.moves.front();
+  if (move.output != Output::heater) return;
+  if (dice_.chance(0.15)) {
+    move = {Output::heater, false, 1.0};
+    asked.payload = R"("channel":"cabin/heater","action":"pulse","pulseMs":)" +
+                    digits(20 + static_cast<std::int64_t>(dice_.below(400)));
+  }
+  if (dice_.chance(0.85))
+    asked.payload += R"(,"leaseMs":)" + digits(50 + static_cast<std::int64_t>(dice_.below(700)));
+}
+
+Speech::Message Speech::safety() {
+  Message message = begin(Kind::safety, "renew");
+  Asked& asked = message.asked;
+  const std::uint64_t what = dice_.below(10);
+  if (what < 3) {
+    asked.type = what == 0 ? "stop" : "reset";
+  } else if (what < 6) {
+    constexpr std::array<std::string_view, 4> kActions{"take", "request", "grant", "steal"};
+    asked.type = "baton";
+    asked.action = one_of(kActions);
+    asked.payload = R"("group":"air","action":")" + asked.action + '"';
+  } else {
+    asked.payload =
+        R"("channel":"cabin/heater","leaseMs":)" + digits(50 + static_cast<std::int64_t>(dice_.below(700)));
+  }
+  return message;
+}
+
+void Speech::add_times(Asked& asked, std::int64_t wall_ms) {
+  AskedCommand& command = asked.command;
+  if (dice_.chance(0.6)) {
+    // Mostly odd numbers, so that a write can be told by its deadline; some so short that a late step misses
+    // it.
+    command.deadline_ms = dice_.chance(0.25) ? 1 + dice_.below(20) : 100 + dice_.below(900);
+    asked.payload += R"(,"deadlineMs":)" + digits(*command.deadline_ms);
+  }
+  if (dice_.chance(0.2)) {
+    command.not_after_ms = wall_ms + static_cast<std::int64_t>(dice_.below(700)) - 100;
+    asked.payload += R"(,"notAfter":)" + digits(*command.not_after_ms);
+  }
+}
+
+void Speech::spoil(Asked& asked) {
+  struct Spoilt {
+    std::string_view payload;
+    std::string_view reason;
+  };
+  constexpr std::array<Spoilt, 6> kSpoilt{{
+      {R"("channel":"cabin/fan","value":1.5)", "outOfRange"},
+      {R"("channel":"cabin/heater","value":"on")", "malformed"},
+      {R"("channel":"cabin/door","value":true)", "forbidden"},
+      {R"("channel":"attic/heater","value":true)", "notFound"},
+      {R"("channel":"cabin/fan","action":"toggle")", "malformed"},
+      {R"("channel":"cabin/heater","value":true,"deadlineMs":0)", "outOfRange"},
+  }};
+  const Spoilt& spoilt = one_of(kSpoilt);
+  asked.payload = spoilt.payload;
+  asked.expected = spoilt.reason;
+  asked.command.is_named = false;
+  asked.command.epoch.clear();
+}
+
+}  // namespace signalbox::sim::storm
