@@ -180,9 +180,11 @@ bool Book::is_changing(std::string_view id) const {
 
 void Book::check_tallies(Instant now) const {
   if (goodbye_) return;
-  const std::string uncounted = samples_.check(now);
+  // What was published by then left at once, and has been under way long enough.
+  const Instant published = witness_.clock.at - latency_;
+  const std::string uncounted = samples_.check(published, now);
   if (!uncounted.empty()) return fail("%s", uncounted.c_str());
-  const std::string untold = events_.check_told(witness_.chronicle.event_before(now - latency_ - kTelemetrySlack));
+  const std::string untold = events_.check_told(witness_.chronicle.event_before(published));
   if (!untold.empty()) fail("%s", untold.c_str());
 }
 

@@ -23,7 +23,7 @@ void Chronicle::look(Instant now) {
     }
     if (taken_[i].empty() || taken_[i].back().offset != latest.offset)
       trace_.fail("%s: its history lacks the latest sample", bench::kPaths[i].data());
-    if (latest.version != versions_[i]) changes_[i].push_back(offset);
+    if (latest.version != versions_[i]) changes_[i].push_back({offset, now});
     versions_[i] = latest.version;
   }
   std::sort(sampled.begin(), sampled.begin() + static_cast<std::ptrdiff_t>(sampled_count));
@@ -60,9 +60,14 @@ std::uint64_t Chronicle::event_before(Instant moment) const {
   return 0;
 }
 
-std::size_t Chronicle::changes_since(ChannelIndex channel, std::uint64_t offset) const {
-  const std::vector<std::uint64_t>& all = changes_[channel];
-  return static_cast<std::size_t>(all.end() - std::upper_bound(all.begin(), all.end(), offset));
+std::size_t Chronicle::changes(ChannelIndex channel, std::uint64_t after, Instant upto) const {
+  const std::vector<Event>& all = changes_[channel];
+  const auto first = std::upper_bound(all.begin(), all.end(), after, [](std::uint64_t limit, const Event& change) {
+    return limit < change.offset;
+  });
+  const auto last = std::upper_bound(first, all.end(), upto,
+                                     [](Instant limit, const Event& change) { return limit < change.at; });
+  return static_cast<std::size_t>(last - first);
 }
 
 bool Chronicle::is_value(std::string_view raw, const device::Value& value, bool was_read) {

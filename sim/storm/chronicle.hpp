@@ -36,8 +36,9 @@ class Chronicle {
   bool is_event(std::uint64_t offset) const { return events_between(offset - 1, offset + 1) == 1; }
   /// The newest event that is at least that old; 0: none.
   std::uint64_t event_before(Instant moment) const;
-  /// In how many steps the channel came to another value or quality since the device was at that offset.
-  std::size_t changes_since(device::ChannelIndex channel, std::uint64_t offset) const;
+  /// In how many steps the channel came to another value or quality after the device was at that offset, up
+  /// to that moment.
+  std::size_t changes(device::ChannelIndex channel, std::uint64_t after, Instant upto) const;
 
   /// Whether the text on the wire tells that sample: its value, its quality, and when it was taken, if the
   /// device's clock was at one of `started_ms` when its monotonic time began.
@@ -47,6 +48,7 @@ class Chronicle {
   static bool is_value(std::string_view raw, const device::Value& value, bool was_read);
 
  private:
+  /// Something at an offset: an event, or the end of a step in which a channel changed.
   struct Event {
     std::uint64_t offset = 0;
     Instant at{};
@@ -56,7 +58,7 @@ class Chronicle {
   const machine::Machine& machine_;
   std::uint64_t offset_ = 0;
   std::array<std::vector<Taken>, bench::kPaths.size()> taken_{};
-  std::array<std::vector<std::uint64_t>, bench::kPaths.size()> changes_{};
+  std::array<std::vector<Event>, bench::kPaths.size()> changes_{};
   std::array<std::uint64_t, bench::kPaths.size()> versions_{};
   std::vector<Event> events_;
 };

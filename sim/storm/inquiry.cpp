@@ -50,6 +50,7 @@ std::string Inquiry::take_series(ChannelIndex channel, JsonView told) {
     if (std::none_of(all.begin(), all.end(), [&](const Taken& t) { return label(t) >= question_.from_ms; }))
       return "something is told to be lost where nothing was";
     series.is_complete = false;
+    series.is_unread = true;
   }
   if (question_.step_ms > 0) return take_steps(channel, told["steps"]);
   return take_samples(channel, told["samples"], complete.raw() == "true");

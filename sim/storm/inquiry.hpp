@@ -45,9 +45,9 @@ class Inquiry {
   };
   struct Series {
     bool is_told = false;
-    bool is_complete = true;
-    bool is_unread = true;      ///< nothing of it came yet
-    std::uint64_t after = 0;    ///< told up to here
+    bool is_complete = true;  ///< nothing of it was told to be lost
+    bool is_unread = true;    ///< nothing of it came since something was lost
+    std::uint64_t after = 0;  ///< told up to here
     std::map<std::int64_t, Step> steps;
   };
 

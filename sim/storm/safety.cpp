@@ -28,11 +28,12 @@ void Safety::judge(const Write& write) {
     trace_.fail("the heater was switched on although the door is not known to be shut");
 }
 
-bool Safety::is_leased(Instant now) {
+bool Safety::is_leased(Instant now, bool released) {
   const control::Lease& lease = machine_.controller().authority().lease(bench::kHeater);
   const bool held = lease.holder.holder != control::kNobody;
   const bool is_same = held && lease.holder.holder == lease_.holder.holder;
-  if (is_same && lease.ends > lease_.ends && lease_.ends > now && holdings_.renewed_at() <= looked_at_)
+  const bool renewed = holdings_.renewed_at() >= looked_at_;
+  if (is_same && lease.ends > lease_.ends && lease_.ends > now && !renewed && !released)
     trace_.fail("a lease was lengthened that nobody renewed");
   if (held && lease.ends > now + from_ms(bench::kLeaseMax_ms)) trace_.fail("a lease lasts longer than it may");
   lease_ = lease;
@@ -41,14 +42,16 @@ bool Safety::is_leased(Instant now) {
 }
 
 void Safety::look(Instant now, bool disturbed) {
+  bool released = false;  // it may have been taken anew since
   for (; seen_ < recorder_.writes().size(); ++seen_) {
     const Write& write = recorder_.writes()[seen_];
     trace_.line("output %d is told %g by %lld us", static_cast<int>(write.output), write.level,
                 static_cast<long long>(write.deadline.time_since_epoch().count()));
     judge(write);
+    released = released || (write.output == Output::heater && (write.level < 0.5 || write.before < 0.5));
   }
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
-  const bool allowed = is_leased(now) && device::is_usable(door.quality) && door.value == device::Value{false} &&
+  const bool allowed = is_leased(now, released) && device::is_usable(door.quality) && door.value == device::Value{false} &&
                        !machine_.controller().is_stopped();
   if (allowed || disturbed || recorder_.level(Output::heater) < 0.5) {
     unsafe_since_ = kNever;

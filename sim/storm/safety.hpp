@@ -20,7 +20,7 @@ class Safety {
  private:
   void judge(const Write& write);
   /// Whether somebody has the heater by a lease that has not run out; only `renew` may have lengthened it.
-  bool is_leased(Instant now);
+  bool is_leased(Instant now, bool released);
 
   Trace& trace_;
   machine::Machine& machine_;

@@ -25,8 +25,8 @@ class SampleTally {
     told_[channel] += static_cast<std::uint64_t>(count);
   }
 
-  /// Once everything that was under way has come; what is wrong, empty: nothing.
-  std::string check(Instant now) const;
+  /// Once everything that was published by that moment has come; what is wrong, empty: nothing.
+  std::string check(Instant published, Instant now) const;
 
  private:
   struct Share {

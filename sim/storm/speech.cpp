@@ -129,7 +129,8 @@ Speech::Message Speech::resubscribe(const Asked& kept) {
   asked.policy = kept.policy;
   asked.events = kept.events;
   asked.last_seen = kept.last_seen;
-  asked.payload = kept.payload + R"(,"resume":{"epoch":")" + kept.last_seen->epoch + R"(","offset":)" +
+  // It may have come back before.
+  asked.payload = kept.payload.substr(0, kept.payload.find(R"(,"resume":)")) + R"(,"resume":{"epoch":")" + kept.last_seen->epoch + R"(","offset":)" +
                   std::to_string(kept.last_seen->offset) + '}';
   return message;
 }
