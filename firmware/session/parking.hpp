@@ -22,7 +22,8 @@ struct Parked {
 };
 
 /// Keeps the holdings of sessions that are gone until they return or their time is up. All are kept equally
-/// long, so the oldest is the first to go; where there is no place it goes early.
+/// long, so the oldest is the first to go; where there is no place it goes early, but not before the places
+/// of those that have returned.
 class Parking {
  public:
   explicit Parking(std::span<Parked> slots) : slots_{slots} {}
@@ -30,6 +31,7 @@ class Parking {
   /// Keeps what that session held from now on. Calls `leave(parked)` for whom there was no place any more.
   template <typename Leave>
   void park(Handle session, control::Holder holder, std::uint32_t groups, Instant now, Leave&& leave) {
+    if (size_ == slots_.size()) forget_returned();
     if (size_ == slots_.size()) drop_oldest(leave);
     slots_[(first_ + size_++) % slots_.size()] = {session, holder, groups, now + kResumeWindow};
   }
@@ -49,6 +51,8 @@ class Parking {
     --size_;
     if (parked.holder != control::kNobody) leave(parked);
   }
+
+  void forget_returned();
 
   std::span<Parked> slots_;
   std::size_t first_ = 0;

@@ -176,7 +176,9 @@ void SessionTable::do_closed(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
   if (session.principal) people_.left(session, now);
-  if (session.principal && session.holder != control::kNobody)
+  // Whose handshake was never answered has no token to return with.
+  const bool was_open = session.phase != Phase::upgrade;
+  if (was_open && session.principal && session.holder != control::kNobody)
     parking_.park(handle, session.holder, session.groups, now, [this](const Parked& gone) { leave(gone); });
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);

@@ -147,6 +147,18 @@ TEST_F(ControlGateTest, WhoDoesNotReturnInTimeLosesTheBaton) {
   EXPECT_EQ(ask(back, "resume", proof), "notFound");
 }
 
+TEST_F(ControlGateTest, HandshakesThatNeverOpenTakeNobodysReturn) {
+  const std::string proof = resume_of(ann);
+  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
+  bench.leave(ann);
+  for (int i = 0; i < 10; ++i) {
+    Client* half = bench.arrive(bench.token());
+    ASSERT_NE(half, nullptr);
+    bench.leave(*half);
+  }
+  EXPECT_EQ(ask(bench.join(), "resume", proof), "resumed");
+}
+
 TEST_F(ControlGateTest, ResumingClosesTheOldConnection) {
   const std::string proof = resume_of(ann);
   EXPECT_EQ(ask(ann, "command", kHeat), "applied");
