@@ -56,6 +56,8 @@ Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> in
     return begin_transfer(session, frame, into);
   }
   if (std::holds_alternative<protocol::Missed>(place.answer.body)) return recover(session, place, into, now);
+  // A snapshot's offset is of now: what happened before is told first.
+  if (place.follows_frames && has_news(session, context_)) return {};
   // A page is as long as what it is rendered into: it takes a whole frame.
   if (protocol::is_page(place.answer.body)) return long_answer(session, place, into, now);
   const std::string_view text =

@@ -84,6 +84,19 @@ TEST_F(NewsReaderTest, OffsetsNeverGoBack) {
   EXPECT_EQ(found[1].type(), "event");
 }
 
+TEST_F(NewsReaderTest, ASnapshotAndTheEndOfASubscriptionWaitForWhatHappenedBefore) {
+  Session& session = join();
+  subscribe(session, "a", "cabin/temperature", R"("minPeriodMs":0,"events":true)");
+  take_all(session);
+  happen("before");
+  put(kTemperature, 21.0);
+  subscribe(session, "b", "cabin/heater");
+  ask(session, R"({"type":"unsubscribe","msgId":"u","payload":{"id":"b"}})");
+  const std::vector<Message> found = take_all(session);
+  ASSERT_EQ(types_of(found), "event snapshot synced ack");
+  EXPECT_LT(std::stoull(found[0].at("payload.offset")), std::stoull(found[1].at("payload.offset")));
+}
+
 TEST_F(NewsReaderTest, UnsubscribingEndsThem) {
   Session& session = join();
   subscribe(session, "a", "cabin/#", R"("events":true)");
