@@ -80,8 +80,10 @@ void Book::hear_missed(Asked& asked, JsonView payload) {
 }
 
 void Book::hear_event(std::string_view type, JsonView payload) {
-  const std::string wrong = type == "event" ? events_.event(payload) : events_.gap(payload);
+  const bool is_event = type == "event";
+  const std::string wrong = is_event ? events_.event(payload) : events_.gap(payload);
   if (!wrong.empty()) fail("%s (at %s)", wrong.c_str(), std::string{payload.raw()}.c_str());
+  if (is_event) check_place(payload);
   if (payload["epoch"].plain() != witness_.epoch) fail("heard of another epoch");
 }
 
