@@ -82,6 +82,17 @@ class Book {
     std::string value;
     std::string quality;
   };
+  /// What telemetry, snapshots and their like have in common.
+  struct Told {
+    explicit Told(JsonView payload);
+    std::string_view id;
+    std::string_view epoch;
+    double offset = 0.0;
+    JsonView samples;
+    double folded = 0.0;
+    bool more = false;
+    JsonView recovered;
+  };
   /// A sample as it was told.
   struct Sample {
     explicit Sample(JsonView text);
@@ -110,10 +121,10 @@ class Book {
   bool is_excused(const Asked& asked, std::string_view reason) const;
   void check_failure(const Asked& asked, JsonView payload) const;
   void check_success(Asked& asked, std::string_view type, JsonView payload, Instant now);
-  void check_place(JsonView payload);
+  void check_place(const Told& told);
   void check_punctual(const Asked& asked, Instant now) const;
   void check_sample(device::ChannelIndex channel, const Sample& sample) const;
-  device::ChannelSet take_samples(JsonView payload, bool folds);
+  device::ChannelSet take_samples(const Told& message, bool folds);
   device::ChannelSet subscribed() const;
   /// An answer is owed that changes that subscription, or any where `id` is empty.
   bool is_changing(std::string_view id) const;

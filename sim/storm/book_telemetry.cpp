@@ -59,13 +59,14 @@ void Book::settle_subscription(const Asked& asked, bool served) {
 }
 
 void Book::hear_subscribed(Asked& asked, JsonView payload, Instant now) {
-  check_place(payload);
-  const JsonView recovered = payload["recovered"];
+  const Told told{payload};
+  check_place(told);
+  const JsonView recovered = told.recovered;
   if (recovered.exists() != asked.last_seen.has_value())
     fail("%s: recovered, but nobody asked", asked.id.c_str());
   if (asked.last_seen) complain(asked, comebacks_.at(place_of(asked)).ended(recovered));
-  if (take_samples(payload, false) != asked.channels) fail("%s: a snapshot of other channels", asked.id.c_str());
-  const auto offset = static_cast<std::uint64_t>(payload["offset"].number());
+  if (take_samples(told, false) != asked.channels) fail("%s: a snapshot of other channels", asked.id.c_str());
+  const auto offset = static_cast<std::uint64_t>(told.offset);
   samples_.begin(asked.channels, asked.policy, asked.last_seen ? asked.offset_then : offset, asked.delivered_at);
   subscriptions_[asked.subscription] = {asked.channels, asked.policy, place_of(asked), false, now, offset};
 }
@@ -83,26 +84,38 @@ void Book::hear_event(std::string_view type, JsonView payload) {
   const bool is_event = type == "event";
   const std::string wrong = is_event ? events_.event(payload) : events_.gap(payload);
   if (!wrong.empty()) fail("%s (at %s)", wrong.c_str(), std::string{payload.raw()}.c_str());
-  if (is_event) check_place(payload);
+  if (is_event) check_place(Told{payload});
   if (payload["epoch"].plain() != witness_.epoch) fail("heard of another epoch");
 }
 
 void Book::hear_synced(Asked& asked, JsonView payload, Instant now) {
-  check_place(payload);
-  const auto found = subscriptions_.find(payload["id"].plain());
+  const Told told{payload};
+  check_place(told);
+  const auto found = subscriptions_.find(told.id);
   if (!asked.answered || asked.synced || found == subscriptions_.end() || found->second.asked_by != place_of(asked))
     return fail("%s: synced must follow its snapshot, once", asked.id.c_str());
   asked.synced = true;
   found->second.synced = true;
   found->second.since = now;
-  found->second.seen = static_cast<std::uint64_t>(payload["offset"].number());
+  found->second.seen = static_cast<std::uint64_t>(told.offset);
 }
 
-void Book::check_place(JsonView payload) {
-  const double offset = payload["offset"].number();
-  if (offset < offset_) fail("offset went back from %.0f to %.0f", offset_, offset);
-  offset_ = offset;
-  if (payload["epoch"].plain() != witness_.epoch) fail("heard of another epoch");
+void Book::check_place(const Told& told) {
+  if (told.offset < offset_) fail("offset went back from %.0f to %.0f", offset_, told.offset);
+  offset_ = told.offset;
+  if (told.epoch != witness_.epoch) fail("heard of another epoch");
+}
+
+Book::Told::Told(JsonView payload) {
+  payload.each_member([this](std::string_view member, JsonView value) {
+    if (member == "id") id = value.plain();
+    if (member == "epoch") epoch = value.plain();
+    if (member == "offset") offset = value.number();
+    if (member == "samples") samples = value;
+    if (member == "folded") folded = value.number();
+    if (member == "more") more = true;
+    if (member == "recovered") recovered = value;
+  });
 }
 
 device::ChannelSet Book::subscribed() const {
@@ -113,22 +126,22 @@ device::ChannelSet Book::subscribed() const {
 }
 
 void Book::hear_telemetry(JsonView payload) {
-  check_place(payload);
-  const device::ChannelSet told = take_samples(payload, true);
+  const Told message{payload};
+  check_place(message);
+  const device::ChannelSet told = take_samples(message, true);
   const device::ChannelSet foreign = told & ~subscribed();
   if (told.none()) fail("telemetry without samples");
-  if (!payload["more"].exists()) {
-    for (auto& [id, subscription] : subscriptions_)
-      if ((subscription.channels & told).any()) subscription.seen = static_cast<std::uint64_t>(offset_);
-  }
+  for (auto& [id, subscription] : subscriptions_)
+    if (!message.more && (subscription.channels & told).any())
+      subscription.seen = static_cast<std::uint64_t>(message.offset);
   for (std::size_t i = 0; i < bench::kPaths.size(); ++i)
     if (foreign.test(i)) fail("telemetry of %s, which is not subscribed", bench::kPaths[i].data());
 }
 
-device::ChannelSet Book::take_samples(JsonView payload, bool folds) {
+device::ChannelSet Book::take_samples(const Told& message, bool folds) {
   device::ChannelSet told;
   double folded = 0.0;
-  payload["samples"].each([&](JsonView text) {
+  message.samples.each([&](JsonView text) {
     const Sample sample{text};
     const ChannelIndex channel = bench::place_of(sample.channel);
     if (channel == device::kNoChannel) return fail("a sample of no channel");
@@ -137,11 +150,14 @@ device::ChannelSet Book::take_samples(JsonView payload, bool folds) {
     folded += sample.count.number();
     if (folds) samples_.told(channel, sample.count.exists() ? sample.count.number() : 1.0);
     check_sample(channel, sample);
+    // Whatever was folded, what is shown is the newest at that offset.
+    const auto truth = witness_.chronicle.samples(channel, 0, static_cast<std::uint64_t>(message.offset));
+    if (!truth.empty() && !Chronicle::tells(text, truth.back(), witness_.started_ms, 1))
+      fail("told what was not sampled: %.*s", static_cast<int>(text.raw().size()), text.raw().data());
     known_[channel] = {std::string{sample.value.raw()}, std::string{sample.quality}};
   });
   if (folded > 0.0 && !folds) fail("a snapshot with folds");
-  const double sum = payload["folded"].number();
-  if (sum != folded) fail("folded says %.0f, the samples %.0f", sum, folded);
+  if (message.folded != folded) fail("folded says %.0f, the samples %.0f", message.folded, folded);
   return told;
 }
 

@@ -17,7 +17,8 @@ Duration some_ms(Dice& dice, std::uint64_t max) {
 
 Client::Client(std::uint32_t number, const Character& character, const Speech::Subject& subject,
                Witness& witness, Wire& wire, const Keepsake& kept, Dice dice)
-    : name_{"client " + std::to_string(number)},
+    : number_{number},
+      name_{"client " + std::to_string(number)},
       character_{character},
       witness_{witness},
       wire_{wire},
@@ -209,7 +210,7 @@ void Client::was_read(Instant now) {
 }
 
 void Client::do_heard(std::string_view text, Instant now) {
-  witness_.trace.line("%s hears %.24s", name_.c_str(), text.data());
+  witness_.trace.message("client", number_, " hears ", text, 32);
   book_.heard(text, now);
   was_read(now);
 }

@@ -53,6 +53,7 @@ class Client final : public Peer {
   void meet_fate(Instant now);
   void was_read(Instant now);
 
+  std::uint32_t number_;
   std::string name_;
   Character character_;
   Witness& witness_;

@@ -14,24 +14,28 @@ std::size_t end_of_text(std::string_view text, std::size_t at) {
   return at + 1;
 }
 
+/// Behind the object or list that begins at `at`.
+std::size_t end_of_group(std::string_view text, std::size_t at) {
+  for (int depth = 0;;) {
+    switch (text[at]) {
+      case '"': at = end_of_text(text, at); continue;
+      case '{':
+      case '[': ++depth; break;
+      case '}':
+      case ']':
+        if (--depth == 0) return at + 1;
+        break;
+      default: break;
+    }
+    ++at;
+  }
+}
+
 /// Behind the value that begins at `at`.
 std::size_t end_of_value(std::string_view text, std::size_t at) {
   if (text[at] == '"') return end_of_text(text, at);
-  if (text[at] != '{' && text[at] != '[') {
-    while (at < text.size() && text[at] != ',' && text[at] != '}' && text[at] != ']' && !is_space(text[at]))
-      ++at;
-    return at;
-  }
-  int depth = 0;
-  do {
-    if (text[at] == '"') {
-      at = end_of_text(text, at);
-      continue;
-    }
-    if (text[at] == '{' || text[at] == '[') ++depth;
-    if (text[at] == '}' || text[at] == ']') --depth;
-    ++at;
-  } while (depth > 0);
+  if (text[at] == '{' || text[at] == '[') return end_of_group(text, at);
+  while (at < text.size() && text[at] != ',' && text[at] != '}' && text[at] != ']' && !is_space(text[at])) ++at;
   return at;
 }
 

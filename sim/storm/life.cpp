@@ -137,7 +137,7 @@ void Life::tick() {
   step_machine();
   if (dice_.chance(0.03)) step_machine();
   wire_.flush(now_);
-  check_pools();
+  if (steps_ % 4 == 0) check_pools();
   if (steps_ % 8 == 0)
     for (const auto& client : clients_)
       if (client->listens()) client->book().check_current(now_);

@@ -1,7 +1,10 @@
 #include "sim/storm/trace.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdarg>
+#include <cstring>
 
 namespace signalbox::sim::storm {
 namespace {
@@ -30,6 +33,26 @@ void Trace::line(const char* format, ...) {
   add(text);
 }
 
+void Trace::message(std::string_view who, std::uint32_t number, std::string_view verb, std::string_view text,
+                    std::size_t bytes_max) {
+  std::array<char, kLineBytes> buffer;
+  char* end = buffer.data();
+  char* const limit = end + buffer.size();
+  const auto put = [&end, limit](std::string_view part) {
+    end = std::copy_n(part.data(), std::min<std::ptrdiff_t>(std::ssize(part), limit - end), end);
+  };
+  end = std::to_chars(end, limit, step_).ptr;
+  put(" ");
+  end = std::to_chars(end, limit, now_.time_since_epoch().count()).ptr;
+  put(" ");
+  put(who);
+  put(" ");
+  end = std::to_chars(end, limit, number).ptr;
+  put(verb);
+  put(text.substr(0, bytes_max));
+  add({buffer.data(), static_cast<std::size_t>(end - buffer.data())});
+}
+
 void Trace::fail(const char* format, ...) {
   if (failed()) return;
   std::array<char, kLineBytes> buffer;
@@ -40,8 +63,14 @@ void Trace::fail(const char* format, ...) {
 }
 
 void Trace::add(std::string_view text) {
-  for (const char c : text) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  last_[count_ % last_.size()] = text;
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    hash_ = (hash_ ^ word) * 0x9E3779B97F4A7C15U;
+    hash_ ^= hash_ >> 29U;
+  }
+  for (; at < text.size(); ++at) hash_ = (hash_ ^ static_cast<unsigned char>(text[at])) * 0x100000001B3U;
+  last_[count_ % last_.size()].assign(text);
   ++count_;
   if (shown_) std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
 }

@@ -24,6 +24,9 @@ class Trace {
   }
   /// One line, printf style, stamped with step and virtual time; also part of the hash.
   [[gnu::format(printf, 2, 3)]] void line(const char* format, ...);
+  /// The same for what is sent: `who`, its number, what is done, and the beginning of the text.
+  void message(std::string_view who, std::uint32_t number, std::string_view verb, std::string_view text,
+               std::size_t bytes_max);
   /// An invariant is broken, in words; the first one counts and ends the run.
   [[gnu::format(printf, 2, 3)]] void fail(const char* format, ...);
 
@@ -41,7 +44,7 @@ class Trace {
   bool shown_;
   std::uint64_t step_ = 0;
   Instant now_{};
-  std::uint64_t hash_ = 0xCBF29CE484222325U;  // FNV-1a
+  std::uint64_t hash_ = 0xCBF29CE484222325U;
   std::uint64_t count_ = 0;
   std::array<std::string, kLinesKept> last_;
   std::string broken_;

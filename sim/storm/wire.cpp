@@ -210,7 +210,7 @@ void Wire::take_text(ConnectionId id, const Outgoing& outgoing, Instant now) {
   connection.mid_text = !outgoing.last;
   connection.unfinished.append(outgoing.bytes.data(), outgoing.bytes.size());
   if (!outgoing.last) return;
-  trace_.line("connection %u -> %.200s", id, connection.unfinished.c_str());
+  trace_.message("connection", id, " -> ", connection.unfinished, 200);
   // Beyond the cut it vanishes, but the socket's buffer still fills up.
   const Instant arrives = now < connection.cut_at ? now + connection.link.down : kNever;
   connection.down.push_back({Down::Kind::text, arrives, std::move(connection.unfinished), 0});
