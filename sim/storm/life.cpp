@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "session/parking.hpp"
 #include "sim/hal/entropy.hpp"
 #include "sim/hal/store.hpp"
 
@@ -14,6 +15,8 @@ constexpr Duration kBacklogMax = from_ms(20'000);
 constexpr Duration kQuiet = from_ms(1900);
 /// The longest a stop may take: goodbyes drain for two seconds, the journal may take one more.
 constexpr Duration kStopMax = from_ms(4000);
+/// In so many quiet ends: a minute passes with little to see.
+constexpr double kLateReturns = 0.02;
 constexpr unsigned kStepsAtOnceMax = 1000;
 
 Duration some_ms(Dice& dice, std::uint64_t max) {
@@ -150,6 +153,20 @@ void Life::step_machine() {
   if (guarded_) safety_.look(now_, is_disturbed());
 }
 
+void Life::return_late() {
+  const auto lost = std::find_if(clients_.begin(), clients_.end(), [](const auto& client) {
+    return client->is_lost() && !client->keepsake().session.empty();
+  });
+  if (lost == clients_.end()) return;
+  const Keepsake kept = (*lost)->keepsake();
+  live(now_ + session::kResumeWindow + from_ms(1000), [] { return false; });
+  active_until_ = now_ + from_ms(600);
+  add_client(Character::roll_return(dice_, now_, active_until_), kept);
+  live(active_until_, [] { return false; });
+  for (const auto& client : clients_) client->fall_silent();
+  live(now_ + kQuiet, [] { return false; });
+}
+
 std::vector<Keepsake> Life::survivors() const {
   std::vector<Keepsake> kept;
   for (std::size_t i = 0; i < clients_.size() && kept.size() < 4; ++i) {
@@ -174,6 +191,7 @@ Instant Life::run() {
     live(now_ + kBacklogMax, [this] { return !wire_.has_backlog(); });
     live(now_ + kQuiet, [] { return false; });
     check_quiet();
+    if (dice_.chance(kLateReturns)) return_late();
   }
   if (!trace_.failed()) stop();
   check_journal();

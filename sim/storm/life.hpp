@@ -44,6 +44,8 @@ class Life {
   void add_client(const Character& character, const Keepsake& kept);
   /// Who lost its connection may come back.
   void return_lost();
+  /// Somebody comes back when it is too late to be who it was.
+  void return_late();
   void return_late();
   /// Lives up to `until` or `stop()` is true.
   template <typename Stop>
