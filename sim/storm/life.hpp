@@ -46,7 +46,6 @@ class Life {
   void return_lost();
   /// Somebody comes back when it is too late to be who it was.
   void return_late();
-  void return_late();
   /// Lives up to `until` or `stop()` is true.
   template <typename Stop>
   void live(Instant until, Stop&& stop);
