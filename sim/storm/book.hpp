@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <map>
 #include <optional>
@@ -79,8 +80,8 @@ class Book {
     std::uint64_t seen = 0;  ///< the last offset that was told of it
   };
   struct Known {
-    std::string value;
-    std::string quality;
+    FixedText<31> value;
+    std::string_view quality;  ///< of the device's own words
   };
   /// What telemetry, snapshots and their like have in common.
   struct Told {
@@ -99,6 +100,7 @@ class Book {
     std::string_view channel;
     JsonView value;
     std::string_view quality;
+    JsonView at;
     JsonView min;
     JsonView max;
     JsonView count;
@@ -153,7 +155,7 @@ class Book {
   SampleTally samples_;
   EventTally events_;
   std::string events_of_;  ///< the subscription that asked for them
-  std::map<device::ChannelIndex, Known> known_;
+  std::array<Known, bench::kPaths.size()> known_{};
   bool welcomed_ = false;
   bool goodbye_ = false;
   double offset_ = 0.0;

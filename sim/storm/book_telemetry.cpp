@@ -15,6 +15,14 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+/// The same word where it may be kept; empty where there is no such quality.
+std::string_view quality_word(std::string_view word) {
+  using device::Quality;
+  for (const Quality quality : {Quality::good, Quality::stale, Quality::fault, Quality::simulated})
+    if (word == device::wire_name(quality)) return device::wire_name(quality);
+  return "";
+}
+
 }  // namespace
 
 /// A request that changes what is told has reached the device.
@@ -152,9 +160,9 @@ device::ChannelSet Book::take_samples(const Told& message, bool folds) {
     check_sample(channel, sample);
     // Whatever was folded, what is shown is the newest at that offset.
     const auto truth = witness_.chronicle.samples(channel, 0, static_cast<std::uint64_t>(message.offset));
-    if (!truth.empty() && !Chronicle::tells(text, truth.back(), witness_.started_ms, 1))
+    if (!truth.empty() && !Chronicle::tells(sample.value, sample.quality, sample.at, truth.back(), witness_.started_ms, 1))
       fail("told what was not sampled: %.*s", static_cast<int>(text.raw().size()), text.raw().data());
-    known_[channel] = {std::string{sample.value.raw()}, std::string{sample.quality}};
+    known_[channel] = {sample.value.raw(), quality_word(sample.quality)};
   });
   if (folded > 0.0 && !folds) fail("a snapshot with folds");
   if (message.folded != folded) fail("folded says %.0f, the samples %.0f", message.folded, folded);
@@ -170,7 +178,7 @@ void Book::check_sample(ChannelIndex channel, const Sample& sample) const {
     fail("%s: a value of the wrong kind", path);
   if (value.is_null() && is_one_of(sample.quality, {"good", "simulated"}))
     fail("%s: good without a value", path);
-  if (!is_one_of(sample.quality, {"good", "stale", "fault", "simulated"})) fail("%s: no such quality", path);
+  if (quality_word(sample.quality).empty()) fail("%s: no such quality", path);
   const double min = sample.min.number();
   const double max = sample.max.number();
   if (sample.min.exists() && (min > value.number() || max < value.number()))
@@ -182,6 +190,7 @@ Book::Sample::Sample(JsonView text) {
     if (member == "channel") channel = found.plain();
     if (member == "value") value = found;
     if (member == "quality") quality = found.plain();
+    if (member == "at") at = found;
     if (member == "min") min = found;
     if (member == "max") max = found;
     if (member == "count") count = found;
@@ -219,12 +228,11 @@ void Book::check_current(Instant now) const {
       if (!subscription.channels.test(i) || now - witness_.changed_at(i) < age) continue;
       if (policy.deadband > 0.0 && witness_.roster.channels()[i].kind == device::ValueKind::number) continue;
       const device::Latest& latest = witness_.values.of(i);
-      const auto known = known_.find(i);
-      if (known == known_.end() || !Chronicle::is_value(known->second.value, latest.sample.value, latest.was_read) ||
-          known->second.quality != device::wire_name(latest.sample.quality)) {
-        const char* value = known == known_.end() ? "nothing" : known->second.value.c_str();
-        return fail("still takes %s for %s (%s), which changed at %.6f s", bench::kPaths[i].data(), value,
-                    known == known_.end() ? "" : known->second.quality.c_str(),
+      const Known& known = known_[i];
+      if (!Chronicle::is_value(known.value, latest.sample.value, latest.was_read) ||
+          known.quality != device::wire_name(latest.sample.quality)) {
+        return fail("still takes %s for %s (%s), which changed at %.6f s", bench::kPaths[i].data(),
+                    known.value.empty() ? "nothing" : known.value.c_str(), known.quality.data(),
                     std::chrono::duration<double>(witness_.changed_at(i).time_since_epoch()).count());
       }
     }

@@ -86,6 +86,11 @@ bool Chronicle::tells(JsonView sample, const Taken& taken, std::span<const std::
     if (member == "quality") quality = found.plain();
     if (member == "at") at = found;
   });
+  return tells(value, quality, at, taken, started_ms, slack_ms);
+}
+
+bool Chronicle::tells(JsonView value, std::string_view quality, JsonView at, const Taken& taken,
+                      std::span<const std::int64_t> started_ms, std::int64_t slack_ms) {
   if (!is_value(value.raw(), taken.value, taken.was_read) || quality != device::wire_name(taken.quality))
     return false;
   if (!taken.was_read) return at.is_null();

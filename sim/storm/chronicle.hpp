@@ -44,6 +44,8 @@ class Chronicle {
   /// device's clock was at one of `started_ms` when its monotonic time began.
   static bool tells(JsonView sample, const Taken& taken, std::span<const std::int64_t> started_ms,
                     std::int64_t slack_ms);
+  static bool tells(JsonView value, std::string_view quality, JsonView at, const Taken& taken,
+                    std::span<const std::int64_t> started_ms, std::int64_t slack_ms);
   /// Whether the text on the wire is that value; `was_read` as in the sample.
   static bool is_value(std::string_view raw, const device::Value& value, bool was_read);
 

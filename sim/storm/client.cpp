@@ -50,6 +50,8 @@ void Client::come_back(const Keepsake& kept) {
     if (dice_.chance(0.03)) offset += 1'000'000;
     if (dice_.chance(0.9)) errands_.push_back(speech_.resubscribe(asked));
   }
+  // Once is all it can be had.
+  if (dice_.chance(0.15)) errands_.push_back(speech_.resume(kept, true));
   if (!kept.page.empty() && kept.epoch != witness_.epoch) {
     Speech::Message page = speech_.history_page({}, {});
     page.asked.payload = kept.page;

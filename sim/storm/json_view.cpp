@@ -1,5 +1,6 @@
 #include "sim/storm/json_view.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace signalbox::sim::storm {
@@ -14,20 +15,28 @@ std::size_t end_of_text(std::string_view text, std::size_t at) {
   return at + 1;
 }
 
-/// Behind the object or list that begins at `at`.
+/// What a character does to the depth of nesting; texts are another matter.
+enum Nesting : signed char { kPlain = 0, kOpens = 1, kCloses = -1, kText = 2 };
+constexpr std::array<Nesting, 256> kNesting = [] {
+  std::array<Nesting, 256> table{};
+  table['{'] = table['['] = kOpens;
+  table['}'] = table[']'] = kCloses;
+  table['"'] = kText;
+  return table;
+}();
+
+/// Behind the object or list that begins at `at`. Most of the storm's time was spent here once.
 std::size_t end_of_group(std::string_view text, std::size_t at) {
   for (int depth = 0;;) {
-    switch (text[at]) {
-      case '"': at = end_of_text(text, at); continue;
-      case '{':
-      case '[': ++depth; break;
-      case '}':
-      case ']':
-        if (--depth == 0) return at + 1;
-        break;
-      default: break;
+    Nesting nesting = kPlain;
+    while ((nesting = kNesting[static_cast<unsigned char>(text[at])]) == kPlain) ++at;
+    if (nesting == kText) {
+      at = end_of_text(text, at);
+      continue;
     }
+    depth += nesting;
     ++at;
+    if (depth == 0) return at;
   }
 }
 

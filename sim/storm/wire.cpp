@@ -139,8 +139,7 @@ void Wire::take_up(ConnectionId id, Instant now) {
     case Up::Kind::part: {
       if (up.last) connection.peer->delivered(up.number, now);
       connection.incomplete = !up.last;
-      trace_.line("connection %u <- %zu bytes%s%s", id, up.bytes.size(), up.first ? " first" : "",
-                  up.last ? " last" : "");
+      trace_.message("connection", id, up.last ? " <- " : " <- part ", up.bytes, 40);
       const auto reading = door_.received(connection.session, up.bytes, up.first, up.last, now);
       if (reading == session::Reading::pause && !connection.paused) {
         connection.paused = true;
@@ -187,7 +186,7 @@ void Wire::write(ConnectionId id, Instant now) {
     case Outgoing::Kind::text: take_text(id, outgoing, now); break;
     case Outgoing::Kind::ping:
       if (connection.mid_text) trace_.fail("connection %u: a ping within a message", id);
-      trace_.line("connection %u -> ping", id);
+      trace_.message("connection", id, " -> ping", "", 0);
       if (now < connection.cut_at)
         connection.down.push_back({Down::Kind::ping, now + connection.link.down, {}, 0});
       break;
