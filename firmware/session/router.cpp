@@ -84,7 +84,8 @@ void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
                           "payload.sessionToken"});
   const Handle handle = handle_of(resume.session);
   std::optional<Parked> kept = parking_.take(handle);
-  if (Session* old = sessions_.find(handle); old != nullptr && old != &session) {
+  Session* old = sessions_.find(handle);
+  if (old != nullptr && old != &session && old->holder != control::kNobody) {
     // Its connection may be half dead: whoever knows the token is the session now.
     kept = Parked{handle, std::exchange(old->holder, control::kNobody), std::exchange(old->groups, 0), {}};
     old->closing = Closing{1000, "resumed on another connection"};

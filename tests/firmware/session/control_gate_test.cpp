@@ -147,6 +147,18 @@ TEST_F(ControlGateTest, WhoDoesNotReturnInTimeLosesTheBaton) {
   EXPECT_EQ(ask(back, "resume", proof), "notFound");
 }
 
+TEST_F(ControlGateTest, ResumingTwiceWhileTheOldConnectionLingersLosesNothing) {
+  const std::string proof = resume_of(ann);
+  EXPECT_EQ(ask(ann, "command", kHeat), "applied");
+  ann.reads = false;  // so that it cannot be closed
+  EXPECT_EQ(ask(bob, "resume", proof), "resumed");
+  EXPECT_EQ(ask(bob, "resume", proof), "notFound");
+  EXPECT_EQ(ask(bob, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "renewed");
+  EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/heater","action":"release")"), "applied");
+  EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/heater","value":true)"), "malformed")
+      << "without a lease it does not move";
+}
+
 TEST_F(ControlGateTest, HandshakesThatNeverOpenTakeNobodysReturn) {
   const std::string proof = resume_of(ann);
   EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
