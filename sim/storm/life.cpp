@@ -99,9 +99,8 @@ void Life::add_client(const Character& character, const Keepsake& kept) {
 }
 
 void Life::return_lost() {
-  const std::size_t clients_max = size_ == Size::tiny ? 8 : 20;
   for (; returned_ < clients_.size() && clients_[returned_]->is_lost(); ++returned_) {
-    if (clients_.size() >= clients_max || !dice_.chance(0.8)) continue;
+    if (clients_.size() >= clients_max() || !dice_.chance(0.8)) continue;
     const Instant arrives = now_ + some_ms(dice_, 400);
     if (arrives >= active_until_) continue;
     add_client(Character::roll_return(dice_, arrives, active_until_), clients_[returned_]->keepsake());
@@ -136,6 +135,7 @@ void Life::tick() {
   surroundings_.act(now_);
   for (const auto& client : clients_) client->act(now_);
   return_lost();
+  if (dice_.chance(0.001)) double_someone();
   if (dice_.chance(0.3)) wire_.flush(now_);
   step_machine();
   if (dice_.chance(0.03)) step_machine();
@@ -165,6 +165,15 @@ void Life::return_late() {
   live(active_until_, [] { return false; });
   for (const auto& client : clients_) client->fall_silent();
   live(now_ + kQuiet, [] { return false; });
+}
+
+/// A second window of somebody who is still there.
+void Life::double_someone() {
+  const Client& original = *clients_[dice_.below(clients_.size())];
+  const Instant arrives = now_ + some_ms(dice_, 50);
+  if (!original.listens() || clients_.size() >= clients_max() || arrives >= active_until_) return;
+  Character character = Character::roll_return(dice_, arrives, active_until_);
+  if (original.keepsake().epoch == witness_.epoch) add_client(character, original.keepsake());
 }
 
 std::vector<Keepsake> Life::survivors() const {

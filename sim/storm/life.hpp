@@ -44,6 +44,8 @@ class Life {
   void add_client(const Character& character, const Keepsake& kept);
   /// Who lost its connection may come back.
   void return_lost();
+  void double_someone();
+  std::size_t clients_max() const { return size_ == Size::tiny ? 8 : 20; }
   /// Somebody comes back when it is too late to be who it was.
   void return_late();
   /// Lives up to `until` or `stop()` is true.
