@@ -44,6 +44,10 @@ class Authority {
   void end_lease(device::ChannelIndex channel) { leases_[channel] = Lease{}; }
   /// Whether a lease has run out and is to be ended.
   bool has_run_out(device::ChannelIndex channel, Instant now) const;
+  /// Whether that holder has it by lease; nobody never has.
+  bool has_lease(device::ChannelIndex channel, Holder holder) const {
+    return holder != kNobody && leases_[channel].holder.holder == holder;
+  }
   const Lease& lease(device::ChannelIndex channel) const { return leases_[channel]; }
 
   /// The baton, where nobody else has it; `held` tells who has.

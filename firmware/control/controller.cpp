@@ -151,7 +151,7 @@ Result<void> Controller::permit(const Command& command, const Write& write, cons
   if (releases) return {};
   const device::OutputRules& rules = outputs_.rules(write.channel);
   const bool leased =
-      command.lease > Duration{0} || authority_.lease(write.channel).holder.holder == command.actor.holder;
+      command.lease > Duration{0} || authority_.has_lease(write.channel, command.actor.holder);
   if (rules.lease && rules.lease->required && planned.value != rules.safe && !leased)
     return Error{Reason::held, "your lease of this output has run out"};
   const std::optional<Error> forbidden = interlock_.forbids(planned, all, now);

@@ -169,7 +169,7 @@ Result<Duration> ControlGate::lease_length(const control::Command& command, std:
     const bool leaves_safe = write.action != control::Write::Action::release &&
                              !(write.action == control::Write::Action::set && write.value == rules.safe);
     if (asked_ms == 0) {
-      const bool has_one = controller_.authority().lease(write.channel).holder.holder == command.actor.holder;
+      const bool has_one = controller_.authority().has_lease(write.channel, command.actor.holder);
       if (rules.lease && rules.lease->required && leaves_safe && !has_one)
         return Error{Reason::malformed,
                      format_text<95>("found nothing; expected 1 to %lld: this output moves only by lease",

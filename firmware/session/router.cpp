@@ -88,7 +88,7 @@ void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
   if (old != nullptr && old != &session && old->holder != control::kNobody) {
     // Its connection may be half dead: whoever knows the token is the session now.
     kept = Parked{handle, std::exchange(old->holder, control::kNobody), std::exchange(old->groups, 0), {}};
-    old->closing = Closing{1000, "resumed on another connection"};
+    if (!old->closing) old->closing = Closing{1000, "resumed on another connection"};
   }
   if (!kept)
     return exchange.fail(

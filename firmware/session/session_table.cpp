@@ -124,6 +124,7 @@ void SessionTable::do_opened(Handle handle, Instant now) {
 Reading SessionTable::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {
   Session& session = sessions_.at(handle);
   session.heard_at = now;
+  heed_closing(session, now);
   if (session.is_open()) {
     take_message(session, session.inbox.take(inboxes_, part, first, last, now), now);
     settle(session, now);
@@ -158,6 +159,7 @@ void SessionTable::do_heard(Handle handle, Instant now) { sessions_.at(handle).h
 
 Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now) {
   Session& session = sessions_.at(handle);
+  heed_closing(session, now);
   Outgoing outgoing = sender_.next(session, into, now);
   if (outgoing.kind == Outgoing::Kind::close) return outgoing;
   const bool any = sender_.has_any(session);
@@ -218,11 +220,15 @@ void SessionTable::deliver(const Waiter& waiter, const protocol::Told& answer) {
   wire_->want_write(session->connection);
 }
 
+/// Who resumes a session has another one closed, which may be in the middle of anything.
+void SessionTable::heed_closing(Session& session, Instant now) {
+  if (!session.closing || !session.is_open()) return;
+  const Closing closing = *session.closing;
+  close(session, closing, now);
+}
+
 void SessionTable::settle(Session& session, Instant now) {
-  if (session.closing && session.is_open()) {
-    const Closing closing = *session.closing;
-    close(session, closing, now);
-  }
+  heed_closing(session, now);
   if (session.is_open() && !session.paused && session.outbox.free_places() <= kPlacesInHand)
     session.paused = true;
   if (!sender_.has_any(session)) return;

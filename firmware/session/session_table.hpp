@@ -78,6 +78,8 @@ class SessionTable final : public Door, public control::CommandListener {
     people_.release(gone.groups);
   }
   void settle(Session& session, Instant now);
+  /// Begins to close it where it was told to.
+  void heed_closing(Session& session, Instant now);
   void close(Session& session, const Closing& closing, Instant now);
   void enter(Session& session, Phase phase, Instant now);
   void sweep(Instant now);

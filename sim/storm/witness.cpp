@@ -102,8 +102,9 @@ void Witness::judge(const Asked& asked) const {
   const int outputs = static_cast<int>(command.moves.size());
   if (tried != 0 && tried != outputs)
     return trace.fail("%s moved %d of %d outputs: all or none", id, tried, outputs);
-  // The answer to a repeat may be of another time it came.
-  if (asked.kind == Asked::Kind::command) judge_outcome(asked, tried, done);
+  // The answer may be that of another time it came.
+  const auto named = named_.find(asked.id);
+  if (named == named_.end() || named->second.size() == 1) judge_outcome(asked, tried, done);
 }
 
 void Witness::judge_outcome(const Asked& asked, int tried, int done) const {

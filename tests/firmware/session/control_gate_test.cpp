@@ -159,6 +159,31 @@ TEST_F(ControlGateTest, ResumingTwiceWhileTheOldConnectionLingersLosesNothing) {
       << "without a lease it does not move";
 }
 
+TEST_F(ControlGateTest, ResumingASessionThatHasSaidGoodbyeSaysItNoSecondTime) {
+  const std::string proof = resume_of(ann);
+  bench.machine.door().refuse(ann.session, 1003, "no text", bench.now());
+  ann.reads = false;
+  bench.take(ann);
+  ASSERT_EQ(ann.count("goodbye"), 1U);
+  EXPECT_EQ(ask(bob, "resume", proof), "resumed");
+  ann.reads = true;
+  bench.pass(from_ms(300));
+  EXPECT_EQ(ann.count("goodbye"), 1U);
+  EXPECT_EQ(ann.close_code, 1003);
+}
+
+TEST_F(ControlGateTest, WhoseSessionWasResumedMovesNothingAnyMore) {
+  const std::string proof = resume_of(ann);
+  bench.send(bob, R"({"type":"resume","msgId":"r","payload":{)" + proof + "}}");
+  bench.send(ann, R"({"type":"command","msgId":"c","payload":{"channel":"cabin/heater","value":true}})");
+  bench.send(ann, R"({"type":"ping","msgId":"p"})");
+  bench.pass(from_ms(300));
+  EXPECT_FALSE(is_on(kHeater)) << "nobody has a lease";
+  EXPECT_EQ(ann.answers("c") + ann.answers("p"), "");
+  EXPECT_EQ(ann.count("goodbye"), 1U);
+  EXPECT_EQ(ann.close_code, 1000);
+}
+
 TEST_F(ControlGateTest, HandshakesThatNeverOpenTakeNobodysReturn) {
   const std::string proof = resume_of(ann);
   EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
