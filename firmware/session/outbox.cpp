@@ -91,6 +91,7 @@ void Outbox::replace(AnswerPlace& place, const protocol::Told& body) {
   SIGNALBOX_CHECK(place.state == State::ready);
   if (place.follows_frames) --follow_frames_;
   place.follows_frames = false;
+  place.frames_first = 0;  // telemetry since then comes after it
   place.answer.body = body;
 }
 

@@ -227,6 +227,21 @@ TEST_F(OutboxTest, an_answer_in_parts_does_not_wait_for_folds_that_are_dropped) 
   EXPECT_EQ(next_reply_to(), "missed");
 }
 
+TEST_F(OutboxTest, what_replaces_an_answer_waits_for_no_telemetry_that_came_since) {
+  const auto place = reserve("c-1");
+  outbox.finish(place, protocol::Missed{});
+  AnswerPlace* part = outbox.next_answer();
+  ASSERT_NE(part, nullptr);
+  outbox.fold(0, sample(1.0));
+  outbox.go_on_later(*part);
+  outbox.clear_folds(device::ChannelSet{}.set());
+  AnswerPlace* ready = outbox.next_answer();
+  ASSERT_NE(ready, nullptr);
+  outbox.replace(*ready, protocol::Synced{});
+  outbox.fold(0, sample(2.0));
+  EXPECT_EQ(next_reply_to(), "c-1");
+}
+
 TEST_F(OutboxTest, without_a_row_everything_folds) {
   Outbox none{places, {}, folds};
   EXPECT_FALSE(none.takes_frames());
