@@ -33,22 +33,22 @@ struct Asked {
   };
 
   Kind kind = Kind::junk;
-  std::string id;          ///< empty: none, its answer cannot be told from others without one
-  std::string type;        ///< as on the wire
-  std::string payload;     ///< its members
-  bool in_pieces = false;  ///< may be refused for want of an inbox, without a replyTo
-  std::string expected;    ///< the one reason it must be refused with once authenticated; empty: it is good
-  std::string must;        ///< safety, resume: the one outcome it must have; empty: not known
-  std::string data;        ///< ping
+  std::string id;            ///< empty: none, its answer cannot be told from others without one
+  std::string type;          ///< as on the wire
+  std::string payload;       ///< its members
+  bool in_pieces = false;    ///< may be refused for want of an inbox, without a replyTo
+  std::string expected;      ///< the one reason it must be refused with once authenticated; empty: it is good
+  std::string must;          ///< safety, resume: the one outcome it must have; empty: not known
+  std::string data;          ///< ping
   std::string subscription;  ///< subscribe, unsubscribe
   std::string paths;         ///< subscribe, history: as they stand in the payload
   device::ChannelSet channels;
   RatePolicy policy;
-  bool events = false;                 ///< subscribe
-  std::optional<LastSeen> last_seen;   ///< subscribe
-  std::size_t inquiry = 0;             ///< history: its place among the book's
-  std::string action;                  ///< safety: what is done to the baton
-  std::string session;                 ///< resume: whose
+  bool events = false;                ///< subscribe
+  std::optional<LastSeen> last_seen;  ///< subscribe
+  std::size_t inquiry = 0;            ///< history: its place among the book's
+  std::string action;                 ///< safety: what is done to the baton
+  std::string session;                ///< resume: whose
   AskedCommand command;
   std::string remembered;  ///< repeat: the outcome of the first; empty: it was lost
 

@@ -44,8 +44,7 @@ std::size_t Book::unanswered_commands() const {
 
 std::size_t Book::still_running(Instant now) const {
   return static_cast<std::size_t>(std::count_if(unsettled(), asked_.cend(), [&](const Asked& asked) {
-    return may_run(asked) && asked.outcome == "accepted" &&
-           now <= asked.command.deadline + kPortGrace;
+    return may_run(asked) && asked.outcome == "accepted" && now <= asked.command.deadline + kPortGrace;
   }));
 }
 
@@ -91,8 +90,8 @@ void Book::take_deadline(Asked& asked, Instant now) {
   command.rivals = unanswered_commands() + still_running(now);
   command.deadline = now + from_ms(command.deadline_ms.value_or(bench::kCommandDeadline_ms));
   if (command.not_after_ms)
-    command.deadline = std::min(
-        command.deadline, now + from_ms(*command.not_after_ms - witness_.clock.label(now).unix_ms));
+    command.deadline =
+        std::min(command.deadline, now + from_ms(*command.not_after_ms - witness_.clock.label(now).unix_ms));
   const bool is_late = command.deadline <= now;
   if (asked.kind == Kind::command && asked.expected.empty() && is_late) asked.expected = "expired";
   if (asked.expected.empty() && authenticated_ && !is_late) witness_.expect(asked);
@@ -134,7 +133,8 @@ void Book::keep(Keepsake& kept) const {
   }
   if (const std::optional<std::size_t> unread = unread_inquiry()) {
     for (const Asked& asked : asked_)
-      if (asked.kind == Kind::history && asked.inquiry == *unread && asked.payload.find("cursor") == std::string::npos)
+      if (asked.kind == Kind::history && asked.inquiry == *unread &&
+          asked.payload.find("cursor") == std::string::npos)
         kept.page = asked.payload + R"(,"cursor":")" + inquiries_[*unread].cursor() + '"';
   }
 }
@@ -258,7 +258,8 @@ void Book::check_answered() const {
     }
   }
   if (silent != unroomed_)
-    return fail("%zu messages without an answer of their own, but %zu refusals without replyTo", silent, unroomed_);
+    return fail("%zu messages without an answer of their own, but %zu refusals without replyTo", silent,
+                unroomed_);
 }
 
 void Book::check_commands() const {

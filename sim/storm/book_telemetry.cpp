@@ -31,7 +31,8 @@ void Book::change_subscriptions(Asked& asked) {
   bool crosses = false;
   for (auto other = asked_.cbegin(); other != asked_.cend(); ++other) {
     if (&*other == &asked || !other->delivered) continue;
-    const bool waits = other->kind == Kind::subscribe && !(other->answered && other->outcome.empty() == other->synced);
+    const bool waits =
+        other->kind == Kind::subscribe && !(other->answered && other->outcome.empty() == other->synced);
     if ((waits || (other->kind == Kind::unsubscribe && !other->answered)) && (resumes || other->last_seen))
       crosses = true;
     if (other->kind != Kind::subscribe || other->subscription != asked.subscription) continue;
@@ -75,7 +76,8 @@ void Book::hear_subscribed(Asked& asked, JsonView payload, Instant now) {
   if (asked.last_seen) complain(asked, comebacks_.at(place_of(asked)).ended(recovered));
   if (take_samples(told, false) != asked.channels) fail("%s: a snapshot of other channels", asked.id.c_str());
   const auto offset = static_cast<std::uint64_t>(told.offset);
-  samples_.begin(asked.channels, asked.policy, asked.last_seen ? asked.offset_then : offset, asked.delivered_at);
+  samples_.begin(asked.channels, asked.policy, asked.last_seen ? asked.offset_then : offset,
+                 asked.delivered_at);
   subscriptions_[asked.subscription] = {asked.channels, asked.policy, place_of(asked), false, now, offset};
 }
 
@@ -100,7 +102,8 @@ void Book::hear_synced(Asked& asked, JsonView payload, Instant now) {
   const Told told{payload};
   check_place(told);
   const auto found = subscriptions_.find(told.id);
-  if (!asked.answered || asked.synced || found == subscriptions_.end() || found->second.asked_by != place_of(asked))
+  if (!asked.answered || asked.synced || found == subscriptions_.end() ||
+      found->second.asked_by != place_of(asked))
     return fail("%s: synced must follow its snapshot, once", asked.id.c_str());
   asked.synced = true;
   found->second.synced = true;
@@ -160,7 +163,8 @@ device::ChannelSet Book::take_samples(const Told& message, bool folds) {
     check_sample(channel, sample);
     // Whatever was folded, what is shown is the newest at that offset.
     const auto truth = witness_.chronicle.samples(channel, 0, static_cast<std::uint64_t>(message.offset));
-    if (!truth.empty() && !Chronicle::tells(sample.value, sample.quality, sample.at, truth.back(), witness_.started_ms, 1))
+    if (!truth.empty() &&
+        !Chronicle::tells(sample.value, sample.quality, sample.at, truth.back(), witness_.started_ms, 1))
       fail("told what was not sampled: %.*s", static_cast<int>(text.raw().size()), text.raw().data());
     known_[channel] = {sample.value.raw(), quality_word(sample.quality)};
   });

@@ -62,9 +62,9 @@ std::uint64_t Chronicle::event_before(Instant moment) const {
 
 std::size_t Chronicle::changes(ChannelIndex channel, std::uint64_t after, Instant upto) const {
   const std::vector<Event>& all = changes_[channel];
-  const auto first = std::upper_bound(all.begin(), all.end(), after, [](std::uint64_t limit, const Event& change) {
-    return limit < change.offset;
-  });
+  const auto first =
+      std::upper_bound(all.begin(), all.end(), after,
+                       [](std::uint64_t limit, const Event& change) { return limit < change.offset; });
   const auto last = std::upper_bound(first, all.end(), upto,
                                      [](Instant limit, const Event& change) { return limit < change.at; });
   return static_cast<std::size_t>(last - first);

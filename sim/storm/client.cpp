@@ -132,8 +132,7 @@ Speech::Message Client::think(Instant now) {
   }
   using Mood = Speech::Mood;
   const Mood mood = !character_.settles ? Mood::restless : subscribed_ == 0 ? Mood::settling : Mood::settled;
-  Speech::Message message =
-      speech_.next(witness_.clock.label(now).unix_ms, character_.rudeness, mood);
+  Speech::Message message = speech_.next(witness_.clock.label(now).unix_ms, character_.rudeness, mood);
   if (message.asked.kind == Asked::Kind::subscribe) ++subscribed_;
   return message;
 }
@@ -150,8 +149,7 @@ void Client::say(Speech::Message message, Instant now, bool finished) {
     pieces.push_back(text);
   } else {
     const std::size_t size = 1 + dice_.below(text.size());
-    for (std::size_t from = 0; from < text.size(); from += size)
-      pieces.push_back(text.substr(from, size));
+    for (std::size_t from = 0; from < text.size(); from += size) pieces.push_back(text.substr(from, size));
     if (dice_.chance(0.5)) pause = Duration{static_cast<Duration::rep>(dice_.below(20'000) / pieces.size())};
   }
   asked.in_pieces = pieces.size() > 1;

@@ -24,7 +24,8 @@ std::string Comeback::take_gap(JsonView gap) {
   }
   const Gap told{channel, static_cast<std::uint64_t>(from.number()), static_cast<std::uint64_t>(to.number())};
   gaps_.push_back(told);
-  if (told.from > told.to || told.from <= told_ || told.to > until_) return "a gap outside of what was missed";
+  if (told.from > told.to || told.from <= told_ || told.to > until_)
+    return "a gap outside of what was missed";
   return {};
 }
 

@@ -26,10 +26,10 @@ Holdings::State& Holdings::state_of(Handle session) {
 
 std::string Holdings::outcome_of(const Asked& asked, Handle session, Instant now) {
   if (asked.kind == Asked::Kind::resume) return of_return(asked, session, now);
+  if (asked.type == "renew" || asked.type == "stop" || asked.action == "steal") touched_at_ = now;
   if (asked.type == "stop") return "stopped";
   if (asked.type == "reset") return "reset";
   const State& state = state_of(session);
-  if (asked.type == "renew") renewed_at_ = now;
   if (!state.is_known) return {};
   if (asked.type == "baton") return of_baton(asked.action, state.holder);
   const control::Lease& lease = controller_.authority().lease(bench::kHeater);
@@ -59,7 +59,8 @@ std::string Holdings::of_return(const Asked& asked, Handle session, Instant now)
     const Duration away = old.gone_at == kNever ? Duration{0} : now - old.gone_at;
     if (old.holder == control::kNobody || away > session::kResumeWindow + 2 * Witness::kLateMax)
       outcome = "notFound";
-    else if (away < session::kResumeWindow && (away == Duration{0} || parked_ - old.parked_before <= parked_max_))
+    else if (away < session::kResumeWindow &&
+             (away == Duration{0} || parked_ - old.parked_before <= parked_max_))
       outcome = "resumed";
   }
   mine.is_known = old.is_known = false;

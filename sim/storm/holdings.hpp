@@ -24,8 +24,8 @@ class Holdings {
   void returned(const Asked& asked, Handle session);
   /// The session's connection has ended; it may return.
   void parked(Handle session, Instant now);
-  /// When a lease was last asked to last longer.
-  Instant renewed_at() const { return renewed_at_; }
+  /// When a request last may have lengthened a lease, or ended one so that it was taken anew.
+  Instant touched_at() const { return touched_at_; }
 
  private:
   struct State {
@@ -49,7 +49,7 @@ class Holdings {
   std::size_t parked_max_;
   std::size_t parked_ = 0;
   std::map<control::Holder, State> states_;
-  Instant renewed_at_{};
+  Instant touched_at_{};
 };
 
 }  // namespace signalbox::sim::storm

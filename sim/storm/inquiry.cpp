@@ -121,15 +121,15 @@ std::string Inquiry::check_steps(ChannelIndex channel, std::uint64_t offset) con
     step.sum += number;
     ++step.count;
   }
-  const bool numbers = channel == bench::kTemperature || channel == bench::kFan ||
-                       channel == bench::kTank || channel == bench::kUptime;
+  const bool numbers = channel == bench::kTemperature || channel == bench::kFan || channel == bench::kTank ||
+                       channel == bench::kUptime;
   for (const auto& [number, told] : series.steps) {
     const Step& step = truth[number];
     if (told.count > step.count || told.count == 0) return "a step counts readings that were never taken";
     if (!series.is_complete) continue;
     if (told.count < step.count) return "a step leaves out readings";
-    const bool agrees =
-        told.min == step.min && told.max == step.max && std::abs(told.sum - step.sum) <= 1e-6 * (1.0 + std::abs(step.sum));
+    const bool agrees = told.min == step.min && told.max == step.max &&
+                        std::abs(told.sum - step.sum) <= 1e-6 * (1.0 + std::abs(step.sum));
     if (numbers && !agrees) return "a step does not come to what was read";
   }
   if (series.is_complete && truth.size() != series.steps.size()) return "a step was left out";

@@ -44,7 +44,8 @@ std::size_t end_of_group(std::string_view text, std::size_t at) {
 std::size_t end_of_value(std::string_view text, std::size_t at) {
   if (text[at] == '"') return end_of_text(text, at);
   if (text[at] == '{' || text[at] == '[') return end_of_group(text, at);
-  while (at < text.size() && text[at] != ',' && text[at] != '}' && text[at] != ']' && !is_space(text[at])) ++at;
+  while (at < text.size() && text[at] != ',' && text[at] != '}' && text[at] != ']' && !is_space(text[at]))
+    ++at;
   return at;
 }
 

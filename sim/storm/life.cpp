@@ -50,8 +50,8 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       disk_{plan.disk},
       limits_{limits_of(plan.size)},
       machine_{memory_of(plan.size), recorder_, tokens(), limits_, plan.epoch},
-      witness_{trace, machine_, recorder_, faults_, limits_, plan.epoch, plan.guarded,
-               parked_max_of(plan.size)},
+      witness_{trace,   machine_,   recorder_,    faults_,
+               limits_, plan.epoch, plan.guarded, parked_max_of(plan.size)},
       safety_{trace, machine_, recorder_, witness_.holdings},
       door_{machine_.door(), plan.sabotage},
       wire_{door_, trace, dice_, std::array<std::size_t, 2>{2048, 700}[dice_.below(2)]},
@@ -85,8 +85,7 @@ void Life::roll_clients(const Plan& plan) {
   const auto arrives = [&] {
     return now_ + Duration{static_cast<Duration::rep>(dice_.below(span) * dice_.below(2))};
   };
-  for (std::uint32_t i = 0; i < count; ++i)
-    add_client(Character::roll(dice_, arrives(), active_until_), {});
+  for (std::uint32_t i = 0; i < count; ++i) add_client(Character::roll(dice_, arrives(), active_until_), {});
   for (const Keepsake& kept : plan.survivors)
     if (dice_.chance(0.6)) add_client(Character::roll_return(dice_, arrives(), active_until_), kept);
 }

@@ -23,10 +23,10 @@ class Life {
     Instant begins{};
     std::string epoch;
     Sabotage sabotage = Sabotage::none;
-    bool guarded = false;  ///< outputs with leases, interlocks and a baton
-    std::string& disk;     ///< the journal's; outlives the device's lives
-    std::uint32_t clients_before = 0;         ///< so that nobody has the name of another
-    std::vector<Keepsake> survivors{};        ///< clients that go on from the life before
+    bool guarded = false;               ///< outputs with leases, interlocks and a baton
+    std::string& disk;                  ///< the journal's; outlives the device's lives
+    std::uint32_t clients_before = 0;   ///< so that nobody has the name of another
+    std::vector<Keepsake> survivors{};  ///< clients that go on from the life before
   };
 
   Life(const Plan& plan, Trace& trace, Dice dice);

@@ -84,8 +84,8 @@ int run_seeds(const Wish& wish) {
   const unsigned long long seeds = wish.last - wish.first + 1;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   std::printf("from %llu: %llu seeds, %llu broken, %.1f s, trace %016llx\n",
-              static_cast<unsigned long long>(wish.first), seeds,
-              static_cast<unsigned long long>(broken), took.count(), static_cast<unsigned long long>(hash));
+              static_cast<unsigned long long>(wish.first), seeds, static_cast<unsigned long long>(broken),
+              took.count(), static_cast<unsigned long long>(hash));
   return broken == 0 ? 0 : 1;
 }
 

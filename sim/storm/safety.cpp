@@ -32,10 +32,11 @@ bool Safety::is_leased(Instant now, bool released) {
   const control::Lease& lease = machine_.controller().authority().lease(bench::kHeater);
   const bool held = lease.holder.holder != control::kNobody;
   const bool is_same = held && lease.holder.holder == lease_.holder.holder;
-  const bool renewed = holdings_.renewed_at() >= looked_at_;
-  if (is_same && lease.ends > lease_.ends && lease_.ends > now && !renewed && !released)
+  const bool touched = holdings_.touched_at() >= looked_at_;
+  if (is_same && lease.ends > lease_.ends && lease_.ends > now && !touched && !released)
     trace_.fail("a lease was lengthened that nobody renewed");
-  if (held && lease.ends > now + from_ms(bench::kLeaseMax_ms)) trace_.fail("a lease lasts longer than it may");
+  if (held && lease.ends > now + from_ms(bench::kLeaseMax_ms))
+    trace_.fail("a lease lasts longer than it may");
   lease_ = lease;
   looked_at_ = now;
   return held && lease.ends > now;
@@ -51,8 +52,8 @@ void Safety::look(Instant now, bool disturbed) {
     released = released || (write.output == Output::heater && (write.level < 0.5 || write.before < 0.5));
   }
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
-  const bool allowed = is_leased(now, released) && device::is_usable(door.quality) && door.value == device::Value{false} &&
-                       !machine_.controller().is_stopped();
+  const bool allowed = is_leased(now, released) && device::is_usable(door.quality) &&
+                       door.value == device::Value{false} && !machine_.controller().is_stopped();
   if (allowed || disturbed || recorder_.level(Output::heater) < 0.5) {
     unsafe_since_ = kNever;
   } else if (unsafe_since_ == kNever) {

@@ -130,8 +130,8 @@ Speech::Message Speech::resubscribe(const Asked& kept) {
   asked.events = kept.events;
   asked.last_seen = kept.last_seen;
   // It may have come back before.
-  asked.payload = kept.payload.substr(0, kept.payload.find(R"(,"resume":)")) + R"(,"resume":{"epoch":")" + kept.last_seen->epoch + R"(","offset":)" +
-                  std::to_string(kept.last_seen->offset) + '}';
+  asked.payload = kept.payload.substr(0, kept.payload.find(R"(,"resume":)")) + R"(,"resume":{"epoch":")" +
+                  kept.last_seen->epoch + R"(","offset":)" + std::to_string(kept.last_seen->offset) + '}';
   return message;
 }
 
@@ -159,8 +159,8 @@ Speech::Message Speech::history_page(const Inquiry::Question& question, std::str
   Message message = begin(Kind::history, "history");
   Asked& asked = message.asked;
   asked.channels = question.channels;
-  asked.payload = question.paths + R"(,"from":)" + digits(question.from_ms) + R"(,"to":)" +
-                  digits(question.to_ms);
+  asked.payload =
+      question.paths + R"(,"from":)" + digits(question.from_ms) + R"(,"to":)" + digits(question.to_ms);
   if (question.step_ms > 0) asked.payload += R"(,"stepMs":)" + digits(question.step_ms);
   if (!cursor.empty()) asked.payload += R"(,"cursor":")" + std::string{cursor} + '"';
   return message;

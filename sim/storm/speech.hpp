@@ -26,7 +26,7 @@ class Speech {
   struct Message {
     Asked asked;
     bool traced = false;
-    std::string text{};  ///< as it is sent; empty: made of what is asked
+    std::string text{};                           ///< as it is sent; empty: made of what is asked
     std::optional<Inquiry::Question> question{};  ///< history: the first page of a new one
   };
   /// What is left to somebody who has settled down.

@@ -16,9 +16,10 @@ void run(std::uint64_t seed, Sabotage sabotage, Trace& trace) {
   std::vector<Keepsake> survivors;
   std::uint32_t clients = 0;
   for (std::uint64_t i = 0; i < lives && !trace.failed(); ++i) {
-    Life life{{size, now, "life-" + std::to_string(i), sabotage, guarded, disk, clients, std::move(survivors)},
-              trace,
-              Dice{dice.next()}};
+    Life life{
+        {size, now, "life-" + std::to_string(i), sabotage, guarded, disk, clients, std::move(survivors)},
+        trace,
+        Dice{dice.next()}};
     now = life.run();
     survivors = life.survivors();
     clients = life.clients_so_far();

@@ -15,7 +15,8 @@ Surroundings::Surroundings(World& world, Dice& dice, Instant begins, Instant unt
   for (Jump& jump : jumps_) {
     if (!is_set || dice.chance(0.4)) continue;
     const std::int64_t furthest_ms = kFurthest_ms[dice.below(kFurthest_ms.size())];
-    jump = {some_time(), static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(2 * furthest_ms))) - furthest_ms};
+    jump = {some_time(),
+            static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(2 * furthest_ms))) - furthest_ms};
   }
   const bool opens = dice.chance(0.3);
   for (Instant& move : door_moves_) move = opens ? some_time() : kNever;

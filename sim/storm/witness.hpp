@@ -51,7 +51,8 @@ class Witness {
   bool began_stopped = false;  ///< a stop of a life before outlived it
   Chronicle chronicle;
   Holdings holdings;
-  std::vector<std::int64_t> started_ms{};  ///< what the device's clock was at its zero: one for each time it was set
+  std::vector<std::int64_t>
+      started_ms{};  ///< what the device's clock was at its zero: one for each time it was set
 
   /// The device is told the time.
   void set_clock(Instant now, WallTime wall);

@@ -78,9 +78,16 @@ class Scene {
  public:
   Scene(const trust::Tokens& tokens, bool saturated)
       : saturated_{saturated},
-        machine_{machine::Storage<kBudget>::machine(), recorder_, tokens,
-                 {.sessions = kSessions, .message_bytes = 4096, .subscriptions = 4, .commands_in_flight = 8,
-                  .authenticate_ms = 60'000, .heartbeat_ms = 60'000, .dead_after_ms = 600'000,
+        machine_{machine::Storage<kBudget>::machine(),
+                 recorder_,
+                 tokens,
+                 {.sessions = kSessions,
+                  .message_bytes = 4096,
+                  .subscriptions = 4,
+                  .commands_in_flight = 8,
+                  .authenticate_ms = 60'000,
+                  .heartbeat_ms = 60'000,
+                  .dead_after_ms = 600'000,
                   .unread_after_ms = 600'000},
                  "bench"},
         sockets_{machine_.door()} {
@@ -90,7 +97,8 @@ class Scene {
     for (std::size_t i = 0; i < (saturated ? kSessions : 1); ++i) sockets_.open(tokens.owner(), now_);
     if (!saturated) return;
     for (std::size_t i = 0; i < kSessions; ++i)
-      sockets_.send(i, R"({"type":"subscribe","msgId":"s","payload":{"id":"s","paths":["#"],"minPeriodMs":0}})", now_);
+      sockets_.send(
+          i, R"({"type":"subscribe","msgId":"s","payload":{"id":"s","paths":["#"],"minPeriodMs":0}})", now_);
   }
 
   /// One stop; how long it took until the heater was told to be off, in nanoseconds.
@@ -118,18 +126,21 @@ class Scene {
   }
   bool is_off(std::size_t before) const {
     const auto& writes = recorder_.writes();
-    return std::any_of(writes.begin() + static_cast<std::ptrdiff_t>(before), writes.end(),
-                       [](const Write& write) { return write.output == Output::heater && write.level < 0.5; });
+    return std::any_of(
+        writes.begin() + static_cast<std::ptrdiff_t>(before), writes.end(),
+        [](const Write& write) { return write.output == Output::heater && write.level < 0.5; });
   }
   /// The heater on; where saturated, everybody's commands waiting and telemetry due to everybody.
   void prepare() {
     sockets_.send(0, R"({"type":"reset","msgId":"r"})", now_);
-    sockets_.send(0, R"({"type":"command","msgId":"on","payload":{"channel":"cabin/heater","value":true}})", now_);
+    sockets_.send(0, R"({"type":"command","msgId":"on","payload":{"channel":"cabin/heater","value":true}})",
+                  now_);
     for (int i = 0; i < 40; ++i) step(from_ms(5));
     for (std::size_t i = 0; i < sockets_.count(); ++i) sockets_.take(i, i % 8 == 0 ? 30 : 12, now_);
     for (std::size_t i = 0; saturated_ && i < kSessions; ++i)
       for (int command = 0; command < 7; ++command)
-        sockets_.send(i, R"({"type":"command","msgId":"c","payload":{"channel":"cabin/heater","value":true}})", now_);
+        sockets_.send(
+            i, R"({"type":"command","msgId":"c","payload":{"channel":"cabin/heater","value":true}})", now_);
   }
 
   bool saturated_;
@@ -158,8 +169,8 @@ bool measure(const trust::Tokens& tokens, bool saturated, std::size_t stops, std
   for (std::size_t i = 0; i < stops; ++i) times.push_back(scene.stop());
   out = {quantile(times, 0.5), quantile(times, 0.999)};
   std::printf("stop to output off, %-42s p50 %8.1f us   p99.9 %8.1f us   turns of the loop %u\n",
-              saturated ? "64 sessions, 448 commands, telemetry to all" : "idle", out[0] / 1000, out[1] / 1000,
-              scene.worst_turns() + 1);
+              saturated ? "64 sessions, 448 commands, telemetry to all" : "idle", out[0] / 1000,
+              out[1] / 1000, scene.worst_turns() + 1);
   return scene.worst_turns() == 0;
 }
 
@@ -179,6 +190,7 @@ int main(int count, char** arguments) {
   std::array<double, 2> busy{};
   const bool idle_at_once = sim::storm::measure(tokens, false, stops, idle);
   const bool busy_at_once = sim::storm::measure(tokens, true, stops, busy);
-  std::printf("ratio, saturated to idle %49s p50 %8.2f      p99.9 %8.2f\n", "", busy[0] / idle[0], busy[1] / idle[1]);
+  std::printf("ratio, saturated to idle %49s p50 %8.2f      p99.9 %8.2f\n", "", busy[0] / idle[0],
+              busy[1] / idle[1]);
   return idle_at_once && busy_at_once ? 0 : 1;
 }
