@@ -64,6 +64,7 @@ class Machine final : private control::ActuationListener, private telemetry::Ala
   const control::Controller& controller() const { return controller_; }
   const device::Values& values() const { return values_; }
   const telemetry::History& history() const { return history_; }
+  const session::News& news() const { return news_; }
   journal::Journal& journal() { return journal_; }
 
  private:

@@ -10,8 +10,11 @@ using device::ChannelIndex;
 void Chronicle::look(Instant now) {
   const std::uint64_t offset = machine_.values().offset();
   if (offset == offset_) return;
-  std::array<std::uint64_t, 64> sampled{};
-  std::size_t sampled_count = 0;
+  std::array<std::uint64_t, 64> others{};
+  std::size_t others_count = 0;
+  const auto note = [&](std::uint64_t at) {
+    if (others_count < others.size()) others[others_count++] = at;
+  };
   for (ChannelIndex i = 0; i < taken_.size(); ++i) {
     const device::Latest& latest = machine_.values().of(i);
     if (latest.offset <= offset_) continue;
@@ -19,18 +22,22 @@ void Chronicle::look(Instant now) {
     for (std::size_t place = machine_.history().first_after(i, offset_); place < entries.size(); ++place) {
       const telemetry::History::Entry& entry = entries[place];
       taken_[i].push_back({entry.offset, entry.value, entry.quality, entry.taken_at, entry.was_read});
-      if (sampled_count < sampled.size()) sampled[sampled_count++] = entry.offset;
+      note(entry.offset);
     }
     if (taken_[i].empty() || taken_[i].back().offset != latest.offset)
       trace_.fail("%s: its history lacks the latest sample", bench::kPaths[i].data());
     if (latest.version != versions_[i]) changes_[i].push_back({offset, now});
     versions_[i] = latest.version;
   }
-  std::sort(sampled.begin(), sampled.begin() + static_cast<std::ptrdiff_t>(sampled_count));
+  // Who comes and goes is told to others than those who ask for events alone.
+  const auto& presence = machine_.news().presence();
+  for (presence_ = std::max(presence_, presence.oldest()); presence_ < presence.end(); ++presence_)
+    note(presence.at(presence_).offset);
+  std::sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(others_count));
   std::size_t next = 0;
   while (offset_ < offset) {
     ++offset_;
-    if (next < sampled_count && sampled[next] == offset_)
+    if (next < others_count && others[next] == offset_)
       ++next;
     else
       events_.push_back({offset_, now});
