@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/slot_pool.hpp"
-#include "control/controller.hpp"
+#include "machine/machine.hpp"
 #include "sim/storm/asked.hpp"
 
 namespace signalbox::sim::storm {
