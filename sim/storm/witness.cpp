@@ -122,19 +122,20 @@ void Witness::judge_outcome(const Asked& asked, int tried, int done) const {
 
 /// The hardware of one output failed: the others must have gone safe.
 void Witness::judge_scene(const Asked& asked) const {
+  std::vector<const Write*> writes;
   Instant settled{};
   for (const AskedCommand::Move& move : asked.command.moves) {
-    const Write& write = *fate_of(move, asked.command.deadline).write;
-    settled = std::max(settled, write.completed_at.value_or(write.deadline + from_ms(1000)));
+    const Write* write = fate_of(move, asked.command.deadline).write;
+    if (write == nullptr) continue;
+    writes.push_back(write);
+    settled = std::max(settled, write->completed_at.value_or(write->deadline + from_ms(1000)));
   }
   const Instant by = settled + 2 * kLateMax;
   if (by > clock.at) return;  // it has until then
-  for (const AskedCommand::Move& move : asked.command.moves) {
-    const Write& write = *fate_of(move, asked.command.deadline).write;
-    if (write.completion == hal::Completion::done && !was_made_safe(write, by))
+  for (const Write* write : writes)
+    if (write->completion == hal::Completion::done && !was_made_safe(*write, by))
       trace.fail("%s: one output failed, but output %d was not made safe", asked.id.c_str(),
-                 static_cast<int>(move.output));
-  }
+                 static_cast<int>(write->output));
 }
 
 bool Witness::was_made_safe(const Write& write, Instant by) const {
