@@ -46,7 +46,10 @@ void Book::change_subscriptions(Asked& asked) {
     comebacks_.try_emplace(place_of(asked), witness_.chronicle, asked.channels,
                            foreign ? 0 : asked.last_seen->offset, asked.offset_then, foreign);
   }
-  if (asked.events && asked.expected.empty()) events_.asked(place_of(asked), asked.offset_then);
+  if (!asked.events || !asked.expected.empty()) return;
+  const bool foreign = resumes && asked.last_seen->epoch != witness_.epoch;
+  const std::uint64_t after = !resumes ? asked.offset_then : foreign ? 0 : asked.last_seen->offset;
+  events_.asked(place_of(asked), after, asked.offset_then, resumes);
 }
 
 /// It was answered.
@@ -94,7 +97,8 @@ void Book::hear_event(std::string_view type, JsonView payload) {
   const bool is_event = type == "event";
   const std::string wrong = is_event ? events_.event(payload) : events_.gap(payload);
   if (!wrong.empty()) fail("%s (at %s)", wrong.c_str(), std::string{payload.raw()}.c_str());
-  if (is_event) check_place(Told{payload});
+  const Told told{payload};
+  if (is_event && told.offset > static_cast<double>(events_.away_until())) check_place(told);
   if (payload["epoch"].plain() != witness_.epoch) fail("heard of another epoch");
 }
 

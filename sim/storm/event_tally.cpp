@@ -19,9 +19,18 @@ bool EventTally::is_awaited() const {
 }
 
 bool EventTally::adds_up(std::size_t count, std::uint64_t before) const {
-  const auto fits = [&](std::uint64_t after) { return chronicle_.events_between(after, before) == count; };
-  return fits(last_) || std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
-           return mark.offset > last_ && mark.offset < before && fits(mark.offset);
+  if (chronicle_.events_between(last_, before) == count) return true;
+  return std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
+    const bool may_begin = mark.offset > last_ || (mark.resumes && mark.is_open);
+    if (!may_begin || mark.offset >= before) return false;
+    const std::size_t between = chronicle_.events_between(mark.offset, before);
+    return between == count || (mark.resumes && count > 0 && between > 0 && between <= count);
+  });
+}
+
+bool EventTally::rises(std::uint64_t offset) const {
+  return offset > last_ || std::any_of(marks_.begin(), marks_.end(), [offset](const Mark& mark) {
+           return mark.resumes && mark.is_open && mark.offset < offset;
          });
 }
 
@@ -29,7 +38,7 @@ std::string EventTally::event(JsonView payload) {
   const auto offset = static_cast<std::uint64_t>(payload["offset"].number());
   if (!is_awaited()) return "an event that nobody asked for";
   if (!chronicle_.is_event(offset)) return "an event where nothing happened";
-  if (offset <= last_) return "events must rise";
+  if (!rises(offset)) return "events must rise";
   if (is_tracked_ && !adds_up(0, offset)) return "events were left out, and not told to be lost";
   last_ = offset;
   return {};
@@ -38,7 +47,7 @@ std::string EventTally::event(JsonView payload) {
 std::string EventTally::gap(JsonView payload) {
   const auto before = static_cast<std::uint64_t>(payload["before"].number());
   const auto lost = static_cast<std::size_t>(payload["lost"].number());
-  if (!is_awaited() || before <= last_ || lost == 0) return "a gap of events that was none";
+  if (!is_awaited() || !rises(before - 1) || lost == 0) return "a gap of events that was none";
   if (is_tracked_ && !adds_up(lost, before)) return "events told and lost do not add up";
   last_ = before - 1;
   return {};

@@ -14,8 +14,14 @@ class EventTally {
  public:
   explicit EventTally(const Chronicle& chronicle) : chronicle_{chronicle} {}
 
-  /// That request asks for events; it reached the device when that was at `offset`.
-  void asked(std::size_t request, std::uint64_t offset) { marks_.push_back({request, offset, true}); }
+  /// That request asks for events beyond `after`; it reached the device when that was at `offset`. `resumes`:
+  /// those of the time away come first.
+  void asked(std::size_t request, std::uint64_t after, std::uint64_t offset, bool resumes) {
+    marks_.push_back({request, after, true, resumes});
+    if (resumes) away_until_ = offset;
+  }
+  /// Up to there events may be of a time away: they come after what was told of later times.
+  std::uint64_t away_until() const { return away_until_; }
   /// It was answered: from then on they are told, or everything stays as it was.
   void answered(std::size_t request, bool served);
   /// Nobody asks for them any more.
@@ -33,14 +39,19 @@ class EventTally {
     std::size_t request = 0;
     std::uint64_t offset = 0;
     bool is_open = false;  ///< not answered yet
+    bool resumes = false;
   };
 
   bool is_awaited() const;
-  /// Whether `count` events lie between what was told before, or the beginning, and that offset.
+  /// Whether `count` events lie between what was told before, or the beginning, and that offset. Of what was
+  /// lost in a time away only the most that it can have been is known.
   bool adds_up(std::size_t count, std::uint64_t before) const;
+  /// Whether that is beyond all that was told; or of a time away that is being told.
+  bool rises(std::uint64_t offset) const;
 
   const Chronicle& chronicle_;
   std::vector<Mark> marks_;
+  std::uint64_t away_until_ = 0;
   std::uint64_t last_ = 0;  ///< told, or told to be lost
   bool is_on_ = false;
   bool is_tracked_ = true;
