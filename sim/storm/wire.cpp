@@ -171,8 +171,14 @@ void Wire::take_down(ConnectionId id, Instant now) {
 }
 
 void Wire::flush(Instant now) {
-  for (ConnectionId id = 0; id < connections_.size(); ++id)
-    while (may_write(at(id)) && !trace_.failed()) write(id, now);
+  constexpr unsigned kWritesMax = 20'000;
+  for (ConnectionId id = 0; id < connections_.size(); ++id) {
+    unsigned writes = 0;
+    for (; may_write(at(id)) && !trace_.failed(); ++writes) {
+      if (writes == kWritesMax) trace_.fail("connection %u: there is no end of what it is told", id);
+      write(id, now);
+    }
+  }
 }
 
 void Wire::write(ConnectionId id, Instant now) {
