@@ -58,7 +58,7 @@ journal::Record record_of(const telemetry::AlarmChange& change, const device::Ch
           .session = change.by.session,
           .peer = change.by.peer,
           .trace_id = change.by.trace_id,
-          .detail = channel.alarms()[change.alarm.place].name};
+          .detail = change.name};
 }
 
 }  // namespace signalbox::machine

@@ -68,7 +68,7 @@ std::uint64_t Machine::do_alarm_changed(const telemetry::AlarmChange& change) {
                         .name = kNames[static_cast<std::size_t>(change.kind)],
                         .severity = is_raised ? alarms_.rule(change.alarm).severity : Severity::info,
                         .channel = change.alarm.channel,
-                        .alarm = change.alarm.place};
+                        .alarm = change.name};
   event.raised = change.raised;
   if (change.kind == Kind::acknowledged) {
     event.by = change.by.name;

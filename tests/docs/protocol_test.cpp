@@ -133,7 +133,7 @@ class DocumentTest : public testing::Test {
                 .name = "alarmRaised",
                 .severity = Severity::warning,
                 .channel = Cabin::temperature,
-                .alarm = 0};
+                .alarm = "tooWarm"};
     alarm.after = 21.5;
     alarm.quality = device::Quality::good;
     rendered["alarm"] = cabin.encode(alarm);
