@@ -49,6 +49,14 @@ journal::Record record_of(const control::StopChange& change, const WallClock& cl
           .peer = change.by.peer};
 }
 
+journal::Record record_of_reload(const control::Actor& by, Instant at, const WallClock& clock) {
+  return {.at_ms = clock.label(at).unix_ms,
+          .kind = journal::Record::Kind::reloaded,
+          .who = by.name,
+          .session = by.session,
+          .peer = by.peer};
+}
+
 journal::Record record_of(const telemetry::AlarmChange& change, const device::Channel& channel,
                           const WallClock& clock) {
   return {.at_ms = clock.label(change.at).unix_ms,
