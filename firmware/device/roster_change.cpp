@@ -206,7 +206,10 @@ void RosterChange::compare(ChannelIndex index) {
     return;
   }
   const Channel& before = live_->channels()[index];
-  if (before == after) {
+  // Another baton may have the place of the one before.
+  const bool other_baton =
+      before.is_output() && before.output->baton != kNoBaton && batons_.test(before.output->baton);
+  if (before == after && !other_baton) {
     // Only a part that changed is left to tell.
     if (before.gone || staying_.test(before.part)) return;
   } else {
@@ -214,8 +217,9 @@ void RosterChange::compare(ChannelIndex index) {
   }
   const bool other_part = after.gone || !staying_.test(after.part);
   if (other_part || !calibrates_the_same(before, after)) unread_.set(index);
-  if (before.is_output() && (other_part || before.output != after.output || before.min != after.min ||
-                             before.max != after.max || !calibrates_the_same(before, after)))
+  if (before.is_output() &&
+      (other_part || other_baton || before.output != after.output || before.min != after.min ||
+       before.max != after.max || !calibrates_the_same(before, after)))
     unsettled_.set(index);
 }
 
