@@ -21,6 +21,8 @@ class Analog {
 
   /// Claims an input at start; kNoInput where the board has none of that name.
   int claim(std::string_view input) { return do_claim(input); }
+  /// Gives a claimed input back; nothing is under way on it.
+  void release(int input) { do_release_input(input); }
   void read(int input, AnalogReading& reading) {
     reading.completion = Completion::pending;
     do_read(input, reading);
@@ -31,6 +33,7 @@ class Analog {
 
  private:
   virtual int do_claim(std::string_view input) = 0;
+  virtual void do_release_input(int input) = 0;
   virtual void do_read(int input, AnalogReading& reading) = 0;
 };
 

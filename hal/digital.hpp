@@ -26,6 +26,9 @@ class Digital {
   int claim(std::string_view line, Direction direction, bool initial) {
     return do_claim(line, direction, initial);
   }
+  /// Gives a claimed line back, for somebody else to claim; nothing is under way on it. An output keeps its
+  /// level.
+  void release(int line) { do_release_line(line); }
   void write(int line, DigitalOperation& operation) {
     operation.completion = Completion::pending;
     do_write(line, operation);
@@ -40,6 +43,7 @@ class Digital {
 
  private:
   virtual int do_claim(std::string_view line, Direction direction, bool initial) = 0;
+  virtual void do_release_line(int line) = 0;
   virtual void do_write(int line, DigitalOperation& operation) = 0;
   virtual void do_read(int line, DigitalOperation& operation) = 0;
 };

@@ -24,6 +24,8 @@ class Pwm {
   int claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) {
     return do_claim(output, frequency_hz, initial_duty);
   }
+  /// Gives a claimed output back; nothing is under way on it. It keeps its duty cycle.
+  void release(int output) { do_release_output(output); }
   void write(int output, PwmOperation& operation) {
     operation.completion = Completion::pending;
     do_write(output, operation);
@@ -34,6 +36,7 @@ class Pwm {
 
  private:
   virtual int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) = 0;
+  virtual void do_release_output(int output) = 0;
   virtual void do_write(int output, PwmOperation& operation) = 0;
 };
 

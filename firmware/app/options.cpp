@@ -99,6 +99,8 @@ void print_help(std::FILE* to, const char* program) {
   for (const Spec& spec : kSpecs)
     std::fprintf(to, "  %-18s %-10s %s\n", spec.name, spec.argument != nullptr ? spec.argument : "",
                  spec.help);
+  std::fprintf(
+      to, "\nSIGHUP reloads the certificate and the device file, SIGUSR1 prints where the pools stand.\n");
 }
 
 }  // namespace signalbox::app

@@ -82,7 +82,8 @@ class Run {
   int listen(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
   void bring_down(link::WsServer& server, machine::Machine& machine);
-  void reload(link::WsServer& server);
+  void reload_certificate(link::WsServer& server);
+  Result<std::string_view> read_device_file();
   void pass(machine::Machine& machine);
   link::Credentials credentials() const {
     return {.certificate = identity_.certificate(),
@@ -97,6 +98,7 @@ class Run {
   trust::Tokens tokens_;
   trust::Identity identity_;
   TextFile client_authority_;
+  TextFile device_file_;
 };
 
 Result<void> Run::open_identity() {
@@ -116,18 +118,21 @@ int Run::open_trust() {
   return authority ? 0 : refuse("--client-ca", authority.error().detail);
 }
 
+/// The one that the command line names, as it is now, or else the board's own.
+Result<std::string_view> Run::read_device_file() {
+  if (firmware_.options.device_file == nullptr) return firmware_.device_file;
+  const Result<void> read = device_file_.read(firmware_.options.device_file);
+  if (!read) return read.error();
+  return device_file_.text();
+}
+
 int Run::start_device(machine::Machine& machine) {
-  TextFile own;
-  std::string_view text = firmware_.device_file;
-  const char* name = "the board's device file";
-  if (firmware_.options.device_file != nullptr) {
-    name = firmware_.options.device_file;
-    const Result<void> read = own.read(name);
-    if (!read) return refuse("--device-file", read.error().detail);
-    text = own.text();
-  }
+  const Result<std::string_view> text = read_device_file();
+  if (!text) return refuse("--device-file", text.error().detail);
+  const char* name = firmware_.options.device_file;
+  if (name == nullptr) name = "the board's device file";
   const std::optional<device::Mistake> mistake =
-      device::read_device_file(text, firmware_.catalogue, machine.roster());
+      device::read_device_file(*text, firmware_.catalogue, machine.roster());
   if (mistake) return refuse(name, mistake->text());
   const Result<void> started = machine.start(firmware_.clock.now());
   return started ? 0 : refuse(name, started.error().detail);
@@ -167,12 +172,17 @@ void Run::serve(link::WsServer& server, machine::Machine& machine) {
   memory::HeapTrap::arm();
   while (!signals_.stop_asked()) {
     pass(machine);
-    if (signals_.take_reload()) reload(server);
+    if (signals_.take_reload()) {
+      reload_certificate(server);
+      machine.ask_reload();
+    }
+    if (machine.wants_device_file())
+      machine.reload(read_device_file(), firmware_.catalogue, firmware_.clock.now());
     if (signals_.take_report()) print_report(stderr, machine, heaps_);
   }
 }
 
-void Run::reload(link::WsServer& server) {
+void Run::reload_certificate(link::WsServer& server) {
   const Result<void> identity = open_identity();
   const Result<void> replaced = identity ? server.replace(credentials()) : identity;
   if (replaced) {

@@ -37,8 +37,8 @@ struct Firmware {
 };
 
 /// Brings the firmware up, serves until SIGTERM or SIGINT, and brings it down with outputs safe. SIGHUP
-/// reloads the certificate, SIGUSR1 prints where the pools stand. Returns the program's exit code; what is
-/// wrong is on stderr.
+/// reloads the certificate and the device file, SIGUSR1 prints where the pools stand. Returns the program's
+/// exit code; what is wrong is on stderr.
 int run(const Firmware& firmware);
 
 }  // namespace signalbox::app

@@ -1,8 +1,9 @@
 #include "app/text_file.hpp"
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace signalbox::app {
 namespace {
@@ -17,16 +18,22 @@ Error failure(const char* path, int error_number) {
 }  // namespace
 
 Result<void> TextFile::read(const char* path) {
-  std::FILE* file = std::fopen(path, "rb");
-  if (file == nullptr) return failure(path, errno);
-  size_ = std::fread(bytes_.data(), 1, kBytesMax, file);
-  const bool failed = std::ferror(file) != 0;
+  // Non-blocking: what is no file may not hold up the loop.
+  const int file = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return failure(path, errno);
+  size_ = 0;
+  ssize_t taken = 0;
+  do {
+    taken = ::read(file, bytes_.data() + size_, bytes_.size() - size_);
+    if (taken > 0) size_ += static_cast<std::size_t>(taken);
+  } while ((taken > 0 && size_ < bytes_.size()) || (taken < 0 && errno == EINTR));
   const int error_number = errno;
-  const bool more = !failed && std::fgetc(file) != EOF;
-  std::fclose(file);
-  if (failed) return failure(path, error_number);
-  if (more) return Error{Reason::too_big, format_text<95>("%.50s is longer than %zu bytes", path, kBytesMax)};
+  ::close(file);
+  const bool more = size_ == bytes_.size();
+  if (more) size_ = 0;
   bytes_[size_] = '\0';
+  if (taken < 0) return failure(path, error_number);
+  if (more) return Error{Reason::too_big, format_text<95>("%.50s is longer than %zu bytes", path, kBytesMax)};
   return {};
 }
 

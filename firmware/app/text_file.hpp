@@ -7,7 +7,8 @@
 
 namespace signalbox::app {
 
-/// A text file that the command line names, read whole before the loop starts; a NUL follows the text.
+/// A text file that the command line names, read whole, without the heap; a NUL follows the text. It waits
+/// for the disk, which for a small file beside the program is short enough also while the loop runs.
 class TextFile {
  public:
   static constexpr std::size_t kBytesMax = 64 * 1024;

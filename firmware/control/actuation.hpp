@@ -21,14 +21,15 @@ enum class Cause : std::uint8_t {
   baton_lost,
   local_override,  ///< a switch on the device
   interlock,
+  reload,  ///< the device file changes what it is
   stop,
   shutdown,
 };
 
 constexpr std::string_view wire_name(Cause cause) {
-  constexpr std::array<std::string_view, 9> names{"command",    "readBack",  "pulseEnded",
-                                                  "leaseEnded", "batonLost", "override",
-                                                  "interlock",  "stop",      "shutdown"};
+  constexpr std::array<std::string_view, 10> names{"command",   "readBack", "pulseEnded", "leaseEnded",
+                                                   "batonLost", "override", "interlock",  "reload",
+                                                   "stop",      "shutdown"};
   return names[static_cast<std::size_t>(cause)];
 }
 

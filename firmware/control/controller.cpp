@@ -50,6 +50,7 @@ Instant Controller::step(Instant now) {
     if (queued.stage == Stage::verifying) verify(queued, now);
   }
   secure(now);
+  if (guard_.withheld().any()) refuse_withheld(now);
   for (QueuedCommand& queued : queue_.in_order())
     if (queued.stage == Stage::waiting) start(queued, now);
   Instant next = std::min(make_demanded(now), guard_.next());  // what has just started may have its own end
@@ -301,6 +302,47 @@ void Controller::refuse_waiting(std::string_view why, Instant now) {
   for (QueuedCommand& queued : queue_.in_order()) {
     if (queued.stage == Stage::waiting) fail_unmoved(queued, {Reason::stopped, why}, now);
   }
+}
+
+void Controller::refuse_withheld(Instant now) {
+  for (QueuedCommand& queued : queue_.in_order()) {
+    const auto all = queued.command.all();
+    if (std::none_of(all.begin(), all.end(),
+                     [this](const Write& write) { return guard_.withheld().test(write.channel); }))
+      continue;
+    if (queued.stage == Stage::waiting)
+      fail_unmoved(queued,
+                   {Reason::superseded, "the device file changes this output; it was not carried out"}, now);
+    else if (queued.stage == Stage::verifying)
+      fail(queued,
+           {Reason::superseded, "applied, but the device file changes this output; it was made safe"});
+  }
+}
+
+device::ChannelIndex Controller::first_unsettled(Instant now) {
+  const auto queued = queue_.in_order();
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto channel = static_cast<device::ChannelIndex>(i);
+    if (!guard_.withheld().test(i) || !outputs_.has(channel)) continue;
+    const bool rests =
+        outputs_.is_safe(channel) && !outputs_.is_moving(channel, now) && !failsafe_.holds(channel);
+    if (!rests || std::any_of(queued.begin(), queued.end(),
+                              [channel](const QueuedCommand& each) { return each.command.moves(channel); }))
+      return channel;
+  }
+  return device::kNoChannel;
+}
+
+void Controller::begin_anew(device::ChannelIndex channel, Instant now) {
+  failsafe_.forget(channel);
+  authority_.end_lease(channel);
+  outputs_.begin(channel, now, true);
+}
+
+void Controller::redeclare(device::ChannelIndex channel, const device::Value& holds, const Actor& actor,
+                           Instant now) {
+  outputs_.state(channel).intended = holds;
+  if (!outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::reload, actor, now);
 }
 
 Instant Controller::next_deadline(const QueuedCommand& queued, Instant now) const {

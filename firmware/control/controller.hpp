@@ -70,6 +70,20 @@ class Controller {
     guard_.baton_lost(baton, authority_.steal(baton, actor), actor, now);
   }
 
+  /// These outputs are to be declared anew: they go safe, their leases end, and commands for them are
+  /// answered `superseded` until they are given back.
+  void withhold(const device::ChannelSet& outputs, const Actor& actor, Instant now) {
+    guard_.withhold(outputs, actor, now);
+  }
+  /// The first withheld output that is not safe yet, or that something still has to do with; kNoChannel:
+  /// none.
+  device::ChannelIndex first_unsettled(Instant now);
+  void give_back() { guard_.give_back(); }
+  /// The channel is an output that has just begun, at its safe value; or is none any more.
+  void begin_anew(device::ChannelIndex channel, Instant now);
+  /// The output was declared anew, and what it holds is called so now; its safe value may be another.
+  void redeclare(device::ChannelIndex channel, const device::Value& holds, const Actor& actor, Instant now);
+
   /// Drives every output to its declared safe value, once what moves it now has ended, and refuses commands
   /// from then on, the waiting ones too. True once all have arrived or failed; call it after each `step`
   /// until then.
@@ -98,6 +112,7 @@ class Controller {
   bool is_first_on_its_channels(const QueuedCommand& queued);
   bool is_driving(device::ChannelIndex channel);
   void supersede(device::ChannelIndex channel, std::string_view why);
+  void refuse_withheld(Instant now);
   void refuse_waiting(std::string_view why, Instant now);
   void secure(Instant now);
   Instant make_demanded(Instant now);

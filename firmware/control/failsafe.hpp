@@ -54,6 +54,9 @@ class Failsafe {
     return next;
   }
 
+  /// Nothing is demanded of the channel: it is no output any more, or another one, which is safe.
+  void forget(device::ChannelIndex channel) { demands_[channel] = Demand{}; }
+
   /// Whether an output is on its way to a demanded value.
   bool holds(device::ChannelIndex channel) const { return demands_[channel].active; }
   /// Whether every demand was met or has failed once.

@@ -50,7 +50,7 @@ void Guard::watch(device::ChannelIndex channel, Instant now) {
   }
   const bool allowed = interlock_.broken(channel) == nullptr;
   if (!allowed && !outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::interlock, Actor{}, now);
-  if (!stopped_ && is_overridden(channel)) {
+  if (!stopped_ && !withheld_.test(channel) && is_overridden(channel)) {
     const device::Value& value = outputs_.rules(channel).local_override->value;
     const bool permitted = allowed || value == outputs_.rules(channel).safe;
     if (permitted && outputs_.state(channel).intended != value)
@@ -83,6 +83,17 @@ Result<void> Guard::reset(const Actor& actor, Instant now) {
   if (stopped_) listener_.stop_changed({.stopped = false, .at = now, .by = actor});
   stopped_ = false;
   return {};
+}
+
+void Guard::withhold(const device::ChannelSet& outputs, const Actor& actor, Instant now) {
+  withheld_ = outputs;
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto channel = static_cast<device::ChannelIndex>(i);
+    if (!withheld_.test(i) || !outputs_.has(channel)) continue;
+    authority_.end_lease(channel);
+    const bool rests = outputs_.is_safe(channel) && !outputs_.is_moving(channel, now);
+    if (!rests || failsafe_.holds(channel)) failsafe_.make_safe(channel, Cause::reload, actor, now);
+  }
 }
 
 void Guard::shut_down(Instant now) {

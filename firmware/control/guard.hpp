@@ -8,7 +8,7 @@
 namespace signalbox::control {
 
 /// Watches what must hold while outputs are away from their safe values: leases, pulses, interlocks, switches
-/// on the device, and the stop, which latches.
+/// on the device, the stop, which latches, and outputs that are being declared anew.
 class Guard {
  public:
   Guard(const device::Roster& roster, Outputs& outputs, Authority& authority, const Interlock& interlock,
@@ -33,6 +33,12 @@ class Guard {
   Result<void> reset(const Actor& actor, Instant now);
   bool is_stopped() const { return stopped_; }
 
+  /// These outputs are to be declared anew: they go safe and lose their leases, and neither a command nor a
+  /// switch on the device moves them until they are given back.
+  void withhold(const device::ChannelSet& outputs, const Actor& actor, Instant now);
+  void give_back() { withheld_.reset(); }
+  const device::ChannelSet& withheld() const { return withheld_; }
+
   /// Whether a switch on the device has the output.
   bool is_overridden(device::ChannelIndex channel) const;
 
@@ -54,6 +60,7 @@ class Guard {
   Failsafe& failsafe_;
   ActuationListener& listener_;
   bool stopped_ = false;
+  device::ChannelSet withheld_;
 };
 
 }  // namespace signalbox::control

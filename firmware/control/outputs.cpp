@@ -3,13 +3,15 @@
 namespace signalbox::control {
 
 void Outputs::begin(Instant now, bool safe) {
-  for (std::size_t i = 0; i < channels(); ++i) {
-    states_[i] = OutputState{};
-    const auto index = static_cast<device::ChannelIndex>(i);
-    if (!has(index)) continue;
-    states_[i].before = states_[i].intended = safe ? rules(index).safe : rules(index).initial;
-    states_[i].switched_at = now;  // how long it was off before is not known
-  }
+  for (std::size_t i = 0; i < channels(); ++i) begin(static_cast<device::ChannelIndex>(i), now, safe);
+}
+
+void Outputs::begin(device::ChannelIndex channel, Instant now, bool safe) {
+  OutputState& output = state(channel);
+  output = OutputState{};
+  if (!has(channel)) return;
+  output.before = output.intended = safe ? rules(channel).safe : rules(channel).initial;
+  output.switched_at = now;  // how long it was off before is not known
 }
 
 bool Outputs::is_moving(device::ChannelIndex channel, Instant now) {
@@ -21,7 +23,8 @@ bool Outputs::is_moving(device::ChannelIndex channel, Instant now) {
 void Outputs::drive(device::ChannelIndex index, const device::Value& value, Instant deadline, Instant now) {
   OutputState& output = state(index);
   const bool was_safe = is_safe(index);
-  roster_.actuator(index)->drive(channel(index).uncalibrate(value), deadline);
+  if (device::Actuator* actuator = roster_.actuator(index))
+    actuator->drive(channel(index).uncalibrate(value), deadline);
   output.before = output.intended;
   output.intended = value;
   output.moved_at = now;

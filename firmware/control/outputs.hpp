@@ -26,6 +26,8 @@ class Outputs {
 
   /// From now on outputs hold their initial values.
   void begin(Instant now, bool safe = false);
+  /// The same of one channel.
+  void begin(device::ChannelIndex channel, Instant now, bool safe);
 
   bool has(device::ChannelIndex channel) const { return roster_.channels()[channel].is_output(); }
   const device::Channel& channel(device::ChannelIndex channel) const { return roster_.channels()[channel]; }
@@ -40,8 +42,11 @@ class Outputs {
   bool is_moving(device::ChannelIndex channel, Instant now);
   /// Starts driving; only while it is not moving. What has not reached the hardware by `deadline` never will.
   void drive(device::ChannelIndex channel, const device::Value& value, Instant deadline, Instant now);
-  /// How far the last drive has come.
-  hal::Completion driven(device::ChannelIndex channel) { return roster_.actuator(channel)->driven(); }
+  /// How far the last drive has come; `failed` where the output has no driver.
+  hal::Completion driven(device::ChannelIndex channel) {
+    const device::Actuator* actuator = roster_.actuator(channel);
+    return actuator != nullptr ? actuator->driven() : hal::Completion::failed;
+  }
 
  private:
   device::Roster& roster_;

@@ -34,6 +34,8 @@ struct AlarmRule {
     left.limit += condition.test == Condition::Test::above ? -deadband : deadband;
     return left.holds(found);
   }
+
+  friend bool operator==(const AlarmRule&, const AlarmRule&) = default;
 };
 
 }  // namespace signalbox::device

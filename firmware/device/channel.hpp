@@ -38,6 +38,9 @@ struct Channel {
   std::optional<OutputRules> output;       ///< present: the channel can be controlled
   std::array<AlarmRule, kAlarmsMax> declared_alarms{};
   std::uint8_t alarms_count = 0;
+  /// A reload took it out of the device file: it keeps its place for what still refers to it, and nobody
+  /// finds it.
+  bool gone = false;
 
   bool is_output() const { return output.has_value(); }
   std::span<const AlarmRule> alarms() const { return std::span{declared_alarms}.first(alarms_count); }
@@ -51,6 +54,8 @@ struct Channel {
     const double* number = std::get_if<double>(&value);
     return number != nullptr ? Value{(*number - offset) / scale} : value;
   }
+
+  friend bool operator==(const Channel&, const Channel&) = default;
 };
 
 }  // namespace signalbox::device

@@ -27,6 +27,8 @@ struct Condition {
     }
   }
   bool holds(const Sample& sample) const { return is_usable(sample.quality) && holds(sample.value); }
+
+  friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 }  // namespace signalbox::device

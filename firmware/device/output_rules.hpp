@@ -26,18 +26,24 @@ struct Feedback {
   double offset = 0.0;
   double tolerance = 0.0;
   Duration within = from_ms(1000);  ///< counted from `applied`; the file's `verifyMs`
+
+  friend bool operator==(const Feedback&, const Feedback&) = default;
 };
 
 /// An output that is held by lease: it falls to its safe value when nobody renews.
 struct LeaseRule {
   bool required = false;  ///< without a lease it does not leave its safe value
   Duration longest = from_ms(60'000);
+
+  friend bool operator==(const LeaseRule&, const LeaseRule&) = default;
 };
 
 /// A switch on the device that wins over everybody on the wire.
 struct LocalOverride {
   Condition when;
   Value value{false};  ///< what the output then holds
+
+  friend bool operator==(const LocalOverride&, const LocalOverride&) = default;
 };
 
 /// What the device file declares for an output.
@@ -57,6 +63,8 @@ struct OutputRules {
   std::optional<LocalOverride> local_override{};
 
   std::span<const Condition> conditions() const { return std::span{interlocks}.first(interlocks_count); }
+
+  friend bool operator==(const OutputRules&, const OutputRules&) = default;
 };
 
 }  // namespace signalbox::device

@@ -71,6 +71,8 @@ struct Settings {
     return found != nullptr ? found->view() : std::string_view{};
   }
   Duration period(std::size_t index) const { return from_ms(static_cast<std::int64_t>(number(index))); }
+
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 /// What a new part is made from.

@@ -12,13 +12,18 @@
 
 namespace signalbox::device {
 
-/// A part as declared, and once started the driver itself, in place.
-struct Part {
-  const PartKind* kind = nullptr;
+/// A part as the device file declares it.
+struct DeclaredPart {
+  const PartKind* kind = nullptr;  ///< nullptr: the place is free
   FixedText<31> name;
   Settings settings;
   std::array<ChannelIndex, kPortsMax> channels{kNoChannel, kNoChannel, kNoChannel, kNoChannel};
+};
+
+/// And once started the driver itself, in place.
+struct Part : DeclaredPart {
   Sensor* sensor = nullptr;  ///< lives in `place`; nullptr until started
+  bool leaving = false;      ///< it is to go: it is not stepped any more
   alignas(std::max_align_t) std::array<std::byte, kPartBytesMax> place{};
 };
 
@@ -34,6 +39,8 @@ class Roster {
   FixedText<47> title;                  ///< for people
   std::optional<Condition> stop_input;  ///< stops the device as the message does
 
+  /// Forgets everything that was declared; no part is started.
+  void clear();
   /// The next free place, or nullptr where the budget has no more.
   Channel* add_channel();
   Part* add_part();
@@ -41,12 +48,20 @@ class Roster {
   std::span<Channel> channels() { return channel_slots_.first(channels_count_); }
   std::span<const Channel> channels() const { return channel_slots_.first(channels_count_); }
   std::span<Part> parts() { return part_slots_.first(parts_count_); }
+  std::span<const Part> parts() const { return part_slots_.first(parts_count_); }
   std::span<const FixedText<31>> batons() const { return std::span{batons_}.first(batons_count_); }
   /// The baton of that name, made where there is none yet; kNoBaton where there are kBatonsMax others.
   BatonIndex add_baton(std::string_view name);
   BatonIndex find_baton(std::string_view name) const;
   std::size_t channels_max() const { return channel_slots_.size(); }
   std::size_t parts_max() const { return part_slots_.size(); }
+
+  /// All places there are, those beyond the declared ones as well.
+  std::span<Channel> channel_slots() { return channel_slots_; }
+  std::span<Part> part_slots() { return part_slots_; }
+  std::span<FixedText<31>, kBatonsMax> baton_slots() { return batons_; }
+  /// So many of the places count as declared.
+  void resize(std::size_t channels, std::size_t parts, std::size_t batons);
 
   /// kNoChannel where there is none of that path.
   ChannelIndex find(std::string_view path) const;
@@ -55,6 +70,11 @@ class Roster {
   /// Who moves this output; nullptr for inputs and before start.
   Actuator* actuator(ChannelIndex channel);
 
+  /// Makes one declared part; its output holds its initial value from then on, or with `safe` its safe one.
+  /// The error names the part.
+  Result<void> start(Part& part, const hal::Platform::Ports& ports, bool safe);
+  /// Destroys one part's driver, if there is one.
+  static void stop(Part& part);
   /// Makes every declared part; outputs hold their initial value from then on, or with `safe` their safe one.
   /// The error names the part.
   Result<void> start(const hal::Platform::Ports& ports, bool safe = false);

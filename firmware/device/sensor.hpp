@@ -26,7 +26,8 @@ class ReadingSink {
 };
 
 /// A part that measures. Never waits: it submits to the HAL and takes the result in a later step.
-/// What it has submitted lies in the part itself: a platform is not polled again once its parts are gone.
+/// What it has submitted lies in the part itself: it goes while it `is_quiet`, and gives back what it
+/// claimed, or when its platform is not polled again.
 class Sensor {
  public:
   Sensor() = default;
@@ -37,11 +38,14 @@ class Sensor {
   /// Starts what is due, reports what has finished; returns when it is due again (kNever: on completion only;
   /// the machine steps a part after each completion). Stepping it too often does no harm.
   Instant step(Instant now, ReadingSink& sink) { return do_step(now, sink); }
+  /// Whether nothing it submitted is under way, so that it may go.
+  bool is_quiet() const { return do_is_quiet(); }
   /// Itself where it also moves something, else nullptr.
   Actuator* actuator() { return do_actuator(); }
 
  private:
   virtual Instant do_step(Instant now, ReadingSink& sink) = 0;
+  virtual bool do_is_quiet() const = 0;
   virtual Actuator* do_actuator() { return nullptr; }
 };
 

@@ -33,6 +33,16 @@ class Values {
     latest.was_read = latest.was_read || is_usable(sample.quality);
     latest.offset = advance();
   }
+  /// Nothing is known of the channel any more, as before its first reading.
+  void forget(ChannelIndex channel, Instant now) {
+    Latest& latest = at(channel);
+    latest.sample = Sample{.taken_at = now};
+    latest.was_read = false;
+    ++latest.version;
+    latest.offset = advance();
+  }
+  /// The channel's declaration changed; its value did not.
+  void redeclare(ChannelIndex channel) { ++at(channel).version; }
   const Latest& of(ChannelIndex channel) const { return const_cast<Values*>(this)->at(channel); }
   std::uint64_t offset() const { return offset_; }
   /// The next offset, for something that happened beside the samples.

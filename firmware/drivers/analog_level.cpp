@@ -16,6 +16,10 @@ AnalogLevel::AnalogLevel(const device::PartSetup& setup)
       name_{setup.settings.text(kInput)},
       cadence_{setup.settings.period(kPeriod)} {}
 
+AnalogLevel::~AnalogLevel() {
+  if (input_ != hal::Analog::kNoInput) analog_->release(input_);
+}
+
 Result<void> AnalogLevel::open() {
   if (analog_ != nullptr) input_ = analog_->claim(name_);
   if (input_ != hal::Analog::kNoInput) return {};

@@ -12,10 +12,12 @@ namespace signalbox::drivers {
 class AnalogLevel final : public device::Sensor {
  public:
   explicit AnalogLevel(const device::PartSetup& setup);
+  ~AnalogLevel() override;
   Result<void> open();
 
  private:
   Instant do_step(Instant now, device::ReadingSink& sink) override;
+  bool do_is_quiet() const override { return reading_.completion != hal::Completion::pending; }
   void take(Instant now, device::ReadingSink& sink);
 
   hal::Analog* analog_;

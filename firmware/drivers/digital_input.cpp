@@ -18,6 +18,10 @@ DigitalInput::DigitalInput(const device::PartSetup& setup)
       active_low_{setup.settings.boolean(kActiveLow)},
       cadence_{setup.settings.period(kPeriod)} {}
 
+DigitalInput::~DigitalInput() {
+  if (line_ != hal::Digital::kNoLine) digital_->release(line_);
+}
+
 Result<void> DigitalInput::open() {
   if (digital_ != nullptr) line_ = digital_->claim(name_, hal::Digital::Direction::input, false);
   if (line_ != hal::Digital::kNoLine) return {};

@@ -12,10 +12,12 @@ namespace signalbox::drivers {
 class DigitalInput final : public device::Sensor {
  public:
   explicit DigitalInput(const device::PartSetup& setup);
+  ~DigitalInput() override;
   Result<void> open();
 
  private:
   Instant do_step(Instant now, device::ReadingSink& sink) override;
+  bool do_is_quiet() const override { return read_.completion != hal::Completion::pending; }
   void take(Instant now, device::ReadingSink& sink);
 
   hal::Digital* digital_;

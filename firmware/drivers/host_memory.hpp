@@ -16,6 +16,7 @@ class HostMemory final : public device::Sensor {
 
  private:
   Instant do_step(Instant now, device::ReadingSink& sink) override;
+  bool do_is_quiet() const override { return true; }
 
   hal::Host* host_;
   device::Cadence cadence_;

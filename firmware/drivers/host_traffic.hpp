@@ -18,6 +18,7 @@ class HostTraffic final : public device::Sensor {
 
  private:
   Instant do_step(Instant now, device::ReadingSink& sink) override;
+  bool do_is_quiet() const override { return true; }
 
   hal::Host* host_;
   device::Cadence cadence_;

@@ -24,6 +24,10 @@ PwmFan::PwmFan(const device::PartSetup& setup)
       percent_{percent_of(setup.initial)},
       asked_percent_{percent_} {}
 
+PwmFan::~PwmFan() {
+  if (output_ != hal::Pwm::kNoOutput) pwm_->release(output_);
+}
+
 Result<void> PwmFan::open() {
   if (pwm_ != nullptr) output_ = pwm_->claim(name_, frequency_hz_, percent_ / kPercent);
   if (output_ != hal::Pwm::kNoOutput) return {};

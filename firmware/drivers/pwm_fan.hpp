@@ -14,10 +14,12 @@ namespace signalbox::drivers {
 class PwmFan final : public device::Actuator {
  public:
   explicit PwmFan(const device::PartSetup& setup);
+  ~PwmFan() override;
   Result<void> open();
 
  private:
   Instant do_step(Instant now, device::ReadingSink& sink) override;
+  bool do_is_quiet() const override { return write_.completion != hal::Completion::pending; }
   void do_drive(const device::Value& value, Instant deadline) override;
   hal::Completion do_driven() const override { return write_.completion; }
   void take_write();

@@ -21,6 +21,10 @@ Relay::Relay(const device::PartSetup& setup)
       initial_{is_on(setup.initial)},
       cadence_{setup.settings.period(kPeriod)} {}
 
+Relay::~Relay() {
+  if (line_ != hal::Digital::kNoLine) digital_->release(line_);
+}
+
 Result<void> Relay::open() {
   if (digital_ != nullptr)
     line_ = digital_->claim(name_, hal::Digital::Direction::output, initial_ != active_low_);

@@ -14,10 +14,14 @@ namespace signalbox::drivers {
 class Relay final : public device::Actuator {
  public:
   explicit Relay(const device::PartSetup& setup);
+  ~Relay() override;
   Result<void> open();
 
  private:
   Instant do_step(Instant now, device::ReadingSink& sink) override;
+  bool do_is_quiet() const override {
+    return write_.completion != hal::Completion::pending && read_.completion != hal::Completion::pending;
+  }
   void do_drive(const device::Value& value, Instant deadline) override;
   hal::Completion do_driven() const override { return write_.completion; }
   void take_write(device::ReadingSink& sink);

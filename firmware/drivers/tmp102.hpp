@@ -20,6 +20,7 @@ class Tmp102 final : public device::Sensor {
 
  private:
   Instant do_step(Instant now, device::ReadingSink& sink) override;
+  bool do_is_quiet() const override { return transfer_.completion != hal::Completion::pending; }
   void take(Instant now, device::ReadingSink& sink);
 
   hal::I2cBus* bus_ = nullptr;

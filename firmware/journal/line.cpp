@@ -91,7 +91,7 @@ bool take(std::string_view& rest, std::string_view word) {
 bool take_kind(std::string_view& rest, Record::Kind& kind) {
   using Kind = Record::Kind;
   for (const Kind known : {Kind::started, Kind::ended, Kind::stop, Kind::reset, Kind::actuation,
-                           Kind::acknowledgement, Kind::gap}) {
+                           Kind::acknowledgement, Kind::reloaded, Kind::gap}) {
     const std::string_view word = wire_name(known);
     if (!rest.starts_with(word) || !rest.substr(word.size()).starts_with('"')) continue;
     kind = known;

@@ -17,6 +17,7 @@ struct Record {
     stop,       ///< the device, until `reset`
     reset,
     acknowledgement,  ///< of an alarm of `channel`; its name in `detail`
+    reloaded,         ///< the device file
     gap,              ///< records are missing: `lost`, or unknown how many
   };
   static constexpr std::string_view kApplied = "applied";
@@ -50,6 +51,7 @@ constexpr std::string_view wire_name(Record::Kind kind) {
     case Record::Kind::stop: return "stop";
     case Record::Kind::reset: return "reset";
     case Record::Kind::acknowledgement: return "acknowledgement";
+    case Record::Kind::reloaded: return "reloaded";
     case Record::Kind::actuation: return "actuation";
     default: return "gap";
   }

@@ -5,8 +5,8 @@
 
 namespace signalbox::link {
 
-/// SIGINT and SIGTERM ask to stop, SIGHUP to read credentials again, SIGUSR1 to report; they arrive in the
-/// loop like everything else.
+/// SIGINT and SIGTERM ask to stop, SIGHUP to read credentials and device file again, SIGUSR1 to report; they
+/// arrive in the loop like everything else.
 class Signals final : private Watcher {
  public:
   explicit Signals(Loop& loop) : loop_{loop} {}

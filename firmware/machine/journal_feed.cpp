@@ -49,6 +49,14 @@ journal::Record record_of(const control::StopChange& change, const WallClock& cl
           .peer = change.by.peer};
 }
 
+journal::Record record_of_reload(const control::Actor& by, Instant at, const WallClock& clock) {
+  return {.at_ms = clock.label(at).unix_ms,
+          .kind = journal::Record::Kind::reloaded,
+          .who = by.name,
+          .session = by.session,
+          .peer = by.peer};
+}
+
 journal::Record record_of(const telemetry::AlarmChange& change, const device::Channel& channel,
                           const WallClock& clock) {
   return {.at_ms = clock.label(change.at).unix_ms,
@@ -58,7 +66,7 @@ journal::Record record_of(const telemetry::AlarmChange& change, const device::Ch
           .session = change.by.session,
           .peer = change.by.peer,
           .trace_id = change.by.trace_id,
-          .detail = channel.alarms()[change.alarm.place].name};
+          .detail = change.name};
 }
 
 }  // namespace signalbox::machine

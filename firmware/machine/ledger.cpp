@@ -29,6 +29,8 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link
     : rows_{
           row("device", "channels", memory.channels, "what the device file may declare"),
           row("device", "parts", memory.parts, "each with room for the largest driver"),
+          row("device", "next channels", memory.reload.channels, "of a new device file, while it is checked"),
+          row("device", "next parts", memory.reload.parts, "the same"),
           row("device", "latest values", memory.latest, "one for each channel"),
           past(memory.history, "each channel's latest samples, for history and resume"),
           row("telemetry", "alarms", memory.alarms, "each channel's, up to 4: how they stand"),

@@ -17,11 +17,12 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tok
       alarms_{roster_, values_, memory.alarms, *this},
       news_{memory.news, values_},
       journal_{memory.journal},
-      context_{roster_, values_,     history_, alarms_,           limits_,  clock_,
-               news_,   controller_, epoch,    SIGNALBOX_VERSION, &journal_},
+      context_{roster_, values_,     history_, alarms_,           limits_,   clock_,
+               news_,   controller_, epoch,    SIGNALBOX_VERSION, &journal_, &reload_desk_},
       sampler_{roster_, values_, history_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
-      controller_{roster_, values_, memory.control, sessions_, *this} {}
+      controller_{roster_, values_, memory.control, sessions_, *this},
+      reload_{{roster_, values_, sampler_, alarms_, controller_, platform}, memory.reload} {}
 
 Result<void> Machine::start(Instant now) {
   const bool stopped = journal_.is_stop_latched();
@@ -68,7 +69,7 @@ std::uint64_t Machine::do_alarm_changed(const telemetry::AlarmChange& change) {
                         .name = kNames[static_cast<std::size_t>(change.kind)],
                         .severity = is_raised ? alarms_.rule(change.alarm).severity : Severity::info,
                         .channel = change.alarm.channel,
-                        .alarm = change.alarm.place};
+                        .alarm = change.name};
   event.raised = change.raised;
   if (change.kind == Kind::acknowledged) {
     event.by = change.by.name;
@@ -82,12 +83,45 @@ std::uint64_t Machine::do_alarm_changed(const telemetry::AlarmChange& change) {
   return news_.add(event);
 }
 
+void Machine::reload(const Result<std::string_view>& text, device::Catalogue catalogue, Instant now) {
+  reload_desk_.take();
+  if (!text) return end_reload(text.error(), now);
+  const Result<void> begun = reload_.begin(*text, catalogue, reload_desk_.by(), now);
+  if (!begun) end_reload(begun, now);
+}
+
+void Machine::end_reload(const Result<void>& outcome, Instant now) {
+  const control::Actor by = reload_desk_.by();
+  const std::optional<session::Waiter> waiter = reload_desk_.end();
+  if (outcome) {
+    log(Severity::info, "device file reloaded");
+    protocol::Event event{.at = now, .name = "reloaded"};
+    event.by = by.name;
+    event.session = by.session;
+    news_.add(event);
+    journal_.append(record_of_reload(by, now, clock_));
+  } else {
+    log(Severity::error, "device file not reloaded, the present one stays: %s",
+        outcome.error().detail.c_str());
+  }
+  if (!waiter) return;
+  if (outcome)
+    sessions_.deliver(*waiter, protocol::Ack{protocol::Ack::Outcome::reloaded});
+  else
+    sessions_.deliver(*waiter, protocol::Failure{outcome.error()});
+}
+
 Instant Machine::step(Instant now, WallTime wall) {
   clock_ = {now, wall};
   platform_.poll(now);
   Instant next = sampler_.step(now);
   next = std::min(next, alarms_.step(now));
   next = std::min(next, controller_.step(now));
+  if (const auto outcome = reload_.step(now)) {
+    end_reload(*outcome, now);
+    next = now;  // parts that have just begun are stepped next
+  }
+  next = std::min(next, reload_.next());
   if (stopping_) outputs_safe_ = controller_.make_safe(now);
   next = std::min(next, sessions_.step(now));
   if (is_at_rest() && !journal_closed_) {
@@ -100,6 +134,8 @@ Instant Machine::step(Instant now, WallTime wall) {
 
 void Machine::stop(std::string_view reason, Instant now) {
   stopping_ = true;
+  reload_.give_up();
+  if (!reload_desk_.is_idle()) end_reload(Error{Reason::stopped, "the device is shutting down"}, now);
   outputs_safe_ = controller_.make_safe(now);
   constexpr std::uint32_t kRestart_ms = 2000;
   sessions_.drain_all(reason, kRestart_ms, now);

@@ -9,6 +9,7 @@
 #include "device/values.hpp"
 #include "hal/platform.hpp"
 #include "journal/journal.hpp"
+#include "machine/reload.hpp"
 #include "protocol/view.hpp"
 #include "session/context.hpp"
 #include "session/session_table.hpp"
@@ -34,6 +35,7 @@ class Machine final : private control::ActuationListener, private telemetry::Ala
     session::News::Memory news;
     session::SessionTable::Memory sessions;
     journal::Journal::Memory journal = {};
+    Reload::Memory reload = {};
   };
 
   Machine(const Memory& memory, hal::Platform& platform, const trust::Tokens& tokens,
@@ -55,6 +57,13 @@ class Machine final : private control::ActuationListener, private telemetry::Ala
   /// Does what is due, bounded; returns when something is due again.
   Instant step(Instant now, WallTime wall);
 
+  /// The device file is to be read again: somebody at the device wants it, or a session does. Whoever starts
+  /// the machine looks whether it `wants_device_file`, and hands it in, or why it cannot be read. How it ends
+  /// is told to who asked, in the log, and by the event `reloaded`.
+  void ask_reload() { reload_desk_.ask(); }
+  bool wants_device_file() const { return reload_desk_.is_asked() && !stopping_; }
+  void reload(const Result<std::string_view>& text, device::Catalogue catalogue, Instant now);
+
   /// Brings outputs to their safe values and says goodbye to everyone.
   void stop(std::string_view reason, Instant now);
   /// After `stop`: outputs are safe, all sessions gone, and the journal has it all.
@@ -71,6 +80,7 @@ class Machine final : private control::ActuationListener, private telemetry::Ala
   void do_actuated(const control::Actuation& actuation) override;
   void do_stop_changed(const control::StopChange& change) override;
   std::uint64_t do_alarm_changed(const telemetry::AlarmChange& change) override;
+  void end_reload(const Result<void>& outcome, Instant now);
   bool is_at_rest() const { return stopping_ && outputs_safe_ && sessions_.count() == 0; }
 
   hal::Platform& platform_;
@@ -82,10 +92,12 @@ class Machine final : private control::ActuationListener, private telemetry::Ala
   telemetry::Alarms alarms_;
   session::News news_;
   journal::Journal journal_;
+  session::ReloadDesk reload_desk_;
   session::Context context_;
   telemetry::Sampler sampler_;
   session::SessionTable sessions_;
   control::Controller controller_;
+  Reload reload_;
   bool stopping_ = false;
   bool outputs_safe_ = false;
   bool journal_closed_ = false;

@@ -35,6 +35,8 @@ struct Storage {
 
   static inline std::array<device::Channel, kBudget.channels_max> channels{};
   static inline std::array<device::Part, kBudget.parts_max> parts{};
+  static inline std::array<device::Channel, kBudget.channels_max> next_channels{};
+  static inline std::array<device::Part, kBudget.parts_max> next_parts{};
   static inline std::array<device::Latest, kBudget.channels_max> latest{};
   static inline std::array<telemetry::History::Track, kBudget.channels_max> tracks{};
   static inline std::array<telemetry::History::Entry,
@@ -90,7 +92,8 @@ struct Storage {
              answers,
              parked,
              {groups, seen, memberships}},
-            {journal_records, journal_piece}};
+            {journal_records, journal_piece},
+            {next_channels, next_parts}};
   }
   static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }
 };

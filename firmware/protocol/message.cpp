@@ -37,6 +37,7 @@ constexpr std::array kRequestTypes{
     request_type<Leave, read_leave>(),
     request_type<Ping, read_ping>(),
     request_type<AskPresence, read_presence>(),
+    request_type<Reload, read_reload>(),
     request_type<Renew, read_renew>(),
     request_type<Reset, read_reset>(),
     request_type<Resume, read_resume>(),

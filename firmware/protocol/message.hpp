@@ -18,6 +18,7 @@
 #include "protocol/messages/missed.hpp"
 #include "protocol/messages/people.hpp"
 #include "protocol/messages/ping.hpp"
+#include "protocol/messages/reload.hpp"
 #include "protocol/messages/resume.hpp"
 #include "protocol/messages/subscribe.hpp"
 #include "protocol/messages/telemetry.hpp"
@@ -30,9 +31,9 @@ class JsonReader;
 class JsonWriter;
 
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
-using Request =
-    std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew, AskBaton, Stop,
-                 Reset, Resume, AskHistory, ReadJournal, Announce, Join, Leave, AskPresence, Acknowledge>;
+using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew,
+                             AskBaton, Stop, Reset, Resume, AskHistory, ReadJournal, Announce, Join, Leave,
+                             AskPresence, Acknowledge, Reload>;
 
 /// What an answer carries back.
 struct ReplyHeader {

@@ -111,6 +111,7 @@ void write_thing(JsonWriter& writer, const Principal& principal, std::string_vie
   bool moves_something = false;
   writer.key("properties").begin_object();
   for (const Channel& channel : view.roster.channels()) {
+    if (channel.gone) continue;
     const bool writable = channel.is_output() && principal.may(Right::control, channel.path);
     moves_something = moves_something || writable;
     if (principal.may(Right::read, channel.path)) write_property(writer, channel, writable, socket_url);

@@ -7,6 +7,7 @@
 #include "journal/journal.hpp"
 #include "protocol/view.hpp"
 #include "session/news.hpp"
+#include "session/reload_desk.hpp"
 #include "telemetry/alarms.hpp"
 #include "telemetry/history.hpp"
 
@@ -25,6 +26,7 @@ struct Context {
   FixedText<16> epoch;
   std::string_view firmware_version;
   const journal::Journal* journal = nullptr;  ///< nullptr: none is kept
+  ReloadDesk* reload_desk = nullptr;          ///< nullptr: the device file stays
 
   protocol::View view(Instant now) const {
     return {.roster = roster,

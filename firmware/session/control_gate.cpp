@@ -269,6 +269,17 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Reset&) {
   exchange.answer(protocol::Ack::Outcome::reset);
 }
 
+/// A new device file may change anything, so it takes the right to administer everything.
+void ControlGate::serve(const Exchange& exchange, const protocol::Reload&) {
+  if (exchange.session.who()->administrable.view() != "#")
+    return exchange.fail(
+        {Reason::forbidden, "only who may administer everything may reload the device file"});
+  if (context_.reload_desk == nullptr)
+    return exchange.fail({Reason::not_found, "this device's file cannot be read again; restart it"});
+  if (!context_.reload_desk->ask(actor_of(exchange.session), {exchange.session.handle, exchange.place}))
+    exchange.fail({Reason::busy, "the device file is being reloaded already", {}, 1000});
+}
+
 bool ControlGate::may_control_something(const Principal& who, Right right) const {
   const auto channels = context_.roster.channels();
   return std::any_of(channels.begin(), channels.end(), [&](const device::Channel& channel) {

@@ -27,6 +27,7 @@ class ControlGate {
   void serve(const Exchange& exchange, const protocol::AskBaton& asked);
   void serve(const Exchange& exchange, const protocol::Stop& stop);
   void serve(const Exchange& exchange, const protocol::Reset& reset);
+  void serve(const Exchange& exchange, const protocol::Reload& reload);
   /// Stops the device, before anything that waits; `forbidden` for who may move nothing.
   Result<void> stop(const Principal& who, const control::Actor& actor, Instant now);
 

@@ -87,7 +87,7 @@ Handle Publisher::group_for(const protocol::Dialect& dialect, const device::Chan
   if (found) return found;
   found = groups_.take();
   if (!found) return found;
-  const std::size_t channels_max = context_.roster.channels().size();
+  const std::size_t channels_max = context_.roster.channels_max();
   Group& group = groups_.at(found);
   group.dialect = &dialect;
   group.subscription.emplace(channels, policy, seen_.subspan(found.index * channels_max, channels_max),

@@ -209,7 +209,6 @@ void SessionTable::do_progressed(const control::Progressed& progressed) {
     deliver_final({ticket.session, ticket.place});
 }
 
-/// Puts an answer where it is waited for; nowhere if nobody does any more.
 void SessionTable::deliver(const Waiter& waiter, const protocol::Told& answer) {
   Session* session = sessions_.find(waiter.session);
   if (session == nullptr) return;

@@ -46,6 +46,9 @@ class SessionTable final : public Door, public control::CommandListener {
   /// to return.
   void drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now);
 
+  /// Puts an answer where it is waited for; nowhere if nobody does any more.
+  void deliver(const Waiter& waiter, const protocol::Told& answer);
+
   std::size_t count() const { return sessions_.gauge().used; }
   const PoolGauge& sessions_gauge() const { return sessions_.gauge(); }
   const FramePool& frames() const { return frames_; }
@@ -71,7 +74,6 @@ class SessionTable final : public Door, public control::CommandListener {
   void do_progressed(const control::Progressed& progressed) override;
 
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
-  void deliver(const Waiter& waiter, const protocol::Told& answer);
   void tell_news(Instant now);
   void leave(const Parked& gone) {
     controller_.authority().leave(gone.holder);

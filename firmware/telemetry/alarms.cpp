@@ -38,7 +38,7 @@ Instant Alarms::judge(const AlarmId& alarm, Instant now) {
   bool holds = !device::is_usable(sample.quality);
   if (declared.on_bad_quality) {
     // A part is given time for its first reading.
-    if (is_unread(alarm.channel, now)) return *begun_ + roster_.channels()[alarm.channel].stale_after;
+    if (is_unread(alarm.channel, now)) return read_by(alarm.channel);
   } else if (holds) {
     if (stood) state.due = kNever;
     return kNever;
@@ -61,7 +61,35 @@ Instant Alarms::judge(const AlarmId& alarm, Instant now) {
 
 /// Nothing was heard of the channel yet, and it is not late.
 bool Alarms::is_unread(device::ChannelIndex channel, Instant now) const {
-  return values_.of(channel).offset == 0 && now - *begun_ < roster_.channels()[channel].stale_after;
+  return values_.of(channel).offset == states_[channel].unread_at && now < read_by(channel);
+}
+
+/// When a first reading is late.
+Instant Alarms::read_by(device::ChannelIndex channel) const {
+  return std::max(*begun_, states_[channel].begun) + roster_.channels()[channel].stale_after;
+}
+
+void Alarms::redeclare(device::ChannelIndex channel, std::span<const device::AlarmRule> before, Instant now) {
+  OfChannel& its = states_[channel];
+  const std::span<const device::AlarmRule> after = roster_.channels()[channel].alarms();
+  const std::array<AlarmState, device::kAlarmsMax> were = its.states;
+  its.states = {};
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const auto same = std::find(after.begin(), after.end(), before[i]);
+    if (same != after.end()) {
+      its.states[static_cast<std::size_t>(same - after.begin())] = were[i];
+    } else if (were[i].stands()) {
+      const AlarmId alarm{channel, static_cast<std::uint8_t>(i)};
+      listener_.alarm_changed({AlarmChange::Kind::cleared, alarm, now, were[i].raised, {}, before[i].name});
+    }
+  }
+  its.due = due_ = Instant::min();
+}
+
+void Alarms::wait_for_reading(device::ChannelIndex channel, Instant now) {
+  states_[channel].begun = now;
+  states_[channel].unread_at = values_.of(channel).offset;
+  states_[channel].due = due_ = Instant::min();
 }
 
 void Alarms::raise(const AlarmId& alarm, Instant now) {
@@ -69,7 +97,7 @@ void Alarms::raise(const AlarmId& alarm, Instant now) {
   state.stage = Stage::active;
   state.since = now;
   state.acknowledged_by.clear();
-  state.raised = listener_.alarm_changed({AlarmChange::Kind::raised, alarm, now});
+  state.raised = listener_.alarm_changed({AlarmChange::Kind::raised, alarm, now, 0, {}, rule(alarm).name});
 }
 
 void Alarms::clear(const AlarmId& alarm, Instant now) {
@@ -77,7 +105,7 @@ void Alarms::clear(const AlarmId& alarm, Instant now) {
   const bool is_owed = rule(alarm).acknowledge && state.stage == Stage::active;
   state.stage = is_owed ? Stage::cleared : Stage::normal;
   state.since = now;
-  listener_.alarm_changed({AlarmChange::Kind::cleared, alarm, now, state.raised});
+  listener_.alarm_changed({AlarmChange::Kind::cleared, alarm, now, state.raised, {}, rule(alarm).name});
 }
 
 std::optional<AlarmId> Alarms::raised_at(std::uint64_t offset) const {
@@ -98,7 +126,7 @@ Result<void> Alarms::acknowledge(const AlarmId& alarm, const Acknowledger& by, I
   state.stage = state.stage == Stage::active ? Stage::acknowledged : Stage::normal;
   state.since = now;
   state.acknowledged_by = by.name;
-  listener_.alarm_changed({AlarmChange::Kind::acknowledged, alarm, now, state.raised, by});
+  listener_.alarm_changed({AlarmChange::Kind::acknowledged, alarm, now, state.raised, by, rule(alarm).name});
   return {};
 }
 

@@ -58,6 +58,7 @@ struct AlarmChange {
   Instant at{};
   std::uint64_t raised = 0;  ///< the offset at which it was raised; 0: it just is
   Acknowledger by{};         ///< `acknowledged` only
+  std::string_view name{};   ///< the alarm's
 };
 
 /// Where alarms tell what became of them.
@@ -83,8 +84,10 @@ class Alarms {
   /// What is kept of one channel.
   struct OfChannel {
     std::array<AlarmState, device::kAlarmsMax> states{};
-    std::uint64_t version = 0;     ///< of the channel, when it was last looked at
-    Instant due = Instant::min();  ///< when it has to be looked at although it did not change
+    std::uint64_t version = 0;       ///< of the channel, when it was last looked at
+    Instant due = Instant::min();    ///< when it has to be looked at although it did not change
+    Instant begun = Instant::min();  ///< since when a first reading is waited for, where not since the start
+    std::uint64_t unread_at = 0;     ///< the channel's offset then
   };
 
   /// `states`: one for each channel the roster may have.
@@ -96,6 +99,12 @@ class Alarms {
 
   /// Looks at channels that changed and at delays that ended; returns when the next one ends.
   Instant step(Instant now);
+
+  /// The channel was declared anew, with `before` until now. An alarm that is declared as it was goes on,
+  /// wherever it stands now; any other one ends, and begins as normal.
+  void redeclare(device::ChannelIndex channel, std::span<const device::AlarmRule> before, Instant now);
+  /// Nothing is known of the channel any more; its part is given time for its first reading.
+  void wait_for_reading(device::ChannelIndex channel, Instant now);
 
   /// The alarm that was raised last at that offset.
   std::optional<AlarmId> raised_at(std::uint64_t offset) const;
@@ -112,6 +121,7 @@ class Alarms {
   void look_at(device::ChannelIndex channel, Instant now);
   Instant judge(const AlarmId& alarm, Instant now);
   bool is_unread(device::ChannelIndex channel, Instant now) const;
+  Instant read_by(device::ChannelIndex channel) const;
   void raise(const AlarmId& alarm, Instant now);
   void clear(const AlarmId& alarm, Instant now);
 

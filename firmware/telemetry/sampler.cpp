@@ -14,7 +14,7 @@ Instant Sampler::step(Instant now) {
   now_ = now;
   Instant next = kNever;
   for (device::Part& part : roster_.parts()) {
-    if (part.sensor == nullptr) continue;
+    if (part.sensor == nullptr || part.leaving) continue;
     part_ = &part;
     next = std::min(next, part.sensor->step(now, *this));
   }
@@ -45,6 +45,11 @@ void Sampler::do_reading(std::uint8_t port, const device::Value& value) {
 void Sampler::do_fault(std::uint8_t port, std::string_view) {
   const device::ChannelIndex index = part_->channels[port];
   if (index != device::kNoChannel) lower(index, device::Quality::fault);
+}
+
+void Sampler::forget(device::ChannelIndex channel, Instant now) {
+  values_.forget(channel, now);
+  history_.put(channel, values_.of(channel));
 }
 
 void Sampler::put(device::ChannelIndex index, const device::Sample& sample) {

@@ -9,9 +9,9 @@
 
 namespace signalbox::telemetry {
 
-/// Steps the parts and turns what they tell into stamped samples: calibrated, believed only inside the
-/// channel's range, marked as fault or stale where there is nothing to believe. They go into the values and
-/// the history.
+/// Steps the parts, but those that leave, and turns what they tell into stamped samples: calibrated, believed
+/// only inside the channel's range, marked as fault or stale where there is nothing to believe. They go into
+/// the values and the history.
 class Sampler final : private device::ReadingSink {
  public:
   /// `simulated`: the buses are, so their good readings are told as `simulated`.
@@ -20,6 +20,8 @@ class Sampler final : private device::ReadingSink {
 
   /// Steps every part once and looks for stale channels; returns when something is due again.
   Instant step(Instant now);
+  /// What was known of the channel is of no worth any more; what was, is history.
+  void forget(device::ChannelIndex channel, Instant now);
 
  private:
   void do_reading(std::uint8_t port, const device::Value& value) override;

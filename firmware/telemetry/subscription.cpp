@@ -39,8 +39,9 @@ device::ChannelSet Subscription::due(const device::Roster& roster, const device:
   const bool fixed = policy_.mode == RatePolicy::Mode::fixed;
   if (fixed && now < earliest_) return sent;
   for (std::size_t i = 0; i < channels.size(); ++i) {
-    if (channels_.test(i) && (fixed || changed(channels[i], static_cast<device::ChannelIndex>(i), values)))
-      sent.set(i);
+    if (!channels_.test(i)) continue;
+    const bool beats = fixed && !channels[i].gone;
+    if (beats || changed(channels[i], static_cast<device::ChannelIndex>(i), values)) sent.set(i);
   }
   if (!fixed && sent.any() && now < earliest_) {
     next_due_ = earliest_;

@@ -23,6 +23,11 @@ int Analog::do_claim(std::string_view input) {
   return kNoInput;
 }
 
+void Analog::do_release_input(int input) {
+  const auto place = static_cast<std::size_t>(input);
+  if (input >= 0 && place < inputs_count_) inputs_[place].claimed = false;
+}
+
 void Analog::do_read(int input, hal::AnalogReading& reading) {
   const bool known = input >= 0 && static_cast<std::size_t>(input) < inputs_count_;
   if (known) {

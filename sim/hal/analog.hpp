@@ -29,6 +29,7 @@ class Analog final : public hal::Analog, public Port {
   };
 
   int do_claim(std::string_view input) override;
+  void do_release_input(int input) override;
   void do_read(int input, hal::AnalogReading& reading) override;
   Instant do_next() const override { return readings_.next(); }
   void do_finish_next() override;

@@ -26,6 +26,11 @@ int Digital::do_claim(std::string_view line, Direction direction, bool initial) 
   return kNoLine;
 }
 
+void Digital::do_release_line(int line) {
+  const auto place = static_cast<std::size_t>(line);
+  if (line >= 0 && place < wires_count_) wires_[place].claimed = false;
+}
+
 void Digital::do_write(int line, hal::DigitalOperation& operation) { submit(line, operation, true); }
 
 void Digital::do_read(int line, hal::DigitalOperation& operation) { submit(line, operation, false); }

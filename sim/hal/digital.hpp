@@ -31,6 +31,7 @@ class Digital final : public hal::Digital, public Port {
   };
 
   int do_claim(std::string_view line, Direction direction, bool initial) override;
+  void do_release_line(int line) override;
   void do_write(int line, hal::DigitalOperation& operation) override;
   void do_read(int line, hal::DigitalOperation& operation) override;
   void submit(int line, hal::DigitalOperation& operation, bool writes);

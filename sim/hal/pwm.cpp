@@ -23,6 +23,11 @@ int Pwm::do_claim(std::string_view output, std::uint32_t /*frequency_hz*/, doubl
   return kNoOutput;
 }
 
+void Pwm::do_release_output(int output) {
+  const auto place = static_cast<std::size_t>(output);
+  if (output >= 0 && place < outputs_count_) outputs_[place].claimed = false;
+}
+
 void Pwm::do_write(int output, hal::PwmOperation& operation) {
   const bool known = output >= 0 && static_cast<std::size_t>(output) < outputs_count_;
   if (known) {

@@ -17,6 +17,8 @@ class Relay final : public Line {
   }
   /// When the coil last changed its level.
   Instant driven_at() const { return driven_at_; }
+  /// How often it was driven, also where that changed nothing.
+  unsigned drives() const { return drives_; }
   /// Welds the contact shut, as worn relays do; the coil still takes its level.
   void weld(bool welded) { welded_ = welded; }
 
@@ -32,6 +34,7 @@ class Relay final : public Line {
   };
 
   void do_drive(Instant at, bool level) override {
+    ++drives_;
     if (level == coil_) return;
     contact_before_ = closed(at);
     coil_ = level;
@@ -41,6 +44,7 @@ class Relay final : public Line {
 
   Sense sense_{*this};
   bool coil_ = false;
+  unsigned drives_ = 0;
   bool contact_before_ = false;
   bool welded_ = false;
   Instant driven_at_{};

@@ -77,6 +77,10 @@ class DocumentTest : public testing::Test {
     add("requested", "c-17", Ack{Ack::Outcome::requested});
     add("reset", "c-19", Ack{Ack::Outcome::reset});
     add("resumed", "c-21", Ack{Ack::Outcome::resumed});
+    add("reloaded", "c-50", Ack{Ack::Outcome::reloaded});
+    add("wrong file", "c-51",
+        Failure{{Reason::malformed,
+                 "line 12, parts[1].channels.state.safe: found \"on\"; expected true or false"}});
     talk();
     tell_events();
     rendered["eventGap"] = cabin.encode(EventGap{12, 40});
@@ -133,7 +137,7 @@ class DocumentTest : public testing::Test {
                 .name = "alarmRaised",
                 .severity = Severity::warning,
                 .channel = Cabin::temperature,
-                .alarm = 0};
+                .alarm = "tooWarm"};
     alarm.after = 21.5;
     alarm.quality = device::Quality::good;
     rendered["alarm"] = cabin.encode(alarm);

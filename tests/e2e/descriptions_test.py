@@ -153,6 +153,7 @@ class Session(DeviceTest):
         self.assertEqual(one.ask("stop").payload, {"outcome": "stopped"})
         self.assertEqual(one.ask("command", {"channel": HEATER, "value": True}).reason, "stopped")
         self.assertEqual(one.ask("reset").payload, {"outcome": "reset"})
+        self.assertEqual(one.ask("reload").payload, {"outcome": "reloaded"})
         self.assertEqual(one.ask("baton", {"group": "cabin", "action": "grant"}).payload, {"outcome": "granted"})
         now = one.ask("ping").payload["deviceTime"]
         span = {"paths": ["cabin/#"], "from": now - 60000, "to": now}

@@ -27,6 +27,7 @@ RIGHT = {
     "leave": [{"group": "night"}],
     "ping": [{"data": "hello"}],
     "presence": [{"after": 1}],
+    "reload": [{}],
     "renew": [{"channel": LAMP, "leaseMs": 1000}],
     "reset": [{}],
     "resume": [{"session": "0-1", "sessionToken": "s" * 43}],

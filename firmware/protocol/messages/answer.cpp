@@ -12,10 +12,10 @@ constexpr std::array<std::string_view, 7> kFeatures{"telemetry", "control", "eve
                                                     "journal",   "people",  "alarms"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 17> names{
+  constexpr std::array<std::string_view, 18> names{
       "accepted", "applied",   "verified", "authenticated", "unsubscribed", "renewed",
       "taken",    "requested", "granted",  "stolen",        "stopped",      "reset",
-      "resumed",  "announced", "joined",   "left",          "acknowledged"};
+      "resumed",  "announced", "joined",   "left",          "acknowledged", "reloaded"};
   return names[static_cast<std::size_t>(outcome)];
 }
 

@@ -36,7 +36,8 @@ struct Ack {
     announced,
     joined,
     left,
-    acknowledged
+    acknowledged,
+    reloaded
   };
   Outcome outcome = Outcome::accepted;
   SessionToken session_token{};            ///< with `authenticated`

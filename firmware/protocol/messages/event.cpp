@@ -19,9 +19,9 @@ void write_movement(JsonWriter& writer, const Event& event, const device::Channe
 }
 
 void write_alarm(JsonWriter& writer, const Event& event, const device::Channel& channel) {
-  const device::AlarmRule& rule = channel.alarms()[event.alarm];
-  writer.key("alarm").text(rule.name);
-  writer.member_unless_empty("text", rule.text);
+  writer.key("alarm").text(event.alarm);
+  for (const device::AlarmRule& rule : channel.alarms())  // a reload may have taken it away
+    if (rule.name == event.alarm) writer.member_unless_empty("text", rule.text);
   if (event.raised > 0) writer.key("raised").counter(event.raised);
   if (event.after) {
     writer.key("value");
@@ -42,7 +42,7 @@ void write_payload(JsonWriter& writer, const Event& event, const View& view) {
   if (event.channel != device::kNoChannel) {
     const device::Channel& channel = view.roster.channels()[event.channel];
     writer.key("channel").text(channel.path);
-    if (event.alarm != device::kNoAlarm)
+    if (!event.alarm.empty())
       write_alarm(writer, event, channel);
     else
       write_movement(writer, event, channel);

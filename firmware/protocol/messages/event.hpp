@@ -22,7 +22,7 @@ struct Event {
   std::string_view name{};  ///< of a fixed list, such as `actuated`
   Severity severity = Severity::info;
   device::ChannelIndex channel = device::kNoChannel;  ///< what it is about; kNoChannel: the device
-  std::uint8_t alarm = device::kNoAlarm;              ///< of an alarm: its place among the channel's
+  FixedText<31> alarm{};                              ///< of an alarm: its name; empty: of none
   std::string_view cause{};                           ///< of a fixed list; empty: none
   FixedText<31> by{};                                 ///< the principal's name; empty: the device itself
   FixedText<23> session{};                            ///< theirs

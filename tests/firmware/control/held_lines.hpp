@@ -49,6 +49,7 @@ class HeldLines final : public hal::Digital {
     lines_.push_back({std::string{line}, initial, nullptr});
     return static_cast<int>(lines_.size()) - 1;
   }
+  void do_release_line(int line) override { lines_[static_cast<std::size_t>(line)].name.clear(); }
   void do_write(int line, hal::DigitalOperation& operation) override {
     Held& held = lines_[static_cast<std::size_t>(line)];
     writes.push_back({held.name, operation.level, operation.deadline});

@@ -26,6 +26,7 @@ class Dummy : public Sensor {
 
  private:
   Instant do_step(Instant /*now*/, ReadingSink& /*sink*/) override { return kNever; }
+  bool do_is_quiet() const override { return true; }
 
   bool refuses_;
 };
@@ -37,6 +38,7 @@ class DummyOutput final : public Actuator {
 
  private:
   Instant do_step(Instant /*now*/, ReadingSink& /*sink*/) override { return kNever; }
+  bool do_is_quiet() const override { return true; }
   void do_drive(const Value& /*value*/, Instant /*deadline*/) override {}
   hal::Completion do_driven() const override { return hal::Completion::idle; }
 };

@@ -61,11 +61,11 @@ TEST_F(JournalFeedTest, TellsWhoStoppedTheDevice) {
 }
 
 TEST_F(JournalFeedTest, TellsWhoAcknowledgedAnAlarm) {
-  channel.declared_alarms[channel.alarms_count++].name = "tooHot";
   const journal::Record record = record_of({.kind = telemetry::AlarmChange::Kind::acknowledged,
                                             .alarm = {0, 0},
                                             .at = Instant{from_ms(100)},
-                                            .by = {"ann", "3-1", "192.0.2.7", "t-1"}},
+                                            .by = {"ann", "3-1", "192.0.2.7", "t-1"},
+                                            .name = "tooHot"},
                                            channel, clock);
   EXPECT_EQ(record.kind, journal::Record::Kind::acknowledgement);
   EXPECT_EQ(record.at_ms, 4900);

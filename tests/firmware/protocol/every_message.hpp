@@ -205,6 +205,11 @@ inline std::string_view example_payload<Acknowledge>() {
   return R"({"offset":6})";
 }
 
+template <>
+inline std::string_view example_payload<Reload>() {
+  return "{}";
+}
+
 /// All there are of `Told` or `Published`.
 template <typename Variant>
 std::vector<Variant> every() {

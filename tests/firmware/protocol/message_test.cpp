@@ -26,6 +26,7 @@ TEST(ReadRequest, FindsTheReaderOfEveryType) {
   expect_read<Command>(R"({"channel":"a","value":1})");
   expect_read<AskHistory>(R"({"paths":["#"],"from":0,"to":1})");
   expect_read<ReadJournal>("{}");
+  expect_read<Reload>("{}");
   expect_read<Acknowledge>(R"({"offset":1})");
 }
 
@@ -34,10 +35,11 @@ TEST(ReadRequest, NamesTheTypesThereAre) {
   ASSERT_FALSE(request.has_value());
   EXPECT_EQ(request.error().reason, Reason::unknown_type);
   EXPECT_EQ(request.error().field.view(), "type");
-  EXPECT_EQ(request.error().detail.view(),
-            "found \"dance\"; expected one of acknowledge, announce, authenticate, baton, command, describe, "
-            "history, join, "
-            "journal, leave, ping, presence, renew, reset, resume, scene, stop, subscribe, unsubscribe");
+  EXPECT_EQ(
+      request.error().detail.view(),
+      "found \"dance\"; expected one of acknowledge, announce, authenticate, baton, command, describe, "
+      "history, join, "
+      "journal, leave, ping, presence, reload, renew, reset, resume, scene, stop, subscribe, unsubscribe");
   const Result<Request> longer = read_request("open-the-pod-bay-doors", JsonReader{nullptr, "payload"});
   EXPECT_TRUE(
       longer.error().detail.view().starts_with("found \"open-the-pod-bay-doo...\"; expected one of ackn"));

@@ -48,6 +48,8 @@ class BenchMemory {
   explicit BenchMemory(const Budget& budget)
       : channels_(budget.channels_max),
         parts_(budget.parts_max),
+        next_channels_(budget.channels_max),
+        next_parts_(budget.parts_max),
         latest_(budget.channels_max),
         tracks_(budget.channels_max),
         history_(std::size_t{budget.channels_max} * budget.history_per_channel_max),
@@ -95,12 +97,15 @@ class BenchMemory {
              answers_,
              parked_,
              {groups_, seen_, memberships_}},
-            {journal_records_, journal_piece_}};
+            {journal_records_, journal_piece_},
+            {next_channels_, next_parts_}};
   }
 
  private:
   std::vector<device::Channel> channels_;
   std::vector<device::Part> parts_;
+  std::vector<device::Channel> next_channels_;
+  std::vector<device::Part> next_parts_;
   std::vector<device::Latest> latest_;
   std::vector<telemetry::History::Track> tracks_;
   std::vector<telemetry::History::Entry> history_;

@@ -46,6 +46,27 @@ TEST_F(RouterTest, every_request_is_answered_with_its_ids) {
   EXPECT_EQ(session.outbox.free_places(), kPlaces);
 }
 
+TEST_F(RouterTest, who_may_administer_everything_may_reload) {
+  constexpr std::string_view kAsk = R"({"type":"reload","msgId":"r"})";
+  Session& session = join();
+  for (const char* part : {"", "cabin/#"}) {
+    session.principal->administrable = part;
+    ask(session, kAsk);
+    EXPECT_EQ(take(session).at("payload.reason"), R"("forbidden")");
+  }
+  session.principal->administrable = "#";
+  ask(session, kAsk);
+  EXPECT_EQ(take(session).at("payload.reason"), R"("notFound")") << "nobody here can read a file";
+  ReloadDesk desk;
+  context.reload_desk = &desk;
+  ask(session, kAsk);
+  EXPECT_EQ(take(session).text, "");
+  EXPECT_TRUE(desk.is_asked());
+  EXPECT_EQ(desk.by().name.view(), "somebody");
+  ask(session, kAsk);
+  EXPECT_EQ(take(session).at("payload.reason"), R"("busy")");
+}
+
 TEST_F(RouterTest, an_alarm_is_acknowledged_by_who_may_control_its_channel) {
   device::AlarmRule hot{.name = "hot", .acknowledge = true};
   hot.condition = {kTemperature, device::Condition::Test::above, {}, 30.0};

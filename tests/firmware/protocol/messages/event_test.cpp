@@ -44,7 +44,7 @@ TEST(Event, TellsOfAnAlarm) {
               .name = "alarmRaised",
               .severity = Severity::warning,
               .channel = Cabin::temperature,
-              .alarm = 0};
+              .alarm = "tooWarm"};
   event.after = 21.5;
   event.quality = device::Quality::good;
   EXPECT_EQ(shown(parse(cabin.encode(event)), "payload"),
@@ -53,7 +53,7 @@ TEST(Event, TellsOfAnAlarm) {
             R"("quality":"good"})");
   Event acknowledged{.offset = 7, .at = cabin.now, .name = "alarmAcknowledged"};
   acknowledged.channel = Cabin::temperature;
-  acknowledged.alarm = 1;
+  acknowledged.alarm = "blind";
   acknowledged.raised = 6;
   acknowledged.by = "ann";
   EXPECT_EQ(shown(parse(cabin.encode(acknowledged)), "payload"),

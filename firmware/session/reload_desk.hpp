@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "control/actor.hpp"
+#include "session/answer_memory.hpp"
+
+namespace signalbox::session {
+
+/// Where it is asked, by a session or at the device, that the device file be read again. One at a time:
+/// whoever can read it takes the wish, and says so when that has ended.
+class ReloadDesk {
+ public:
+  /// False where one is under way.
+  bool ask(const control::Actor& by, const Waiter& waiter) {
+    if (stage_ != Stage::idle) return false;
+    stage_ = Stage::asked;
+    by_ = by;
+    waiter_ = waiter;
+    return true;
+  }
+  /// Somebody at the device does; while one is under way, there will be another one.
+  void ask() {
+    if (stage_ == Stage::idle) {
+      stage_ = Stage::asked;
+      by_ = {};
+      waiter_.reset();
+    } else {
+      again_ = again_ || stage_ == Stage::under_way;
+    }
+  }
+
+  bool is_asked() const { return stage_ == Stage::asked; }
+  bool is_idle() const { return stage_ == Stage::idle; }
+  void take() { stage_ = Stage::under_way; }
+  const control::Actor& by() const { return by_; }
+  /// It has ended; who waits for the answer, if somebody does.
+  std::optional<Waiter> end() {
+    const std::optional<Waiter> waiter = waiter_;
+    stage_ = Stage::idle;
+    if (again_) ask();
+    again_ = false;
+    return waiter;
+  }
+
+ private:
+  enum class Stage : std::uint8_t { idle, asked, under_way };
+  Stage stage_ = Stage::idle;
+  bool again_ = false;
+  control::Actor by_{};  ///< nobody's: at the device
+  std::optional<Waiter> waiter_{};
+};
+
+}  // namespace signalbox::session
