@@ -214,7 +214,7 @@ bool Book::is_changing(std::string_view id) const {
 }
 
 void Book::check_tallies(Instant now) const {
-  if (goodbye_) return;
+  if (goodbye_ || witness_.holdings.is_claimed(session_)) return;
   // What was published by then left at once, and has been under way long enough.
   const Instant published = witness_.clock.at - latency_;
   const std::string uncounted = samples_.check(published, now);
@@ -224,7 +224,8 @@ void Book::check_tallies(Instant now) const {
 }
 
 void Book::check_current(Instant now) const {
-  if (!prompt_ || goodbye_) return;
+  // Who is to leave is told answers, but no telemetry.
+  if (!prompt_ || goodbye_ || witness_.stopping || witness_.holdings.is_claimed(session_)) return;
   if (is_changing({})) return;
   for (const auto& [id, subscription] : subscriptions_) {
     const RatePolicy& policy = subscription.policy;

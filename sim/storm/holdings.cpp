@@ -54,6 +54,7 @@ std::string Holdings::of_return(const Asked& asked, Handle session, Instant now)
   State& mine = state_of(session);
   State& old = state_of(handle_of(asked.session));
   std::string outcome;
+  old.is_claimed = true;
   mine.may_settle = mine.is_known && old.is_known;
   if (mine.may_settle) {
     const Duration away = old.gone_at == kNever ? Duration{0} : now - old.gone_at;

@@ -24,6 +24,11 @@ class Holdings {
   void returned(const Asked& asked, Handle session);
   /// The session's connection has ended; it may return.
   void parked(Handle session, Instant now);
+  /// Whether somebody asked to be that session: then it is closed, and told nothing more than the end.
+  bool is_claimed(Handle session) const {
+    const auto found = states_.find(own(session));
+    return found != states_.end() && found->second.is_claimed;
+  }
   /// When a request last may have lengthened a lease, or ended one so that it was taken anew.
   Instant touched_at() const { return touched_at_; }
 
@@ -32,6 +37,7 @@ class Holdings {
     control::Holder holder = control::kNobody;
     bool is_known = true;
     bool may_settle = false;  ///< both were known when it asked to return
+    bool is_claimed = false;
     Instant gone_at = kNever;
     std::size_t parked_before = 0;
   };

@@ -58,6 +58,8 @@ class Witness {
   void set_clock(Instant now, WallTime wall);
   /// A command has reached the device; from now on its deadline names it.
   void expect(const Asked& asked);
+  /// Whether a command of that name has reached the device before.
+  bool has_come(const std::string& id) const { return named_.count(id) > 0; }
   /// Holds what became of an answered command against what happened at the output.
   void judge(const Asked& asked) const;
   /// Every write was some client's, or a safe value; none came late. `stopped_at`: safe values are right from
