@@ -63,8 +63,8 @@ Instant Controller::step(Instant now) {
 void Controller::secure(Instant now) {
   const bool was_stopped = guard_.is_stopped();
   guard_.step(now);
-  if (guard_.is_stopped() && !was_stopped) refuse_waiting("the device was stopped", now);
   make_demanded(now);
+  if (guard_.is_stopped() && !was_stopped) refuse_waiting("the device was stopped", now);
 }
 
 Instant Controller::make_demanded(Instant now) {
@@ -365,8 +365,8 @@ Instant Controller::next_deadline(const QueuedCommand& queued, Instant now) cons
 
 void Controller::stop(const Actor& actor, Instant now) {
   guard_.stop(actor, now);
+  secure(now);  // outputs first, however many wait for an answer
   refuse_waiting("the device was stopped; it was not carried out", now);
-  secure(now);
   queue_.remove_finished();
 }
 

@@ -34,7 +34,8 @@ TEST(Options, AreTaken) {
 }
 
 TEST(Options, TheJournalsFilesAreAllThatFollows) {
-  const Result<Options> options = parse({"--port", "0", "--verify-journal", "journal.1", "--port"});
+  const std::vector<const char*> words{"--port", "0", "--verify-journal", "journal.1", "--port"};
+  const Result<Options> options = parse(words);  // which points into them
   ASSERT_TRUE(options) << options.error().detail.view();
   ASSERT_EQ(options->verify_journal.size(), 2U);
   EXPECT_STREQ(options->verify_journal[0], "journal.1");

@@ -68,5 +68,18 @@ TEST_F(ControllerTest, make_safe_supersedes_what_is_being_verified) {
   step(from_ms(5000));
 }
 
+TEST_F(ControllerTest, a_stop_drives_outputs_before_it_answers_who_waits) {
+  lines.at_once = true;
+  send(kLamp, true, Rung::applied);
+  step();
+  const auto waiting = send(kLamp, true, Rung::applied);
+  actuations.clear();
+  controller.stop({}, now);
+  EXPECT_TRUE(heard[waiting].failed_by(Reason::stopped));
+  ASSERT_GE(actuations.size(), 2U);
+  EXPECT_EQ(actuations.front().cause, Cause::stop);
+  EXPECT_EQ(actuations.back().failed, Reason::stopped);
+}
+
 }  // namespace
 }  // namespace signalbox::control
