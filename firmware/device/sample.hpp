@@ -9,16 +9,16 @@
 
 namespace signalbox::device {
 
-/// How far a value can be trusted.
+/// How far a value can be trusted. Everything starts as the first, so that memory nobody used is zeros.
 enum class Quality : std::uint8_t {
+  stale,  ///< no reading for the channel's `stale_after`; the last value is shown
   good,
-  stale,      ///< no reading for the channel's `stale_after`; the last value is shown
   fault,      ///< the part did not answer, or answered out of range; the last value is shown
   simulated,  ///< as good, from simulated hardware
 };
 
 constexpr std::string_view wire_name(Quality quality) {
-  constexpr std::array<std::string_view, 4> names{"good", "stale", "fault", "simulated"};
+  constexpr std::array<std::string_view, 4> names{"stale", "good", "fault", "simulated"};
   return names[static_cast<std::size_t>(quality)];
 }
 

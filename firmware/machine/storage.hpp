@@ -15,8 +15,8 @@ inline constexpr std::size_t kSampleBytesMax = 440;
 /// What surrounds the samples of a message in any dialect: a snapshot's ids, each of their bytes escaped.
 inline constexpr std::size_t kEnvelopeBytesMax = 960;
 
-/// All memory a board's firmware will ever use. Each array is an object of its own and starts as zeros, so
-/// that it takes no space in the binary and no memory before it is used.
+/// All memory a board's firmware will ever use. Each array is an object of its own, and all
+/// large ones start as zeros, so that they take no space in the binary and no memory before they are used.
 template <Budget kBudget>
 struct Storage {
   static_assert(kBudget.frame_bytes >= kEnvelopeBytesMax + kSampleBytesMax * kBudget.channels_max,

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "firmware/journal/record.hpp"
 #include "firmware/protocol/cabin.hpp"
 #include "firmware/protocol/every_message.hpp"
 #include "firmware/protocol/tree.hpp"
@@ -170,17 +171,9 @@ class DocumentTest : public testing::Test {
                           .detail = "cut off: records of the last 1000 ms may be missing"});
     cabin.journal.append(
         {.at_ms = at_ms - 9000, .kind = Record::Kind::started, .epoch = "e7f3", .detail = "signalbox 0.1.0"});
-    Record moved{.at_ms = at_ms - 1000,
-                 .latency_ms = 3,
-                 .channel = "cabin/heater",
-                 .cause = "command",
-                 .who = "owner",
-                 .session = "0-1",
-                 .peer = "192.0.2.7",
-                 .trace_id = "t-1",
-                 .before = "false",
-                 .after = "true",
-                 .outcome = Record::kApplied};
+    Record moved = journal::heated();
+    moved.at_ms = at_ms - 1000;
+    moved.trace_id = "t-1";
     cabin.journal.append(moved);
     moved.trace_id = {};
     moved.before = "true";

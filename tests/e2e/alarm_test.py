@@ -1,12 +1,9 @@
 """Alarms: raised after their delay, seen by all, acknowledged by one, cleared; known to who comes later."""
-import json
-import pathlib
-import tempfile
 import time
 import unittest
 
 from client import Client
-from device import TOP, DeviceTest, eventually
+from device import DeviceTest, bench_device_file, eventually
 
 ON_DELAY_MS, OFF_DELAY_MS = 1500, 700
 ALARMS = {
@@ -18,26 +15,17 @@ ALARMS = {
 }
 
 
-def alarmed_device_file(folder):
-    """The bench's, with alarms on what can be moved here."""
-    declared = json.loads((TOP / "boards/bench/device.json").read_text())
-    for part in declared["parts"]:
-        for channel in part["channels"].values():
-            channel.pop("alarms", None)
-            if channel["path"] in ALARMS:
-                channel["alarms"] = ALARMS[channel["path"]]
-    file = pathlib.Path(folder) / "device.json"
-    file.write_text(json.dumps(declared))
-    return file
-
-
 class Alarms(DeviceTest):
     @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="signalbox-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.OPTIONS = ("--device-file", alarmed_device_file(folder.name))
-        super().setUpClass()
+    def device_file(cls):
+        """The bench's, with alarms on what can be moved here."""
+        declared = bench_device_file()
+        for part in declared["parts"]:
+            for channel in part["channels"].values():
+                channel.pop("alarms", None)
+                if channel["path"] in ALARMS:
+                    channel["alarms"] = ALARMS[channel["path"]]
+        return declared
 
     def setUp(self):
         self.ann, self.bob = Client(self.device), Client(self.device)

@@ -10,11 +10,11 @@ FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal"
 
 
 class Client(Socket):
-    """Knows requests and their answers. Messages that nobody waited for lie in `others`."""
+    """Knows requests and their answers."""
 
     def __init__(self, device, *, token=True, **options):
         super().__init__(device, token=device.token if token is True else token, **options)
-        self.others, self.count = [], 0
+        self.count = 0
         self.welcome = self.receive()
         assert self.welcome["type"] == "welcome", self.welcome
 
@@ -24,18 +24,6 @@ class Client(Socket):
         msg_id = msg_id or f"t-{self.count}"
         self.send({"type": kind, "msgId": msg_id, "payload": payload or {}})
         return msg_id
-
-    def until(self, wanted, seconds=5):
-        """The first message that is wanted, from those that lie there or come."""
-        end = time.monotonic() + seconds * PATIENCE
-        for i, message in enumerate(self.others):
-            if wanted(message):
-                return self.others.pop(i)
-        while True:
-            message = self.receive(max(end - time.monotonic(), 0) / PATIENCE)
-            if wanted(message):
-                return message
-            self.others.append(message)
 
     def answer(self, msg_id, seconds=5):
         """The final answer to that request."""

@@ -1,13 +1,10 @@
 """The schemas and the AsyncAPI document say what the device does: its examples, a real session, its own lists."""
 import json
-import pathlib
 import re
-import shutil
 import subprocess
-import tempfile
 import unittest
 
-from device import PATIENCE, TOP, Device, DeviceTest, eventually
+from device import PATIENCE, TOP, DeviceTest, bench_device_file, eventually
 from full_device import full_device_file
 from schemas import examples, faults, types
 from speaker import FINAL, Speaker
@@ -68,7 +65,7 @@ class Document(unittest.TestCase):
                 self.assertIn(f'"{side}"', text)
 
     def test_the_schemas_own_device_file_is_right(self):
-        files = [json.loads((TOP / "boards/bench/device.json").read_text()), full_device_file()]
+        files = [bench_device_file(), full_device_file()]
         self.assertEqual(faults([{"schema": "device-file.json", "message": file} for file in files]), [None, None])
 
 
@@ -101,15 +98,8 @@ class Session(DeviceTest):
     """Everything a real device sends, in both dialects, held against the schemas."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.place = pathlib.Path(tempfile.mkdtemp(prefix="signalbox-"))
-        (cls.place / "device.json").write_text(json.dumps(full_device_file()))
-        cls.device = Device("--device-file", cls.place / "device.json")
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        shutil.rmtree(cls.place, ignore_errors=True)
+    def device_file(cls):
+        return full_device_file()
 
     def right(self, *speakers):
         """All that they asked and heard is as the schemas have it; the types heard."""

@@ -1,4 +1,5 @@
 """The simulator as a process: starts it in a directory of its own, reads what it says, ends it, checks its end."""
+import json
 import os
 import pathlib
 import re
@@ -200,13 +201,29 @@ class Device:
         return last
 
 
+def bench_device_file():
+    """The bench's own, as JSON has it."""
+    return json.loads((TOP / "boards/bench/device.json").read_text())
+
+
 class DeviceTest(unittest.TestCase):
     """Tests that share one device, which must end well after all of them."""
     OPTIONS = ()
 
     @classmethod
+    def device_file(cls):
+        """What the device is to be, as JSON has it; None: the bench's own."""
+
+    @classmethod
     def setUpClass(cls):
-        cls.device = Device(*cls.OPTIONS)
+        options, declared = cls.OPTIONS, cls.device_file()
+        if declared is not None:
+            folder = tempfile.TemporaryDirectory(prefix="signalbox-")
+            cls.addClassCleanup(folder.cleanup)
+            file = pathlib.Path(folder.name) / "device.json"
+            file.write_text(json.dumps(declared))
+            options = (*options, "--device-file", file)
+        cls.device = Device(*options)
 
     @classmethod
     def tearDownClass(cls):

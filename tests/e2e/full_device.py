@@ -1,13 +1,9 @@
-"""The bench's device file, and one like it in which every member that a device file may have is used."""
-import json
-
-from device import TOP
-
-BENCH = TOP / "boards/bench/device.json"
+"""A device file like the bench's in which every member that a device file may have is used."""
+from device import bench_device_file
 
 
 def full_device_file():
-    file = json.loads(BENCH.read_text())
+    file = bench_device_file()
     channels = {channel["path"]: channel for part in file["parts"] for channel in part["channels"].values()}
     parts = {next(iter(part["channels"].values()))["path"]: part for part in file["parts"]}
     parts["cabin/doorOpen"]["activeLow"] = parts["cabin/lamp"]["activeLow"] = False

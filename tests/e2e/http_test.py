@@ -1,10 +1,9 @@
 """Everything before frames: plain HTTP, refused handshakes, requests that are none, and those who dawdle."""
 import json
-import socket
 import time
 import unittest
 
-from wire import KEY, Certificates, Client, Closed, Server
+from wire import KEY, Certificates, Client, Server
 
 
 class Requests:

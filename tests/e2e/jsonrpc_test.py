@@ -1,7 +1,6 @@
 """The dialect `jsonrpc`: a client that other people wrote, and one that misbehaves, beside one that speaks the envelope."""
 import asyncio
 import json
-import time
 import unittest
 
 import websockets
@@ -14,23 +13,11 @@ HEATER = "cabin/heater"
 
 
 class Caller(Socket):
-    """Knows calls and their responses. Messages that nobody waited for lie in `others`."""
+    """Knows calls and their responses."""
 
     def __init__(self, device, *, protocols=("jsonrpc",), **options):
         super().__init__(device, token=device.token, protocols=protocols, **options)
-        self.others = []
         self.welcome = self.receive()
-
-    def until(self, wanted, seconds=5):
-        end = time.monotonic() + seconds * PATIENCE
-        for i, message in enumerate(self.others):
-            if wanted(message):
-                return self.others.pop(i)
-        while True:
-            message = self.receive(max(end - time.monotonic(), 0) / PATIENCE)
-            if wanted(message):
-                return message
-            self.others.append(message)
 
     def call(self, identifier, method, params=None):
         self.send({"jsonrpc": "2.0", "id": identifier, "method": method, "params": params or {}})

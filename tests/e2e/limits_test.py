@@ -7,7 +7,7 @@ import threading
 import time
 import unittest
 
-from wire import PONG, TEXT, VERSIONS, Certificates, Client, Closed, Server, context_for
+from wire import TEXT, VERSIONS, Certificates, Client, Closed, Server, context_for
 
 SANITIZED = os.environ.get("LINK_SANITIZED") == "1"
 

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 from client import Bystander, Client
-from device import TOP, Device, eventually
+from device import Device, bench_device_file, eventually
 
 
 class Reload(unittest.TestCase):
@@ -17,7 +17,7 @@ class Reload(unittest.TestCase):
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="signalbox-"))
         self.addCleanup(shutil.rmtree, self.place, ignore_errors=True)
         self.file = self.place / "device.json"
-        self.declared = json.loads((TOP / "boards/bench/device.json").read_text())
+        self.declared = bench_device_file()
         self.write()
 
     def write(self):

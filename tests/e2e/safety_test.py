@@ -1,14 +1,12 @@
 """What keeps people safe: leases of a client that dies, a stop among a flood, repeats that move nothing."""
 import json
-import pathlib
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
 from client import Client
-from device import PATIENCE, TOP, Device, DeviceTest, eventually, scaled
+from device import PATIENCE, TOP, Device, DeviceTest, bench_device_file, eventually, scaled
 
 LEASE_MS = 1500
 OPERATOR = """
@@ -25,24 +23,15 @@ socket.on("message", (text) => console.log(String(text)));
 """.replace("LEASE", str(LEASE_MS))
 
 
-def guarded_device_file(folder):
-    """The bench's, its heater held by lease."""
-    declared = json.loads((TOP / "boards/bench/device.json").read_text())
-    for part in declared["parts"]:
-        if part.get("name") == "heater":
-            part["channels"]["state"]["lease"] = {"required": True, "maxMs": 60_000}
-    file = pathlib.Path(folder) / "device.json"
-    file.write_text(json.dumps(declared))
-    return file
-
-
 class Safety(DeviceTest):
     @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="signalbox-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.OPTIONS = ("--device-file", guarded_device_file(folder.name))
-        super().setUpClass()
+    def device_file(cls):
+        """The bench's, its heater held by lease."""
+        declared = bench_device_file()
+        for part in declared["parts"]:
+            if part.get("name") == "heater":
+                part["channels"]["state"]["lease"] = {"required": True, "maxMs": 60_000}
+        return declared
 
     def setUp(self):
         self.watcher = Client(self.device)

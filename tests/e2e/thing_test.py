@@ -1,13 +1,9 @@
 """The Thing Description at /.well-known/wot: right by W3C's own schema, and the same as `describe` says."""
-import json
-import pathlib
-import shutil
-import tempfile
 import unittest
 from urllib.parse import urlsplit
 
 from client import Client
-from device import Device
+from device import DeviceTest
 from full_device import full_device_file
 from schemas import faults
 from ws import Refused, Socket, http
@@ -16,17 +12,10 @@ TYPES = {"number": "number", "boolean": "boolean", "text": "string", "enum": "st
 OUTPUT = ["readproperty", "writeproperty", "observeproperty", "unobserveproperty"]
 
 
-class Thing(unittest.TestCase):
+class Thing(DeviceTest):
     @classmethod
-    def setUpClass(cls):
-        cls.place = pathlib.Path(tempfile.mkdtemp(prefix="signalbox-"))
-        (cls.place / "device.json").write_text(json.dumps(full_device_file()))
-        cls.device = Device("--device-file", cls.place / "device.json")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.device.end()
-        shutil.rmtree(cls.place)
+    def device_file(cls):
+        return full_device_file()
 
     def get(self, token=True, host=None, method="GET", path="/.well-known/wot"):
         lines = [f"{method} {path} HTTP/1.1", f"Host: {host or f'localhost:{self.device.port}'}"]

@@ -105,6 +105,7 @@ class Socket:
     def __init__(self, device, *, token=None, protocols=("signalbox.v1",), headers=(), path="/v1/ws", context=None,
                  receive_buffer=None):
         self.device, self.input, self.unsent, self.pings = device, b"", b"", []
+        self.others = []  # messages that came while another was waited for
         self.answers_pings = True
         self.stream = tls(device, context, receive_buffer)
         try:
@@ -218,6 +219,18 @@ class Socket:
                     return json.loads(b"".join(parts).decode("utf-8"))
             else:
                 assert opcode == PONG, f"opcode {opcode}"
+
+    def until(self, wanted, seconds=5):
+        """The first message that is wanted, from `others` or to come."""
+        end = time.monotonic() + seconds * PATIENCE
+        for i, message in enumerate(self.others):
+            if wanted(message):
+                return self.others.pop(i)
+        while True:
+            message = self.receive(max(end - time.monotonic(), 0) / PATIENCE)
+            if wanted(message):
+                return message
+            self.others.append(message)
 
     def close(self, code=1000):
         """Closes in good order; the code the device answered with."""

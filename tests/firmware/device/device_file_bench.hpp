@@ -95,8 +95,8 @@ struct Edit {
   std::string_view expected;  ///< the beginning
 };
 
-inline std::string edited(std::string_view that, std::string_view with) {
-  std::string text{kRightFile};
+inline std::string edited(std::string_view that, std::string_view with, std::string_view file = kRightFile) {
+  std::string text{file};
   const std::size_t at = text.find(that);
   EXPECT_NE(at, std::string::npos) << that;
   if (at != std::string::npos) text.replace(at, that.size(), with);
@@ -111,6 +111,23 @@ inline void expect_told(const Edit& edit) {
   EXPECT_EQ(mistake->member.view(), edit.member) << edit.with;
   EXPECT_EQ(mistake->found.view(), edit.found) << edit.with;
   EXPECT_EQ(mistake->expected.view().substr(0, edit.expected.size()), edit.expected) << edit.with;
+}
+
+/// A mistake in a right file of a test's own; what was found, and where, is the text and the line put there.
+struct Slip {
+  std::string_view that;
+  std::string_view with;
+  std::string_view member;    ///< the end of it
+  std::string_view expected;  ///< the beginning
+};
+
+inline void expect_told(std::string_view file, const Slip& slip) {
+  DeviceFileBench bench;
+  const auto mistake = bench.read(edited(slip.that, slip.with, file));
+  ASSERT_TRUE(mistake.has_value()) << slip.with;
+  EXPECT_TRUE(mistake->member.view().ends_with(slip.member)) << mistake->text().view();
+  EXPECT_TRUE(mistake->expected.view().starts_with(slip.expected)) << mistake->text().view();
+  EXPECT_GT(mistake->line, 0U);
 }
 
 }  // namespace signalbox::device

@@ -41,6 +41,12 @@ inline constexpr Budget kTinyBudget{.sessions_max = 3,
                                     .channels_max = 7,
                                     .history_per_channel_max = 8,
                                     .parts_max = 7};
+/// With room for the events of a whole test.
+inline constexpr Budget kEventfulBudget = [] {
+  Budget budget = kTinyBudget;
+  budget.events_max = 32;
+  return budget;
+}();
 
 /// Memory for a machine of any budget; as little as it says.
 class BenchMemory {

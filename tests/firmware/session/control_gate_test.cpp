@@ -16,12 +16,6 @@ constexpr std::string_view kFile = R"({"device":{"id":"gate"},"parts":[
   {"kind":"digitalInput","line":"stop-button","periodMs":50,"channels":{"state":{"path":"stopButton"}}}],
   "stop":{"channel":"stopButton","is":true}})";
 
-constexpr Budget budget() {
-  Budget roomy = kTinyBudget;
-  roomy.events_max = 32;
-  return roomy;
-}
-
 class ControlGateTest : public testing::Test {
  protected:
   ControlGateTest() { bench.pass(from_ms(200)); }
@@ -66,7 +60,7 @@ class ControlGateTest : public testing::Test {
 
   static constexpr std::string_view kHeat = R"("channel":"cabin/heater","value":true,"leaseMs":1000)";
   enum : device::ChannelIndex { kHeater, kFan, kLamp, kDoor };
-  Bench bench{budget(), kFile};
+  Bench bench{kEventfulBudget, kFile};
   Client& ann = bench.join();
   Client& bob = bench.join();
   int asked = 0;

@@ -6,12 +6,6 @@
 namespace signalbox::session {
 namespace {
 
-constexpr Budget budget() {
-  Budget roomy = kTinyBudget;
-  roomy.events_max = 32;
-  return roomy;
-}
-
 class TwoDialectsTest : public testing::Test {
  protected:
   TwoDialectsTest() { bench.pass(from_ms(200)); }
@@ -35,7 +29,7 @@ class TwoDialectsTest : public testing::Test {
   bool is_heating() { return bench.machine.values().of(kHeater).sample.value == device::Value{true}; }
 
   enum : device::ChannelIndex { kTemperature, kHeater };
-  Bench bench{budget()};
+  Bench bench{kEventfulBudget};
   Client& caller = bench.join("jsonrpc");
   Client& other = bench.join();
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "firmware/journal/record.hpp"
 #include "firmware/protocol/bad_payload.hpp"
 #include "firmware/protocol/cabin.hpp"
 #include "machine/storage.hpp"
@@ -22,16 +23,12 @@ class JournalPageTest : public testing::Test {
     cabin.journal.append(moved("cabin/heater", "expired"));
   }
   static Record moved(std::string_view channel, std::string_view outcome) {
-    return {.at_ms = 1763683199123,
-            .latency_ms = 4,
-            .channel = channel,
-            .cause = "command",
-            .who = "owner",
-            .session = "0-1",
-            .peer = "192.0.2.7",
-            .before = "false",
-            .after = "true",
-            .outcome = outcome};
+    Record record = journal::heated();
+    record.at_ms = 1763683199123;
+    record.latency_ms = 4;
+    record.channel = channel;
+    record.outcome = outcome;
+    return record;
   }
   Parsed page(const ReadJournal& asked) const {
     return parse(cabin.encode(JournalPage{asked}, &cabin.principal));
