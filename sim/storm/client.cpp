@@ -44,7 +44,9 @@ void Client::come_back(const Keepsake& kept) {
     const bool is_number = asked.id.front() != 'c';
     if (!is_number || !tongue_.is_envelope()) errands_.push_back(speech_.repeat(asked));
   }
+  const bool relies_on_return = dice_.chance(0.5);
   for (Asked asked : kept.subscriptions) {
+    if (relies_on_return) break;
     std::uint64_t& offset = asked.last_seen->offset;
     if (dice_.chance(0.2)) offset = dice_.below(offset + 1);
     if (dice_.chance(0.03)) offset += 1'000'000;

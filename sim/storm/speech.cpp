@@ -1,6 +1,7 @@
 // Who one is, what one wants to know, and nonsense; commands are in speech_control.cpp.
 #include "sim/storm/speech.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "sim/storm/bench.hpp"
@@ -61,6 +62,19 @@ Speech::Message Speech::resume(const Keepsake& kept, bool right) {
   std::string token = kept.session_token;
   if (!right) token.back() = token.back() == 'A' ? 'E' : 'A';
   asked.payload = R"("session":")" + kept.session + R"(","sessionToken":")" + token + '"';
+  asked.goes_on = kept.subscriptions;
+  asked.events_of = kept.events_of;
+  asked.is_unclear = kept.is_unclear;
+  if (kept.subscriptions.empty() || dice_.chance(0.2)) return message;
+  // Of several, the one that was told the least.
+  std::uint64_t offset = kept.subscriptions.front().last_seen->offset;
+  for (const Asked& its : kept.subscriptions) offset = std::min(offset, its.last_seen->offset);
+  if (dice_.chance(0.03)) {
+    offset += 1'000'000;
+    if (asked.expected.empty()) asked.expected = "outOfRange";
+  }
+  asked.last_seen = {kept.epoch, offset};
+  asked.payload += R"(,"offset":)" + std::to_string(offset);
   return message;
 }
 
