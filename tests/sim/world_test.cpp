@@ -63,7 +63,7 @@ TEST(World, TheDoorKeepsItsScheduleUnlessHeld) {
   World world;
   int open = 0;
   for (int second = 1; second <= 180; ++second) {
-    world.advance(at(second));
+    world.advance(at_s(second));
     if (world.door_open()) ++open;
   }
   EXPECT_EQ(open, 16);
@@ -80,7 +80,7 @@ TEST(World, TheTankComesAndGoesInWaves) {
   double low = 1.0;
   double high = 0.0;
   for (int second = 0; second < 300; ++second) {
-    world.advance(at(second));
+    world.advance(at_s(second));
     low = std::min(low, world.tank_fraction());
     high = std::max(high, world.tank_fraction());
   }
