@@ -10,10 +10,6 @@ namespace {
 using Kind = Asked::Kind;
 using device::ChannelIndex;
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 }  // namespace
 
 /// Refusals that only the device can know the reason of; the outputs show whether it was right.

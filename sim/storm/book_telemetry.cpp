@@ -11,10 +11,6 @@ using device::ChannelIndex;
 
 constexpr Duration kTelemetrySlack = 2 * Witness::kLateMax + from_ms(150);
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 /// The same word where it may be kept; empty where there is no such quality.
 std::string_view quality_word(std::string_view word) {
   using device::Quality;

@@ -6,6 +6,11 @@
 
 namespace signalbox::sim::storm {
 
+/// 0 ms up to and without `max`.
+inline Duration some_ms(Dice& dice, std::uint64_t max) {
+  return from_ms(static_cast<std::int64_t>(dice.below(max)));
+}
+
 /// How a client behaves, by chance.
 struct Character {
   enum class Credential : std::uint8_t { bearer, authenticate, wrong_bearer, wrong_first, only_wrong, never };

@@ -9,10 +9,6 @@ using Credential = Character::Credential;
 using Reader = Character::Reader;
 using Fate = Character::Fate;
 
-Duration some_ms(Dice& dice, std::uint64_t max) {
-  return from_ms(static_cast<std::int64_t>(dice.below(max)));
-}
-
 }  // namespace
 
 Client::Client(std::uint32_t number, const Character& character, const Speech::Subject& subject,

@@ -19,10 +19,6 @@ constexpr Duration kStopMax = from_ms(4000);
 constexpr double kLateReturns = 0.02;
 constexpr unsigned kStepsAtOnceMax = 1000;
 
-Duration some_ms(Dice& dice, std::uint64_t max) {
-  return from_ms(static_cast<std::int64_t>(dice.below(max)));
-}
-
 }  // namespace
 
 const trust::Tokens& Life::tokens() {

@@ -24,8 +24,6 @@ constexpr std::array<std::string_view, 6> kEchoes{"",
 constexpr std::array<std::string_view, 6> kEchoesRead{
     "", "x", "quote \" and \\", "line\nline\x01", "größe ☃", "0123456789012345678901234567890123456789"};
 
-std::string digits(std::int64_t number) { return std::to_string(number); }
-
 }  // namespace
 
 std::string Speech::fresh_id() {
@@ -120,13 +118,13 @@ Speech::Message Speech::subscribe(Mood mood) {
     constexpr std::array<std::int64_t, 3> kPeriods_ms{50, 120, 400};
     const std::int64_t period_ms = one_of(kPeriods_ms);
     asked.policy.period = from_ms(period_ms);
-    asked.payload += R"(,"mode":"fixed","periodMs":)" + digits(period_ms);
+    asked.payload += R"(,"mode":"fixed","periodMs":)" + std::to_string(period_ms);
   } else if (dice_.chance(0.8)) {
     constexpr std::array<std::int64_t, 4> kPeriods_ms{0, 20, 100, 500};
     const std::int64_t period_ms = one_of(kPeriods_ms);
     asked.policy.min_period = from_ms(period_ms);
     asked.policy.deadband = dice_.chance(0.3) ? 0.25 : 0.0;
-    asked.payload += R"(,"minPeriodMs":)" + digits(period_ms);
+    asked.payload += R"(,"minPeriodMs":)" + std::to_string(period_ms);
     if (asked.policy.deadband > 0.0) asked.payload += R"(,"deadband":0.25)";
   }
   asked.events = dice_.chance(0.4);
@@ -173,9 +171,9 @@ Speech::Message Speech::history_page(const Inquiry::Question& question, std::str
   Message message = begin(Kind::history, "history");
   Asked& asked = message.asked;
   asked.channels = question.channels;
-  asked.payload =
-      question.paths + R"(,"from":)" + digits(question.from_ms) + R"(,"to":)" + digits(question.to_ms);
-  if (question.step_ms > 0) asked.payload += R"(,"stepMs":)" + digits(question.step_ms);
+  asked.payload = question.paths + R"(,"from":)" + std::to_string(question.from_ms) + R"(,"to":)" +
+                  std::to_string(question.to_ms);
+  if (question.step_ms > 0) asked.payload += R"(,"stepMs":)" + std::to_string(question.step_ms);
   if (!cursor.empty()) asked.payload += R"(,"cursor":")" + std::string{cursor} + '"';
   return message;
 }

@@ -10,8 +10,6 @@ namespace {
 using Kind = Asked::Kind;
 using Move = AskedCommand::Move;
 
-std::string digits(std::int64_t number) { return std::to_string(number); }
-
 }  // namespace
 
 std::string Speech::fan_move(Move& move) {
@@ -77,10 +75,10 @@ void Speech::guard(Asked& asked) {
   if (dice_.chance(0.15)) {
     move = {Output::heater, false, 1.0};
     asked.payload = R"("channel":"cabin/heater","action":"pulse","pulseMs":)" +
-                    digits(20 + static_cast<std::int64_t>(dice_.below(400)));
+                    std::to_string(20 + static_cast<std::int64_t>(dice_.below(400)));
   }
   if (dice_.chance(0.85))
-    asked.payload += R"(,"leaseMs":)" + digits(50 + static_cast<std::int64_t>(dice_.below(700)));
+    asked.payload += R"(,"leaseMs":)" + std::to_string(50 + static_cast<std::int64_t>(dice_.below(700)));
 }
 
 Speech::Message Speech::safety() {
@@ -95,8 +93,8 @@ Speech::Message Speech::safety() {
     asked.action = one_of(kActions);
     asked.payload = R"("group":"air","action":")" + asked.action + '"';
   } else {
-    asked.payload =
-        R"("channel":"cabin/heater","leaseMs":)" + digits(50 + static_cast<std::int64_t>(dice_.below(700)));
+    asked.payload = R"("channel":"cabin/heater","leaseMs":)" +
+                    std::to_string(50 + static_cast<std::int64_t>(dice_.below(700)));
   }
   return message;
 }
@@ -107,11 +105,11 @@ void Speech::add_times(Asked& asked, std::int64_t wall_ms) {
     // Mostly odd numbers, so that a write can be told by its deadline; some so short that a late step misses
     // it.
     command.deadline_ms = dice_.chance(0.25) ? 1 + dice_.below(20) : 100 + dice_.below(900);
-    asked.payload += R"(,"deadlineMs":)" + digits(*command.deadline_ms);
+    asked.payload += R"(,"deadlineMs":)" + std::to_string(*command.deadline_ms);
   }
   if (dice_.chance(0.2)) {
     command.not_after_ms = wall_ms + static_cast<std::int64_t>(dice_.below(700)) - 100;
-    asked.payload += R"(,"notAfter":)" + digits(*command.not_after_ms);
+    asked.payload += R"(,"notAfter":)" + std::to_string(*command.not_after_ms);
   }
 }
 

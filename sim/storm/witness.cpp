@@ -11,10 +11,6 @@ constexpr Duration kOperationMax = Faults::kSlowness + from_ms(1);
 
 double us(Instant at) { return static_cast<double>(at.time_since_epoch().count()); }
 
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 }  // namespace
 
 void Witness::set_clock(Instant now, WallTime wall) {

@@ -3,10 +3,10 @@
 #include <array>
 #include <gtest/gtest.h>
 
+#include "tests/sim/at.hpp"
+
 namespace signalbox::sim {
 namespace {
-
-Instant at(std::int64_t ms) { return Instant{from_ms(ms)}; }
 
 TEST(Faults, StrikeTheirTargetInTheirTime) {
   Faults faults;

@@ -8,7 +8,7 @@ namespace signalbox::device {
 namespace {
 
 /// An output with everything it can declare, and what it watches.
-constexpr std::string_view kFile = R"({"device": {"id": "a"}, "parts": [
+constexpr std::string_view kOutputs = R"({"device": {"id": "a"}, "parts": [
   {"kind": "relay", "line": "pump", "channels": {"state": {"path": "pump", "safe": false,
     "pulseMaxMs": 5000, "minOnMs": 100, "minOffMs": 200, "baton": "cellar",
     "lease": {"required": true, "maxMs": 3000},
@@ -24,7 +24,7 @@ constexpr std::string_view kFile = R"({"device": {"id": "a"}, "parts": [
 
 TEST(DeviceFileOutput, TakesWhatIsDeclared) {
   DeviceFileBench bench;
-  const auto mistake = bench.read(kFile);
+  const auto mistake = bench.read(kOutputs);
   ASSERT_FALSE(mistake.has_value()) << mistake->text().view();
   const OutputRules& pump = *bench.channel("pump").output;
   EXPECT_EQ(pump.pulse_longest, from_ms(5000));
@@ -85,7 +85,7 @@ TEST(DeviceFileOutput, TellsEveryMistake) {
            Slip{"\"stop\": {\"channel\": \"lid\"", "\"stop\": {\"chanel\": \"lid\"", "stop.chanel",
                 "one of channel, is, below, above"},
        })
-    expect_told(kFile, slip);
+    expect_told(kOutputs, slip);
 }
 
 TEST(DeviceFileOutput, HasRoomForSoManyBatonsOnly) {

@@ -9,12 +9,10 @@
 #include <unistd.h>
 #include <vector>
 
+#include "tests/firmware/link/steady_now.hpp"
+
 namespace signalbox::link {
 namespace {
-
-Instant steady_now(void* /*clock*/) {
-  return Instant{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
-}
 
 struct Guests final : Acceptor {
   ~Guests() {

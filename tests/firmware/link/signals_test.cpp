@@ -5,12 +5,10 @@
 #include <gtest/gtest.h>
 #include <vector>
 
+#include "tests/firmware/link/steady_now.hpp"
+
 namespace signalbox::link {
 namespace {
-
-Instant steady_now(void* /*clock*/) {
-  return Instant{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
-}
 
 class SignalsTest : public ::testing::Test {
  protected:

@@ -10,15 +10,15 @@
 namespace signalbox::machine {
 namespace {
 
-using Bench = Storage<boards::bench::budget>;
+using BenchStorage = Storage<boards::bench::budget>;
 constexpr std::array kLink{LedgerRow{"link", "connections", 3, 300, "x"},
                            LedgerRow{"link", "descriptors", 4, 400, "y"}};
 
 TEST(Ledger, SumsEveryPool) {
-  const Ledger ledger{Bench::machine(), kLink, Bench::libraries()};
-  const Machine::Memory memory = Bench::machine();
+  const Ledger ledger{BenchStorage::machine(), kLink, BenchStorage::libraries()};
+  const Machine::Memory memory = BenchStorage::machine();
   const auto& sessions = memory.sessions;
-  const LibraryMemory libraries = Bench::libraries();
+  const LibraryMemory libraries = BenchStorage::libraries();
   const std::size_t sum =
       memory.channels.size_bytes() + memory.parts.size_bytes() + memory.reload.channels.size_bytes() +
       memory.reload.parts.size_bytes() + memory.latest.size_bytes() + memory.history.tracks.size_bytes() +
@@ -38,7 +38,7 @@ TEST(Ledger, SumsEveryPool) {
 }
 
 TEST(Ledger, EveryRowHasAReason) {
-  const Ledger ledger{Bench::machine(), kLink, Bench::libraries()};
+  const Ledger ledger{BenchStorage::machine(), kLink, BenchStorage::libraries()};
   for (const LedgerRow& row : ledger.rows()) {
     EXPECT_FALSE(row.room.empty());
     EXPECT_FALSE(row.why.empty()) << row.what;
@@ -51,7 +51,7 @@ TEST(Ledger, PrintsATable) {
   char* text = nullptr;
   std::size_t size = 0;
   std::FILE* memory = open_memstream(&text, &size);
-  const Ledger ledger{Bench::machine(), kLink, Bench::libraries()};
+  const Ledger ledger{BenchStorage::machine(), kLink, BenchStorage::libraries()};
   ledger.print(memory);
   std::fclose(memory);
   std::istringstream lines{std::string{text, size}};

@@ -9,6 +9,8 @@
 
 namespace signalbox::session {
 
+inline constexpr std::string_view kPing = R"({"type":"ping","msgId":"p"})";
+
 /// A message that came, by the path of its members: `at("payload.outcome")`.
 struct Message {
   std::string text;

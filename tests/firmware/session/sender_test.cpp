@@ -8,7 +8,6 @@ namespace signalbox::session {
 namespace {
 
 constexpr std::string_view kDescribe = R"({"type":"describe","msgId":"d"})";
-constexpr std::string_view kPing = R"({"type":"ping","msgId":"p"})";
 
 class SenderTest : public Room {
  protected:

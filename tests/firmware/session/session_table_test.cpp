@@ -16,8 +16,6 @@ class SessionTableTest : public testing::Test {
   Bench bench;
 };
 
-constexpr std::string_view kPing = R"({"type":"ping","msgId":"p"})";
-
 TEST_F(SessionTableTest, welcome_comes_first_and_tells_who_one_is) {
   const Client& client = bench.join();
   ASSERT_EQ(types_of(client.messages), "welcome");

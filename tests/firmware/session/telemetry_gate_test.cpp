@@ -8,7 +8,7 @@
 namespace signalbox::session {
 namespace {
 
-constexpr Budget kRemembers = [] {
+constexpr Budget kRoomyBudget = [] {
   Budget budget = kTinyBudget;
   budget.history_per_channel_max = 200;
   budget.events_max = 32;
@@ -47,7 +47,7 @@ class TelemetryGateTest : public testing::Test {
     return told;
   }
 
-  Bench bench{kRemembers};
+  Bench bench{kRoomyBudget};
   Client& ann = bench.join();
   Client* back = &bench.join("jsonrpc");
 };

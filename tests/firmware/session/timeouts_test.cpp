@@ -8,8 +8,6 @@ namespace {
 
 // What the bench announces: authenticate within 1 s, ping every 2 s, dead after 5 s, unread after 3 s.
 
-constexpr std::string_view kPing = R"({"type":"ping","msgId":"p"})";
-
 class TimeoutsTest : public testing::Test {
  protected:
   /// Lets time pass while the client shows that it lives.

@@ -8,7 +8,7 @@ namespace {
 using device::ChannelSet;
 using device::Quality;
 
-enum : device::ChannelIndex { kTemperature, kDoor, kLevel, kChannels };
+enum : device::ChannelIndex { kTemperature, kDoor, kLevel, kChannelCount };
 
 ChannelSet only(std::initializer_list<device::ChannelIndex> channels) {
   ChannelSet set;
@@ -38,11 +38,11 @@ class SubscriptionTest : public testing::Test {
   }
 
   Instant now{from_ms(10'000)};
-  std::array<device::Channel, kChannels> channels{};
+  std::array<device::Channel, kChannelCount> channels{};
   device::Roster roster{channels, {}};
-  std::array<device::Latest, kChannels> latest{};
+  std::array<device::Latest, kChannelCount> latest{};
   device::Values values{latest};
-  std::array<Subscription::Seen, kChannels> seen{};
+  std::array<Subscription::Seen, kChannelCount> seen{};
 };
 
 RatePolicy instant(Duration min_period = from_ms(100), double deadband = 0.0) {

@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 #include <utility>
 
+#include "tests/sim/at.hpp"
+
 namespace signalbox::sim {
 namespace {
 
 using hal::Completion;
-
-Instant at(std::int64_t ms) { return Instant{from_ms(ms)}; }
 
 TEST(InFlight, GivesWhatEndsFirstAndOfEqualsTheOlder) {
   InFlight<int, 4> operations;

@@ -6,6 +6,7 @@
 
 #include "sim/hal/clock.hpp"
 #include "sim/hal/host.hpp"
+#include "tests/sim/at.hpp"
 
 namespace signalbox::sim {
 namespace {
@@ -20,8 +21,6 @@ struct Bench {
   Host host{clock};
   Platform platform{world, faults, host};
 };
-
-Instant at(std::int64_t ms) { return Instant{from_ms(ms)}; }
 
 TEST(SimPlatform, OffersTheBench) {
   Bench bench;

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/sim/at.hpp"
+
 namespace signalbox::sim::twins {
 namespace {
-
-Instant at(std::int64_t ms) { return Instant{from_ms(ms)}; }
 
 TEST(TwinRelay, ItsContactFollowsTheCoil) {
   Relay relay;

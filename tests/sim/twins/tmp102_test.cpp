@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "drivers/tmp102.hpp"
+#include "tests/sim/at.hpp"
 
 namespace signalbox::sim::twins {
 namespace {
-
-Instant at(std::int64_t ms) { return Instant{from_ms(ms)}; }
 
 class TwinTmp102Test : public testing::Test {
  protected:

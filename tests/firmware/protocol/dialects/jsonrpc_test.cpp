@@ -21,7 +21,7 @@ using Id = ReplyHeader::Id;
 const Dialect& jsonrpc() { return *find_dialect("jsonrpc"); }
 
 /// Text that ends where memory we may read ends, so that a sanitizer sees one byte too many.
-Decoded decode(std::string_view text) {
+Decoded decode_call(std::string_view text) {
   static std::vector<char> exact;
   exact.assign(text.begin(), text.end());
   exact.shrink_to_fit();
@@ -36,14 +36,14 @@ std::string encode(const ReplyHeader& header, const Told& told) {
 
 /// What a client is told of a message that is refused.
 std::string refusal_of(std::string_view text) {
-  const Decoded decoded = decode(text);
+  const Decoded decoded = decode_call(text);
   EXPECT_FALSE(decoded.request.has_value()) << text;
   return decoded.request ? "" : encode(decoded.header, Failure{decoded.request.error()});
 }
 
 TEST(JsonRpc, TakesARequest) {
-  const Decoded decoded = decode(R"({"jsonrpc":"2.0","id":"c-17","method":"authenticate",)"
-                                 R"("params":{"token":"s3cret","traceId":"t-9"},"unknown":[1]})");
+  const Decoded decoded = decode_call(R"({"jsonrpc":"2.0","id":"c-17","method":"authenticate",)"
+                                      R"("params":{"token":"s3cret","traceId":"t-9"},"unknown":[1]})");
   ASSERT_TRUE(decoded.request.has_value());
   EXPECT_EQ(decoded.header.reply_to.view(), "c-17");
   EXPECT_EQ(decoded.header.trace_id.view(), "t-9");
@@ -52,11 +52,11 @@ TEST(JsonRpc, TakesARequest) {
 
 TEST(JsonRpc, NeedsNoParamsWhereTheMethodNeedsNone) {
   for (const char* params : {"", R"(,"params":{})", R"(,"params":null)", R"(,"params":{"traceId":null})"})
-    EXPECT_TRUE(
-        decode(R"({"method":"ping","jsonrpc":"2.0","id":1)" + std::string{params} + "}").request.has_value())
+    EXPECT_TRUE(decode_call(R"({"method":"ping","jsonrpc":"2.0","id":1)" + std::string{params} + "}")
+                    .request.has_value())
         << params;
   EXPECT_TRUE(
-      decode(" \t\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pi\\u006eg\"}\n").request.has_value());
+      decode_call(" \t\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pi\\u006eg\"}\n").request.has_value());
 }
 
 TEST(JsonRpc, AnIdComesBackAsItWasSent) {
@@ -78,7 +78,7 @@ TEST(JsonRpc, AnIdComesBackAsItWasSent) {
                              R"("a\"b\\c")",
                              "\"\xC3\xA9\""};
   for (const std::string& id : ids) {
-    const Decoded decoded = decode(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"ping"})");
+    const Decoded decoded = decode_call(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"ping"})");
     ASSERT_TRUE(decoded.request.has_value()) << id;
     EXPECT_TRUE(decoded.header.has_id());
     EXPECT_EQ(decoded.header.id == Id::number, id[0] != '"') << id;
@@ -87,12 +87,12 @@ TEST(JsonRpc, AnIdComesBackAsItWasSent) {
     EXPECT_EQ(encode(decoded.header, Progress{Rung::applied}),
               R"({"jsonrpc":"2.0","method":"progress","params":{"replyTo":)" + id + R"(,"rung":"applied"}})");
   }
-  const Decoded escaped = decode(R"({"jsonrpc":"2.0","i\u0064":7,"method":"ping"})");
+  const Decoded escaped = decode_call(R"({"jsonrpc":"2.0","i\u0064":7,"method":"ping"})");
   EXPECT_EQ(escaped.header.reply_to.view(), "7");
   EXPECT_EQ(escaped.header.id, Id::number);
 }
 
-struct Refused {
+struct RefusedCall {
   std::string text;
   const char* id;  ///< of the response as JSON
   const char* code;
@@ -100,7 +100,7 @@ struct Refused {
   const char* field;
 };
 
-void expect_refused(const Refused& one) {
+void expect_refused(const RefusedCall& one) {
   const Parsed told = parse(refusal_of(one.text));
   ASSERT_NE(told, nullptr) << one.text;
   EXPECT_EQ(shown(told, "jsonrpc"), R"("2.0")");
@@ -133,7 +133,7 @@ TEST(JsonRpc, WhatIsNoRequestIsInvalid) {
     return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"ping"})";
   };
   const auto with = [](const char* members) { return R"({"id":1,)" + std::string{members} + "}"; };
-  const Refused refused[] = {
+  const RefusedCall refused[] = {
       {"7", "null", "-32600", "malformed", ""},
       {"null", "null", "-32600", "malformed", ""},
       {"\"ping\"", "null", "-32600", "malformed", ""},
@@ -180,7 +180,7 @@ TEST(JsonRpc, WhatIsNoRequestIsInvalid) {
       {R"({"jsonrpc":"2.0","method":1,"params":"bar"})", "null", "-32600", "malformed", "method"},
       {R"({"jsonrpc":"2.0","method":"ping","params":"bar"})", "null", "-32600", "malformed", "params"},
   };
-  for (const Refused& one : refused) expect_refused(one);
+  for (const RefusedCall& one : refused) expect_refused(one);
 }
 
 TEST(JsonRpc, TooManyMembersAreInvalidByTheirId) {
@@ -193,7 +193,7 @@ TEST(JsonRpc, WantOfMemoryIsToldByTheId) {
   cJSON_Hooks failing{[](std::size_t) -> void* { return nullptr; }, std::free};
   cJSON_InitHooks(&failing);
   const std::string text = R"({"jsonrpc":"2.0","id":17,"method":"ping"})";
-  const Decoded decoded = decode(text);
+  const Decoded decoded = decode_call(text);
   cJSON_InitHooks(nullptr);
   ASSERT_FALSE(decoded.request.has_value());
   const Parsed told = parse(encode(decoded.header, Failure{decoded.request.error()}));
@@ -212,7 +212,7 @@ TEST(JsonRpc, ParamsThatAreWrongAreInvalid) {
   const auto ask = [](const char* method, const char* params) {
     return R"({"jsonrpc":"2.0","id":7,"method":")" + std::string{method} + R"(","params":)" + params + "}";
   };
-  const Refused refused[] = {
+  const RefusedCall refused[] = {
       {ask("ping", "[]"), "7", "-32602", "malformed", "params"},
       {ask("ping", R"(["hello"])"), "7", "-32602", "malformed", "params"},
       {ask("reboot", "[1]"), "7", "-32602", "malformed", "params"},
@@ -224,7 +224,7 @@ TEST(JsonRpc, ParamsThatAreWrongAreInvalid) {
       {ask("unsubscribe", R"({"id":"01234567890123456789012345678901"})"), "7", "-32602", "tooBig",
        "params.id"},
   };
-  for (const Refused& one : refused) expect_refused(one);
+  for (const RefusedCall& one : refused) expect_refused(one);
 }
 
 TEST(JsonRpc, OtherErrorsHaveOurCodes) {
@@ -278,14 +278,14 @@ TEST(JsonRpc, WhatHasNoIdIsNotCarriedOutAndTold) {
 }
 
 TEST(JsonRpc, AStopNeedsNoId) {
-  const Decoded decoded = decode(R"({"jsonrpc":"2.0","method":"stop"})");
+  const Decoded decoded = decode_call(R"({"jsonrpc":"2.0","method":"stop"})");
   ASSERT_TRUE(decoded.request.has_value());
   EXPECT_TRUE(std::holds_alternative<Stop>(*decoded.request));
   EXPECT_EQ(encode(decoded.header, Ack{Ack::Outcome::stopped}),
             R"({"jsonrpc":"2.0","method":"ack","params":{"outcome":"stopped"}})");
   EXPECT_EQ(shown(parse(encode(decoded.header, Failure{{Reason::forbidden, "why"}})), "params.reason"),
             R"("forbidden")");
-  EXPECT_FALSE(decode(R"({"jsonrpc":"2.0","method":"stop","id":null})").request.has_value());
+  EXPECT_FALSE(decode_call(R"({"jsonrpc":"2.0","method":"stop","id":null})").request.has_value());
 }
 
 TEST(JsonRpc, AResponseIsNeverAnsweredByAResponse) {
@@ -297,7 +297,7 @@ TEST(JsonRpc, AResponseIsNeverAnsweredByAResponse) {
     EXPECT_EQ(at(told.get(), "id"), nullptr) << text;
     EXPECT_EQ(shown(told, "params.field"), R"("method")");
   }
-  EXPECT_TRUE(decode(R"({"jsonrpc":"2.0","id":1,"method":"ping","result":1})").request.has_value());
+  EXPECT_TRUE(decode_call(R"({"jsonrpc":"2.0","id":1,"method":"ping","result":1})").request.has_value());
 }
 
 TEST(JsonRpc, WhatIsNoAnswerIsANotification) {
@@ -323,7 +323,7 @@ TEST(JsonRpc, WhatCouldNotEvenBeReadIsAnsweredWithoutAnId) {
 }
 
 RC_GTEST_PROP(JsonRpcProperty, AnyBytesGetAResult, (const std::string& bytes)) {
-  const Decoded decoded = decode(bytes);
+  const Decoded decoded = decode_call(bytes);
   if (!decoded.request) RC_ASSERT(!decoded.request.error().detail.empty());
 }
 
@@ -333,7 +333,7 @@ RC_GTEST_PROP(JsonRpcProperty, DamagedRequestsGetAResultThatCanBeSent,
       R"({"jsonrpc":"2.0","id":-17,"method":"command","params":{"channel":"cabin/fan","value":"é",)"
       R"("until":"applied","deadlineMs":500,"traceId":"t","epoch":"a"}})";
   for (const auto& [place, byte] : edits) text[place % text.size()] = byte;
-  const Decoded decoded = decode(text);
+  const Decoded decoded = decode_call(text);
   if (decoded.request) return;
   const std::string sent = encode(decoded.header, Failure{decoded.request.error()});
   RC_ASSERT(!sent.empty());
