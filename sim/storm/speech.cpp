@@ -139,7 +139,7 @@ Speech::Message Speech::resubscribe(const Asked& kept) {
   asked.paths = kept.paths;
   asked.channels = kept.channels;
   asked.policy = kept.policy;
-  asked.events = kept.events;
+  asked.events = kept.payload.find(R"("events":true)") != std::string::npos;
   asked.last_seen = kept.last_seen;
   // It may have come back before.
   asked.payload = kept.payload.substr(0, kept.payload.find(R"(,"resume":)")) + R"(,"resume":{"epoch":")" +
