@@ -14,9 +14,9 @@ namespace signalbox::session {
 struct SubscriptionTerms {
   protocol::SubscriptionId id;
   device::ChannelSet channels;
-  RatePolicy policy;
-  bool events = false;    ///< what happens is told too
-  bool presence = false;  ///< and who comes and goes
+  RatePolicy policy{RatePolicy::Mode::instant, Duration{0}, Duration{0}};  ///< zeros, as unused memory is
+  bool events = false;                                                     ///< what happens is told too
+  bool presence = false;                                                   ///< and who comes and goes
 };
 
 /// All that one session subscribed to.

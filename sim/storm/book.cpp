@@ -136,7 +136,8 @@ void Book::keep(Keepsake& kept) const {
     if ((changes || asked.kind == Kind::resume) && !asked.answered) kept.is_unclear = true;
     if (changes && asked.is_unclear) kept.is_unclear = true;
     // Cut off on its way back: what it has been told by then counts.
-    if (asked.kind == Kind::subscribe && asked.last_seen && !asked.answered && asked.expected.empty())
+    if (asked.kind == Kind::subscribe && asked.delivered && asked.last_seen && !asked.answered &&
+        asked.expected.empty())
       kept.subscriptions.push_back(asked);
     if (may_run(asked) && asked.command.is_named && !asked.answered && asked.expected.empty())
       kept.unanswered.push_back(asked);

@@ -25,10 +25,9 @@ void Book::go_on(std::size_t place, double count) {
   for (const Asked& kept : resume.goes_on) is_clear = is_clear && !is_asked_here(kept.subscription);
   if (promised > resume.goes_on.size() && !resume.is_unclear)
     return fail("%s: more subscriptions go on than there were", resume.id.c_str());
-  if (!is_clear) {
-    events_.lose_track();
-    events_.comes_back(resume.offset_then);
-  }
+  if (!is_clear)
+    events_.may_come_back(resume.last_seen ? resume.last_seen->offset : resume.offset_then,
+                          resume.offset_then);
   for (const Asked& kept : resume.goes_on) {
     Asked goes_on = kept;
     goes_on.id.clear();

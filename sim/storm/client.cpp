@@ -161,6 +161,7 @@ void Client::meet_fate(Instant now) {
   witness_.trace.line("%s meets its fate", name_.c_str());
   const Fate fate = character_.fate;
   character_.fate = Fate::stays;
+  has_offended_ = fate == Fate::sends_nonsense || fate == Fate::sends_oversized;
   switch (fate) {
     case Fate::hangs_up:
       is_silent_ = true;

@@ -138,7 +138,7 @@ void Life::tick() {
   if (steps_ % 4 == 0) check_pools();
   if (steps_ % 8 == 0)
     for (const auto& client : clients_)
-      if (client->listens()) client->book().check_current(now_);
+      if (client->listens() && !client->has_offended()) client->book().check_current(now_);
 }
 
 void Life::step_machine() {

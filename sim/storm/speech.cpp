@@ -66,7 +66,8 @@ Speech::Message Speech::resume(const Keepsake& kept, bool right) {
   if (kept.subscriptions.empty() || dice_.chance(0.2)) return message;
   // Of several, the one that was told the least.
   std::uint64_t offset = kept.subscriptions.front().last_seen->offset;
-  for (const Asked& its : kept.subscriptions) offset = std::min(offset, its.last_seen->offset);
+  for (const Asked& its : kept.subscriptions)
+    offset = its.last_seen->epoch == kept.epoch ? std::min(offset, its.last_seen->offset) : 0;
   if (dice_.chance(0.03)) {
     offset += 1'000'000;
     if (asked.expected.empty()) asked.expected = "outOfRange";

@@ -11,7 +11,7 @@ class ParkingTest : public testing::Test {
  protected:
   void park(std::uint32_t session, control::Holder holder) {
     Parked gone{{session, 1}, holder, 3};
-    gone.subscriptions.add({.id = "a", .channels = {}, .policy = {}});
+    gone.subscriptions.add({"a", {}, {}});
     parking.park(gone, now, [this](const Parked& lost) { left.push_back(lost.holder); });
   }
   void step() {
