@@ -100,6 +100,7 @@ class SessionTable final : public Door, public control::CommandListener {
   AnswerMemory answers_;
   Parking parking_;
   People people_;
+  TelemetryGate telemetry_gate_;
   ControlGate control_gate_;
   Router router_;
   control::Controller& controller_;

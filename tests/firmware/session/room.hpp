@@ -178,11 +178,13 @@ class Room : public testing::Test,
   LifeCounts life;
   std::array<RememberedAnswer, 3> answer_slots{};
   AnswerMemory answer_memory{answer_slots};
+  TelemetryGate telemetry_gate{context, publisher};
   ControlGate control_gate{context, controller, answer_memory};
   std::array<Parked, kSessions> parked_slots{};
   Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};
-  Router router{context, sessions, frames, publisher, control_gate, people, parking, tokens, life};
+  Router router{context,      sessions, frames,  publisher, telemetry_gate,
+                control_gate, people,   parking, tokens,    life};
   std::array<char, 2048> into{};
 };
 
