@@ -44,6 +44,7 @@ HttpRequest::HttpRequest(lws* wsi) {
   key = single(wsi, WSI_TOKEN_KEY, key_);
   protocols = joined(wsi, WSI_TOKEN_PROTOCOL, protocols_, protocols_too_long);
   authorization = single(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization_);
+  content_length = single(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, content_length_);
 }
 
 }  // namespace signalbox::link

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "base/fixed_text.hpp"
 #include "base/instant.hpp"
 #include "base/slot_pool.hpp"
 #include "control/actor.hpp"
@@ -17,7 +18,9 @@ inline constexpr Duration kResumeWindow = from_ms(60'000);
 struct Parked {
   Handle session;
   control::Holder holder = control::kNobody;
-  std::uint32_t groups = 0;  ///< bits of `People`
+  std::uint32_t groups = 0;    ///< bits of `People`
+  FixedText<43> credential{};  ///< what its principal had shown, and the key that signed it
+  FixedText<43> key{};
   Instant until{};
 };
 
@@ -30,13 +33,24 @@ class Parking {
 
   /// Keeps what that session held from now on. Calls `leave(parked)` for whom there was no place any more.
   template <typename Leave>
-  void park(Handle session, control::Holder holder, std::uint32_t groups, Instant now, Leave&& leave) {
+  void park(Parked parked, Instant now, Leave&& leave) {
     if (size_ == slots_.size()) forget_returned();
     if (size_ == slots_.size()) drop_oldest(leave);
-    slots_[(first_ + size_++) % slots_.size()] = {session, holder, groups, now + kResumeWindow};
+    parked.until = now + kResumeWindow;
+    slots_[(first_ + size_++) % slots_.size()] = parked;
   }
   /// The holdings of that session, which are its new owner's from now on; none where its time is up.
   std::optional<Parked> take(Handle session);
+  /// Gives up the holdings that `is_void(parked)`, calling `leave(parked)` for each.
+  template <typename IsVoid, typename Leave>
+  void drop_if(IsVoid&& is_void, Leave&& leave) {
+    for (std::size_t i = 0; i < size_; ++i) {
+      Parked& parked = slots_[(first_ + i) % slots_.size()];
+      if (parked.holder == control::kNobody || !is_void(parked)) continue;
+      leave(parked);
+      parked.holder = control::kNobody;
+    }
+  }
   /// Calls `leave(parked)` for all that did not return in time.
   template <typename Leave>
   void step(Instant now, Leave&& leave) {

@@ -37,7 +37,8 @@ struct Ack {
     joined,
     left,
     acknowledged,
-    reloaded
+    reloaded,
+    revoked
   };
   Outcome outcome = Outcome::accepted;
   SessionToken session_token{};            ///< with `authenticated`

@@ -10,7 +10,8 @@ namespace {
 class ParkingTest : public testing::Test {
  protected:
   void park(std::uint32_t session, control::Holder holder) {
-    parking.park({session, 1}, holder, 3, now, [this](const Parked& gone) { left.push_back(gone.holder); });
+    parking.park({.session = {session, 1}, .holder = holder, .groups = 3}, now,
+                 [this](const Parked& gone) { left.push_back(gone.holder); });
   }
   void step() {
     parking.step(now, [this](const Parked& gone) { left.push_back(gone.holder); });
@@ -63,6 +64,16 @@ TEST_F(ParkingTest, WhoHasReturnedTakesNobodysPlace) {
   EXPECT_TRUE(left.empty());
   EXPECT_TRUE(parking.take({4, 1}).has_value());
   EXPECT_TRUE(parking.take({6, 1}).has_value());
+}
+
+TEST_F(ParkingTest, WhatIsVoidIsGivenUpAtOnceAndTheRestStays) {
+  park(4, 40);
+  park(5, 50);
+  parking.drop_if([](const Parked& parked) { return parked.holder == 40; },
+                  [this](const Parked& gone) { left.push_back(gone.holder); });
+  EXPECT_EQ(left, (Holders{40}));
+  EXPECT_FALSE(parking.take({4, 1}).has_value());
+  EXPECT_TRUE(parking.take({5, 1}).has_value());
 }
 
 }  // namespace
