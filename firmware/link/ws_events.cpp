@@ -58,7 +58,8 @@ int WsServer::on_handshake(Connection& connection) {
   const session::Arrival arrival{.connection = connection.id,
                                  .peer = connection.peer.text,
                                  .bearer = *bearer,
-                                 .dialect = chosen_dialect(request.protocols, profile_.dialects)};
+                                 .dialect = chosen_dialect(request.protocols, profile_.dialects),
+                                 .ticket = request.ticket};
   const Result<Handle> admitted = door_.admit(arrival, loop_.now());
   if (!admitted) return answer(connection, refusal(admitted.error()));
   connection.session = *admitted;

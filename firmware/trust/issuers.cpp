@@ -31,6 +31,12 @@ Result<void> read_half(const JsonReader& entry, std::string_view name, std::span
 
 Result<void> Issuers::read(std::string_view text) {
   count_ = 0;
+  const Result<void> taken = take(text);
+  if (!taken) count_ = 0;
+  return taken;
+}
+
+Result<void> Issuers::take(std::string_view text) {
   if (text.empty()) return {};
   const Result<protocol::Tree> tree = protocol::parse_json(text, {});
   if (!tree) return tree.error();

@@ -22,6 +22,8 @@ class Issuers {
   const PublicKey* find(std::string_view key_id) const;
 
  private:
+  Result<void> take(std::string_view text);
+
   struct Entry {
     KeyId id;
     PublicKey key{};

@@ -78,6 +78,11 @@ class DocumentTest : public testing::Test {
     add("requested", "c-17", Ack{Ack::Outcome::requested});
     add("reset", "c-19", Ack{Ack::Outcome::reset});
     add("resumed", "c-21", Ack{Ack::Outcome::resumed});
+    add("whoami", "c-60", WhoAmI{});
+    add("token", "c-61", example<TokenMade>());
+    add("tokens", "c-63", example<TokenPage>());
+    add("revoked", "c-64", Ack{Ack::Outcome::revoked});
+    add("ticket", "c-65", example<TicketMade>());
     add("reloaded", "c-50", Ack{Ack::Outcome::reloaded});
     add("wrong file", "c-51",
         Failure{{Reason::malformed,

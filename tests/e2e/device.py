@@ -100,7 +100,7 @@ class Device:
     def claim(self, code=None, context=None):
         """Makes the test the device's administrator; its token."""
         body = json.dumps({"code": code or self.claim_code}).encode()
-        with socket.create_connection((HOST, self.port), 10 * PATIENCE) as raw:
+        with socket.create_connection((getattr(self, "host", HOST), self.port), 10 * PATIENCE) as raw:
             with (context or self.trust()).wrap_socket(raw, server_hostname="localhost") as stream:
                 stream.sendall(b"POST /v1/claim HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
                 answer = b""
