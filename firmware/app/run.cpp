@@ -81,6 +81,7 @@ class Run {
  private:
   int open_trust();
   Result<void> open_identity();
+  Result<void> read_issuers();
   int start_device(machine::Machine& machine);
   int listen(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
@@ -112,10 +113,24 @@ Result<void> Run::open_identity() {
   return identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), names);
 }
 
+/// Their text, if it is what it has to be: whom we believe is no place for guessing.
+Result<void> Run::read_issuers() {
+  const Result<void> read = issuers_.read(firmware_.options.issuer);
+  if (!read) return read;
+  if (issuers_.text().empty())
+    return Error{Reason::malformed, "the file is empty; expected a JSON Web Key Set: {\"keys\":[...]}"};
+  trust::Issuers issuers;
+  return issuers.read(issuers_.text());
+}
+
 int Run::open_trust() {
   if (firmware_.options.issuer != nullptr) {
-    const Result<void> issuers = issuers_.read(firmware_.options.issuer);
-    if (!issuers) return refuse("--issuer", issuers.error().detail);
+    const Result<void> issuers = read_issuers();
+    if (!issuers)
+      return refuse(
+          "--issuer",
+          format_text<319>("%s: %s%s%s", firmware_.options.issuer, issuers.error().field.c_str(),
+                           issuers.error().field.empty() ? "" : ": ", issuers.error().detail.c_str()));
   }
   constexpr std::int64_t kBuild_s = std::int64_t{SIGNALBOX_BUILD_DAY} * 86'400;
   const Result<void> tokens =

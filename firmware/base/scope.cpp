@@ -6,6 +6,8 @@ namespace {
 constexpr std::string_view kRead = "read:";
 constexpr std::string_view kControl = "control:";
 constexpr std::string_view kAdmin = "admin";
+constexpr std::string_view kViewer = "read:#";
+constexpr std::string_view kOperator = "read:# control:#";
 
 std::string_view cut_word(std::string_view& rest) {
   const std::size_t space = rest.find(' ');
@@ -14,8 +16,14 @@ std::string_view cut_word(std::string_view& rest) {
   return word;
 }
 
+/// The words that a role's name stands for, or the word itself.
+std::string_view in_full(std::string_view word) {
+  if (word == wire_name(Role::viewer)) return kViewer;
+  return word == wire_name(Role::operating) ? kOperator : word;
+}
+
 bool is_word(std::string_view word) {
-  if (word == kAdmin) return true;
+  if (word == kAdmin || in_full(word) != word) return true;
   for (const std::string_view right : {kRead, kControl})
     if (word.starts_with(right)) return is_valid_pattern(word.substr(right.size()));
   return false;
@@ -30,20 +38,29 @@ Scope::Scope(Role role)
 
 Result<Scope> Scope::parse(std::string_view text) {
   Scope scope;
-  if (!scope.words_.assign(text))
-    return Error{Reason::too_big,
-                 format_text<95>("found a scope of %zu bytes; expected at most %zu", text.size(), kBytesMax)};
   std::string_view rest = text;
   do {
     const std::string_view word = cut_word(rest);
-    if (is_word(word) && !text.ends_with(' ')) continue;
-    const FixedText<63> shown{word};
-    return Error{
-        Reason::malformed,
-        format_text<223>("found the word \"%s\"; expected read:<pattern>, control:<pattern> or admin, a "
-                         "space between them; a pattern is such as cabin/heater, cabin/# or +/power",
-                         shown.c_str()),
-        "scope"};
+    if (!is_word(word) || text.ends_with(' ')) {
+      const FixedText<47> shown{word};
+      return Error{
+          Reason::malformed,
+          format_text<223>("found the word \"%s\"; expected read:<pattern>, control:<pattern>, admin, "
+                           "viewer or operator, a space between them; a pattern is such as "
+                           "cabin/heater, cabin/# or +/power",
+                           shown.c_str()),
+          "scope"};
+    }
+    const std::string_view full = in_full(word);
+    const char* space = scope.words_.empty() ? "" : " ";
+    const auto longer = format_text<2 * kBytesMax>("%s%s%.*s", scope.words_.c_str(), space,
+                                                   static_cast<int>(full.size()), full.data());
+    if (longer.size() > kBytesMax)
+      return Error{
+          Reason::too_big,
+          format_text<95>("found a scope of more than %zu bytes; expected at most %zu", kBytesMax, kBytesMax),
+          "scope"};
+    scope.words_ = longer;
   } while (!rest.empty());
   return scope;
 }

@@ -33,7 +33,8 @@ class Scope {
 
   Scope() = default;
   explicit Scope(Role role);
-  /// Words with one space between them. Error `malformed` shows the word that is none.
+  /// Words with one space between them; `viewer` and `operator` stand for those of their roles. Errors:
+  /// `malformed` shows the word that is none, `tooBig`.
   static Result<Scope> parse(std::string_view text);
 
   bool may(Right right, std::string_view path) const;

@@ -60,9 +60,13 @@ HttpAnswer refusal(std::uint16_t status, const Error& error) {
   const auto retry = error.retry_after_ms == 0
                          ? FixedText<63>{}
                          : format_text<63>(",\"retryAfterMs\":%u", error.retry_after_ms);
-  answer.body = format_text<1023>("{\"code\":%u,\"reason\":\"%s\",\"detail\":\"%.*s\"%.*s}\n", status,
-                                  wire_name(error.reason).data(), static_cast<int>(detail.size()),
-                                  detail.view().data(), static_cast<int>(retry.size()), retry.view().data());
+  const auto field = error.field.empty()
+                         ? FixedText<63>{}
+                         : format_text<63>("\"field\":\"%s\",", harmless(error.field).c_str());
+  answer.body =
+      format_text<1023>("{\"code\":%u,\"reason\":\"%s\",%s\"detail\":\"%.*s\"%.*s}\n", status,
+                        wire_name(error.reason).data(), field.c_str(), static_cast<int>(detail.size()),
+                        detail.view().data(), static_cast<int>(retry.size()), retry.view().data());
   if (error.retry_after_ms != 0)
     answer.header = format_text<127>("Retry-After: %u", (error.retry_after_ms + 999U) / 1000U);
   if (status == 401) answer.header = "WWW-Authenticate: Bearer";

@@ -47,24 +47,18 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::AskTokens& asked
 }
 
 void TokenDesk::serve(const Exchange& exchange, const protocol::RevokeToken& asked) {
+  PromptAnswer prompt{context_, frames_, exchange};
+  if (!prompt.has_room()) return;
   Session& session = exchange.session;
   const Principal by = *session.who();
-  if (asked.key.empty()) {
-    const Result<void> revoked = tokens_.revoke(asked.id, here(exchange.now));
-    if (!revoked) return exchange.fail(revoked.error());
-    exchange.answer(Ack::Outcome::revoked);
-  } else {
-    PromptAnswer prompt{context_, frames_, exchange};
-    if (!prompt.has_room()) return;
-    const auto revoked = tokens_.revoke_key(asked.key, by, here(exchange.now));
-    if (!revoked) return exchange.fail(revoked.error());
-    if (*revoked) {
-      session.principal = (*revoked)->principal;
-      prompt.give(protocol::TokenMade{&(*revoked)->principal, (*revoked)->token}, kTooLong);
-    } else {
-      exchange.answer(Ack::Outcome::revoked);
-    }
+  const auto revoked = tokens_.revoke(asked.id, by, here(exchange.now));
+  if (!revoked) return exchange.fail(revoked.error());
+  protocol::Ack ack{Ack::Outcome::revoked};
+  if (*revoked) {
+    session.principal = (*revoked)->principal;
+    ack.token = (*revoked)->token;
   }
+  prompt.give(ack, kTooLong);
   tell("tokenRevoked", Severity::warning, by, session.id, exchange.now);
   dismiss_revoked(exchange.now);
 }

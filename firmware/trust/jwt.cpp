@@ -121,14 +121,14 @@ Result<Jwt> read_jwt(std::string_view token, std::string_view device) {
     return no_token("no token of ours: a JSON Web Token has three parts with dots between them");
   Jwt jwt;
   jwt.signed_text = token.substr(0, second);
-  const Result<std::size_t> signature = read_base64url(token.substr(second + 1), jwt.signature);
-  if (!signature || *signature != jwt.signature.size())
-    return no_token("the token's signature: expected 64 bytes in base64url without padding");
   std::array<unsigned char, kHeaderBytesMax> header_bytes{};
   const Result<protocol::Tree> header = read_part(token.substr(0, first), header_bytes);
   if (!header) return wrong("header", header.error());
   const Result<void> header_read = read_header(JsonReader{header->get(), ""}, jwt);
   if (!header_read) return wrong("header", header_read.error());
+  const Result<std::size_t> signature = read_base64url(token.substr(second + 1), jwt.signature);
+  if (!signature || *signature != jwt.signature.size())
+    return no_token("the token's signature: expected 64 bytes in base64url without padding");
   std::array<unsigned char, kTokenBytesMax> claims_bytes{};
   const Result<protocol::Tree> claims = read_part(token.substr(first + 1, second - first - 1), claims_bytes);
   if (!claims) return wrong("claims", claims.error());

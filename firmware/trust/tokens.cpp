@@ -165,7 +165,7 @@ Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here) {
 Result<Grant> Tokens::make_grant(std::string_view name, const Scope& scope, std::int64_t lifetime_s,
                                  WallTime now) {
   if (!is_valid_name(name))
-    return Error{Reason::malformed, "expected 1 to 31 bytes without controls, quotes and backslashes",
+    return Error{Reason::malformed, "found a control, quote or backslash; expected 1 to 31 bytes without any",
                  "payload.name"};
   std::array<unsigned char, 12> id{};
   if (!random_.fill(id)) return Error{Reason::failed, "no good randomness for a token"};
@@ -204,37 +204,31 @@ Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here) {
   return kept ? issued : kept.error();
 }
 
-Result<void> Tokens::revoke(std::string_view id, const Here& here) {
+Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const Principal& by,
+                                                     const Here& here) {
+  if (id == grants_.key_id().view()) return replace_key(by, here);
   Grant grant;
+  grant.issued_s = seconds(here.now);
   if (const Grant* known = grants_.find(Grant::Kind::token, grant_of(id))) {
     grant = *known;
-  } else if (has_issuers_ && id.size() <= grant.id.capacity) {
+  } else if (issuers_.find(id) != nullptr) {
+    grant.kind = Grant::Kind::foreign_key;
+    grant.id = id;
+    grant.expires_s = std::int64_t{1} << 52U;  // as long as the record lasts
+  } else if (has_issuers_ && !id.empty() && id.size() <= grant.id.capacity) {
     grant.kind = Grant::Kind::foreign_token;
     grant.id = id;
-    grant.issued_s = seconds(here.now);
     grant.expires_s = grant.issued_s + kForeignLifetimeMax_s;
   } else {
     return Error{Reason::not_found, "no token of that id was given out; tokens lists them", "payload.id"};
   }
   grant.revoked = true;
-  return grants_.keep(grant, seconds(here.now));
+  const Result<void> kept = grants_.keep(grant, seconds(here.now));
+  if (!kept) return kept.error();
+  return std::optional<Issued>{};
 }
 
-Result<std::optional<Tokens::Issued>> Tokens::revoke_key(std::string_view key_id, const Principal& by,
-                                                         const Here& here) {
-  using Made = Result<std::optional<Issued>>;
-  if (key_id != grants_.key_id().view()) {
-    if (issuers_.find(key_id) == nullptr)
-      return Error{Reason::not_found, "no such key signs tokens for this device", "payload.key"};
-    Grant grant;
-    grant.id = key_id;
-    grant.kind = Grant::Kind::foreign_key;
-    grant.revoked = true;
-    grant.issued_s = seconds(here.now);
-    grant.expires_s = std::int64_t{1} << 52U;  // as long as the record lasts
-    const Result<void> kept = grants_.keep(grant, seconds(here.now));
-    return kept ? Made{std::optional<Issued>{}} : kept.error();
-  }
+Result<std::optional<Tokens::Issued>> Tokens::replace_key(const Principal& by, const Here& here) {
   SigningKey key;
   const Result<void> made = key.make(random_);
   if (!made) return made.error();

@@ -85,12 +85,11 @@ class Tokens {
                        std::int64_t lifetime_s, const Here& here);
   /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate.
   Result<Issued> refresh(const Principal& who, const Here& here);
-  /// The token of that id is worth nothing from now on; what was made of it by `refresh` neither. An id that
-  /// is not one of ours is an issuer's. `notFound` where there are no issuers either.
-  Result<void> revoke(std::string_view id, const Here& here);
-  /// The same for all that a key has signed. Our own key is replaced by another, with which `by` gets the
-  /// token that is returned, where it had been signed by the old one. `notFound`.
-  Result<std::optional<Issued>> revoke_key(std::string_view key_id, const Principal& by, const Here& here);
+  /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
+  /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is
+  /// replaced by another, with which `by` gets the token that is returned if the old one had signed theirs.
+  /// Errors: `notFound` where there are no issuers either, and those of `issue`.
+  Result<std::optional<Issued>> revoke(std::string_view id, const Principal& by, const Here& here);
   /// Whether the principal's credential is worth nothing any more (not whether its time is up).
   bool is_revoked(const Principal& who) const;
 
@@ -115,6 +114,7 @@ class Tokens {
   Result<void> check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token);
   Result<Issued> sign(const Grant& grant, const SigningKey& key, const Here& here);
   Result<Issued> hand_out(const Grant& grant, const Here& here);
+  Result<std::optional<Issued>> replace_key(const Principal& by, const Here& here);
   Result<Grant> make_grant(std::string_view name, const Scope& scope, std::int64_t lifetime_s, WallTime now);
 
   Random random_;

@@ -29,7 +29,7 @@ class RealClients(DeviceTest):
     def test_node_ws(self):
         for version in VERSIONS:
             with self.subTest(version):
-                done = run("node", NODE_CLIENT, self.device.url, self.device.state, version)
+                done = run("node", NODE_CLIENT, self.device.url, self.device.state, version, self.device.token)
                 self.assertEqual(done.returncode, 0, done.stderr.decode())
                 told = json.loads(done.stdout)
                 self.assertEqual((told["tls"], told["protocol"]), (version, "signalbox.v1"))
@@ -159,6 +159,7 @@ class Papers(DeviceTest):
         place = pathlib.Path(self.device.state) / "readme"
         (place / "build").mkdir(parents=True)
         os.symlink(self.device.state, place / "build/state")
+        (place / "build/token").write_text(self.device.token + "\n")
         os.symlink(TOP / "tests/npm/node_modules", place / "node_modules")
         (place / "example.mjs").write_text(code.replace(":8443", f":{self.device.port}"))
         node = subprocess.Popen(["node", "example.mjs"], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -47,7 +47,7 @@ class Claiming(unittest.TestCase):
                     ({"code": "A" * 200}, 413, "125"), (None, 411, "Content-Length")):
                 answer = post(device, "/v1/claim", body)
                 self.assertEqual(answer.status, status, answer.body)
-                self.assertIn(words, answer.json()["detail"])
+                self.assertIn(words, answer.body)
             self.assertEqual(http(device, "GET /v1/claim HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 405)
             lower = device.claim_code.lower().replace("-", " ")
             told = post(device, "/v1/claim", {"code": lower, "name": "Zoë"}).json()
@@ -144,12 +144,13 @@ class Tokens(DeviceTest):
             self.assertEqual(panel.command("cabin/fan", 10)["payload"]["reason"], "forbidden")
             self.assertEqual(panel.ask("subscribe", {"id": "a", "paths": ["host/#"]})["payload"]["reason"], "notFound")
             for kind, payload in (("journal", {}), ("reload", {}), ("reset", {}), ("tokens", {}), ("revokeToken", {"id": told["id"]}),
-                                  ("issueToken", {"name": "x", "role": "viewer"})):
+                                  ("issueToken", {"name": "x", "scope": "viewer"})):
                 self.assertEqual(panel.ask(kind, payload)["payload"]["reason"], "forbidden", kind)
 
     def test_roles(self):
-        for role, scope in (("viewer", "read:#"), ("operator", "read:# control:#"), ("admin", "read:# control:# admin")):
-            answer = self.admin.ask("issueToken", {"name": role, "role": role})["payload"]
+        for words, role, scope in (("viewer", "viewer", "read:#"), ("operator", "operator", "read:# control:#"),
+                                   ("operator admin", "admin", "read:# control:# admin"), ("viewer admin", "admin", "read:# admin")):
+            answer = self.issue(words)
             self.assertEqual((answer["role"], answer["scope"]), (role, scope))
             self.admin.ask("revokeToken", {"id": answer["id"]})
 
@@ -185,10 +186,10 @@ class Tokens(DeviceTest):
         told = self.issue("read:#")
         key = self.admin.ask("tokens")["payload"]["key"]
         with Client(self.device, token=told["token"]) as panel:
-            mine = self.admin.ask("revokeToken", {"key": key})
-            self.assertEqual(mine["type"], "token", mine)
+            mine = self.admin.ask("revokeToken", {"id": key})
+            self.assertEqual(mine["payload"]["outcome"], "revoked")
             self.assertEqual(panel.closes()[0], 1008)
-        self.assertEqual(self.admin.ask("whoami")["payload"]["id"], mine["payload"]["id"], "the hand that did it is still there")
+        self.assertEqual(self.admin.ask("whoami")["payload"]["name"], "owner", "the hand that did it is still there")
         with self.assertRaises(Refused):
             Client(self.device)
         type(self).device.token = mine["payload"]["token"]
@@ -233,7 +234,7 @@ class Issuer(unittest.TestCase):
         now = int(time.time())
         claims = {"sub": "ann", "aud": "bench", "iat": now, "exp": now + 600, "jti": "house-77", "scope": "read:#", **claims}
         claims = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(claims, key or self.key, algorithm, headers={"kid": "house-1", **(headers or {})})
+        return jwt.encode(claims, None if algorithm == "none" else key or self.key, algorithm, headers={"kid": "house-1", **(headers or {})})
 
     def refused(self, token, words):
         with self.assertRaises(Refused) as refused:
@@ -256,7 +257,7 @@ class Issuer(unittest.TestCase):
                 (self.token(aud="another"), "another device"), (self.token(exp=now + 40 * 86400), "31 days"),
                 (self.token(sub=None), "sub"), (self.token(jti=None), "jti"), (self.token(scope="everything"), "scope"),
                 (self.token(scope="read:cabin/*"), "read:cabin/*"), (self.token("secret", algorithm="HS256"), "alg"),
-                (self.token("", algorithm="none"), "token"),
+                (self.token(algorithm="none"), "token"),
                 (self.token(ec.generate_private_key(ec.SECP384R1()), algorithm="ES384"), "token")):
             self.refused(token, words)
 
@@ -279,13 +280,15 @@ class Issuer(unittest.TestCase):
 
     def test_wrong_keys_are_told(self):
         key = self.keys["keys"][0]
+        state = self.place / "state"
+        state.mkdir()
         for keys, words in (
                 ("", "issuer"), ("{", "issuer"), ({"keys": []}, "keys"), ({"keys": [key] * 9}, "keys"), ({"keys": [key, key]}, "kid"),
                 ({"keys": [{**key, "x": key["y"]}]}, "P-256"), ({"keys": [{**key, "crv": "P-384"}]}, "P-256"),
                 ({"keys": [{**key, "kty": "RSA"}]}, "EC"), ({"keys": [{**key, "kid": ""}]}, "kid"), ({"keys": [{**key, "y": "AA"}]}, "32 bytes")):
             path = self.place / "wrong.json"
             path.write_text(keys if isinstance(keys, str) else json.dumps(keys))
-            done = subprocess.run([SIM, "--port", "0", "--state", self.device.state, "--issuer", path], capture_output=True, text=True,
+            done = subprocess.run([SIM, "--port", "0", "--state", state, "--issuer", path], capture_output=True, text=True,
                                   timeout=10 * PATIENCE)
             self.assertEqual(done.returncode, 1, done.stdout)
             self.assertEqual(len(done.stderr.strip().splitlines()), 1)

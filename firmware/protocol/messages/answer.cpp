@@ -52,6 +52,7 @@ std::uint16_t code_of(Reason reason) {
 void write_payload(JsonWriter& writer, const Ack& ack) {
   writer.begin_object().key("outcome").text(wire_name(ack.outcome));
   writer.member_unless_empty("sessionToken", ack.session_token);
+  writer.member_unless_empty("token", ack.token);
   if (ack.reached) writer.key("reached").integer(*ack.reached);
   writer.end_object();
 }

@@ -42,6 +42,7 @@ struct Ack {
   };
   Outcome outcome = Outcome::accepted;
   SessionToken session_token{};            ///< with `authenticated`
+  std::string_view token{};                ///< with `revoked`, in place of the sender's; rendered at once
   std::optional<std::uint32_t> reached{};  ///< with `announced`: how many sessions it is for
 };
 void write_payload(JsonWriter& writer, const Ack& ack);

@@ -1,6 +1,5 @@
 #include "protocol/messages/tokens.hpp"
 
-#include <array>
 #include <limits>
 
 #include "protocol/json_reader.hpp"
@@ -9,7 +8,6 @@
 namespace signalbox::protocol {
 namespace {
 
-constexpr std::array kRoles{wire_name(Role::viewer), wire_name(Role::operating), wire_name(Role::admin)};
 constexpr std::int64_t kDay_s = 86'400;
 constexpr std::int64_t kLifetimeMin_s = 60;
 constexpr std::int64_t kLifetimeMax_s = 366 * kDay_s;
@@ -21,19 +19,10 @@ constexpr std::size_t kEndBytes = 128;
 std::int64_t to_wire(std::int64_t unix_s) { return unix_s * 1000; }
 
 Result<Scope> read_scope(const JsonReader& payload) {
-  if (payload.has("scope") == payload.has("role"))
-    return payload.error(Reason::malformed, "scope",
-                         payload.has("scope") ? "found scope and role; expected one of them"
-                                              : "found nothing; expected scope, or role in its place");
-  if (payload.has("role")) {
-    const Result<std::size_t> role = payload.choice("role", kRoles);
-    if (!role) return role.error();
-    return Scope{static_cast<Role>(*role)};
-  }
   const Result<std::string_view> words = payload.text("scope", Scope::kBytesMax);
   if (!words) return words.error();
   const Result<Scope> scope = Scope::parse(*words);
-  return scope ? scope : payload.error(Reason::malformed, "scope", scope.error().detail);
+  return scope ? scope : payload.error(scope.error().reason, "scope", scope.error().detail);
 }
 
 void write_patterns(JsonWriter& writer, std::string_view name, const Scope& scope, Right right) {
@@ -89,16 +78,9 @@ Result<AskTokens> read_tokens(const JsonReader& payload) {
 }
 
 Result<RevokeToken> read_revoke_token(const JsonReader& payload) {
-  constexpr std::size_t kIdBytesMax = decltype(Principal::credential)::capacity;
-  if (payload.has("id") == payload.has("key"))
-    return payload.error(Reason::malformed, "id",
-                         payload.has("id")
-                             ? "found id and key; expected one of them"
-                             : "found nothing; expected the id of a token, or a key in its place");
-  const std::string_view member = payload.has("id") ? "id" : "key";
-  const Result<std::string_view> found = payload.text(member, kIdBytesMax);
-  if (!found) return found.error();
-  return member == "id" ? RevokeToken{*found, {}} : RevokeToken{{}, *found};
+  const Result<std::string_view> id = payload.text("id", decltype(Principal::credential)::capacity);
+  if (!id) return id.error();
+  return RevokeToken{*id};
 }
 
 void write_rights(JsonWriter& writer, const Principal& principal) {

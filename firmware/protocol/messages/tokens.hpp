@@ -24,7 +24,7 @@ Result<AskWhoAmI> read_whoami(const JsonReader& payload);
 struct IssueToken {
   static constexpr std::string_view type = "issueToken";
   FixedText<31> name;
-  Scope scope;  ///< member `scope`, or `role` in its place
+  Scope scope;
   std::int64_t lifetime_s = 0;
 };
 Result<IssueToken> read_issue_token(const JsonReader& payload);
@@ -42,12 +42,10 @@ struct AskTokens {
 };
 Result<AskTokens> read_tokens(const JsonReader& payload);
 
-/// A token, or all that a key has signed, is to be worth nothing. Answered by `ack` with outcome `revoked`;
-/// by `token` where the sender's own was among them and is replaced.
+/// A token, or all that a key has signed, is to be worth nothing. Answered by `ack` with outcome `revoked`.
 struct RevokeToken {
   static constexpr std::string_view type = "revokeToken";
-  std::string_view id;   ///< empty: not one token
-  std::string_view key;  ///< empty: not a key
+  std::string_view id;  ///< a token's, or a key's
 };
 Result<RevokeToken> read_revoke_token(const JsonReader& payload);
 

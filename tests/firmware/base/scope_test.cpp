@@ -33,10 +33,16 @@ TEST(Scope, RolesAreShortForScopes) {
   for (const Role role : {Role::viewer, Role::operating, Role::admin}) EXPECT_EQ(Scope{role}.role(), role);
 }
 
+TEST(Scope, RolesAreWordsAsWell) {
+  EXPECT_EQ(Scope::parse("viewer")->text(), "read:#");
+  EXPECT_EQ(*Scope::parse("operator admin"), Scope{Role::admin});
+  EXPECT_EQ(Scope::parse("control:cabin/# viewer")->text(), "control:cabin/# read:#");
+}
+
 TEST(Scope, WhatIsNoScopeIsToldWithTheWord) {
   for (const char* wrong :
        {"", " ", "read:", "read:cabin/*", "write:#", "read:# ", " read:#", "read:#  admin", "Admin",
-        "admin:#", "read:#,admin", "read:#\tadmin", "read:cabin//x", "read:#/x", "viewer", "read:a\nadmin"}) {
+        "admin:#", "read:#,admin", "read:#\tadmin", "read:cabin//x", "read:#/x", "owner", "read:a\nadmin"}) {
     const Result<Scope> scope = Scope::parse(wrong);
     ASSERT_FALSE(scope) << wrong;
     EXPECT_EQ(scope.error().reason, Reason::malformed) << wrong;

@@ -110,14 +110,15 @@ TEST_F(GateMatrixTest, RolesMayWhatIsDeclaredAndNothingElse) {
         Client& client = bench.join_with(token, jsonrpc ? "jsonrpc" : "signalbox.v1");
         const std::string told = reason(bench, client, jsonrpc, asked);
         const int least = kLeast.at(asked.operation);
-        if (least > 0 && token.empty())
+        if (least > 0 && token.empty()) {
           EXPECT_EQ(told, R"("unauthenticated")");
-        else if (!role.granted.contains(least))
+        } else if (!role.granted.contains(least)) {
           EXPECT_EQ(told, R"("forbidden")");
-        else if (asked.operation != "authenticate" && asked.operation != "refreshToken" &&
-                 asked.operation != "resume")
+        } else if (asked.operation != "authenticate" && asked.operation != "refreshToken" &&
+                   asked.operation != "resume") {
           // Those are refused for what they show, and not to the role; see their own tests.
           EXPECT_TRUE(told != R"("unauthenticated")" && told != R"("forbidden")") << told;
+        }
       }
     }
   }
@@ -131,7 +132,9 @@ TEST_F(GateMatrixTest, TheSameByHttp) {
     const Reason otherwise = token.empty() ? Reason::unauthenticated : Reason::forbidden;
     const auto stopped = bench.machine.door().stop("192.0.2.7", token, bench.now());
     EXPECT_EQ(stopped.has_value(), role.granted.contains(3));
-    if (!stopped) EXPECT_EQ(stopped.error().reason, otherwise);
+    if (!stopped) {
+      EXPECT_EQ(stopped.error().reason, otherwise);
+    }
     const auto thing = bench.machine.door().thing(token, "wss://d/v1/ws", bench.now());
     const bool may_read = role.granted.contains(2);
     EXPECT_TRUE(may_read ? thing || thing.error().reason == Reason::too_big

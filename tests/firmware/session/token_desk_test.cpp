@@ -32,7 +32,7 @@ class TokenDeskTest : public testing::Test {
 };
 
 TEST_F(TokenDeskTest, WhatARevokedSessionHeldGoesSafeAtOnceAndNobodyReturnsToIt) {
-  const Message issued = ask(admin, "issueToken", R"({"name":"panel","role":"operator"})");
+  const Message issued = ask(admin, "issueToken", R"({"name":"panel","scope":"operator"})");
   Client& panel = bench.join_with(plain(issued.at("payload.token")));
   const std::string session = plain(panel.messages.front().at("payload.session"));
   const std::string secret = plain(panel.messages.front().at("payload.sessionToken"));
@@ -47,7 +47,7 @@ TEST_F(TokenDeskTest, WhatARevokedSessionHeldGoesSafeAtOnceAndNobodyReturnsToIt)
   bench.pass(from_ms(700));
   EXPECT_FALSE(heater_is_on());
 
-  const Message again = ask(admin, "issueToken", R"({"name":"panel","role":"operator"})");
+  const Message again = ask(admin, "issueToken", R"({"name":"panel","scope":"operator"})");
   Client& late = bench.join_with(plain(again.at("payload.token")));
   EXPECT_EQ(ask(late, "resume", R"({"session":")" + session + R"(","sessionToken":")" + secret + "\"}")
                 .at("payload.reason"),
@@ -55,7 +55,7 @@ TEST_F(TokenDeskTest, WhatARevokedSessionHeldGoesSafeAtOnceAndNobodyReturnsToIt)
 }
 
 TEST_F(TokenDeskTest, WhoIsAwayWhenTheirTokenIsRevokedHasNothingToReturnTo) {
-  const Message issued = ask(admin, "issueToken", R"({"name":"panel","role":"operator"})");
+  const Message issued = ask(admin, "issueToken", R"({"name":"panel","scope":"operator"})");
   Client& panel = bench.join_with(plain(issued.at("payload.token")));
   bench.heat(panel, "on", true, R"(,"leaseMs":60000,"until":"applied")");
   bench.pass(from_ms(600));
@@ -111,9 +111,9 @@ TEST_F(TokenDeskTest, TicketsOpenOneSocket) {
 
 TEST_F(TokenDeskTest, ATokenIsNeverGivenOutWithoutRoomForItsAnswer) {
   admin.reads = false;
-  bench.send(admin, R"({"type":"issueToken","msgId":"1","payload":{"name":"a","role":"viewer"}})");
+  bench.send(admin, R"({"type":"issueToken","msgId":"1","payload":{"name":"a","scope":"viewer"}})");
   const std::size_t given = bench.tokens().grants().size();
-  bench.send(admin, R"({"type":"issueToken","msgId":"2","payload":{"name":"b","role":"viewer"}})");
+  bench.send(admin, R"({"type":"issueToken","msgId":"2","payload":{"name":"b","scope":"viewer"}})");
   EXPECT_EQ(bench.tokens().grants().size(), given);
   admin.reads = true;
   bench.pass(from_ms(10));

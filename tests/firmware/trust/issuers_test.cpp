@@ -61,7 +61,7 @@ TEST_F(IssuersTest, TheirAdministratorsGiveOutNothingThatOutlivesThem) {
 
 TEST_F(IssuersTest, OneOfTheirsIsRevokedForAsLongAsItCouldLive) {
   const Principal ann = *believing.check(token("lost"), here());
-  ASSERT_TRUE(believing.revoke("lost", here()));
+  ASSERT_TRUE(believing.revoke("lost", admin, here()));
   EXPECT_TRUE(believing.is_revoked(ann));
   EXPECT_EQ(reason(token("lost")), Reason::unauthenticated);
   EXPECT_EQ(reason(token("other")), Reason::internal) << "let in";
@@ -72,12 +72,12 @@ TEST_F(IssuersTest, OneOfTheirsIsRevokedForAsLongAsItCouldLive) {
 
 TEST_F(IssuersTest, TheirKeyIsRevokedWithAllItSignsAndOursDoesNotBringItBack) {
   const Principal ann = *believing.check(token(), here());
-  const auto revoked = believing.revoke_key("house-1", ann, here());
+  const auto revoked = believing.revoke("house-1", ann, here());
   ASSERT_TRUE(revoked);
   EXPECT_FALSE(revoked->has_value()) << "nothing is given for it";
   EXPECT_TRUE(believing.is_revoked(ann));
   EXPECT_EQ(reason(token("other")), Reason::unauthenticated);
-  ASSERT_TRUE(believing.revoke_key(believing.key_id(), admin, here()));
+  ASSERT_TRUE(believing.revoke(believing.key_id(), admin, here()));
   EXPECT_EQ(reason(token("other")), Reason::unauthenticated) << "stays refused with another key of ours";
 }
 

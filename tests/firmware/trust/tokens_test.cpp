@@ -115,7 +115,7 @@ TEST_F(TokensTest, RefreshingGivesTheSameForAsLongAgain) {
   EXPECT_EQ(again->principal.expires_s, kNow_s + 1900);
   EXPECT_TRUE(tokens.check(second, here(kNow_s + 1899)));
   EXPECT_FALSE(tokens.check(token, here(kNow_s + 1000))) << "the first one lives no longer";
-  ASSERT_TRUE(tokens.revoke(panel.credential, here(kNow_s + 900)));
+  ASSERT_TRUE(tokens.revoke(panel.credential, admin, here(kNow_s + 900)));
   EXPECT_FALSE(tokens.check(second, here(kNow_s + 901))) << "revoked with it";
   EXPECT_EQ(tokens.refresh(Principal{"ann", Scope{Role::admin}}, here()).error().reason, Reason::forbidden);
 }
@@ -126,7 +126,7 @@ TEST_F(TokensTest, WhatIsRevokedIsWorthNothingNowAndLater) {
   const Principal panel = *tokens.check(token, here());
   EXPECT_FALSE(tokens.is_revoked(panel));
   const std::string jti = std::string{panel.credential} + ".1795876000";
-  ASSERT_TRUE(tokens.revoke(jti, here())) << "the whole jti will do";
+  ASSERT_TRUE(tokens.revoke(jti, admin, here())) << "the whole jti will do";
   EXPECT_TRUE(tokens.is_revoked(panel));
   EXPECT_EQ(refused(token), Reason::unauthenticated);
   EXPECT_EQ(told, "the token was revoked");
@@ -135,14 +135,14 @@ TEST_F(TokensTest, WhatIsRevokedIsWorthNothingNowAndLater) {
   ASSERT_TRUE(later.open(store, entropy));
   EXPECT_FALSE(later.check(token, here()));
   EXPECT_TRUE(later.check(other, here()));
-  EXPECT_EQ(tokens.revoke("nobody", here()).error().reason, Reason::not_found);
+  EXPECT_EQ(tokens.revoke("nobody", admin, here()).error().reason, Reason::not_found);
 }
 
 TEST_F(TokensTest, RevokingTheKeyRevokesAllButTheHandThatDoesIt) {
   const Principal owner = *tokens.check(claim(), here());
   const std::string panel = issue("panel", "read:#");
   const KeyId old = tokens.key_id();
-  const auto replaced = tokens.revoke_key(old, owner, here());
+  const auto replaced = tokens.revoke(old, owner, here());
   ASSERT_TRUE(replaced && *replaced);
   const std::string token{(*replaced)->token};
   EXPECT_NE(tokens.key_id(), old);
@@ -154,7 +154,7 @@ TEST_F(TokensTest, RevokingTheKeyRevokesAllButTheHandThatDoesIt) {
   Tokens later;
   ASSERT_TRUE(later.open(store, entropy));
   EXPECT_TRUE(later.check(token, here()));
-  EXPECT_EQ(tokens.revoke_key(old, *again, here()).error().reason, Reason::not_found);
+  EXPECT_EQ(tokens.revoke(old, *again, here()).error().reason, Reason::not_found);
 }
 
 TEST_F(TokensTest, OnlySoManyAreKeptAndWhatIsOverMakesRoom) {
@@ -163,7 +163,7 @@ TEST_F(TokensTest, OnlySoManyAreKeptAndWhatIsOverMakesRoom) {
             Reason::overloaded);
   const auto later = tokens.issue(admin, "later", Scope{Role::viewer}, 100, here(kNow_s + 100));
   EXPECT_TRUE(later) << "one has expired";
-  ASSERT_TRUE(tokens.revoke(tokens.grants()[9].id, here()));
+  ASSERT_TRUE(tokens.revoke(tokens.grants()[9].id, admin, here()));
   EXPECT_TRUE(tokens.issue(admin, "instead", Scope{Role::viewer}, 100, here()));
 }
 
@@ -176,8 +176,8 @@ TEST_F(TokensTest, AFullDiskChangesNothing) {
   const std::string token{tokens.claim(code, "ann", here(), now)->token};
   const Principal owner = *tokens.check(token, here());
   store.writes_left = 0;
-  EXPECT_FALSE(tokens.revoke(owner.credential, here()));
-  EXPECT_FALSE(tokens.revoke_key(tokens.key_id(), owner, here()));
+  EXPECT_FALSE(tokens.revoke(owner.credential, admin, here()));
+  EXPECT_FALSE(tokens.revoke(tokens.key_id(), owner, here()));
   EXPECT_FALSE(tokens.refresh(owner, here()));
   EXPECT_TRUE(tokens.check(token, here())) << "what was not written down did not happen";
 }
@@ -198,7 +198,7 @@ TEST_F(TokensTest, TicketsStandForWhoMadeThemAsLongAsTheirTokenIsGood) {
   const std::string first{*tokens.make_ticket(panel, now)};
   const std::string second{*tokens.make_ticket(panel, now)};
   EXPECT_EQ(*tokens.redeem(first, now), panel);
-  ASSERT_TRUE(tokens.revoke(panel.credential, here()));
+  ASSERT_TRUE(tokens.revoke(panel.credential, admin, here()));
   EXPECT_EQ(tokens.redeem(second, now).error().reason, Reason::unauthenticated);
 }
 
