@@ -26,14 +26,18 @@ void Banner::print(std::FILE* to) const {
   std::fprintf(to, "\nSignalbox %.*s: %s (%s)\n\n", length(version), version.data(), roster.title.c_str(),
                roster.id.c_str());
   std::fprintf(to, "  URL          wss://%s:%u/v1/ws\n", host.c_str(), port);
-  std::fprintf(to, "  token        %.*s\n", length(token), token.data());
+  if (!claim_code.empty())
+    std::fprintf(to, "  claim code   %.*s (once; makes whoever shows it the administrator)\n",
+                 length(claim_code), claim_code.data());
   std::fprintf(to, "  certificate  %s/certificate\n", state);
   std::fprintf(to, "  fingerprint  SHA-256 %.*s\n\n", length(fingerprint), fingerprint.data());
   std::fprintf(to, "  %zu channels\n", roster.channels().size());
   for (const device::Channel& channel : roster.channels()) print_channel(to, channel);
   if (!watch.empty())
-    std::fprintf(to, "\n  Live telemetry, in another terminal:\n    %.*s wss://%s:%u/v1/ws --state %s\n",
-                 length(watch), watch.data(), host.c_str(), port, state);
+    std::fprintf(to,
+                 "\n  Live telemetry, in another terminal:\n    %.*s wss://%s:%u/v1/ws --state %s%s%.*s\n",
+                 length(watch), watch.data(), host.c_str(), port, state,
+                 claim_code.empty() ? "" : " --claim ", length(claim_code), claim_code.data());
   std::fprintf(to, "\n");
   std::fflush(to);
 }

@@ -14,9 +14,9 @@ struct Banner {
   std::string_view version;
   const char* address;
   std::uint16_t port;
-  std::string_view token;
+  std::string_view claim_code;  ///< empty: nobody can claim it
   std::string_view fingerprint;
-  const char* state;       ///< directory of the token and the certificate
+  const char* state;       ///< directory of tokens and certificate
   std::string_view watch;  ///< the program of the line to paste into another terminal; empty: no such line
 
   void print(std::FILE* to) const;

@@ -12,14 +12,16 @@ namespace signalbox::app {
 /// What the command line says. Texts point into it.
 struct Options {
   const char* address = "127.0.0.1";
-  const char* state = "state";        ///< directory of token, key and certificate
+  const char* state = "state";        ///< directory of tokens, key and certificate
   const char* device_file = nullptr;  ///< none: the board's own
+  const char* issuer = nullptr;       ///< JWKS file: whose tokens are taken beside the device's own
   const char* client_ca = nullptr;    ///< PEM file; clients must then show a certificate of this authority
   std::uint32_t port = 8443;
   std::uint32_t authenticate_ms = 10'000;
   std::uint32_t heartbeat_ms = 15'000;
   std::uint32_t dead_after_ms = 40'000;
   std::uint32_t unread_after_ms = 10'000;
+  bool factory_reset = false;
   bool show_budget = false;
   bool show_help = false;
   bool show_version = false;

@@ -22,6 +22,9 @@
 namespace signalbox::app {
 namespace {
 
+/// What makes it this device and no other: who it is, and who may come in.
+constexpr std::array<std::string_view, 4> kPersonalRecords{"tokens", "reopen-claim", "key", "certificate"};
+
 /// How long stopping may take before what is left is dropped.
 constexpr Duration kStopWithin = from_ms(4000);
 
@@ -78,6 +81,7 @@ class Run {
  private:
   int open_trust();
   Result<void> open_identity();
+  Result<void> read_issuers();
   int start_device(machine::Machine& machine);
   int listen(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
@@ -97,6 +101,7 @@ class Run {
   link::Signals signals_{loop_};
   trust::Tokens tokens_;
   trust::Identity identity_;
+  TextFile issuers_;
   TextFile client_authority_;
   TextFile device_file_;
 };
@@ -108,9 +113,29 @@ Result<void> Run::open_identity() {
   return identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), names);
 }
 
+/// Their text, if it is what it has to be: whom we believe is no place for guessing.
+Result<void> Run::read_issuers() {
+  const Result<void> read = issuers_.read(firmware_.options.issuer);
+  if (!read) return read;
+  if (issuers_.text().empty())
+    return Error{Reason::malformed, "the file is empty; expected a JSON Web Key Set: {\"keys\":[...]}"};
+  trust::Issuers issuers;
+  return issuers.read(issuers_.text());
+}
+
 int Run::open_trust() {
-  const Result<void> tokens = tokens_.open(firmware_.store, firmware_.entropy);
-  if (!tokens) return refuse("token", tokens.error().detail);
+  if (firmware_.options.issuer != nullptr) {
+    const Result<void> issuers = read_issuers();
+    if (!issuers)
+      return refuse(
+          "--issuer",
+          format_text<319>("%s: %s%s%s", firmware_.options.issuer, issuers.error().field.c_str(),
+                           issuers.error().field.empty() ? "" : ": ", issuers.error().detail.c_str()));
+  }
+  constexpr std::int64_t kBuild_s = std::int64_t{SIGNALBOX_BUILD_DAY} * 86'400;
+  const Result<void> tokens =
+      tokens_.open(firmware_.store, firmware_.entropy, {.issuers = issuers_.text(), .earliest_s = kBuild_s});
+  if (!tokens) return refuse("tokens", tokens.error().detail);
   const Result<void> identity = open_identity();
   if (!identity) return refuse("certificate", identity.error().detail);
   if (firmware_.options.client_ca == nullptr) return 0;
@@ -155,7 +180,7 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
          .version = SIGNALBOX_VERSION,
          .address = firmware_.options.address,
          .port = server.port(),
-         .token = tokens_.owner(),
+         .claim_code = tokens_.claim_code(),
          .fingerprint = identity_.fingerprint(),
          .state = firmware_.options.state,
          .watch = firmware_.watch}
@@ -201,6 +226,17 @@ void Run::bring_down(link::WsServer& server, machine::Machine& machine) {
   server.close();
 }
 
+/// Whoever starts it afterwards has another device, which nobody has claimed. The journal stays.
+int reset_to_factory(hal::Store& store) {
+  for (const std::string_view record : kPersonalRecords) {
+    const Result<void> removed = store.remove(record);
+    if (!removed && removed.error().reason != Reason::not_found)
+      return refuse("--factory-reset", removed.error().detail);
+    if (removed) std::printf("removed: %.*s\n", static_cast<int>(record.size()), record.data());
+  }
+  return 0;
+}
+
 }  // namespace
 
 int run(const Firmware& firmware) {
@@ -225,6 +261,7 @@ int run(const Firmware& firmware) {
     machine::Ledger{firmware.memory, link, firmware.libraries}.print(stdout);
     return 0;
   }
+  if (firmware.options.factory_reset) return reset_to_factory(firmware.store);
   tzset();
   return Run{firmware}();
 }

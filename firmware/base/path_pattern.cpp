@@ -41,6 +41,7 @@ bool matches(std::string_view pattern, std::string_view path) {
     if (wanted == "#") return true;
     if (path.empty()) return false;
     const std::string_view level = next_level(path);
+    if (level == "#") return false;
     if (wanted != "+" && wanted != level) return false;
     if (path.empty() && pattern == "#") return true;
   }

@@ -14,7 +14,7 @@ bool is_valid_path(std::string_view path);
 /// below), as in MQTT 3.1.1 section 4.7.
 bool is_valid_pattern(std::string_view pattern);
 
-/// Whether a valid `pattern` covers a valid `path`.
+/// Whether a valid `pattern` covers a valid `path`, or each path that another pattern covers.
 bool matches(std::string_view pattern, std::string_view path);
 
 }  // namespace signalbox

@@ -1,29 +1,28 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "base/fixed_text.hpp"
-#include "base/path_pattern.hpp"
+#include "base/scope.hpp"
 
 namespace signalbox {
 
-/// What one may ask of a path.
-enum class Right : std::uint8_t { read, control, administer };
-
-/// Somebody who showed a credential, with what it allows.
+/// Somebody who showed a credential, with what it allows and how long.
 struct Principal {
-  FixedText<31> name;
-  FixedText<kPathBytesMax> readable;         ///< pattern of what may be read; empty: nothing
-  FixedText<kPathBytesMax> controllable;     ///< pattern of what may be moved; empty: nothing
-  FixedText<kPathBytesMax> administrable{};  ///< pattern of what may be taken from others and reset
+  static constexpr std::int64_t kNeverExpires = std::numeric_limits<std::int64_t>::max();
 
-  bool may(Right right, std::string_view path) const {
-    const std::string_view pattern = right == Right::read      ? readable.view()
-                                     : right == Right::control ? controllable.view()
-                                                               : administrable.view();
-    return !pattern.empty() && matches(pattern, path);
-  }
+  FixedText<31> name;
+  Scope scope;
+  FixedText<43> credential{};              ///< its id, by which it can be revoked; empty: it has none
+  FixedText<43> key{};                     ///< the id of the key that signed it; empty: none did
+  std::int64_t expires_s = kNeverExpires;  ///< Unix seconds; it allows nothing from then on
+
+  bool may(Right right, std::string_view path) const { return scope.may(right, path); }
+  bool may(Right right) const { return scope.may(right); }
+  /// The same person with the same rights, be it by another credential.
+  bool is_like(const Principal& other) const { return name == other.name && scope == other.scope; }
   friend bool operator==(const Principal&, const Principal&) = default;
 };
 

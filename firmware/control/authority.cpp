@@ -99,4 +99,10 @@ void Authority::leave(Holder holder) {
   }
 }
 
+void Authority::dismiss(Holder holder, Instant now) {
+  for (Lease& lease : leases_)
+    if (lease.holder.holder == holder) lease.ends = now;
+  leave(holder);
+}
+
 }  // namespace signalbox::control

@@ -60,6 +60,8 @@ class Authority {
   Actor steal(device::BatonIndex baton, const Actor& actor);
   /// A holder that will not come back gives up its batons and its requests.
   void leave(Holder holder);
+  /// The same at once: its leases have run out as well.
+  void dismiss(Holder holder, Instant now);
   /// There is no such baton any more, or it is another one.
   void forget(device::BatonIndex baton) { batons_[baton] = Baton{}; }
   const Baton& baton(device::BatonIndex baton) const { return batons_[baton]; }

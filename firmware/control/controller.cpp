@@ -304,6 +304,13 @@ void Controller::refuse_waiting(std::string_view why, Instant now) {
   }
 }
 
+void Controller::dismiss(Holder holder, Instant now) {
+  for (QueuedCommand& queued : queue_.in_order())
+    if (queued.stage == Stage::waiting && queued.command.actor.holder == holder)
+      fail_unmoved(queued, {Reason::forbidden, "who asked may do nothing any more"}, now);
+  authority_.dismiss(holder, now);
+}
+
 void Controller::refuse_withheld(Instant now) {
   for (QueuedCommand& queued : queue_.in_order()) {
     const auto all = queued.command.all();

@@ -70,6 +70,9 @@ class Controller {
     guard_.baton_lost(baton, authority_.steal(baton, actor), actor, now);
   }
 
+  /// That holder may do nothing any more: what waits is refused, and what it held is made safe.
+  void dismiss(Holder holder, Instant now);
+
   /// These outputs are to be declared anew: they go safe, their leases end, and commands for them are
   /// answered `superseded` until they are given back.
   void withhold(const device::ChannelSet& outputs, const Actor& actor, Instant now) {

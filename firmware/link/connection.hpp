@@ -29,8 +29,10 @@ struct Connection {
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;
 
+  /// A pong that is owed; before there is a socket, the body of a request, which is no longer.
   bool pong_owed = false;
   std::uint8_t pong_size = 0;
+  std::uint8_t body_size = 0;  ///< how long the body that is still coming will be; 0: none is
   std::array<unsigned char, FrameReader::kControlBytesMax> pong;
 
   FrameReader reader;

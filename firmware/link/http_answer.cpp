@@ -16,7 +16,11 @@ const char* phrase(std::uint16_t status) {
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 409: return "Conflict";
+    case 411: return "Length Required";
+    case 413: return "Content Too Large";
     case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 503: return "Service Unavailable";
     default: return "Internal Server Error";
@@ -28,7 +32,10 @@ std::uint16_t status_of(Reason reason) {
     case Reason::unauthenticated: return 401;
     case Reason::forbidden: return 403;
     case Reason::overloaded:
-    case Reason::busy: return 503;
+    case Reason::offline: return 503;
+    case Reason::busy: return 429;
+    case Reason::conflict: return 409;
+    case Reason::too_big: return 413;
     case Reason::malformed: return 400;
     case Reason::not_found: return 404;
     default: return 500;
@@ -49,13 +56,17 @@ FixedText<kCapacity> harmless(const FixedText<kCapacity>& text) {
 
 HttpAnswer refusal(std::uint16_t status, const Error& error) {
   HttpAnswer answer{.status = status};
-  const FixedText<95> detail = harmless(error.detail);
+  const auto detail = harmless(error.detail);
   const auto retry = error.retry_after_ms == 0
                          ? FixedText<63>{}
                          : format_text<63>(",\"retryAfterMs\":%u", error.retry_after_ms);
-  answer.body = format_text<1023>("{\"code\":%u,\"reason\":\"%s\",\"detail\":\"%.*s\"%.*s}\n", status,
-                                  wire_name(error.reason).data(), static_cast<int>(detail.size()),
-                                  detail.view().data(), static_cast<int>(retry.size()), retry.view().data());
+  const auto field = error.field.empty()
+                         ? FixedText<63>{}
+                         : format_text<63>("\"field\":\"%s\",", harmless(error.field).c_str());
+  answer.body =
+      format_text<1023>("{\"code\":%u,\"reason\":\"%s\",%s\"detail\":\"%.*s\"%.*s}\n", status,
+                        wire_name(error.reason).data(), field.c_str(), static_cast<int>(detail.size()),
+                        detail.view().data(), static_cast<int>(retry.size()), retry.view().data());
   if (error.retry_after_ms != 0)
     answer.header = format_text<127>("Retry-After: %u", (error.retry_after_ms + 999U) / 1000U);
   if (status == 401) answer.header = "WWW-Authenticate: Bearer";

@@ -22,6 +22,23 @@ std::string_view single(lws* wsi, lws_token_indexes token, std::span<char> into)
   return too_long || lws_hdr_fragment_length(wsi, token, 1) > 0 ? "?" : text;
 }
 
+/// The query's value of that name; "?" where it came more often or does not fit.
+std::string_view argument(lws* wsi, std::string_view name, std::span<char> into) {
+  constexpr lws_token_indexes kArguments = WSI_TOKEN_HTTP_URI_ARGS;
+  std::string_view found;
+  std::array<char, 96> text{};
+  for (int i = 0; lws_hdr_fragment_length(wsi, kArguments, i) > 0; ++i) {
+    const int size = lws_hdr_copy_fragment(wsi, text.data(), static_cast<int>(text.size()), kArguments, i);
+    if (size < 0) return "?";
+    const std::string_view pair{text.data(), static_cast<std::size_t>(size)};
+    if (!pair.starts_with(name) || pair.size() == name.size() || pair[name.size()] != '=') continue;
+    const std::string_view value = pair.substr(name.size() + 1);
+    if (!found.empty() || value.empty() || value.size() > into.size()) return "?";
+    found = {into.data(), value.copy(into.data(), into.size())};
+  }
+  return found;
+}
+
 }  // namespace
 
 HttpRequest::HttpRequest(lws* wsi) {
@@ -44,6 +61,8 @@ HttpRequest::HttpRequest(lws* wsi) {
   key = single(wsi, WSI_TOKEN_KEY, key_);
   protocols = joined(wsi, WSI_TOKEN_PROTOCOL, protocols_, protocols_too_long);
   authorization = single(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization_);
+  ticket = argument(wsi, "ticket", ticket_);
+  content_length = single(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, content_length_);
 }
 
 }  // namespace signalbox::link

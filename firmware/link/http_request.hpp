@@ -30,7 +30,9 @@ class HttpRequest {
   std::string_view key;               ///< Sec-WebSocket-Key
   std::string_view protocols;         ///< Sec-WebSocket-Protocol, all of them
   bool protocols_too_long = false;
-  std::string_view authorization;  ///< the whole value
+  std::string_view authorization;   ///< the whole value
+  std::string_view ticket;          ///< of the URL's query; "?" where there are several or it does not fit
+  std::string_view content_length;  ///< "?" where there are several or it does not fit
 
  private:
   std::array<char, 80> host_{};
@@ -38,6 +40,8 @@ class HttpRequest {
   std::array<char, 32> key_{};
   std::array<char, 127> protocols_{};  // libwebsockets reads no longer list
   std::array<char, 1100> authorization_{};
+  std::array<char, 64> ticket_{};
+  std::array<char, 16> content_length_{};
 };
 
 }  // namespace signalbox::link

@@ -25,7 +25,7 @@ FixedText<kCapacity> listed(std::span<const std::string_view> words) {
   return text;
 }
 
-HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<95> detail, FixedText<127> header = {}) {
+HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<159> detail, FixedText<127> header = {}) {
   HttpAnswer answer = refusal(status, Error{.reason = reason, .detail = detail});
   answer.header = header;
   return answer;
@@ -44,12 +44,13 @@ HttpAnswer front_page(const Profile& profile) {
       "%.*s\n\nThis is a WebSocket endpoint for devices. Connect to wss://<this host and port>%.*s\n"
       "Sub-protocols: %.*s (the first is taken where none is asked for)\n"
       "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
+      "First of all, POST %.*s {\"code\":\"<as printed at its start>\"} gives the administrator's token.\n"
       "Health: /healthz. Stop everything: POST %.*s, with the same header.\n"
       "For machines, with the same header: %.*s (W3C Thing Description)\n",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
       kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
-      static_cast<int>(kStopPath.size()), kStopPath.data(), static_cast<int>(kThingPath.size()),
-      kThingPath.data());
+      static_cast<int>(kClaimPath.size()), kClaimPath.data(), static_cast<int>(kStopPath.size()),
+      kStopPath.data(), static_cast<int>(kThingPath.size()), kThingPath.data());
   return answer;
 }
 
@@ -64,14 +65,15 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
     return upgrade_required("this is a WebSocket: connect with a WebSocket client");
   }
   if (request.path == kStopPath) return wrong_method("POST only", "Allow: POST");
+  if (request.path == kClaimPath) return wrong_method("POST only", "Allow: POST");
   if (request.path == kThingPath) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
   if (!on_page && request.path != "/healthz") {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
     return fault(
         404, Reason::not_found,
-        format_text<95>("nothing at %.*s; there are /v1/ws, /v1/stop, %.*s, / and /healthz", shown,
-                        request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
+        format_text<159>("nothing at %.*s; there are /v1/ws, /v1/stop, /v1/claim, %.*s, / and /healthz",
+                         shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
   if (request.method != Method::get && request.method != Method::head)
     return wrong_method("GET and HEAD only", "Allow: GET, HEAD");

@@ -16,6 +16,9 @@ inline constexpr std::string_view kSocketPath = "/v1/ws";
 /// Where `POST` stops the device, beside the message of that name.
 inline constexpr std::string_view kStopPath = "/v1/stop";
 
+/// Where `POST` turns the claim code into an administrator's token.
+inline constexpr std::string_view kClaimPath = "/v1/claim";
+
 /// Where the device is described to machines that do not know us (W3C WoT Discovery section 6.4).
 inline constexpr std::string_view kThingPath = "/.well-known/wot";
 

@@ -39,10 +39,11 @@ void write_log(int level, const char* line) {
       static_cast<int>(text.size()), text.data());
 }
 
-int callback(lws* wsi, lws_callback_reasons reason, void* /*user*/, void* in, std::size_t /*size*/) {
+int callback(lws* wsi, lws_callback_reasons reason, void* /*user*/, void* in, std::size_t size) {
   switch (reason) {
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return LwsHooks::handshake(wsi, static_cast<const char*>(in));
     case LWS_CALLBACK_HTTP: return LwsHooks::request(wsi);
+    case LWS_CALLBACK_HTTP_BODY: return LwsHooks::body(wsi, {static_cast<const char*>(in), size});
     case LWS_CALLBACK_ESTABLISHED: return LwsHooks::open(wsi);
     case LWS_CALLBACK_SERVER_WRITEABLE: return LwsHooks::writable(wsi);
     case LWS_CALLBACK_WSI_DESTROY: LwsHooks::gone(wsi); return 0;
@@ -87,6 +88,11 @@ int LwsHooks::handshake(lws* wsi, const char* wanted) {
 int LwsHooks::request(lws* wsi) {
   Connection* connection = connection_of(wsi);
   return connection != nullptr ? server_of(wsi).on_request(*connection) : -1;
+}
+
+int LwsHooks::body(lws* wsi, std::string_view part) {
+  Connection* connection = connection_of(wsi);
+  return connection != nullptr ? server_of(wsi).on_body(*connection, part) : -1;
 }
 
 void LwsHooks::keep_eager(lws* wsi, unsigned char* bytes, std::size_t size) {

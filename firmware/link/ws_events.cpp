@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <libwebsockets.h>
 
 #include "link/lws_hooks.hpp"
@@ -12,6 +13,18 @@ using session::Outgoing;
 using session::Phase;
 
 constexpr int kHangUp = -1;
+
+/// What Content-Length says, from 1 to `max`. Errors: `tooBig`, `malformed`.
+Result<std::uint8_t> body_size(std::string_view content_length, std::size_t max) {
+  std::size_t size = 0;
+  const char* end = content_length.data() + content_length.size();
+  const auto [read, failure] = std::from_chars(content_length.data(), end, size);
+  if (content_length.empty() || failure != std::errc{} || read != end || size == 0)
+    return Error{Reason::malformed, "a body is expected, with its Content-Length"};
+  if (size > max)
+    return Error{Reason::too_big, format_text<95>("a body may have %zu bytes here, not %zu", max, size)};
+  return static_cast<std::uint8_t>(size);
+}
 
 }  // namespace
 
@@ -45,7 +58,8 @@ int WsServer::on_handshake(Connection& connection) {
   const session::Arrival arrival{.connection = connection.id,
                                  .peer = connection.peer.text,
                                  .bearer = *bearer,
-                                 .dialect = chosen_dialect(request.protocols, profile_.dialects)};
+                                 .dialect = chosen_dialect(request.protocols, profile_.dialects),
+                                 .ticket = request.ticket};
   const Result<Handle> admitted = door_.admit(arrival, loop_.now());
   if (!admitted) return answer(connection, refusal(admitted.error()));
   connection.session = *admitted;
@@ -58,8 +72,35 @@ int WsServer::on_request(Connection& connection) {
   const HttpRequest request{connection.wsi};
   if (request.path == kStopPath && request.method == HttpRequest::Method::post)
     return answer(connection, stop(connection, request));
+  if (request.path == kClaimPath && request.method == HttpRequest::Method::post)
+    return claim(connection, request);
   if (asks_for_thing(request)) return answer(connection, thing(request));
   return answer(connection, answer_plain(request, profile_));
+}
+
+/// Waits for the body, as long as libwebsockets waits for any.
+int WsServer::claim(Connection& connection, const HttpRequest& request) {
+  const Result<std::uint8_t> size = body_size(request.content_length, connection.pong.size());
+  if (!size) {
+    const std::uint16_t status = size.error().reason == Reason::too_big ? 413 : 411;
+    return answer(connection, refusal(status, size.error()));
+  }
+  connection.body_size = *size;
+  return 0;
+}
+
+int WsServer::on_body(Connection& connection, std::string_view part) {
+  if (connection.body_size == 0) return 0;
+  const std::size_t taken = std::min<std::size_t>(part.size(), connection.body_size - connection.pong_size);
+  std::copy_n(part.begin(), taken, connection.pong.begin() + connection.pong_size);
+  connection.pong_size = static_cast<std::uint8_t>(connection.pong_size + taken);
+  if (connection.pong_size < connection.body_size) return 0;
+  const std::string_view body{reinterpret_cast<const char*>(connection.pong.data()), connection.body_size};
+  const Result<std::string_view> token = door_.claim(connection.peer.text, body, loop_.now());
+  HttpAnswer told = token ? HttpAnswer{} : refusal(token.error());
+  if (token) told.long_body = *token;
+  connection.body_size = connection.pong_size = 0;
+  return answer(connection, told);
 }
 
 Result<std::string_view> WsServer::thing_of(const HttpRequest& request) {

@@ -80,6 +80,7 @@ class WsServer final : private session::Wire, private Acceptor {
   // What libwebsockets tells; the results are what it wants: not 0 closes the connection.
   int on_handshake(Connection& connection);
   int on_request(Connection& connection);
+  int on_body(Connection& connection, std::string_view part);
   void on_bad_request(Connection& connection);
   void on_tls_done(Connection& connection);
   void on_open(Connection& connection);
@@ -95,6 +96,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int send(Connection& connection, std::string_view bytes, int kind);
   int answer(Connection& connection, const HttpAnswer& answer);
   HttpAnswer stop(const Connection& connection, const HttpRequest& request);
+  int claim(Connection& connection, const HttpRequest& request);
   HttpAnswer thing(const HttpRequest& request);
   Result<std::string_view> thing_of(const HttpRequest& request);
   void end_session(Connection& connection);

@@ -68,6 +68,8 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link
           {"journal", "records", memory.journal.records.size(),
            memory.journal.records.size_bytes() + memory.journal.piece.size_bytes(),
            "the newest, to be read; and a piece on its way to the store"},
+          {"trust", "tokens", trust::Grants::kGrantsMax, sizeof(trust::Tokens),
+           "given out at a time, and room to write them down; revoked or expired ones make place"},
           link[0],
           link[1],
           row("memory", "mbedTLS region", libraries.tls,

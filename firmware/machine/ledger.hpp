@@ -33,7 +33,7 @@ class Ledger {
   void print(std::FILE* to) const;
 
  private:
-  std::array<LedgerRow, 32> rows_;
+  std::array<LedgerRow, 33> rows_;
 };
 
 }  // namespace signalbox::machine

@@ -7,7 +7,7 @@
 
 namespace signalbox::machine {
 
-Machine::Machine(const Memory& memory, hal::Platform& platform, const trust::Tokens& tokens,
+Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& tokens,
                  const protocol::Limits& limits, std::string_view epoch)
     : platform_{platform},
       limits_{limits},

@@ -38,7 +38,7 @@ class Machine final : private control::ActuationListener, private telemetry::Ala
     Reload::Memory reload = {};
   };
 
-  Machine(const Memory& memory, hal::Platform& platform, const trust::Tokens& tokens,
+  Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& tokens,
           const protocol::Limits& limits, std::string_view epoch);
 
   /// To be filled from the device file before `start`.

@@ -32,19 +32,25 @@ constexpr std::array kRequestTypes{
     request_type<Command, read_command>(),
     request_type<Describe, read_describe>(),
     request_type<AskHistory, read_history>(),
+    request_type<IssueToken, read_issue_token>(),
     request_type<Join, read_join>(),
     request_type<ReadJournal, read_journal>(),
     request_type<Leave, read_leave>(),
     request_type<Ping, read_ping>(),
     request_type<AskPresence, read_presence>(),
+    request_type<RefreshToken, read_refresh_token>(),
     request_type<Reload, read_reload>(),
     request_type<Renew, read_renew>(),
     request_type<Reset, read_reset>(),
     request_type<Resume, read_resume>(),
+    request_type<RevokeToken, read_revoke_token>(),
     request_type<Scene, read_scene>(),
     request_type<Stop, read_stop>(),
     request_type<Subscribe, read_subscribe>(),
+    request_type<AskTicket, read_ticket>(),
+    request_type<AskTokens, read_tokens>(),
     request_type<Unsubscribe, read_unsubscribe>(),
+    request_type<AskWhoAmI, read_whoami>(),
 };
 static_assert(kRequestTypes.size() == std::variant_size_v<Request>);
 
@@ -70,6 +76,12 @@ struct PayloadWriter {
   void operator()(const Synced& synced) const { write_payload(writer, synced, view); }
   void operator()(const Welcome& welcome) const { write_payload(writer, welcome, principal, view); }
   void operator()(const Goodbye& goodbye) const { write_payload(writer, goodbye); }
+  void operator()(const TokenMade& made) const { write_payload(writer, made); }
+  void operator()(const TokenPage& page) const { write_payload(writer, page); }
+  void operator()(const TicketMade& made) const { write_payload(writer, made); }
+  void operator()(const WhoAmI& whoami) const {
+    write_payload(writer, whoami, principal != nullptr ? *principal : Principal{});
+  }
   void operator()(const JournalPage& page) const {
     write_payload(writer, page, principal != nullptr ? *principal : Principal{}, view);
   }

@@ -22,6 +22,7 @@
 #include "protocol/messages/resume.hpp"
 #include "protocol/messages/subscribe.hpp"
 #include "protocol/messages/telemetry.hpp"
+#include "protocol/messages/tokens.hpp"
 
 struct cJSON;
 
@@ -31,9 +32,10 @@ class JsonReader;
 class JsonWriter;
 
 /// Everything a client may ask. A new message is a word here and an overload in `session/router`.
-using Request = std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew,
-                             AskBaton, Stop, Reset, Resume, AskHistory, ReadJournal, Announce, Join, Leave,
-                             AskPresence, Acknowledge, Reload>;
+using Request =
+    std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew, AskBaton, Stop,
+                 Reset, Resume, AskHistory, ReadJournal, Announce, Join, Leave, AskPresence, Acknowledge,
+                 Reload, AskWhoAmI, IssueToken, RefreshToken, AskTokens, RevokeToken, AskTicket>;
 
 /// What an answer carries back.
 struct ReplyHeader {
@@ -59,8 +61,9 @@ struct ReplyHeader {
 
 /// Everything told of the session's own: answers and the messages of its life. Rendered when the socket takes
 /// it.
-using Told = std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye,
-                          HistoryPage, Missed, JournalPage, PresencePage>;
+using Told =
+    std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye, HistoryPage,
+                 Missed, JournalPage, PresencePage, WhoAmI, TokenMade, TokenPage, TicketMade>;
 
 /// Everything told to many: rendered where it is published.
 using Published = std::variant<Telemetry, Event, EventGap, Announcement>;

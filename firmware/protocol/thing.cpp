@@ -97,7 +97,8 @@ void write_head(JsonWriter& writer, const View& view) {
   writer.key("description").text(kHowTo);
   writer.key("version").begin_object().key("instance").text(view.firmware_version).end_object();
   writer.key("securityDefinitions").begin_object().key("token").begin_object();
-  writer.key("scheme").text("bearer").key("in").text("header").key("format").text("opaque");
+  writer.key("scheme").text("bearer").key("in").text("header").key("format").text("jwt").key("alg").text(
+      "ES256");
   writer.end_object().end_object();
   write_words(writer, "security", {"token"});
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
+#include "session/gate.hpp"
 
 namespace signalbox::session {
 namespace {
@@ -233,9 +234,8 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
       outcome = Outcome::granted;
       break;
     case protocol::AskBaton::Action::steal:
-      if (!may_control_something(*exchange.session.who(), Right::administer))
-        return exchange.fail(
-            {Reason::forbidden, "only an administrator may steal a baton", "payload.action"});
+      done = permit(demand_of("baton steal"), exchange.session.who(), context_.clock.label(exchange.now));
+      if (!done) return exchange.fail({done.error().reason, done.error().detail, "payload.action"});
       controller_.steal(baton, actor, exchange.now);
       outcome = Outcome::stolen;
       break;
@@ -249,7 +249,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
 }
 
 Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now) {
-  if (!may_control_something(who, Right::control))
+  if (!may_move_something(who))
     return Error{Reason::forbidden, "you may move nothing on this device, so you cannot stop it"};
   controller_.stop(actor, now);
   return {};
@@ -262,28 +262,22 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Stop&) {
 }
 
 void ControlGate::serve(const Exchange& exchange, const protocol::Reset&) {
-  if (!may_control_something(*exchange.session.who(), Right::control))
-    return exchange.fail({Reason::forbidden, "you may move nothing on this device, so you cannot reset it"});
   const Result<void> reset = controller_.reset(actor_of(exchange.session), exchange.now);
   if (!reset) return exchange.fail(reset.error());
   exchange.answer(protocol::Ack::Outcome::reset);
 }
 
-/// A new device file may change anything, so it takes the right to administer everything.
 void ControlGate::serve(const Exchange& exchange, const protocol::Reload&) {
-  if (exchange.session.who()->administrable.view() != "#")
-    return exchange.fail(
-        {Reason::forbidden, "only who may administer everything may reload the device file"});
   if (context_.reload_desk == nullptr)
     return exchange.fail({Reason::not_found, "this device's file cannot be read again; restart it"});
   if (!context_.reload_desk->ask(actor_of(exchange.session), {exchange.session.handle, exchange.place}))
     exchange.fail({Reason::busy, "the device file is being reloaded already", {}, 1000});
 }
 
-bool ControlGate::may_control_something(const Principal& who, Right right) const {
+bool ControlGate::may_move_something(const Principal& who) const {
   const auto channels = context_.roster.channels();
   return std::any_of(channels.begin(), channels.end(), [&](const device::Channel& channel) {
-    return channel.is_output() && who.may(right, channel.path);
+    return channel.is_output() && who.may(Right::control, channel.path);
   });
 }
 

@@ -41,7 +41,7 @@ class ControlGate {
   Result<Duration> lease_length(const control::Command& command, std::uint32_t asked_ms) const;
   Result<Instant> deadline(const control::Command& command, const protocol::Terms& terms, Instant now) const;
   Result<device::ChannelIndex> output(const Principal& who, std::string_view path) const;
-  bool may_control_something(const Principal& who, Right right) const;
+  bool may_move_something(const Principal& who) const;
   void tell(const Exchange& exchange, std::string_view name, Severity severity,
             device::BatonIndex baton = device::kNoBaton);
 

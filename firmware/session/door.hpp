@@ -17,9 +17,10 @@ using ConnectionId = std::uint32_t;
 /// A WebSocket handshake that asks to be let in.
 struct Arrival {
   ConnectionId connection = 0;
-  std::string_view peer;     ///< address in text
-  std::string_view bearer;   ///< from `Authorization: Bearer`; empty: none shown
-  std::string_view dialect;  ///< the sub-protocol agreed on
+  std::string_view peer;      ///< address in text
+  std::string_view bearer;    ///< from `Authorization: Bearer`; empty: none shown
+  std::string_view dialect;   ///< the sub-protocol agreed on
+  std::string_view ticket{};  ///< from the URL; empty: none shown
 };
 
 /// What a session wants on its wire next.
@@ -85,6 +86,14 @@ class Door {
     return do_thing(bearer, socket_url, now);
   }
 
+  /// Makes whoever shows the claim code the device's administrator: `body` is `{"code":…,"name":…}`, the
+  /// result `{"token":…}`, which stays until the door is called next. Errors: `malformed`, `forbidden` where
+  /// the code is wrong, `busy` where too many were, `conflict` where somebody has claimed it, and what keeps
+  /// a token from being given out.
+  Result<std::string_view> claim(std::string_view peer, std::string_view body, Instant now) {
+    return do_claim(peer, body, now);
+  }
+
   /// Part of a text message; `first` and `last` mark its ends (the parts need not be the frames of the wire).
   Reading received(Handle session, std::string_view part, bool first, bool last, Instant now) {
     return do_received(session, part, first, last, now);
@@ -111,6 +120,7 @@ class Door {
   virtual Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) = 0;
   virtual Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
                                             Instant now) = 0;
+  virtual Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) = 0;
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;

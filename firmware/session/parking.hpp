@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "base/fixed_text.hpp"
 #include "base/instant.hpp"
 #include "base/slot_pool.hpp"
 #include "control/actor.hpp"
@@ -20,6 +21,8 @@ struct Parked {
   control::Holder holder = control::kNobody;
   std::uint32_t groups = 0;  ///< bits of `People`
   SubscriptionList subscriptions{};
+  FixedText<43> credential{};  ///< what its principal had shown, and the key that signed it
+  FixedText<43> key{};
   Instant until{};
 };
 
@@ -41,6 +44,16 @@ class Parking {
   }
   /// The holdings of that session, which are its new owner's from now on; none where its time is up.
   std::optional<Parked> take(Handle session);
+  /// Gives up the holdings that `is_void(parked)`, calling `leave(parked)` for each.
+  template <typename IsVoid, typename Leave>
+  void drop_if(IsVoid&& is_void, Leave&& leave) {
+    for (std::size_t i = 0; i < size_; ++i) {
+      Parked& parked = slots_[(first_ + i) % slots_.size()];
+      if (parked.holder == control::kNobody || !is_void(parked)) continue;
+      leave(parked);
+      parked.holder = control::kNobody;
+    }
+  }
   /// Calls `leave(parked)` for all that did not return in time.
   template <typename Leave>
   void step(Instant now, Leave&& leave) {

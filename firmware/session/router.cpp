@@ -2,17 +2,15 @@
 
 #include <charconv>
 #include <cinttypes>
-#include <type_traits>
+
+#include "session/gate.hpp"
+#include "session/prompt_answer.hpp"
 
 namespace signalbox::session {
 namespace {
 
 /// Wrong tokens before the session is closed.
 constexpr std::uint32_t kLoginsMax = 3;
-
-template <typename Request>
-constexpr bool kServedToAnyone =
-    std::is_same_v<Request, protocol::Authenticate> || std::is_same_v<Request, protocol::Ping>;
 
 /// The session of that id, `index-generation`; its token has proven that we gave it out.
 Handle handle_of(std::string_view id) {
@@ -36,11 +34,13 @@ void Router::route(Session& session, std::string_view message, Instant now) {
   }
   std::visit(
       [&]<typename Request>(const Request& request) {
-        if (!kServedToAnyone<Request> && session.who() == nullptr) {
-          exchange.fail({Reason::unauthenticated, "send authenticate with a token first"});
-        } else {
+        constexpr Demand demand = demand_of(Request::type);
+        static_assert(demand != Demand::never, "session/gate says what each message demands");
+        const Result<void> permitted = permit(demand, session.who(), context_.clock.label(now));
+        if (permitted)
           serve(exchange, request);
-        }
+        else
+          exchange.fail(permitted.error());
       },
       *decoded.request);
 }
@@ -55,18 +55,24 @@ void Router::refuse(Session& session, const Error& error) {
 
 void Router::serve(const Exchange& exchange, const protocol::Authenticate& authenticate) {
   Session& session = exchange.session;
-  const Result<Principal> principal = tokens_.check(authenticate.token);
+  const Result<Principal> principal = token_desk_.check(authenticate.token, exchange.now);
   if (!principal) {
     exchange.fail(principal.error());
+    if (is_temporary(principal.error().reason)) return;
     if (++session.failed_logins >= kLoginsMax) session.closing = Closing{1008, "too many wrong tokens"};
     return;
   }
+  const bool arrives = session.who() == nullptr;
+  // What it holds and hears was given to these rights.
+  if (!arrives && !session.who()->is_like(*principal))
+    return exchange.fail({Reason::forbidden,
+                          "the token of somebody else, or of other rights; it needs a connection of its own",
+                          "payload.token"});
   if (session.phase == Phase::welcome) {
     life_.step(session.phase, Phase::authenticated);
     session.phase = Phase::authenticated;
     session.since = exchange.now;
   }
-  const bool arrives = session.who() == nullptr;
   session.principal = *principal;
   if (arrives) people_.arrived(session, exchange.now);
   protocol::Ack authenticated{protocol::Ack::Outcome::authenticated};
@@ -76,8 +82,8 @@ void Router::serve(const Exchange& exchange, const protocol::Authenticate& authe
 
 void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
   Session& session = exchange.session;
-  const auto name = format_text<95>("%s/%s/%s", context_.epoch.c_str(), resume.session.c_str(),
-                                    session.who()->name.c_str());
+  const auto name = format_text<127>("%s/%s/%s", context_.epoch.c_str(), resume.session.c_str(),
+                                     rights_name(*session.who()).c_str());
   if (!tokens_.is_of_session(name, resume.token))
     return exchange.fail({Reason::forbidden, "not the token of that session in this run of the device",
                           "payload.sessionToken"});
@@ -119,27 +125,9 @@ void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
 }
 
 void Router::echo(const Exchange& exchange, const protocol::Pong& pong) {
-  Session& session = exchange.session;
-  // One of them may wait: who asks for echoes and takes none must not use up everybody's frames.
-  if (session.outbox.has_rendered()) {
-    exchange.fail({Reason::busy, "the last echo was not taken yet", "payload.data", 100});
-    return;
-  }
-  const FrameId frame = frames_.take_spare();
-  if (frame == kNoFrame) {
-    exchange.fail({Reason::overloaded, "no frame is free for the echo; try again", {}, 100});
-    return;
-  }
-  const std::string_view text =
-      session.dialect->encode(protocol::Answer{exchange.header, pong}, session.who(),
-                              context_.view(exchange.now), frames_.memory(frame));
-  if (text.empty()) {
-    frames_.let_go(frame);
-    exchange.fail({Reason::too_big, "data does not fit an answer once escaped", "payload.data"});
-    return;
-  }
-  frames_.set_size(frame, text.size());
-  session.outbox.finish_rendered(exchange.place, frame);
+  PromptAnswer prompt{context_, frames_, exchange};
+  if (prompt.has_room())
+    prompt.give(pong, {Reason::too_big, "data does not fit an answer once escaped", "payload.data"});
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Describe& describe) {

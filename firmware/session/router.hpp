@@ -10,17 +10,17 @@
 #include "session/publisher.hpp"
 #include "session/session.hpp"
 #include "session/telemetry_gate.hpp"
+#include "session/token_desk.hpp"
 #include "trust/tokens.hpp"
 
 namespace signalbox::session {
 
-/// Takes a request to whoever serves it and its answer to the reserved place. The one gate where rights are
-/// asked.
+/// Takes a request through the gate to whoever serves it, and its answer to the reserved place.
 class Router {
  public:
   Router(const Context& context, Sessions& sessions, FramePool& frames, Publisher& publisher,
          TelemetryGate& telemetry_gate, ControlGate& control_gate, People& people, Parking& parking,
-         const trust::Tokens& tokens, LifeCounts& life)
+         TokenDesk& token_desk, const trust::Tokens& tokens, LifeCounts& life)
       : context_{context},
         sessions_{sessions},
         frames_{frames},
@@ -29,6 +29,7 @@ class Router {
         control_gate_{control_gate},
         people_{people},
         parking_{parking},
+        token_desk_{token_desk},
         tokens_{tokens},
         life_{life} {}
 
@@ -57,6 +58,11 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Join& asked) { people_.serve(exchange, asked); }
   void serve(const Exchange& exchange, const protocol::Leave& asked) { people_.serve(exchange, asked); }
   void serve(const Exchange& exchange, const protocol::AskPresence& asked) { people_.serve(exchange, asked); }
+  template <typename Request>
+  requires requires(TokenDesk& desk, const Exchange& exchange, const Request& request) {
+    desk.serve(exchange, request);
+  }
+  void serve(const Exchange& exchange, const Request& request) { token_desk_.serve(exchange, request); }
   /// Everything else is asked of outputs.
   template <typename Request>
   void serve(const Exchange& exchange, const Request& request) {
@@ -74,6 +80,7 @@ class Router {
   ControlGate& control_gate_;
   People& people_;
   Parking& parking_;
+  TokenDesk& token_desk_;
   const trust::Tokens& tokens_;
   LifeCounts& life_;
 };

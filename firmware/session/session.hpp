@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/digest.hpp"
 #include "base/instant.hpp"
 #include "base/principal.hpp"
 #include "base/slot_pool.hpp"
@@ -83,10 +84,16 @@ struct Session {
 
 using Sessions = SlotPool<Session>;
 
-/// What a session's token is made for: this run, this session, this principal.
-inline FixedText<95> session_name(const Session& session, std::string_view epoch) {
-  return format_text<95>("%.*s/%s/%s", static_cast<int>(epoch.size()), epoch.data(), session.id.c_str(),
-                         session.principal ? session.principal->name.c_str() : "");
+/// The principal and its rights, for telling them apart from others.
+inline FixedText<63> rights_name(const Principal& who) {
+  return format_text<63>("%s/%016llx", who.name.c_str(),
+                         static_cast<unsigned long long>(Digest{}.add(who.scope.text()).value()));
+}
+
+/// What a session's token is made for: this run, this session, this principal and what it may do.
+inline FixedText<127> session_name(const Session& session, std::string_view epoch) {
+  return format_text<127>("%.*s/%s/%s", static_cast<int>(epoch.size()), epoch.data(), session.id.c_str(),
+                          session.principal ? rights_name(*session.principal).c_str() : "");
 }
 
 }  // namespace signalbox::session

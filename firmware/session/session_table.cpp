@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/thing.hpp"
+#include "session/gate.hpp"
 #include "session/news_reader.hpp"
 
 namespace signalbox::session {
@@ -41,7 +42,7 @@ std::variant<protocol::Ack, protocol::Failure> final_answer(const control::Progr
 }  // namespace
 
 SessionTable::SessionTable(const Context& context, const Memory& memory, control::Controller& controller,
-                           const trust::Tokens& tokens)
+                           trust::Tokens& tokens)
     : context_{context},
       sessions_{memory.sessions},
       places_{memory.places},
@@ -56,16 +57,18 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       people_{context, sessions_, publisher_, controller.authority()},
       telemetry_gate_{context, publisher_},
       control_gate_{context, controller, answers_},
-      router_{context,       sessions_, frames_,  publisher_, telemetry_gate_,
-              control_gate_, people_,   parking_, tokens,     life_},
+      token_desk_{context, sessions_, frames_, controller, people_, parking_, tokens},
+      router_{context,  sessions_,   frames_, publisher_, telemetry_gate_, control_gate_, people_,
+              parking_, token_desk_, tokens,  life_},
       controller_{controller},
       tokens_{tokens} {}
 
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (leaving_) return Error{Reason::overloaded, leaving_->reason.view(), {}, leaving_->retry_after_ms};
   std::optional<Principal> principal;
-  if (!arrival.bearer.empty()) {
-    const Result<Principal> checked = tokens_.check(arrival.bearer);
+  if (!arrival.bearer.empty() || !arrival.ticket.empty()) {
+    const Result<Principal> checked = arrival.bearer.empty() ? token_desk_.redeem(arrival.ticket, now)
+                                                             : token_desk_.check(arrival.bearer, now);
     if (!checked) return checked.error();
     principal = *checked;
   }
@@ -87,15 +90,23 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   return handle;
 }
 
+/// Whose token it is, if they may ask for that by HTTP.
+Result<Principal> SessionTable::admit(std::string_view bearer, std::string_view operation, Instant now) {
+  const Result<Principal> who = token_desk_.check(bearer, now);
+  if (!who) return who;
+  const Result<void> permitted = permit(demand_of(operation), &*who, context_.clock.label(now));
+  return permitted ? who : permitted.error();
+}
+
 Result<void> SessionTable::do_stop(std::string_view peer, std::string_view bearer, Instant now) {
-  const Result<Principal> who = tokens_.check(bearer);
+  const Result<Principal> who = admit(bearer, "POST /v1/stop", now);
   if (!who) return who.error();
   return control_gate_.stop(*who, {.name = who->name, .peer = peer}, now);
 }
 
 Result<std::string_view> SessionTable::do_thing(std::string_view bearer, std::string_view socket_url,
                                                 Instant now) {
-  const Result<Principal> who = tokens_.check(bearer);
+  const Result<Principal> who = admit(bearer, "GET /.well-known/wot", now);
   if (!who) return who.error();
   const FrameId frame = frames_.take();
   if (frame == kNoFrame)
@@ -183,8 +194,13 @@ void SessionTable::do_closed(Handle handle, Instant now) {
   // Whose handshake was never answered has no token to return with.
   const bool was_open = session.phase != Phase::upgrade;
   if (was_open && session.principal && session.holder != control::kNobody)
-    parking_.park({handle, session.holder, session.groups, publisher_.subscriptions_of(session)}, now,
-                  [this](const Parked& gone) { leave(gone); });
+    parking_.park({.session = handle,
+                   .holder = session.holder,
+                   .groups = session.groups,
+                   .subscriptions = publisher_.subscriptions_of(session),
+                   .credential = session.principal->credential,
+                   .key = session.principal->key},
+                  now, [this](const Parked& gone) { leave(gone); });
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);
   sender_.clear(session);
@@ -257,7 +273,7 @@ Instant SessionTable::step(Instant now) {
   tell_news(now);
   parking_.step(now, [this](const Parked& gone) { leave(gone); });
   const Instant published = publisher_.step(now, [&](Session& session) { settle(session, now); });
-  if (now >= sweep_at_) {
+  if (now >= sweep_at_ || token_desk_.take_dismissed()) {
     sweep(now);
     sweep_at_ = now + kSweepPeriod;
   }
@@ -293,7 +309,10 @@ void SessionTable::watch(Session& session, Instant now) {
     wire_->drop(session.connection);
     return;
   }
-  if (session.waiting_since != kNever && now - session.waiting_since > from_ms(limits.unread_after_ms)) {
+  if (session.principal && context_.clock.label(now).unix_ms / 1000 >= session.principal->expires_s) {
+    token_desk_.dismiss(session, "the token has expired", now);
+  } else if (session.waiting_since != kNever &&
+             now - session.waiting_since > from_ms(limits.unread_after_ms)) {
     close(session, {1013, "nothing was read for too long", kFullRetry_ms}, now);
   } else if (session.phase == Phase::welcome && now - session.since > from_ms(limits.authenticate_ms)) {
     close(session, {1008, "not authenticated in time"}, now);

@@ -13,6 +13,7 @@
 #include "session/router.hpp"
 #include "session/sender.hpp"
 #include "session/session.hpp"
+#include "session/token_desk.hpp"
 #include "trust/tokens.hpp"
 
 namespace signalbox::session {
@@ -35,7 +36,7 @@ class SessionTable final : public Door, public control::CommandListener {
   };
 
   SessionTable(const Context& context, const Memory& memory, control::Controller& controller,
-               const trust::Tokens& tokens);
+               trust::Tokens& tokens);
 
   /// The wire must be set before the first arrival.
   void connect(Wire& wire) { wire_ = &wire; }
@@ -65,6 +66,9 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override;
   Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
                                     Instant now) override;
+  Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) override {
+    return token_desk_.claim(body, peer, now);
+  }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
   void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;
@@ -73,6 +77,7 @@ class SessionTable final : public Door, public control::CommandListener {
   void do_closed(Handle handle, Instant now) override;
   void do_progressed(const control::Progressed& progressed) override;
 
+  Result<Principal> admit(std::string_view bearer, std::string_view operation, Instant now);
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);
   void leave(const Parked& gone) {
@@ -102,6 +107,7 @@ class SessionTable final : public Door, public control::CommandListener {
   People people_;
   TelemetryGate telemetry_gate_;
   ControlGate control_gate_;
+  TokenDesk token_desk_;
   Router router_;
   control::Controller& controller_;
   const trust::Tokens& tokens_;

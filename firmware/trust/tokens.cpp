@@ -1,93 +1,272 @@
 #include "trust/tokens.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
+#include <chrono>
 
 #include "mbedtls/md.h"
+#include "mbedtls/platform_util.h"
+#include "trust/base64url.hpp"
+#include "trust/same_secret.hpp"
 
 namespace signalbox::trust {
 namespace {
 
-constexpr std::string_view kRecord = "token";
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::size_t kTokenBytes = 32;
+constexpr std::string_view kReopenRecord = "reopen-claim";
+constexpr std::int64_t kClaimLifetime_s = 365 * Tokens::kDay_s;
+/// Clocks are put right by less than that.
+constexpr std::int64_t kClockStepMax_s = Tokens::kDay_s;
 
-std::array<char, kTokenCharacters> base64url(const std::array<std::byte, kTokenBytes>& bytes) {
-  std::array<char, kTokenCharacters> text{};
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  std::size_t size = 0;
-  for (const std::byte byte : bytes) {
-    bits = (bits << 8U) | std::to_integer<std::uint32_t>(byte);
-    for (held += 8; held >= 6; held -= 6) text[size++] = kAlphabet[(bits >> (held - 6)) & 0x3FU];
-  }
-  text[size] = kAlphabet[(bits << (6 - held)) & 0x3FU];
-  return text;
-}
+std::int64_t seconds(WallTime wall) { return wall.unix_ms / 1000; }
 
-bool is_token(std::string_view text) {
-  return text.size() == kTokenCharacters && text.find_first_not_of(kAlphabet) == std::string_view::npos;
-}
+Error unauthenticated(std::string_view detail) { return {Reason::unauthenticated, detail}; }
 
-/// Equal or not, looking at every character whatever the others were, so that the time tells nothing.
-bool same(const std::array<char, kTokenCharacters>& known, std::string_view shown) {
-  volatile unsigned difference = shown.size() == known.size() ? 0 : 1;
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    const char character = i < shown.size() ? shown[i] : '\0';
-    difference = difference | static_cast<unsigned char>(known[i] ^ character);
-  }
-  return difference == 0;
+/// The grant's id, which stands before the dot.
+std::string_view grant_of(std::string_view token_id) { return token_id.substr(0, token_id.find('.')); }
+
+/// `2026-11-28 14:02:23 UTC`
+FixedText<31> date(std::int64_t unix_s) {
+  const std::chrono::sys_seconds moment{std::chrono::seconds{unix_s}};
+  const std::chrono::sys_days midnight = std::chrono::floor<std::chrono::days>(moment);
+  const std::chrono::year_month_day day{midnight};
+  const std::chrono::hh_mm_ss time{moment - midnight};
+  return format_text<31>("%04d-%02u-%02u %02d:%02d:%02d UTC", static_cast<int>(day.year()),
+                         static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                         static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                         static_cast<int>(time.seconds().count()));
 }
 
 }  // namespace
 
-Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy) {
-  std::array<char, 2 * kTokenCharacters> record{};
-  const Result<std::size_t> size = store.read(kRecord, record);
-  if (!size && size.error().reason == Reason::not_found) {
-    std::array<std::byte, kTokenBytes> random{};
-    if (!entropy.fill(random)) return Error{Reason::failed, "no good randomness for a token", kRecord};
-    owner_ = base64url(random);
-    const Result<void> written = store.write(kRecord, {owner_.data(), owner_.size()});
-    open_ = written.has_value();
-    return written;
-  }
-  if (!size && size.error().reason != Reason::too_big) return size.error();
+Tokens::~Tokens() {
+  mbedtls_platform_zeroize(run_secret_.data(), run_secret_.size());
+  mbedtls_platform_zeroize(text_.data(), text_.size());
+}
 
-  std::string_view text{record.data(), size ? *size : 0};
-  if (text.ends_with('\n')) text.remove_suffix(1);  // an editor's
-  if (!is_token(text)) {
-    return Error{Reason::malformed,
-                 "record `token` is damaged: 43 of [A-Za-z0-9_-] would be right; remove it for a new one",
-                 kRecord};
-  }
-  std::copy(text.begin(), text.end(), owner_.begin());
-  open_ = true;
+Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy, const Setup& setup) {
+  store_ = &store;
+  earliest_s_ = setup.earliest_s;
+  has_issuers_ = !setup.issuers.empty();
+  Result<void> step = random_.seed(entropy);
+  if (step && !random_.fill(run_secret_)) step = Error{Reason::failed, "no good randomness for a token"};
+  if (step) step = grants_.open(store, random_);
+  if (step) step = issuers_.read(setup.issuers);
+  if (!step) return step;
+  std::array<char, 1> reopen{};
+  const Result<std::size_t> asked = store.read(kReopenRecord, reopen);
+  if (!grants_.is_claimed() || asked || asked.error().reason == Reason::too_big) step = code_.make(random_);
+  open_ = step.has_value();
+  return step;
+}
+
+Result<void> Tokens::read_clock(WallTime now) const {
+  if (seconds(now) >= std::max(earliest_s_, grants_.latest_s() - kClockStepMax_s)) return {};
+  return Error{Reason::offline,
+               format_text<223>("the device's clock is not set: it reads %s; tokens count once it is right",
+                                date(seconds(now)).c_str()),
+               {},
+               5000};
+}
+
+Result<Principal> Tokens::check(std::string_view token, const Here& here) {
+  if (!open_) return unauthenticated("this device takes no tokens");
+  const Result<Jwt> jwt = read_jwt(token, here.device);
+  if (!jwt) return jwt.error();
+  const bool is_ours = jwt->key == grants_.key_id();
+  const PublicKey* key = is_ours ? &grants_.key().public_key() : issuers_.find(jwt->key);
+  if (key == nullptr) return unauthenticated("no token of this device: an unknown key has signed it (kid)");
+  const Claims& claims = jwt->claims;
+  const std::string_view id = is_ours ? grant_of(claims.id) : claims.id.view();
+  // The cheap question first: whoever knows no token that stands costs no signature.
+  if (is_ours && grants_.find(Grant::Kind::token, id) == nullptr)
+    return unauthenticated("no token that this device stands for (jti)");
+  const Result<void> is_right = check_signature(*jwt, *key, token);
+  if (!is_right) return is_right.error();
+  if (!claims.is_for_device)
+    return unauthenticated("the token is for another device: expected this device's id in `aud`");
+  const Result<void> clock = read_clock(here.now);
+  if (!clock) return clock.error();
+  const Result<void> in_time = check_claims(claims, seconds(here.now));
+  if (!in_time) return in_time.error();
+  Principal principal{claims.name, claims.scope, id, jwt->key, claims.expires_s};
+  if (!is_ours && claims.expires_s - seconds(here.now) > kForeignLifetimeMax_s)
+    return unauthenticated("the token is valid for too long: expected at most 31 days from now");
+  if (is_revoked(principal)) return unauthenticated("the token was revoked");
+  return principal;
+}
+
+Result<void> Tokens::check_claims(const Claims& claims, std::int64_t now_s) const {
+  if (now_s >= claims.expires_s)
+    return unauthenticated(format_text<95>("the token expired on %s", date(claims.expires_s).c_str()));
+  if (now_s < claims.not_before_s)
+    return unauthenticated(
+        format_text<95>("the token is not valid before %s", date(claims.not_before_s).c_str()));
   return {};
 }
 
-FixedText<kTokenCharacters> Tokens::of_session(std::string_view name) const {
-  std::array<std::byte, kTokenBytes> mac{};
-  const int failed = mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256),
-                                     reinterpret_cast<const unsigned char*>(owner_.data()), owner_.size(),
-                                     reinterpret_cast<const unsigned char*>(name.data()), name.size(),
-                                     reinterpret_cast<unsigned char*>(mac.data()));
+Result<void> Tokens::check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token) {
+  const Sha256 digest = sha256(token);
+  if (std::find(verified_.begin(), verified_.end(), digest) != verified_.end() && digest != Sha256{})
+    return {};
+  const Result<bool> is_right = is_signed(key, jwt.signed_text, jwt.signature);
+  if (!is_right) return is_right.error();
+  if (!*is_right) return unauthenticated("the token was changed: its signature is not that of its key");
+  verified_[verified_next_] = digest;
+  verified_next_ = (verified_next_ + 1) % verified_.size();
+  return {};
+}
+
+bool Tokens::is_revoked(const Principal& who) const {
+  if (who.key.empty()) return false;  // no token let them in
+  if (who.key == grants_.key_id()) {
+    const Grant* grant = grants_.find(Grant::Kind::token, who.credential);
+    return grant == nullptr || grant->revoked;
+  }
+  return issuers_.find(who.key) == nullptr || grants_.find(Grant::Kind::foreign_key, who.key) != nullptr ||
+         grants_.find(Grant::Kind::foreign_token, who.credential) != nullptr;
+}
+
+Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view name, const Here& here,
+                                     Instant now) {
+  const Result<void> right = code_.check(code, now);
+  if (!right) return right.error();
+  const Result<Grant> grant = make_grant(name, Scope{Role::admin}, kClaimLifetime_s, here.now);
+  if (!grant) return grant.error();
+  const Result<Issued> issued = hand_out(*grant, here);
+  if (!issued) return issued;
+  code_.forget();
+  (void)store_->remove(kReopenRecord);  // where it cannot be removed, the next start prints another code
+  return issued;
+}
+
+Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name, const Scope& scope,
+                                     std::int64_t lifetime_s, const Here& here) {
+  if (!by.scope.covers(scope))
+    return Error{Reason::forbidden,
+                 format_text<223>("nobody gives out more than they have, which is: %s",
+                                  FixedText<159>{by.scope.text()}.c_str()),
+                 "payload.scope"};
+  Result<Grant> grant = make_grant(name, scope, lifetime_s, here.now);
+  if (!grant) return grant.error();
+  grant->expires_s = std::min(grant->expires_s, by.expires_s);
+  return hand_out(*grant, here);
+}
+
+Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here) {
+  const Grant* known = grants_.find(Grant::Kind::token, who.credential);
+  if (known == nullptr)
+    return Error{Reason::forbidden,
+                 "this credential was not given out here; get another one from where it was"};
+  Grant grant = *known;
+  grant.expires_s = seconds(here.now) + grant.lifetime_s;
+  grant.issued_s = seconds(here.now);
+  return hand_out(grant, here);
+}
+
+Result<Grant> Tokens::make_grant(std::string_view name, const Scope& scope, std::int64_t lifetime_s,
+                                 WallTime now) {
+  if (!is_valid_name(name))
+    return Error{Reason::malformed, "found a control, quote or backslash; expected 1 to 31 bytes without any",
+                 "payload.name"};
+  std::array<unsigned char, 12> id{};
+  if (!random_.fill(id)) return Error{Reason::failed, "no good randomness for a token"};
+  std::array<char, base64url_characters(id.size())> text{};
+  Grant grant;
+  grant.id = write_base64url(id, text);
+  grant.name = name;
+  grant.scope = scope;
+  grant.issued_s = seconds(now);
+  grant.lifetime_s = lifetime_s;
+  grant.expires_s = grant.issued_s + lifetime_s;
+  return grant;
+}
+
+Result<Tokens::Issued> Tokens::sign(const Grant& grant, const SigningKey& key, const Here& here) {
+  if (!open_) return Error{Reason::unauthenticated, "this device gives out no tokens"};
+  const Result<void> clock = read_clock(here.now);
+  if (!clock) return clock.error();
+  const KeyId key_id = id_of(key.public_key());
+  Claims claims;
+  claims.name = grant.name;
+  claims.scope = grant.scope;
+  claims.id = format_text<43>("%.29s.%lld", grant.id.c_str(), static_cast<long long>(grant.issued_s));
+  claims.issued_s = grant.issued_s;
+  claims.expires_s = grant.expires_s;
+  const Result<std::string_view> token = write_jwt(claims, here.device, key_id, key, random_, text_);
+  if (!token) return token.error();
+  return Issued{{grant.name, grant.scope, grant.id, key_id, grant.expires_s}, *token};
+}
+
+/// Signs it and, before anybody has it, keeps it.
+Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here) {
+  const Result<Issued> issued = sign(grant, grants_.key(), here);
+  if (!issued) return issued;
+  const Result<void> kept = grants_.keep(grant, seconds(here.now));
+  return kept ? issued : kept.error();
+}
+
+Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const Principal& by,
+                                                     const Here& here) {
+  if (id == grants_.key_id().view()) return replace_key(by, here);
+  Grant grant;
+  grant.issued_s = seconds(here.now);
+  if (const Grant* known = grants_.find(Grant::Kind::token, grant_of(id))) {
+    grant = *known;
+  } else if (issuers_.find(id) != nullptr) {
+    grant.kind = Grant::Kind::foreign_key;
+    grant.id = id;
+    grant.expires_s = std::int64_t{1} << 52U;  // as long as the record lasts
+  } else if (has_issuers_ && !id.empty() && id.size() <= grant.id.capacity) {
+    grant.kind = Grant::Kind::foreign_token;
+    grant.id = id;
+    grant.expires_s = grant.issued_s + kForeignLifetimeMax_s;
+  } else {
+    return Error{Reason::not_found, "no token of that id was given out; tokens lists them", "payload.id"};
+  }
+  grant.revoked = true;
+  const Result<void> kept = grants_.keep(grant, seconds(here.now));
+  if (!kept) return kept.error();
+  return std::optional<Issued>{};
+}
+
+Result<std::optional<Tokens::Issued>> Tokens::replace_key(const Principal& by, const Here& here) {
+  SigningKey key;
+  const Result<void> made = key.make(random_);
+  if (!made) return made.error();
+  std::optional<Grant> first;
+  std::optional<Issued> issued;
+  if (const Grant* known = grants_.find(Grant::Kind::token, by.credential)) {
+    const Result<Grant> grant = make_grant(by.name, by.scope, known->lifetime_s, here.now);
+    if (!grant) return grant.error();
+    first = *grant;
+    first->expires_s = std::min(first->expires_s, by.expires_s);
+    const Result<Issued> signed_now = sign(*first, key, here);
+    if (!signed_now) return signed_now.error();
+    issued = *signed_now;
+  }
+  const Result<void> begun = grants_.start_over(key, first, seconds(here.now));
+  if (!begun) return begun.error();
+  verified_ = {};
+  return issued;
+}
+
+Result<Principal> Tokens::redeem(std::string_view ticket, Instant now) {
+  const Result<Principal> who = tickets_.redeem(ticket, now);
+  if (who && is_revoked(*who)) return unauthenticated("the token behind this ticket was revoked");
+  return who;
+}
+
+FixedText<kSecretCharacters> Tokens::of_session(std::string_view name) const {
+  std::array<unsigned char, 32> mac{};
+  const int failed =
+      mbedtls_md_hmac(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), run_secret_.data(), run_secret_.size(),
+                      reinterpret_cast<const unsigned char*>(name.data()), name.size(), mac.data());
   if (!open_ || failed != 0) return {};  // no session can be resumed without
-  const std::array<char, kTokenCharacters> text = base64url(mac);
-  return std::string_view{text.data(), text.size()};
+  std::array<char, kSecretCharacters> text{};
+  return write_base64url(mac, text);
 }
 
 bool Tokens::is_of_session(std::string_view name, std::string_view token) const {
-  const FixedText<kTokenCharacters> right = of_session(name);
-  std::array<char, kTokenCharacters> known{};
-  std::copy(right.view().begin(), right.view().end(), known.begin());
-  return right.size() == kTokenCharacters && same(known, token);
-}
-
-Result<Principal> Tokens::check(std::string_view token) const {
-  if (!open_ || !same(owner_, token)) return Error{Reason::unauthenticated, "not a token of this device"};
-  return Principal{"owner", "#", "#", "#"};
+  return same_secret(of_session(name), token);
 }
 
 }  // namespace signalbox::trust

@@ -1,38 +1,135 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 
+#include "base/instant.hpp"
 #include "base/principal.hpp"
 #include "base/result.hpp"
 #include "hal/entropy.hpp"
 #include "hal/store.hpp"
+#include "trust/claim_code.hpp"
+#include "trust/grants.hpp"
+#include "trust/issuers.hpp"
+#include "trust/jwt.hpp"
+#include "trust/random.hpp"
+#include "trust/tickets.hpp"
 
 namespace signalbox::trust {
 
-/// A bearer token: 256 random bits in base64url without padding (RFC 4648 section 5).
-inline constexpr std::size_t kTokenCharacters = 43;
+/// A secret of 256 bits in base64url.
+inline constexpr std::size_t kSecretCharacters = 43;
 
-/// Who may come in by showing a token. One token today, the owner's, which allows everything.
+/// What a token is held against.
+struct Here {
+  std::string_view device;  ///< its id, which must be the token's audience
+  WallTime now;
+};
+
+/// Who may come in by showing a token: one that this device has signed and still stands for, or one of an
+/// issuer whose keys it was given (JWT, ES256 alone). On a first start nobody may, until somebody has claimed
+/// the device with the code that it prints.
+///
+/// Own tokens must stand among the grants, so that a key that leaked signs nothing new that is believed, and
+/// a lost record lets nobody in. What it writes to the store waits for the disk: once for each token that is
+/// given out or revoked, which administrators do.
 class Tokens {
  public:
-  /// Takes the record `token` from `store`; on a first start makes one. Errors: `malformed` where the record
-  /// is damaged, `failed` without good randomness, or what the store says. Until it succeeds nobody comes in.
-  Result<void> open(hal::Store& store, hal::Entropy& entropy);
+  struct Setup {
+    std::string_view issuers = {};  ///< a JSON Web Key Set; empty: nobody's but our own
+    std::int64_t earliest_s = 0;    ///< before that moment (Unix seconds) the clock is known to be wrong
+  };
+  /// A token given out, and for whom. The text stays until the next call.
+  struct Issued {
+    Principal principal;
+    std::string_view token;
+  };
 
-  /// Whose token this is, or `unauthenticated`. Takes the same time for every wrong token.
-  Result<Principal> check(std::string_view token) const;
+  static constexpr std::int64_t kDay_s = 86'400;
+  static constexpr std::int64_t kLifetimeMin_s = 60;
+  static constexpr std::int64_t kLifetimeMax_s = 366 * kDay_s;
+  /// Beyond that no issuer's token is taken, so that one that was revoked need not be remembered for ever.
+  static constexpr std::int64_t kForeignLifetimeMax_s = 31 * kDay_s;
 
-  /// The secret by which a session of that name can be resumed: HMAC-SHA-256 (RFC 2104) under the owner's
-  /// token. The name must tell run, session and principal apart from all others.
-  FixedText<kTokenCharacters> of_session(std::string_view name) const;
+  Tokens() = default;
+  Tokens(const Tokens&) = delete;
+  Tokens& operator=(const Tokens&) = delete;
+  ~Tokens();
+
+  /// Takes the record `tokens` from `store`, or begins one. A record `reopen-claim` opens claiming once more.
+  /// Until it succeeds nobody comes in. Store and entropy are kept. Errors: `malformed` where record or
+  /// issuers are damaged, `failed` without good randomness, or what the store says.
+  Result<void> open(hal::Store& store, hal::Entropy& entropy, const Setup& setup);
+  Result<void> open(hal::Store& store, hal::Entropy& entropy) { return open(store, entropy, Setup{}); }
+
+  /// Whose token this is. Errors: `unauthenticated` in words that help its owner; `offline` (temporary) while
+  /// the clock is known to be wrong; `overloaded`.
+  Result<Principal> check(std::string_view token, const Here& here);
+
+  /// What is to be printed for whoever stands at the device; empty where it cannot be claimed.
+  FixedText<14> claim_code() const { return code_.text(); }
+  std::uint64_t wrong_claims() const { return code_.wrong(); }
+  /// Whether somebody has claimed it, be it that it may be claimed once more.
+  bool is_claimed() const { return grants_.is_claimed(); }
+  /// Makes who shows the code the administrator, once. Errors: those of `ClaimCode::check`; `malformed` for a
+  /// name that is none; those of `issue`.
+  Result<Issued> claim(std::string_view code, std::string_view name, const Here& here, Instant now);
+
+  /// Gives out a token; never one that could do more than `by`, nor for longer. Errors: `forbidden` where it
+  /// would; `malformed` for a name that is none; `overloaded`; `offline` while the clock is wrong; what the
+  /// store says.
+  Result<Issued> issue(const Principal& by, std::string_view name, const Scope& scope,
+                       std::int64_t lifetime_s, const Here& here);
+  /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate.
+  Result<Issued> refresh(const Principal& who, const Here& here);
+  /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
+  /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is
+  /// replaced by another, with which `by` gets the token that is returned if the old one had signed theirs.
+  /// Errors: `notFound` where there are no issuers either, and those of `issue`.
+  Result<std::optional<Issued>> revoke(std::string_view id, const Principal& by, const Here& here);
+  /// Whether the principal's credential is worth nothing any more (not whether its time is up).
+  bool is_revoked(const Principal& who) const;
+
+  /// Stands for `who` at one handshake; see `Tickets`.
+  Result<FixedText<43>> make_ticket(const Principal& who, Instant now) {
+    return tickets_.make(who, now, random_);
+  }
+  /// Errors: `unauthenticated`, also where what it was made for is worth nothing any more.
+  Result<Principal> redeem(std::string_view ticket, Instant now);
+
+  std::span<const Grant> grants() const { return grants_.all(); }
+  const KeyId& key_id() const { return grants_.key_id(); }
+
+  /// The secret by which a session of that name can be resumed: HMAC-SHA-256 (RFC 2104) under a secret of
+  /// this run. The name must tell run, session and principal apart from all others.
+  FixedText<kSecretCharacters> of_session(std::string_view name) const;
   bool is_of_session(std::string_view name, std::string_view token) const;
 
-  /// The owner's token, for the root to show to the person at the console; empty until opened.
-  std::string_view owner() const { return {owner_.data(), open_ ? owner_.size() : 0}; }
-
  private:
-  std::array<char, kTokenCharacters> owner_{};
+  Result<void> read_clock(WallTime now) const;
+  Result<void> check_claims(const Claims& claims, std::int64_t now_s) const;
+  Result<void> check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token);
+  Result<Issued> sign(const Grant& grant, const SigningKey& key, const Here& here);
+  Result<Issued> hand_out(const Grant& grant, const Here& here);
+  Result<std::optional<Issued>> replace_key(const Principal& by, const Here& here);
+  Result<Grant> make_grant(std::string_view name, const Scope& scope, std::int64_t lifetime_s, WallTime now);
+
+  Random random_;
+  Grants grants_;
+  Issuers issuers_;
+  ClaimCode code_;
+  Tickets tickets_;
+  hal::Store* store_ = nullptr;
+  std::int64_t earliest_s_ = 0;
+  std::array<unsigned char, 32> run_secret_{};
+  /// Digests of tokens whose signature was found right: clients come back in swarms, and the curve is slow.
+  std::array<Sha256, Grants::kGrantsMax> verified_{};
+  std::size_t verified_next_ = 0;
+  std::array<char, kTokenBytesMax> text_{};
+  bool has_issuers_ = false;
   bool open_ = false;
 };
 

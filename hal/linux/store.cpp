@@ -76,4 +76,11 @@ Result<void> Store::do_write(std::string_view name, std::string_view record) {
   return {};
 }
 
+Result<void> Store::do_remove(std::string_view name) {
+  if (!is_valid_name(name)) return failure("remove", name, EINVAL);
+  const bool removed = unlinkat(directory_.number(), FileName{name}.c_str(), 0) == 0;
+  if (!removed || fsync(directory_.number()) != 0) return failure("remove", name, errno);
+  return {};
+}
+
 }  // namespace signalbox::hal::kernel

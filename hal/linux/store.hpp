@@ -17,6 +17,7 @@ class Store final : public hal::Store {
  private:
   Result<std::size_t> do_read(std::string_view name, std::span<char> into) override;
   Result<void> do_write(std::string_view name, std::string_view record) override;
+  Result<void> do_remove(std::string_view name) override;
   Error failure(const char* what, std::string_view name, int error_number) const;
 
   Descriptor directory_;

@@ -32,4 +32,15 @@ Result<void> Store::do_write(std::string_view name, std::string_view record) {
   return {};
 }
 
+Result<void> Store::do_remove(std::string_view name) {
+  if (faults_.strikes(FaultKind::fails, "store", now_) != nullptr)
+    return Error{Reason::failed,
+                 format_text<95>("cannot remove %.*s: input/output error", length(name), name.data())};
+  const auto found = records_.find(name);
+  if (found == records_.end())
+    return Error{Reason::not_found, format_text<95>("no record %.*s", length(name), name.data())};
+  records_.erase(found);
+  return {};
+}
+
 }  // namespace signalbox::sim

@@ -19,6 +19,7 @@ class Store final : public hal::Store {
  private:
   Result<std::size_t> do_read(std::string_view name, std::span<char> into) override;
   Result<void> do_write(std::string_view name, std::string_view record) override;
+  Result<void> do_remove(std::string_view name) override;
 
   Faults& faults_;
   Instant now_{};

@@ -39,7 +39,9 @@ class Life {
  private:
   enum class End : std::uint8_t { quiet, in_traffic, power_cut };
 
-  static const trust::Tokens& tokens();
+  /// One for all lives: each token's signature is looked at once.
+  static trust::Tokens& tokens();
+  static std::string_view token();
   void roll_clients(const Plan& plan);
   void add_client(const Character& character, const Keepsake& kept);
   /// Who lost its connection may come back.

@@ -78,7 +78,7 @@ class Sockets final : public session::Wire {
 /// One device, its hardware and its clients.
 class Scene {
  public:
-  Scene(const trust::Tokens& tokens, bool saturated)
+  Scene(trust::Tokens& tokens, std::string_view token, bool saturated)
       : saturated_{saturated},
         machine_{machine::Storage<kBudget>::machine(),
                  recorder_,
@@ -96,7 +96,7 @@ class Scene {
     bench::declare(machine_.roster(), false);
     machine_.connect(sockets_);
     SIGNALBOX_CHECK(machine_.start(now_).has_value());
-    for (std::size_t i = 0; i < (saturated ? kSessions : 1); ++i) sockets_.open(tokens.owner(), now_);
+    for (std::size_t i = 0; i < (saturated ? kSessions : 1); ++i) sockets_.open(token, now_);
     if (!saturated) return;
     for (std::size_t i = 0; i < kSessions; ++i)
       sockets_.send(
@@ -165,8 +165,9 @@ double quantile(std::vector<double>& values, double part) {
 }
 
 /// Lives one device through; true where every stop was carried out in its own turn.
-bool measure(const trust::Tokens& tokens, bool saturated, std::size_t stops, std::array<double, 2>& out) {
-  Scene scene{tokens, saturated};
+bool measure(trust::Tokens& tokens, std::string_view token, bool saturated, std::size_t stops,
+             std::array<double, 2>& out) {
+  Scene scene{tokens, token, saturated};
   std::vector<double> times;
   for (std::size_t i = 0; i < stops; ++i) times.push_back(scene.stop());
   out = {quantile(times, 0.5), quantile(times, 0.999)};
@@ -188,10 +189,15 @@ int main(int count, char** arguments) {
   sim::Entropy entropy{1};
   trust::Tokens tokens;
   if (stops == 0 || !tokens.open(store, entropy)) return 2;
+  const Scope all{Role::admin};
+  const auto issued =
+      tokens.issue(Principal{"bench", all}, "bench", all, trust::Tokens::kLifetimeMax_s, {"storm", {}});
+  if (!issued) return 2;
+  const std::string token{issued->token};
   std::array<double, 2> idle{};
   std::array<double, 2> busy{};
-  const bool idle_at_once = sim::storm::measure(tokens, false, stops, idle);
-  const bool busy_at_once = sim::storm::measure(tokens, true, stops, busy);
+  const bool idle_at_once = sim::storm::measure(tokens, token, false, stops, idle);
+  const bool busy_at_once = sim::storm::measure(tokens, token, true, stops, busy);
   std::printf("ratio, saturated to idle %49s p50 %8.2f      p99.9 %8.2f\n", "", busy[0] / idle[0],
               busy[1] / idle[1]);
   return idle_at_once && busy_at_once ? 0 : 1;

@@ -80,6 +80,11 @@ class DocumentTest : public testing::Test {
     Ack resumed{Ack::Outcome::resumed};
     resumed.subscriptions = 2;
     add("resumed", "c-21", resumed);
+    add("whoami", "c-60", WhoAmI{});
+    add("token", "c-61", example<TokenMade>());
+    add("tokens", "c-63", example<TokenPage>());
+    add("revoked", "c-64", Ack{Ack::Outcome::revoked});
+    add("ticket", "c-65", example<TicketMade>());
     add("reloaded", "c-50", Ack{Ack::Outcome::reloaded});
     add("wrong file", "c-51",
         Failure{{Reason::malformed,

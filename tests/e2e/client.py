@@ -6,7 +6,8 @@ import time
 from device import PATIENCE, eventually
 from ws import Closed, Socket
 
-FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal", "presence")
+FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal", "presence",
+         "whoami", "token", "tokens", "ticket")
 
 
 class Client(Socket):

@@ -12,7 +12,7 @@ import unittest
 
 import websockets
 
-from device import PATIENCE, TOP, DeviceTest
+from device import PATIENCE, TOP, Device, DeviceTest
 from ws import TEXT, frame
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -29,7 +29,7 @@ class RealClients(DeviceTest):
     def test_node_ws(self):
         for version in VERSIONS:
             with self.subTest(version):
-                done = run("node", NODE_CLIENT, self.device.url, self.device.state, version)
+                done = run("node", NODE_CLIENT, self.device.url, self.device.state, version, self.device.token)
                 self.assertEqual(done.returncode, 0, done.stderr.decode())
                 told = json.loads(done.stdout)
                 self.assertEqual((told["tls"], told["protocol"]), (version, "signalbox.v1"))
@@ -159,6 +159,7 @@ class Papers(DeviceTest):
         place = pathlib.Path(self.device.state) / "readme"
         (place / "build").mkdir(parents=True)
         os.symlink(self.device.state, place / "build/state")
+        (place / "build/token").write_text(self.device.token + "\n")
         os.symlink(TOP / "tests/npm/node_modules", place / "node_modules")
         (place / "example.mjs").write_text(code.replace(":8443", f":{self.device.port}"))
         node = subprocess.Popen(["node", "example.mjs"], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -175,7 +176,9 @@ class Papers(DeviceTest):
         self.assertEqual((ack["replyTo"], ack["payload"]), ("c-1", {"outcome": "verified"}))
 
     def watch(self, *more):
-        return ["/usr/bin/python3", TOP / "sim/watch", self.device.url, "--state", self.device.state, *more]
+        kept = self.device.state / "my-token"
+        kept.write_text(self.device.token + "\n")
+        return ["/usr/bin/python3", TOP / "sim/watch", self.device.url, "--state", self.device.state, "--token-file", kept, *more]
 
     def test_watch(self):
         shown = subprocess.Popen(self.watch(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -186,13 +189,27 @@ class Papers(DeviceTest):
         self.assertTrue(any(re.search(r"^[\d:.]+ +cabin/temperature +\d+\.?\d* +simulated", line) for line in lines), lines)
 
     def test_the_banners_line(self):
-        line = re.search(r"Live telemetry.*\n +(.*)", self.device.banner).group(1).split()
-        self.assertEqual(line[0], "sim/watch")
-        shown = subprocess.Popen(["/usr/bin/python3", *line], cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        first = shown.stdout.readline()
-        shown.terminate()
-        _, errors = shown.communicate()
-        self.assertTrue(first, errors)
+        """The new user's path: the line as it stands there claims the device; from then on it goes without the code."""
+        with Device(claim=False) as device:
+            line = re.search(r"Live telemetry.*\n +(.*)", device.banner).group(1).split()
+            self.assertEqual((line[0], line[-2:]), ("sim/watch", ["--claim", device.claim_code]))
+            kept = device.state / "kept" / "token"
+            for words in (line, line[:-2]):
+                shown = subprocess.Popen(["/usr/bin/python3", *words, "--token-file", kept], cwd=TOP, stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, text=True)
+                lines = [shown.stdout.readline() for _ in range(3)]
+                shown.terminate()
+                _, errors = shown.communicate()
+                self.assertTrue(all(lines), errors)
+                self.assertEqual(lines[0].startswith("claimed: "), words is line, lines)
+            self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+            self.assertNotIn(kept.read_text().strip(), "".join(lines) + errors)
+            again = run("/usr/bin/python3", TOP / "sim/watch", device.url, "--state", device.state, "--claim", device.claim_code,
+                        "--token-file", kept)
+            self.assertIn(b"has been claimed", again.stderr)
+            self.assertNotIn(b"Traceback", again.stderr)
+            other = run("/usr/bin/python3", TOP / "sim/watch", device.url, "--state", device.state, "--token-file", device.state / "none")
+            self.assertIn(b"--claim CODE", other.stderr)
 
     def test_watch_sets(self):
         for value in ("true", "false"):

@@ -66,9 +66,10 @@ class Report:
 
 
 class Device:
-    """A running simulator. `state` given: kept at the end."""
+    """A running simulator, claimed: `token` is its administrator's. `state` given: kept at the end."""
+    TOKENS = {}  # of devices that were claimed, by where they keep their state
 
-    def __init__(self, *options, state=None, port=0, before=(), **process):
+    def __init__(self, *options, state=None, port=0, before=(), claim=True, **process):
         self.own_state = state is None
         self.state = pathlib.Path(state or tempfile.mkdtemp(prefix="signalbox-"))
         self.lines = {"stdout": [], "stderr": []}
@@ -87,10 +88,30 @@ class Device:
         banner = "\n".join(self.lines["stdout"])
         self.url = re.search(r"URL +(\S+)", banner).group(1)
         self.port = int(re.search(r":(\d+)/", self.url).group(1))
-        self.token = re.search(r"token +(\S+)", banner).group(1)
         self.fingerprint = re.search(r"fingerprint +SHA-256 (\S+)", banner).group(1)
         self.certificate = self.state / "certificate"
         self.banner = banner
+        code = re.search(r"claim code +(\S+)", banner)
+        self.claim_code = code and code.group(1)
+        self.token = self.TOKENS.get(self.state.resolve())
+        if claim and self.token is None:
+            self.token = self.claim()
+
+    def claim(self, code=None, context=None):
+        """Makes the test the device's administrator; its token."""
+        body = json.dumps({"code": code or self.claim_code}).encode()
+        with socket.create_connection((getattr(self, "host", HOST), self.port), 10 * PATIENCE) as raw:
+            with (context or self.trust()).wrap_socket(raw, server_hostname="localhost") as stream:
+                stream.sendall(b"POST /v1/claim HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+                answer = b""
+                while more := stream.recv(4096):
+                    answer += more
+        head, _, told = answer.partition(b"\r\n\r\n")
+        if b" 200 " not in head.split(b"\r\n")[0]:
+            self.kill()
+            raise RuntimeError(f"not claimed: {answer!r}")
+        self.TOKENS[self.state.resolve()] = token = json.loads(told)["token"]
+        return token
 
     def _banner_ends(self):
         return len(self.lines["stdout"]) > 2 and any("Live telemetry" in line for line in self.lines["stdout"][:-1])
@@ -175,6 +196,7 @@ class Device:
         self.process.stdout.close()
         self.process.stderr.close()
         if self.own_state:
+            self.TOKENS.pop(self.state.resolve(), None)
             shutil.rmtree(self.state, ignore_errors=True)
 
     def end(self, within=8):

@@ -63,6 +63,14 @@ Result<void> EchoDoor::do_stop(std::string_view /*peer*/, std::string_view beare
 }
 
 /// As long as the token says.
+/// The body comes back; `wrong` is a wrong code.
+Result<std::string_view> EchoDoor::do_claim(std::string_view /*peer*/, std::string_view body,
+                                            Instant /*now*/) {
+  if (body == "wrong") return Error{Reason::forbidden, "not that one"};
+  thing_ = body;
+  return std::string_view{thing_};
+}
+
 Result<std::string_view> EchoDoor::do_thing(std::string_view bearer, std::string_view socket_url,
                                             Instant /*now*/) {
   if (bearer.empty()) return Error{Reason::unauthenticated, "no token was shown"};

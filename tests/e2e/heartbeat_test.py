@@ -66,7 +66,7 @@ class Heartbeat(DeviceTest):
 
     def test_a_stopped_process_is_dropped_in_time(self):
         peer = subprocess.Popen([sys.executable, "-B", HERE / "heartbeat_test.py", "peer", str(self.device.port),
-                                 str(self.device.state)], stdout=subprocess.PIPE, text=True)
+                                 str(self.device.state), HOST, self.device.token], stdout=subprocess.PIPE, text=True)
         try:
             self.assertEqual(peer.stdout.readline(), "open\n")
             self.assertEqual(self.device.report().used("sessions"), 1)
@@ -104,9 +104,9 @@ class CutLink(unittest.TestCase):
                 self.run_in(pid, "ip", "address", "add", address, "dev", name)
                 self.run_in(pid, "ip", "link", "set", name, "up")
             with Device("--address", "10.77.0.2", "--heartbeat-ms", HEARTBEAT_MS, "--dead-after-ms", DEAD_AFTER_MS,
-                        before=("nsenter", "-t", str(there.pid), "-n")) as device:
+                        before=("nsenter", "-t", str(there.pid), "-n"), claim=False) as device:
                 peer = subprocess.Popen(["nsenter", "-t", str(here.pid), "-n", sys.executable, "-B", HERE / "heartbeat_test.py",
-                                         "peer", str(device.port), str(device.state), "10.77.0.2"],
+                                         "peer", str(device.port), str(device.state), "10.77.0.2", "", device.claim_code],
                                         stdout=subprocess.PIPE, text=True)
                 try:
                     self.assertEqual(peer.stdout.readline(), "open\n")
@@ -124,16 +124,19 @@ class CutLink(unittest.TestCase):
                 its.wait()
 
 
-def peer(port, state, host=HOST):
-    """A client in a process of its own: answers pings until it is stopped."""
-    class There:
-        pass
+class There:
+    """The device, as another process knows it."""
+    TOKENS, trust, claim = {}, Device.trust, Device.claim
 
-    There.port, There.host = int(port), host
-    There.token = (pathlib.Path(state) / "token").read_text()
-    There.certificate = pathlib.Path(state) / "certificate"
-    There.trust = Device.trust.__get__(There)
-    client = Client(There)
+    def __init__(self, port, state, host, token, code=None):
+        self.port, self.state, self.host, self.claim_code = int(port), pathlib.Path(state), host, code
+        self.certificate = self.state / "certificate"
+        self.token = token or self.claim()
+
+
+def peer(*there):
+    """A client in a process of its own: answers pings until it is stopped."""
+    client = Client(There(*there))
     print("open", flush=True)
     client.drain(600)
 

@@ -31,7 +31,7 @@ class Journey(DeviceTest):
         told = self.client.welcome["payload"]
         self.assertEqual((told["device"]["id"], told["protocol"]), ("bench", "signalbox.v1"))
         self.assertTrue(told["authenticated"])
-        self.assertEqual(told["rights"], {"read": "#", "control": "#", "administer": "#"})
+        self.assertEqual(told["rights"], {"read": ["#"], "control": ["#"], "administer": True})
         self.assertEqual((told["limits"]["sessions"], told["limits"]["messageBytes"]), (1000, 16384))
         self.assertEqual(told["heartbeatMs"], told["limits"]["heartbeatMs"])
         self.assertLess(abs(told["deviceTime"] / 1000 - time.time()), 5)

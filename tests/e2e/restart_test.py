@@ -1,4 +1,5 @@
 """Stopping, starting again, and a new certificate in between."""
+import json
 import os
 import pathlib
 import shutil
@@ -75,9 +76,9 @@ class Restart(unittest.TestCase):
                 client.close()
         self.assertEqual(seen[0][:2], seen[1][:2])
         self.assertNotEqual(seen[0][2], seen[1][2])
-        for name in ("token", "key", "certificate", "journal"):
+        for name in ("tokens", "key", "certificate", "journal"):
             self.assertEqual(stat.S_IMODE(os.stat(self.place / name).st_mode), 0o600, name)
-        self.assertEqual(sorted(path.name for path in self.place.iterdir()), ["certificate", "journal", "key", "token"])
+        self.assertEqual(sorted(path.name for path in self.place.iterdir()), ["certificate", "journal", "key", "tokens"])
 
     def test_secrets_are_not_told(self):
         with Device(state=self.place) as device:
@@ -86,8 +87,11 @@ class Restart(unittest.TestCase):
             with self.assertRaises(Exception):
                 Client(device, token=device.token[:-2] + "xx")
             key = (self.place / "key").read_text()
+            token_key = json.loads((self.place / "tokens").read_text())["key"]
         told = "\n".join(device.lines["stderr"])
         self.assertNotIn(device.token, told)
+        self.assertNotIn(device.claim_code, told)
+        self.assertNotIn(token_key, told + "\n".join(device.lines["stdout"]))
         self.assertNotIn(key.splitlines()[1], told + "\n".join(device.lines["stdout"]))
 
     def test_killed_and_started_again(self):
@@ -204,7 +208,10 @@ class ClientCertificates(unittest.TestCase):
             subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
                             "-subj", f"/CN={name}", "-keyout", place / f"{name}.key", "-out", place / f"{name}.pem"],
                            check=True, capture_output=True)
-        with Device("--client-ca", place / "friend.pem") as device:
+        with Device("--client-ca", place / "friend.pem", claim=False) as device:
+            friend = device.trust()
+            friend.load_cert_chain(place / "friend.pem", place / "friend.key")
+            device.token = device.claim(context=friend)
             for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
                 for name in (None, "stranger"):
                     context = device.trust(version, version)

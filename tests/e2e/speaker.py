@@ -6,7 +6,8 @@ from device import PATIENCE
 from ws import Socket
 
 PROTOCOLS = {"envelope": "signalbox.v1", "jsonrpc": "jsonrpc"}
-FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal", "presence")
+FINAL = ("ack", "error", "pong", "description", "snapshot", "history", "journal", "presence",
+         "whoami", "token", "tokens", "ticket")
 
 
 class Told:

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
+from client import Client
 from device import COMPLAINTS, HOST, PATIENCE, SIM, TOP, Device
 
 ROOT = os.geteuid() == 0
@@ -97,16 +98,21 @@ class Mistakes(unittest.TestCase):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
             self.refused(words=["token", "may not grow"], restore_signals=False, preexec_fn=no_room)
 
-    def test_damaged_token(self):
-        self.made()
-        token = (self.place / "token").read_text()
-        for damage in ("", token[:20], token + "x", token[:-1] + "!", "\0" * 43, "x" * 5000):
-            with self.subTest(damage[:50]):
-                (self.place / "token").write_text(damage)
-                self.refused(words=["token", "damaged", "remove it"])
-        (self.place / "token").write_text(token.strip() + "\n")
+    def test_damaged_tokens(self):
         with Device(state=self.place) as device:
-            self.assertEqual(device.token, token.strip())
+            token = device.token
+        record = (self.place / "tokens").read_text()
+        for damage in ("", record[:-1], record + "x", record.replace('"key":"', '"key":"AA'), record.replace('"claimed":true', '"claimed":7'),
+                       record.replace("admin", "adm*n"), record.replace('"issued"', '"expires"'), "\0" * 43, "x" * 50_000):
+            with self.subTest(damage[:50]):
+                (self.place / "tokens").write_text(damage)
+                self.refused(words=["tokens", "damaged", "remove it"])
+                self.assertEqual((self.place / "tokens").read_text(), damage, "kept for whoever mends it")
+        (self.place / "tokens").write_text(record + "\n")
+        with Device(state=self.place) as device:
+            self.assertEqual(device.token, token)
+            with Client(device) as client:
+                self.assertEqual(client.close(), 1000)
 
     def test_damaged_identity(self):
         self.made()
@@ -138,11 +144,11 @@ class Mistakes(unittest.TestCase):
 
     def test_records_that_are_no_files(self):
         self.made()
-        (self.place / "token").unlink()
-        (self.place / "token").mkdir()
+        (self.place / "tokens").unlink()
+        (self.place / "tokens").mkdir()
         self.refused(words=["token"])
-        (self.place / "token").rmdir()
-        (self.place / "token").symlink_to("/etc/hostname")
+        (self.place / "tokens").rmdir()
+        (self.place / "tokens").symlink_to("/etc/hostname")
         self.refused(words=["token"])
 
     def device_file(self, change):

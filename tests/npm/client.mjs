@@ -1,8 +1,8 @@
-// A client's day with Node's ws: client.mjs URL STATE-DIRECTORY TLS-VERSION. Prints what it saw as one line of JSON.
+// A client's day with Node's ws: client.mjs URL STATE-DIRECTORY TLS-VERSION TOKEN. Prints what it saw as one line of JSON.
 import { readFileSync } from "node:fs";
 import WebSocket from "ws";
 
-const [url, state, version] = process.argv.slice(2);
+const [url, state, version, token] = process.argv.slice(2);
 const socket = new WebSocket(url, "signalbox.v1", {
   ca: readFileSync(`${state}/certificate`), minVersion: version, maxVersion: version,
 });
@@ -17,7 +17,7 @@ function finish() {
 }
 
 const on = {
-  welcome: () => send("authenticate", "a", { token: readFileSync(`${state}/token`, "utf8").trim() }),
+  welcome: () => send("authenticate", "a", { token }),
   telemetry: () => { seen.telemetry += 1; finish(); },
   ack: ({ replyTo, payload }) => {
     if (replyTo === "a") {

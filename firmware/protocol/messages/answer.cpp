@@ -3,19 +3,20 @@
 #include <array>
 
 #include "protocol/json_writer.hpp"
+#include "protocol/messages/tokens.hpp"
 
 namespace signalbox::protocol {
 namespace {
 
 constexpr std::string_view kProtocol = "signalbox.v1";
-constexpr std::array<std::string_view, 7> kFeatures{"telemetry", "control", "events", "history",
-                                                    "journal",   "people",  "alarms"};
+constexpr std::array<std::string_view, 8> kFeatures{"telemetry", "control", "events", "history",
+                                                    "journal",   "people",  "alarms", "tokens"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 18> names{
-      "accepted", "applied",   "verified", "authenticated", "unsubscribed", "renewed",
-      "taken",    "requested", "granted",  "stolen",        "stopped",      "reset",
-      "resumed",  "announced", "joined",   "left",          "acknowledged", "reloaded"};
+  constexpr std::array<std::string_view, 19> names{
+      "accepted",  "applied", "verified",     "authenticated", "unsubscribed", "renewed", "taken",
+      "requested", "granted", "stolen",       "stopped",       "reset",        "resumed", "announced",
+      "joined",    "left",    "acknowledged", "reloaded",      "revoked"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -51,6 +52,7 @@ std::uint16_t code_of(Reason reason) {
 void write_payload(JsonWriter& writer, const Ack& ack) {
   writer.begin_object().key("outcome").text(wire_name(ack.outcome));
   writer.member_unless_empty("sessionToken", ack.session_token);
+  writer.member_unless_empty("token", ack.token);
   if (ack.reached) writer.key("reached").integer(*ack.reached);
   if (ack.subscriptions) writer.key("subscriptions").integer(*ack.subscriptions);
   writer.end_object();
@@ -117,13 +119,7 @@ void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* 
   writer.key("authenticated").boolean(principal != nullptr);
   write_limits(writer, view.limits);
   writer.key("heartbeatMs").integer(view.limits.heartbeat_ms);
-  if (principal != nullptr) {
-    writer.key("rights").begin_object();
-    writer.member_unless_empty("read", principal->readable);
-    writer.member_unless_empty("control", principal->controllable);
-    writer.member_unless_empty("administer", principal->administrable);
-    writer.end_object();
-  }
+  if (principal != nullptr) write_rights(writer, *principal);
   writer.key("features").begin_array();
   for (const std::string_view feature : kFeatures) writer.text(feature);
   writer.end_array();

@@ -5,7 +5,7 @@
 namespace signalbox::protocol {
 namespace {
 
-constexpr std::size_t kTokenBytesMax = 255;
+constexpr std::size_t kTokenBytesMax = 1023;
 
 }  // namespace
 

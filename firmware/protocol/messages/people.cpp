@@ -73,7 +73,7 @@ void write_attendee(JsonWriter& writer, const Attendee& attendee, const Attendan
   writer.begin_object();
   writer.key("session").text(attendee.session);
   writer.key("name").text(attendee.name);
-  if (!principal.administrable.empty()) writer.key("peer").text(attendee.peer);
+  if (principal.may(Right::administer)) writer.key("peer").text(attendee.peer);
   writer.key("since").integer(view.clock.label(attendee.since).unix_ms);
   write_names(
       writer, "groups", std::numeric_limits<decltype(attendee.groups)>::digits,

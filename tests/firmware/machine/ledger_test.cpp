@@ -33,7 +33,7 @@ TEST(Ledger, SumsEveryPool) {
       sessions.publisher.groups.size_bytes() + sessions.publisher.seen.size_bytes() +
       sessions.publisher.memberships.size_bytes() + memory.journal.records.size_bytes() +
       memory.journal.piece.size_bytes() + libraries.tls.size_bytes() + libraries.lws.size_bytes() +
-      libraries.json.size_bytes() + 700;
+      libraries.json.size_bytes() + sizeof(trust::Tokens) + 700;
   EXPECT_EQ(ledger.total_bytes(), sum);
 }
 

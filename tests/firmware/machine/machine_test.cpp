@@ -238,7 +238,7 @@ TEST_F(MachineTest, a_store_that_hangs_does_not_hold_up_the_stop_for_ever) {
 
 TEST_F(MachineTest, a_part_the_board_does_not_have_is_told_by_name) {
   session::BenchMemory memory{session::kTinyBudget};
-  const trust::Tokens tokens;
+  trust::Tokens tokens;
   Machine machine{memory.spans(), bench.platform, tokens, {}, "e"};
   constexpr std::string_view file =
       R"({"device":{"id":"d"},"parts":[{"name":"attic","kind":"relay","line":"attic",

@@ -101,7 +101,7 @@ class Cabin : private telemetry::AlarmListener {
                 .unread_after_ms = 30'000};
   Instant now{from_ms(5000)};
   WallClock clock{.at = Instant{from_ms(4000)}, .wall = {kUnixMs - 1000}};
-  Principal principal{.name = "owner", .readable = "#", .controllable = "cabin/#"};
+  Principal principal{.name = "owner", .scope = *Scope::parse("read:# control:cabin/#")};
 
  private:
   std::uint64_t do_alarm_changed(const telemetry::AlarmChange&) override { return 6; }

@@ -92,6 +92,42 @@ inline PresencePage example() {
   return {&two, 0};
 }
 template <>
+inline WhoAmI example() {
+  return {};
+}
+template <>
+inline TokenMade example() {
+  static const Principal panel = [] {
+    Principal who{.name = "panel", .scope = *Scope::parse("read:# control:cabin/#")};
+    who.credential = "u3xQ0cV1yT9wZ5bN";
+    who.expires_s = 1'766'275'200;
+    return who;
+  }();
+  return {&panel, "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJwYW5lbCJ9.c2ln"};
+}
+template <>
+inline TicketMade example() {
+  return {"kJ2s0cQ0yV1uT3xw5ZbNn7Rr9Aa1Cc3Ee5Gg7Ii9Kk0", 30'000};
+}
+template <>
+inline TokenPage example() {
+  struct One final : TokenList {
+    std::optional<ListedToken> do_from(std::uint32_t place) const override {
+      if (place > 0) return std::nullopt;
+      return ListedToken{.place = 0,
+                         .kind = "token",
+                         .id = "u3xQ0cV1yT9wZ5bN",
+                         .name = "panel",
+                         .scope = "read:# control:cabin/#",
+                         .issued_s = 1'763'683'200,
+                         .expires_s = 1'766'275'200};
+    }
+    std::string_view do_key() const override { return "Xk9dQ2mZ7tYb1LhVn4cRf6Js0Wg3Pe8Au5oTiKxEyMw"; }
+  };
+  static const One one;
+  return {&one, 0};
+}
+template <>
 inline Announcement example() {
   Announcement announcement{.offset = 7, .to = {Audience::Kind::group, "night"}};
   announcement.by = "ann";
@@ -207,6 +243,36 @@ inline std::string_view example_payload<Acknowledge>() {
 
 template <>
 inline std::string_view example_payload<Reload>() {
+  return "{}";
+}
+
+template <>
+inline std::string_view example_payload<AskWhoAmI>() {
+  return "{}";
+}
+
+template <>
+inline std::string_view example_payload<IssueToken>() {
+  return R"({"name":"panel","scope":"read:# control:cabin/#","lifetimeS":2592000})";
+}
+
+template <>
+inline std::string_view example_payload<RefreshToken>() {
+  return "{}";
+}
+
+template <>
+inline std::string_view example_payload<AskTokens>() {
+  return R"({"after":0})";
+}
+
+template <>
+inline std::string_view example_payload<RevokeToken>() {
+  return R"({"id":"u3xQ0cV1yT9wZ5bN"})";
+}
+
+template <>
+inline std::string_view example_payload<AskTicket>() {
   return "{}";
 }
 

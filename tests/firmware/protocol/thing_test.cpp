@@ -61,7 +61,7 @@ TEST_F(ThingTest, EachChannelIsAProperty) {
 }
 
 TEST_F(ThingTest, TellsOnlyWhatOneMayReadAndMove) {
-  Principal guest{.name = "guest", .readable = "cabin/heater", .controllable = ""};
+  Principal guest{.name = "guest", .scope = *Scope::parse("read:cabin/heater")};
   const Parsed told = parse(text(guest));
   EXPECT_EQ(cJSON_GetArraySize(at(told.get(), "properties")), 1);
   EXPECT_EQ(

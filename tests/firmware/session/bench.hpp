@@ -221,7 +221,20 @@ class Bench : private Wire {
   }
 
   Instant now() { return clock_.now(); }
-  std::string_view token() const { return tokens_.owner(); }
+  /// An administrator's, which outlives every test.
+  std::string_view token() {
+    if (token_.empty()) token_ = issue("owner", "read:# control:# admin");
+    return token_;
+  }
+  /// One of that scope, as somebody who may do everything would give it out.
+  std::string issue(std::string_view name, std::string_view scope,
+                    std::int64_t lifetime_s = trust::Tokens::kLifetimeMax_s) {
+    const auto issued = tokens_.issue(Principal{"bench", Scope{Role::admin}}, name, *Scope::parse(scope),
+                                      lifetime_s, {machine.roster().id, clock_.wall()});
+    EXPECT_TRUE(issued.has_value());
+    return issued ? std::string{issued->token} : std::string{};
+  }
+  trust::Tokens& tokens() { return tokens_; }
   /// Lets time pass, stepping the machine whenever it is due.
   void pass(Duration time) {
     const Instant until = now() + time;
@@ -238,11 +251,12 @@ class Bench : private Wire {
   }
 
   /// A handshake; nullptr where it was refused, see `refusal`.
-  Client* arrive(std::string_view bearer = {}, std::string_view dialect = "signalbox.v1") {
+  Client* arrive(std::string_view bearer = {}, std::string_view dialect = "signalbox.v1",
+                 std::string_view ticket = {}) {
     machine.door().life().arrive();
     machine.door().life().step(Phase::tcp, Phase::tls);
     const Result<Handle> admitted =
-        machine.door().admit({next_connection_, "192.0.2.7", bearer, dialect}, now());
+        machine.door().admit({next_connection_, "192.0.2.7", bearer, dialect, ticket}, now());
     if (!admitted) {
       refusal = admitted.error();
       return nullptr;
@@ -257,8 +271,9 @@ class Bench : private Wire {
     pump();
   }
   /// A client that showed its token at the handshake.
-  Client& join(std::string_view dialect = "signalbox.v1") {
-    Client* client = arrive(token(), dialect);
+  Client& join(std::string_view dialect = "signalbox.v1") { return join_with(token(), dialect); }
+  Client& join_with(std::string_view bearer, std::string_view dialect = "signalbox.v1") {
+    Client* client = arrive(bearer, dialect);
     EXPECT_NE(client, nullptr);
     open(*client);
     return *client;
@@ -321,6 +336,7 @@ class Bench : private Wire {
   sim::Store store_{faults};
   sim::Entropy entropy_{1};
   trust::Tokens tokens_;
+  std::string token_;
   std::map<ConnectionId, Client> clients_;
   ConnectionId next_connection_ = 1;
   std::array<char, 2048> socket_{};

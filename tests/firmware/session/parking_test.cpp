@@ -10,7 +10,7 @@ namespace {
 class ParkingTest : public testing::Test {
  protected:
   void park(std::uint32_t session, control::Holder holder) {
-    Parked gone{{session, 1}, holder, 3};
+    Parked gone{.session = {session, 1}, .holder = holder, .groups = 3};
     gone.subscriptions.add({"a", {}, {}});
     parking.park(gone, now, [this](const Parked& lost) { left.push_back(lost.holder); });
   }
@@ -67,6 +67,16 @@ TEST_F(ParkingTest, WhoHasReturnedTakesNobodysPlace) {
   EXPECT_TRUE(left.empty());
   EXPECT_TRUE(parking.take({4, 1}).has_value());
   EXPECT_TRUE(parking.take({6, 1}).has_value());
+}
+
+TEST_F(ParkingTest, WhatIsVoidIsGivenUpAtOnceAndTheRestStays) {
+  park(4, 40);
+  park(5, 50);
+  parking.drop_if([](const Parked& parked) { return parked.holder == 40; },
+                  [this](const Parked& gone) { left.push_back(gone.holder); });
+  EXPECT_EQ(left, (Holders{40}));
+  EXPECT_FALSE(parking.take({4, 1}).has_value());
+  EXPECT_TRUE(parking.take({5, 1}).has_value());
 }
 
 }  // namespace

@@ -177,7 +177,7 @@ TEST_F(PeopleInRoom, PresenceTellsWhoIsThere) {
   EXPECT_EQ(page.at("payload.sessions.1.peer"), "") << "where people are is for administrators";
   EXPECT_EQ(page.at("payload.sessions.2"), "") << "nobody knows who that is";
   EXPECT_EQ(page.at("payload.next"), "");
-  ann.principal->administrable = "#";
+  ann.principal->scope = scope("#", "#", true);
   page = request(ann, "presence", R"("after":1)");
   EXPECT_EQ(page.at("payload.sessions.0.name"), R"("bob")");
   EXPECT_EQ(page.at("payload.sessions.0.peer"), R"("192.0.2.8")");

@@ -58,6 +58,16 @@ class Room : public testing::Test,
     EXPECT_EQ(publisher.gauge().used, 0U);
   }
 
+  /// What allows to read and move that much; empty: nothing.
+  static Scope scope(std::string_view readable, std::string_view controllable, bool admin = false) {
+    std::string words;
+    if (!readable.empty()) words += " read:" + std::string{readable};
+    if (!controllable.empty()) words += " control:" + std::string{controllable};
+    if (admin) words += " admin";
+    const Result<Scope> scope = words.empty() ? Result<Scope>{Scope{}} : Scope::parse(words.substr(1));
+    EXPECT_TRUE(scope.has_value());
+    return *scope;
+  }
   /// A session that showed a credential which allows that much.
   Session& join(std::string_view readable = "#", std::string_view controllable = "#") {
     const std::size_t index = all.size();
@@ -69,7 +79,7 @@ class Room : public testing::Test,
     session.handle = handle;
     session.holder = handle.index + 1;
     session.phase = Phase::authenticated;
-    session.principal = Principal{"somebody", readable, controllable};
+    session.principal = Principal{"somebody", scope(readable, controllable)};
     all.push_back(&session);
     return session;
   }
@@ -183,8 +193,9 @@ class Room : public testing::Test,
   std::array<Parked, kSessions> parked_slots{};
   Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};
-  Router router{context,      sessions, frames,  publisher, telemetry_gate,
-                control_gate, people,   parking, tokens,    life};
+  TokenDesk token_desk{context, sessions, frames, controller, people, parking, tokens};
+  Router router{context, sessions,   frames, publisher, telemetry_gate, control_gate, people,
+                parking, token_desk, tokens, life};
   std::array<char, 2048> into{};
 };
 

@@ -29,6 +29,12 @@ class MemoryStore : public hal::Store {
     records[std::string{name}] = record;
     return {};
   }
+  Result<void> do_remove(std::string_view name) override {
+    const auto found = records.find(name);
+    if (found == records.end()) return Error{Reason::not_found, "no such record"};
+    records.erase(found);
+    return {};
+  }
 };
 
 /// Randomness that repeats with its seed, and can run dry.

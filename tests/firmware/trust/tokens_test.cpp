@@ -1,114 +1,205 @@
 #include "trust/tokens.hpp"
 
-#include <gtest/gtest.h>
-
-#include "firmware/trust/memory_store.hpp"
+#include "firmware/trust/token_bench.hpp"
 
 namespace signalbox::trust {
 namespace {
 
-struct TokensTest : testing::Test {
-  MemoryStore store;
-  SeededEntropy entropy{1};
-  Tokens tokens;
-};
+struct TokensTest : TokenBench {};
 
-TEST_F(TokensTest, FirstStartMakesAndKeepsOne) {
-  ASSERT_TRUE(tokens.open(store, entropy));
-  EXPECT_EQ(tokens.owner().size(), kTokenCharacters);
-  EXPECT_EQ(store.records.at("token"), tokens.owner());
+TEST_F(TokensTest, NobodyComesInBeforeSomebodyHasClaimedIt) {
+  EXPECT_FALSE(tokens.is_claimed());
+  EXPECT_EQ(refused(""), Reason::unauthenticated);
+  EXPECT_EQ(refused("owner"), Reason::unauthenticated);
+  EXPECT_EQ(tokens.claim_code().size(), 14U);
+  Tokens closed;
+  EXPECT_EQ(closed.check("", here()).error().reason, Reason::unauthenticated);
+  EXPECT_TRUE(closed.of_session("x").empty());
+  EXPECT_FALSE(closed.is_of_session("x", ""));
 }
 
-TEST_F(TokensTest, LaterStartsKeepIt) {
-  ASSERT_TRUE(tokens.open(store, entropy));
+TEST_F(TokensTest, WhoClaimsItIsItsAdministratorAndTheOnlyOne) {
+  const std::string code{tokens.claim_code()};
+  EXPECT_EQ(tokens.claim("0000-0000-0000", "ann", here(), now).error().reason, Reason::forbidden);
+  EXPECT_EQ(tokens.claim(code, "a\"b", here(), now).error().reason, Reason::malformed) << "no name";
+  const auto issued = tokens.claim(code, "ann", here(), now);
+  ASSERT_TRUE(issued);
+  const std::string token{issued->token};
+  const Result<Principal> who = tokens.check(token, here());
+  ASSERT_TRUE(who);
+  EXPECT_EQ(*who, issued->principal);
+  EXPECT_EQ(who->name.view(), "ann");
+  EXPECT_EQ(who->scope, Scope{Role::admin});
+  EXPECT_TRUE(tokens.claim_code().empty());
+  EXPECT_EQ(tokens.claim(code, "bob", here(), now).error().reason, Reason::conflict);
+
   Tokens later;
   ASSERT_TRUE(later.open(store, entropy));
-  EXPECT_EQ(later.owner(), tokens.owner());
+  EXPECT_TRUE(later.claim_code().empty()) << "claimed is claimed";
+  EXPECT_TRUE(later.check(token, here()));
 }
 
-TEST_F(TokensTest, AnotherDeviceHasAnother) {
-  ASSERT_TRUE(tokens.open(store, entropy));
-  MemoryStore elsewhere;
-  Tokens others;
-  ASSERT_TRUE(others.open(elsewhere, entropy));
-  EXPECT_NE(others.owner(), tokens.owner());
+TEST_F(TokensTest, ACodeIsOfOneRun) {
+  Tokens later;
+  ASSERT_TRUE(later.open(store, entropy));
+  EXPECT_NE(later.claim_code(), tokens.claim_code());
+  EXPECT_EQ(later.key_id(), tokens.key_id());
 }
 
-TEST_F(TokensTest, EncodesAllBitsAsBase64Url) {
-  struct : hal::Entropy {
-    bool do_fill(std::span<std::byte> bytes) override {
-      std::fill(bytes.begin(), bytes.end(), std::byte{0xFF});
-      return true;
-    }
-  } ones;
-  ASSERT_TRUE(tokens.open(store, ones));
-  EXPECT_EQ(tokens.owner(), std::string(42, '_') + "8");
+TEST_F(TokensTest, AFileAtTheDeviceOpensClaimingOnceMore) {
+  const std::string first = claim();
+  store.records["reopen-claim"] = "put there by hand";
+  Tokens later;
+  ASSERT_TRUE(later.open(store, entropy));
+  EXPECT_TRUE(later.is_claimed());
+  ASSERT_FALSE(later.claim_code().empty());
+  const auto second = later.claim(later.claim_code(), "owner", here(), now);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(store.records.contains("reopen-claim")) << "for one time";
+  EXPECT_TRUE(later.check(first, here())) << "who had a token still has it";
 }
 
-TEST_F(TokensTest, TheOwnerMayDoEverything) {
-  ASSERT_TRUE(tokens.open(store, entropy));
-  const Result<Principal> owner = tokens.check(tokens.owner());
-  ASSERT_TRUE(owner);
-  EXPECT_EQ(owner->name.view(), "owner");
-  EXPECT_TRUE(owner->may(Right::read, "cabin/temperature"));
-  EXPECT_TRUE(owner->may(Right::control, "cabin/heater"));
-}
-
-TEST_F(TokensTest, EveryOtherTextIsRefused) {
-  ASSERT_TRUE(tokens.open(store, entropy));
-  const std::string right{tokens.owner()};
-  for (std::size_t i = 0; i < right.size(); ++i) {
-    std::string wrong = right;
-    wrong[i] = wrong[i] == 'A' ? 'B' : 'A';
-    EXPECT_FALSE(tokens.check(wrong)) << i;
-    EXPECT_FALSE(tokens.check(right.substr(0, i))) << i;
+TEST_F(TokensTest, IssuingCanOnlyNarrow) {
+  const std::string token = issue("panel", "read:cabin/# control:cabin/heater");
+  const Result<Principal> panel = tokens.check(token, here());
+  ASSERT_TRUE(panel);
+  EXPECT_EQ(panel->scope.text(), "read:cabin/# control:cabin/heater");
+  for (const char* wider : {"read:#", "control:cabin/fan", "admin", "read:cabin/# read:host/load"}) {
+    const auto issued = tokens.issue(*panel, "friend", *Scope::parse(wider), 100, here());
+    ASSERT_FALSE(issued) << wider;
+    EXPECT_EQ(issued.error().reason, Reason::forbidden);
   }
-  for (const std::string& wrong : {right + "A", right + right, right + '\0', std::string(43, '\0')}) {
-    const Result<Principal> nobody = tokens.check(wrong);
-    ASSERT_FALSE(nobody);
-    EXPECT_EQ(nobody.error().reason, Reason::unauthenticated);
-    EXPECT_EQ(nobody.error().detail.view().find(right), std::string_view::npos);
-  }
+  const auto longer = tokens.issue(*panel, "friend", *Scope::parse("read:cabin/fan"), 5000, here());
+  ASSERT_TRUE(longer);
+  EXPECT_EQ(longer->principal.expires_s, panel->expires_s) << "nor for longer";
+  EXPECT_EQ(tokens.issue(admin, "", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
+  EXPECT_EQ(tokens.issue(admin, "a\nb", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
 }
 
-TEST_F(TokensTest, NobodyComesInBeforeOpenOrAfterAFailedOne) {
-  EXPECT_FALSE(tokens.check(""));
-  EXPECT_FALSE(tokens.check(std::string(43, '\0')));
-  entropy.good = false;
-  const Result<void> opened = tokens.open(store, entropy);
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().reason, Reason::failed);
-  EXPECT_TRUE(store.records.empty());
-  EXPECT_FALSE(tokens.check(tokens.owner()));
-  EXPECT_FALSE(tokens.check(std::string(43, '\0')));
+TEST_F(TokensTest, TimeDecidesWhatATokenIsWorth) {
+  const std::string token = issue("panel", "read:#", 1000);
+  EXPECT_TRUE(tokens.check(token, here(kNow_s + 999)));
+  EXPECT_EQ(refused(token, here(kNow_s + 1000)), Reason::unauthenticated);
+  EXPECT_EQ(told, "the token expired on 2026-11-28 14:03:20 UTC");
 }
 
-TEST_F(TokensTest, ATokenThatCannotBeKeptIsNotUsed) {
+TEST_F(TokensTest, BeforeTheClockIsSetNothingIsDecided) {
+  MemoryStore fresh;
+  Tokens unset;
+  ASSERT_TRUE(unset.open(fresh, entropy, {.earliest_s = kNow_s}));
+  const auto early = unset.claim(unset.claim_code(), "owner", here(kNow_s - 1), now);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().reason, Reason::offline);
+  EXPECT_TRUE(is_temporary(early.error().reason));
+  EXPECT_GT(early.error().retry_after_ms, 0U);
+  const auto issued = unset.claim(unset.claim_code(), "owner", here(), now);
+  ASSERT_TRUE(issued) << "the code was not used up";
+  const std::string token{issued->token};
+  EXPECT_EQ(unset.check(token, here(0)).error().reason, Reason::offline) << "1970";
+  EXPECT_TRUE(unset.check(token, here()));
+
+  const std::string another = issue("panel", "read:#");
+  EXPECT_TRUE(tokens.check(another, here(kNow_s - 3600))) << "a clock that is put right";
+  EXPECT_EQ(refused(another, here(kNow_s - 2 * Tokens::kDay_s)), Reason::offline)
+      << "time has come further than that once";
+}
+
+TEST_F(TokensTest, RefreshingGivesTheSameForAsLongAgain) {
+  const std::string token = issue("panel", "read:#", 1000);
+  const Principal panel = *tokens.check(token, here());
+  const auto again = tokens.refresh(panel, here(kNow_s + 900));
+  ASSERT_TRUE(again);
+  const std::string second{again->token};
+  EXPECT_NE(second, token);
+  EXPECT_TRUE(again->principal.is_like(panel));
+  EXPECT_EQ(again->principal.expires_s, kNow_s + 1900);
+  EXPECT_TRUE(tokens.check(second, here(kNow_s + 1899)));
+  EXPECT_FALSE(tokens.check(token, here(kNow_s + 1000))) << "the first one lives no longer";
+  ASSERT_TRUE(tokens.revoke(panel.credential, admin, here(kNow_s + 900)));
+  EXPECT_FALSE(tokens.check(second, here(kNow_s + 901))) << "revoked with it";
+  EXPECT_EQ(tokens.refresh(Principal{"ann", Scope{Role::admin}}, here()).error().reason, Reason::forbidden);
+}
+
+TEST_F(TokensTest, WhatIsRevokedIsWorthNothingNowAndLater) {
+  const std::string token = issue("panel", "read:#");
+  const std::string other = issue("other", "read:#");
+  const Principal panel = *tokens.check(token, here());
+  EXPECT_FALSE(tokens.is_revoked(panel));
+  const std::string jti = std::string{panel.credential} + ".1795876000";
+  ASSERT_TRUE(tokens.revoke(jti, admin, here())) << "the whole jti will do";
+  EXPECT_TRUE(tokens.is_revoked(panel));
+  EXPECT_EQ(refused(token), Reason::unauthenticated);
+  EXPECT_EQ(told, "the token was revoked");
+  EXPECT_TRUE(tokens.check(other, here()));
+  Tokens later;
+  ASSERT_TRUE(later.open(store, entropy));
+  EXPECT_FALSE(later.check(token, here()));
+  EXPECT_TRUE(later.check(other, here()));
+  EXPECT_EQ(tokens.revoke("nobody", admin, here()).error().reason, Reason::not_found);
+}
+
+TEST_F(TokensTest, RevokingTheKeyRevokesAllButTheHandThatDoesIt) {
+  const Principal owner = *tokens.check(claim(), here());
+  const std::string panel = issue("panel", "read:#");
+  const KeyId old = tokens.key_id();
+  const auto replaced = tokens.revoke(old, owner, here());
+  ASSERT_TRUE(replaced && *replaced);
+  const std::string token{(*replaced)->token};
+  EXPECT_NE(tokens.key_id(), old);
+  EXPECT_FALSE(tokens.check(panel, here()));
+  EXPECT_TRUE(tokens.is_revoked(owner));
+  const Result<Principal> again = tokens.check(token, here());
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->is_like(owner));
+  Tokens later;
+  ASSERT_TRUE(later.open(store, entropy));
+  EXPECT_TRUE(later.check(token, here()));
+  EXPECT_EQ(tokens.revoke(old, *again, here()).error().reason, Reason::not_found);
+}
+
+TEST_F(TokensTest, OnlySoManyAreKeptAndWhatIsOverMakesRoom) {
+  for (std::size_t i = 0; i < Grants::kGrantsMax; ++i) issue("panel", "read:#", i == 5 ? 100 : 1000);
+  EXPECT_EQ(tokens.issue(admin, "one more", Scope{Role::viewer}, 100, here()).error().reason,
+            Reason::overloaded);
+  const auto later = tokens.issue(admin, "later", Scope{Role::viewer}, 100, here(kNow_s + 100));
+  EXPECT_TRUE(later) << "one has expired";
+  ASSERT_TRUE(tokens.revoke(tokens.grants()[9].id, admin, here()));
+  EXPECT_TRUE(tokens.issue(admin, "instead", Scope{Role::viewer}, 100, here()));
+}
+
+TEST_F(TokensTest, AFullDiskChangesNothing) {
+  const std::string code{tokens.claim_code()};
   store.writes_left = 0;
-  EXPECT_FALSE(tokens.open(store, entropy));
-  EXPECT_TRUE(tokens.owner().empty());
+  EXPECT_EQ(tokens.claim(code, "ann", here(), now).error().reason, Reason::failed);
+  EXPECT_FALSE(tokens.is_claimed());
+  store.writes_left = 2;
+  const std::string token{tokens.claim(code, "ann", here(), now)->token};
+  const Principal owner = *tokens.check(token, here());
+  store.writes_left = 0;
+  EXPECT_FALSE(tokens.revoke(owner.credential, admin, here()));
+  EXPECT_FALSE(tokens.revoke(tokens.key_id(), owner, here()));
+  EXPECT_FALSE(tokens.refresh(owner, here()));
+  EXPECT_TRUE(tokens.check(token, here())) << "what was not written down did not happen";
 }
 
-TEST_F(TokensTest, ADamagedRecordIsToldAndKept) {
-  const std::string good(43, 'x');
-  for (const std::string& bad :
-       {std::string{}, good.substr(1), good + "x", "!" + good.substr(1), std::string(500, 'x')}) {
-    store.records["token"] = bad;
-    Tokens damaged;
-    const Result<void> opened = damaged.open(store, entropy);
-    ASSERT_FALSE(opened) << bad;
-    EXPECT_EQ(opened.error().reason, Reason::malformed);
-    EXPECT_EQ(opened.error().field.view(), "token");
-    EXPECT_TRUE(opened.error().detail.view().ends_with("remove it for a new one"));
-    EXPECT_EQ(store.records["token"], bad);
-    EXPECT_FALSE(damaged.check(bad));
-  }
+TEST_F(TokensTest, ASessionsSecretIsOfThisRun) {
+  const FixedText<43> secret = tokens.of_session("e/0-1/ann");
+  EXPECT_EQ(secret.size(), 43U);
+  EXPECT_TRUE(tokens.is_of_session("e/0-1/ann", secret));
+  EXPECT_FALSE(tokens.is_of_session("e/0-2/ann", secret));
+  EXPECT_FALSE(tokens.is_of_session("e/0-1/ann", ""));
+  Tokens later;
+  ASSERT_TRUE(later.open(store, entropy));
+  EXPECT_FALSE(later.is_of_session("e/0-1/ann", secret));
 }
 
-TEST_F(TokensTest, AnEditorsNewlineDoesNoHarm) {
-  store.records["token"] = std::string(43, 'x') + "\n";
-  ASSERT_TRUE(tokens.open(store, entropy));
-  EXPECT_TRUE(tokens.check(std::string(43, 'x')));
+TEST_F(TokensTest, TicketsStandForWhoMadeThemAsLongAsTheirTokenIsGood) {
+  const Principal panel = *tokens.check(issue("panel", "read:#"), here());
+  const std::string first{*tokens.make_ticket(panel, now)};
+  const std::string second{*tokens.make_ticket(panel, now)};
+  EXPECT_EQ(*tokens.redeem(first, now), panel);
+  ASSERT_TRUE(tokens.revoke(panel.credential, admin, here()));
+  EXPECT_EQ(tokens.redeem(second, now).error().reason, Reason::unauthenticated);
 }
 
 }  // namespace

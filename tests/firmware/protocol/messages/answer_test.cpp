@@ -57,7 +57,7 @@ TEST(Welcome, TellsWhoThisIsAndWhatOneMay) {
       R"("protocol":"signalbox.v1","deviceTime":1763683200123,"session":"s-1","authenticated":true,)"
       R"("limits":{"sessions":64,"messageBytes":4096,"nesting":16,"subscriptions":4,)"
       R"("commandsInFlight":8,"groups":4,"historySamples":1024,"authenticateMs":5000,"heartbeatMs":20000,"deadAfterMs":45000,)"
-      R"("unreadAfterMs":30000},"heartbeatMs":20000,"rights":{"read":"#","control":"cabin/#"},)"
+      R"("unreadAfterMs":30000},"heartbeatMs":20000,"rights":{"read":["#"],"control":["cabin/#"],"administer":false},)"
       R"("features":["telemetry","control","events","history","journal","people","alarms"]})");
 }
 
@@ -66,8 +66,9 @@ TEST(Welcome, SaysThatACredentialIsMissing) {
   const Parsed tree = parse(cabin.encode(Welcome{"s-1"}));
   EXPECT_EQ(shown(tree, "payload.authenticated"), "false");
   EXPECT_EQ(shown(tree, "payload.rights"), "");
-  const Principal reader{.name = "r", .readable = "#", .controllable = {}};
-  EXPECT_EQ(shown(parse(cabin.encode(Welcome{"s-1"}, &reader)), "payload.rights"), R"({"read":"#"})");
+  const Principal reader{.name = "r", .scope = Scope{Role::viewer}};
+  EXPECT_EQ(shown(parse(cabin.encode(Welcome{"s-1"}, &reader)), "payload.rights"),
+            R"({"read":["#"],"administer":false})");
 }
 
 TEST(Goodbye, TellsWhyAndWhenToComeBack) {

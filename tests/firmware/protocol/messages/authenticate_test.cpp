@@ -15,7 +15,7 @@ TEST(Authenticate, ReadsTheToken) {
 }
 
 TEST(Authenticate, RefusesWhatIsNoToken) {
-  const std::string long_token = "{\"token\":" + quoted(256) + "}";
+  const std::string long_token = "{\"token\":" + quoted(1024) + "}";
   expect_refused(read_authenticate, {
                                         {"{}", Reason::malformed, "payload.token"},
                                         {R"({"token":""})", Reason::malformed, "payload.token"},

@@ -65,7 +65,7 @@ TEST(Description, TellsHowAlarmsStand) {
 
 TEST(Description, ShowsOnlyWhatMayBeRead) {
   Cabin cabin;
-  cabin.principal = {.name = "guest", .readable = "cabin/fan", .controllable = "cabin/heater"};
+  cabin.principal = {.name = "guest", .scope = *Scope::parse("read:cabin/fan control:cabin/heater")};
   const Parsed tree = parse(cabin.encode(Description{}, &cabin.principal));
   EXPECT_EQ(cJSON_GetArraySize(at(tree.get(), "payload.channels")), 1);
   EXPECT_EQ(shown(tree, "payload.channels.0.path"), R"("cabin/fan")");

@@ -91,10 +91,10 @@ TEST_F(JournalPageTest, DeadLettersAreWhatWasNotDone) {
 }
 
 TEST_F(JournalPageTest, ShowsOnlyWhatMayBeRead) {
-  cabin.principal.readable = "tank/#";
+  cabin.principal.scope = *Scope::parse("read:tank/#");
   EXPECT_EQ(sequences(page({})), "1 3 ");
   EXPECT_EQ(sequences(page({.channel = "cabin/heater"})), "");
-  cabin.principal.readable = {};
+  cabin.principal.scope = {};
   EXPECT_EQ(sequences(page({})), "1 ");
 }
 

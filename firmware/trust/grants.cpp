@@ -1,0 +1,206 @@
+#include "trust/grants.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "mbedtls/platform_util.h"
+#include "protocol/json_reader.hpp"
+#include "protocol/json_tree.hpp"
+#include "protocol/json_writer.hpp"
+#include "trust/base64url.hpp"
+#include "trust/jwt.hpp"
+
+namespace signalbox::trust {
+namespace {
+
+using protocol::JsonReader;
+using protocol::JsonWriter;
+
+constexpr std::string_view kRecord = "tokens";
+constexpr std::int64_t kNumberMax = std::int64_t{1} << 53U;
+constexpr std::array<std::string_view, 3> kKinds{"token", "foreignToken", "foreignKey"};
+
+Result<Grant> read_grant(const JsonReader& entry) {
+  Grant grant;
+  const Result<std::size_t> kind = entry.choice("kind", kKinds);
+  if (!kind) return kind.error();
+  grant.kind = static_cast<Grant::Kind>(*kind);
+  const Result<std::string_view> id = entry.text("id", grant.id.capacity);
+  if (!id) return id.error();
+  grant.id = *id;
+  const auto name = entry.optional_text("name", grant.name.capacity);
+  if (!name) return name.error();
+  grant.name = name->value_or("");
+  const auto words = entry.optional_text("scope", Scope::kBytesMax);
+  if (!words) return words.error();
+  const Result<Scope> scope = words->has_value() ? Scope::parse(**words) : Result<Scope>{Scope{}};
+  if (!scope) return scope.error();
+  grant.scope = *scope;
+  for (const auto& [member, into] :
+       {std::pair{"issued", &grant.issued_s}, std::pair{"expires", &grant.expires_s},
+        std::pair{"lifetime", &grant.lifetime_s}}) {
+    const Result<std::int64_t> number = entry.integer(member, 0, kNumberMax);
+    if (!number) return number.error();
+    *into = *number;
+  }
+  const Result<bool> revoked = entry.flag("revoked");
+  if (!revoked) return revoked.error();
+  grant.revoked = *revoked;
+  return grant;
+}
+
+void write_grant(JsonWriter& writer, const Grant& grant) {
+  writer.begin_object().key("kind").text(kKinds[static_cast<std::size_t>(grant.kind)]);
+  writer.key("id").text(grant.id);
+  writer.member_unless_empty("name", grant.name);
+  writer.member_unless_empty("scope", grant.scope.text());
+  writer.key("issued").integer(grant.issued_s);
+  writer.key("expires").integer(grant.expires_s);
+  writer.key("lifetime").integer(grant.lifetime_s);
+  if (grant.revoked) writer.key("revoked").boolean(true);
+  writer.end_object();
+}
+
+Error damaged(const Error& error) {
+  if (error.reason == Reason::overloaded) return error;
+  return {Reason::malformed,
+          format_text<223>(
+              "record `tokens` is damaged (%s%s%s); bring it back, or remove it: then all tokens "
+              "are worth nothing and the device can be claimed anew",
+              error.field.c_str(), error.field.empty() ? "" : " ", FixedText<79>{error.detail}.c_str()),
+          kRecord};
+}
+
+}  // namespace
+
+Result<void> Grants::open(hal::Store& store, Random& random) {
+  store_ = &store;
+  const Result<std::size_t> size = store.read(kRecord, record_);
+  if (size) {
+    const Result<void> taken = take({record_.data(), *size}, random);
+    mbedtls_platform_zeroize(record_.data(), record_.size());
+    return taken ? taken : damaged(taken.error());
+  }
+  if (size.error().reason == Reason::too_big) return damaged(size.error());
+  if (size.error().reason != Reason::not_found) return size.error();
+  const Result<void> made = key_.make(random);
+  if (!made) return made;
+  key_id_ = id_of(key_.public_key());
+  return save();
+}
+
+Result<void> Grants::take(std::string_view record, Random& random) {
+  const Result<protocol::Tree> tree = protocol::parse_json(record, {});
+  if (!tree) return tree.error();
+  const JsonReader reader{tree->get(), ""};
+  const Result<std::string_view> secret = reader.text("key", base64url_characters(SigningKey::kBytes));
+  if (!secret) return secret.error();
+  std::array<unsigned char, SigningKey::kBytes> bytes{};
+  const Result<std::size_t> size = read_base64url(*secret, bytes);
+  if (!size) return reader.error(Reason::malformed, "key", size.error().detail);
+  const Result<void> taken = key_.take(std::span{bytes}.first(*size), random);
+  mbedtls_platform_zeroize(bytes.data(), bytes.size());
+  if (!taken) return reader.error(taken.error().reason, "key", taken.error().detail);
+  key_id_ = id_of(key_.public_key());
+  const Result<bool> claimed = reader.flag("claimed");
+  if (!claimed) return claimed.error();
+  const Result<std::size_t> count = reader.list("tokens", 0, kGrantsMax);
+  if (!count) return count.error();
+  for (std::size_t i = 0; i < *count; ++i) {
+    const Result<JsonReader> entry = reader.object_at("tokens", i);
+    if (!entry) return entry.error();
+    const Result<Grant> grant = read_grant(*entry);
+    if (!grant) return grant.error();
+    grants_[i] = *grant;
+  }
+  claimed_ = *claimed;
+  count_ = *count;
+  return {};
+}
+
+Result<void> Grants::save() {
+  std::array<char, base64url_characters(SigningKey::kBytes)> secret{};
+  JsonWriter writer{record_};
+  writer.begin_object().key("key").text(write_base64url(key_.bytes(), secret));
+  writer.key("claimed").boolean(claimed_).key("tokens").begin_array();
+  for (const Grant& grant : all()) write_grant(writer, grant);
+  writer.end_array().end_object();
+  const Result<void> written =
+      writer.fits()
+          ? store_->write(kRecord, writer.written())
+          : Result<void>{Error{Reason::overloaded, "no room to remember one more token; revoke one"}};
+  mbedtls_platform_zeroize(record_.data(), record_.size());
+  mbedtls_platform_zeroize(secret.data(), secret.size());
+  return written;
+}
+
+const Grant* Grants::find(Grant::Kind kind, std::string_view id) const {
+  const auto grants = all();
+  const auto found = std::find_if(grants.begin(), grants.end(), [&](const Grant& grant) {
+    return grant.kind == kind && grant.id.view() == id;
+  });
+  return found == grants.end() ? nullptr : &*found;
+}
+
+std::int64_t Grants::latest_s() const {
+  std::int64_t latest = 0;
+  for (const Grant& grant : all()) latest = std::max(latest, grant.issued_s);
+  return latest;
+}
+
+std::size_t Grants::place_for(const Grant& grant, std::int64_t now_s) const {
+  if (const Grant* same = find(grant.kind, grant.id); same != nullptr)
+    return static_cast<std::size_t>(same - grants_.data());
+  if (count_ < kGrantsMax) return count_;
+  std::size_t place = 0;
+  const auto is_needed = [now_s](const Grant& kept) {
+    return kept.expires_s > now_s && !(kept.kind == Grant::Kind::token && kept.revoked);
+  };
+  while (place < kGrantsMax && is_needed(grants_[place])) ++place;
+  return place;
+}
+
+Result<void> Grants::keep(const Grant& grant, std::int64_t now_s) {
+  const std::size_t place = place_for(grant, now_s);
+  if (place == kGrantsMax)
+    return Error{Reason::overloaded,
+                 format_text<95>("all %zu tokens that can be given out are in use; revoke one", kGrantsMax)};
+  const Grant before = grants_[place];
+  const std::size_t count = count_;
+  const bool claimed = claimed_;
+  grants_[place] = grant;
+  count_ = std::max(count_, place + 1);
+  claimed_ = true;
+  const Result<void> saved = save();
+  if (saved) return saved;
+  grants_[place] = before;
+  count_ = count;
+  claimed_ = claimed;
+  return saved;
+}
+
+Result<void> Grants::start_over(const SigningKey& key, const std::optional<Grant>& first,
+                                std::int64_t now_s) {
+  std::bitset<kGrantsMax> stood;
+  for (std::size_t i = 0; i < count_; ++i)
+    stood[i] = grants_[i].kind == Grant::Kind::token && !grants_[i].revoked;
+  const auto revoke = [&](bool revoked) {
+    for (std::size_t i = 0; i < kGrantsMax; ++i)
+      if (stood[i]) grants_[i].revoked = revoked;
+  };
+  SigningKey old;
+  old.replace(key_);
+  const auto use = [this](const SigningKey& its) {
+    key_.replace(its);
+    key_id_ = id_of(key_.public_key());
+  };
+  use(key);
+  revoke(true);
+  const Result<void> saved = first ? keep(*first, now_s) : save();
+  if (saved) return saved;
+  use(old);
+  revoke(false);
+  return saved;
+}
+
+}  // namespace signalbox::trust

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/fixed_text.hpp"
+#include "base/result.hpp"
+#include "base/scope.hpp"
+#include "hal/store.hpp"
+#include "trust/es256.hpp"
+
+namespace signalbox::trust {
+
+/// A token that was given out, or something that was refused for good.
+struct Grant {
+  enum class Kind : std::uint8_t {
+    token,          ///< given out here
+    foreign_token,  ///< an issuer's, refused
+    foreign_key,    ///< an issuer's, refused with all that it signed
+  };
+  FixedText<43> id;  ///< what stands in `jti` before the dot; of a key its `kid`
+  FixedText<31> name;
+  Scope scope;
+  std::int64_t issued_s = 0;
+  std::int64_t expires_s = 0;   ///< the latest of all that were made of it
+  std::int64_t lifetime_s = 0;  ///< for how long it is made again
+  Kind kind = Kind::token;
+  bool revoked = false;
+};
+
+/// Who may come in: the key that signs, the tokens it has signed, whether somebody has claimed the device.
+/// All of it is one record, `tokens`, so that a power cut leaves what was or what is, whole.
+class Grants {
+ public:
+  /// Each administrator, person and program needs one; what has expired makes room.
+  static constexpr std::size_t kGrantsMax = 64;
+  static constexpr std::size_t kRecordBytesMax = 32 * 1024;
+
+  /// Takes the record, or begins one with a new key. Errors: `malformed` where it is damaged, with what to
+  /// do; what the store says.
+  Result<void> open(hal::Store& store, Random& random);
+
+  const SigningKey& key() const { return key_; }
+  const KeyId& key_id() const { return key_id_; }
+  bool is_claimed() const { return claimed_; }
+  std::span<const Grant> all() const { return std::span{grants_}.first(count_); }
+  const Grant* find(Grant::Kind kind, std::string_view id) const;
+  /// The latest moment that was ever written down; time has come that far.
+  std::int64_t latest_s() const;
+
+  /// Keeps one more, or another in the place of the one of its kind and id; the device is claimed from then
+  /// on. Where it fails, all stays as it was. Errors: `overloaded` where all places are taken, and what the
+  /// store says.
+  Result<void> keep(const Grant& grant, std::int64_t now_s);
+  /// Goes on with another key: whatever the old one signed is worth nothing, and `first`, where there is one,
+  /// is the only token. What was refused of issuers stays so. Errors as for `keep`.
+  Result<void> start_over(const SigningKey& key, const std::optional<Grant>& first, std::int64_t now_s);
+
+ private:
+  Result<void> take(std::string_view record, Random& random);
+  Result<void> save();
+  /// Where a grant may stand; kGrantsMax where all places are needed.
+  std::size_t place_for(const Grant& grant, std::int64_t now_s) const;
+
+  hal::Store* store_ = nullptr;
+  SigningKey key_;
+  KeyId key_id_;
+  bool claimed_ = false;
+  std::array<Grant, kGrantsMax> grants_{};
+  std::size_t count_ = 0;
+  std::array<char, kRecordBytesMax> record_{};
+};
+
+}  // namespace signalbox::trust

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "base/fixed_text.hpp"
+#include "base/instant.hpp"
+#include "base/principal.hpp"
+#include "base/result.hpp"
+#include "trust/random.hpp"
+
+namespace signalbox::trust {
+
+/// Credentials for one handshake: 256 random bits, shown in a URL, where logs and histories see them, and so
+/// worth nothing half a minute later or once they were shown.
+class Tickets {
+ public:
+  static constexpr Duration kValid = from_ms(30'000);
+  /// Each is used within a moment by whom it was made for.
+  static constexpr std::size_t kTicketsMax = 16;
+
+  /// For whom stands behind it then. Errors: `overloaded` with when a place is free; `failed` without good
+  /// randomness.
+  Result<FixedText<43>> make(const Principal& who, Instant now, Random& random);
+  /// Whom it was made for, once; `unauthenticated` where it is none of ours, or is no more.
+  Result<Principal> redeem(std::string_view ticket, Instant now);
+
+ private:
+  struct Ticket {
+    FixedText<43> text;  ///< empty: the place is free
+    Principal who;
+    Instant ends{};
+  };
+  std::array<Ticket, kTicketsMax> tickets_{};
+};
+
+}  // namespace signalbox::trust

@@ -1,0 +1,291 @@
+#include "session/gate.hpp"
+
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/dice.hpp"
+#include "tests/firmware/protocol/every_message.hpp"
+#include "tests/firmware/session/bench.hpp"
+
+namespace signalbox::session {
+namespace {
+
+/// The least that each operation takes, said once more and from outside: 0 nothing, 1 to be somebody, 2 to
+/// read, 3 to move, 4 to administer.
+const std::map<std::string, int, std::less<>> kLeast{
+    {"authenticate", 0},   {"ping", 0},          {"whoami", 1},
+    {"refreshToken", 1},   {"ticket", 1},        {"resume", 1},
+    {"describe", 1},       {"presence", 1},      {"announce", 1},
+    {"join", 1},           {"leave", 1},         {"unsubscribe", 1},
+    {"subscribe", 2},      {"history", 2},       {"command", 3},
+    {"scene", 3},          {"renew", 3},         {"baton", 3},
+    {"acknowledge", 3},    {"stop", 3},          {"reset", 4},
+    {"reload", 4},         {"journal", 4},       {"issueToken", 4},
+    {"tokens", 4},         {"revokeToken", 4},   {"baton steal", 4},
+    {"GET /", 0},          {"GET /healthz", 0},  {"GET /v1/ws", 0},
+    {"POST /v1/claim", 0}, {"POST /v1/stop", 3}, {"GET /.well-known/wot", 2}};
+
+struct Role {
+  const char* name;
+  const char* scope;      ///< empty: nobody
+  std::set<int> granted;  ///< of what `kLeast` says
+};
+const std::vector<Role> kRoles{{"nobody", "", {0}},
+                               {"viewer", "read:#", {0, 1, 2}},
+                               {"mover", "control:#", {0, 1, 3}},
+                               {"operator", "read:# control:#", {0, 1, 2, 3}},
+                               {"only an administrator", "admin", {0, 1, 4}},
+                               {"admin", "read:# control:# admin", {0, 1, 2, 3, 4}}};
+
+TEST(Gate, EveryOperationOfTheCodeIsDeclaredAndNoOtherOne) {
+  std::set<std::string, std::less<>> declared;
+  for (const Demanded& row : kDemands) {
+    EXPECT_TRUE(declared.insert(std::string{row.operation}).second) << row.operation << " twice";
+    EXPECT_NE(row.demand, Demand::never);
+    ASSERT_TRUE(kLeast.contains(row.operation)) << row.operation << ": say here what it takes";
+    EXPECT_EQ(static_cast<int>(row.demand), kLeast.at(std::string{row.operation})) << row.operation;
+  }
+  for (const protocol::Asked& asked : protocol::every_request())
+    EXPECT_TRUE(declared.contains(asked.type)) << asked.type;
+  EXPECT_EQ(kDemands.size(), kLeast.size());
+  EXPECT_EQ(demand_of("reboot"), Demand::never);
+  EXPECT_EQ(demand_of(""), Demand::never);
+  const Principal admin{"a", Scope{signalbox::Role::admin}};
+  EXPECT_EQ(permit(Demand::never, &admin, {}).error().reason, Reason::forbidden)
+      << "nobody may what is not declared";
+}
+
+TEST(Gate, WhoseTimeIsUpIsNobody) {
+  const Principal admin{"a", Scope{signalbox::Role::admin}, {}, {}, 1000};
+  EXPECT_TRUE(permit(Demand::administer, &admin, {999'999}));
+  EXPECT_EQ(permit(Demand::administer, &admin, {1'000'000}).error().reason, Reason::unauthenticated);
+  EXPECT_EQ(permit(Demand::credential, &admin, {1'000'000}).error().reason, Reason::unauthenticated);
+  EXPECT_TRUE(permit(Demand::nothing, &admin, {1'000'000}));
+}
+
+/// Roles × operations, each by a machine of its own, in both dialects.
+class GateMatrixTest : public testing::Test {
+ protected:
+  static constexpr Budget kBudget = [] {
+    Budget budget = kEventfulBudget;
+    budget.message_bytes_max = 2048;
+    return budget;
+  }();
+  struct Asked {
+    std::string operation, type, payload;
+  };
+  static std::vector<Asked> operations() {
+    std::vector<Asked> all;
+    for (const protocol::Asked& asked : protocol::every_request())
+      all.push_back({std::string{asked.type}, std::string{asked.type}, std::string{asked.payload}});
+    all.push_back({"baton steal", "baton", R"({"group":"cabin","action":"steal"})"});
+    return all;
+  }
+  /// What it is answered: a reason, or nothing where it went through.
+  static std::string reason(Bench& bench, Client& client, bool jsonrpc, const Asked& asked) {
+    const std::string text =
+        jsonrpc
+            ? R"({"jsonrpc":"2.0","id":"m","method":")" + asked.type + R"(","params":)" + asked.payload + "}"
+            : R"({"type":")" + asked.type + R"(","msgId":"m","payload":)" + asked.payload + "}";
+    client.messages.clear();
+    bench.send(client, text);
+    bench.pump();
+    if (client.messages.empty()) return "";  // its answer comes later, so it went through
+    const Message& told = client.messages.front();
+    return told.at(jsonrpc ? "error.data.reason" : "payload.reason");
+  }
+};
+
+TEST_F(GateMatrixTest, RolesMayWhatIsDeclaredAndNothingElse) {
+  for (const bool jsonrpc : {false, true}) {
+    for (const Role& role : kRoles) {
+      for (const Asked& asked : operations()) {
+        SCOPED_TRACE(std::string{role.name} + " asks " + asked.operation + (jsonrpc ? " by jsonrpc" : ""));
+        Bench bench{kBudget};
+        const std::string token = *role.scope != '\0' ? bench.issue("somebody", role.scope) : "";
+        Client& client = bench.join_with(token, jsonrpc ? "jsonrpc" : "signalbox.v1");
+        const std::string told = reason(bench, client, jsonrpc, asked);
+        const int least = kLeast.at(asked.operation);
+        if (least > 0 && token.empty()) {
+          EXPECT_EQ(told, R"("unauthenticated")");
+        } else if (!role.granted.contains(least)) {
+          EXPECT_EQ(told, R"("forbidden")");
+        } else if (asked.operation != "authenticate" && asked.operation != "refreshToken" &&
+                   asked.operation != "resume") {
+          // Those are refused for what they show, and not to the role; see their own tests.
+          EXPECT_TRUE(told != R"("unauthenticated")" && told != R"("forbidden")") << told;
+        }
+      }
+    }
+  }
+}
+
+TEST_F(GateMatrixTest, TheSameByHttp) {
+  for (const Role& role : kRoles) {
+    SCOPED_TRACE(role.name);
+    Bench bench{kBudget};
+    const std::string token = *role.scope != '\0' ? bench.issue("somebody", role.scope) : "";
+    const Reason otherwise = token.empty() ? Reason::unauthenticated : Reason::forbidden;
+    const auto stopped = bench.machine.door().stop("192.0.2.7", token, bench.now());
+    EXPECT_EQ(stopped.has_value(), role.granted.contains(3));
+    if (!stopped) {
+      EXPECT_EQ(stopped.error().reason, otherwise);
+    }
+    const auto thing = bench.machine.door().thing(token, "wss://d/v1/ws", bench.now());
+    const bool may_read = role.granted.contains(2);
+    EXPECT_TRUE(may_read ? thing || thing.error().reason == Reason::too_big
+                         : !thing && thing.error().reason == otherwise);
+  }
+}
+
+/// Random people who give out, take back, refresh and use tokens; beside them a model that knows nothing of
+/// patterns: it asks for each right and each path there is.
+class Crowd {
+ public:
+  explicit Crowd(std::uint64_t seed) : dice_{seed} {
+    tokens_.push_back({bench_.issue("root", "read:# control:# admin"), Scope{signalbox::Role::admin}});
+  }
+
+  void step() {
+    const std::size_t who = dice_.below(tokens_.size());
+    switch (dice_.below(8)) {
+      case 0:
+      case 1: return issue(who);
+      case 2: return revoke(who);
+      case 3: return refresh(who);
+      default: return use(who);
+    }
+  }
+
+ private:
+  struct Token {
+    std::string text;
+    Scope scope;
+    std::string id{};
+    bool revoked = false;
+  };
+  static constexpr const char* kWords[]{"read:#",          "read:cabin/#", "read:cabin/heater",
+                                        "read:+/level",    "control:#",    "control:cabin/heater",
+                                        "control:cabin/+", "admin",        "control:cabin/#",
+                                        "read:host/load"};
+  static constexpr const char* kPaths[]{"cabin/temperature", "cabin/heater", "cabin/contact", "cabin/fan",
+                                        "tank/level",        "cabin/door",   "host/load",     "cabin"};
+
+  static std::set<std::string> rights(const Scope& scope) {
+    std::set<std::string> all;
+    for (const char* path : kPaths) {
+      if (scope.may(Right::read, path)) all.insert(std::string{"read "} + path);
+      if (scope.may(Right::control, path)) all.insert(std::string{"control "} + path);
+    }
+    if (scope.may(Right::administer)) all.insert("administer");
+    return all;
+  }
+  /// The session of somebody who shows that token; nullptr where it is refused.
+  Client* enter(std::size_t who) {
+    Client* client = bench_.arrive(tokens_[who].text);
+    EXPECT_EQ(client != nullptr, !tokens_[who].revoked) << bench_.refusal.detail.view();
+    if (client != nullptr) bench_.open(*client);
+    return client;
+  }
+  Message ask(Client& client, std::string_view type, const std::string& payload) {
+    client.messages.clear();
+    bench_.send(client, R"({"type":")" + std::string{type} + R"(","msgId":"m","payload":)" + payload + "}");
+    bench_.pump();
+    return client.last("m");
+  }
+  void leave(Client* client) {
+    bench_.leave(*client);
+    bench_.pass(from_ms(100));
+  }
+  static std::string plain(const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); }
+
+  void issue(std::size_t who) {
+    Client* client = enter(who);
+    if (client == nullptr) return;
+    std::string words = kWords[dice_.below(std::size(kWords))];
+    while (dice_.chance(0.5) && words.size() < 100)
+      words += std::string{" "} + kWords[dice_.below(std::size(kWords))];
+    const Scope wanted = *Scope::parse(words);
+    const Message told = ask(*client, "issueToken", R"({"name":"n","scope":")" + words + "\"}");
+    const auto has = rights(tokens_[who].scope);
+    const auto asks = rights(wanted);
+    const bool narrows = std::includes(has.begin(), has.end(), asks.begin(), asks.end());
+    if (told.type() == "token") {
+      EXPECT_TRUE(has.contains("administer")) << "gave out a token without the right to";
+      EXPECT_TRUE(narrows) << words << " out of " << tokens_[who].scope.text();
+      tokens_.push_back({plain(told.at("payload.token")), wanted, plain(told.at("payload.id"))});
+    }
+    leave(client);
+  }
+  void revoke(std::size_t who) {
+    Client* client = enter(who);
+    if (client == nullptr) return;
+    const std::size_t other = dice_.below(tokens_.size());
+    if (other > 0) {
+      Client* victim = tokens_[other].revoked ? nullptr : enter(other);
+      const Message told = ask(*client, "revokeToken", R"({"id":")" + tokens_[other].id + "\"}");
+      const bool may = tokens_[who].scope.may(Right::administer);
+      EXPECT_EQ(told.at("payload.reason") == R"("forbidden")", !may);
+      if (told.at("payload.outcome") == R"("revoked")") {
+        tokens_[other].revoked = true;
+        if (victim != nullptr) {
+          EXPECT_EQ(ask(*victim, "describe", "{}").text, "") << "served after it was revoked";
+        }
+      }
+      if (victim != nullptr && victim->session) leave(victim);
+    }
+    if (client->session) leave(client);
+  }
+  void refresh(std::size_t who) {
+    Client* client = enter(who);
+    if (client == nullptr) return;
+    const Message told = ask(*client, "refreshToken", "{}");
+    if (told.type() == "token") {
+      EXPECT_EQ(plain(told.at("payload.scope")), tokens_[who].scope.text());
+      tokens_[who].text = plain(told.at("payload.token"));
+    }
+    leave(client);
+  }
+  void use(std::size_t who) {
+    Client* client = enter(who);
+    if (client == nullptr) return;
+    const char* path = kPaths[dice_.below(std::size(kPaths) - 1)];
+    const auto has = rights(tokens_[who].scope);
+    const Message seen = ask(*client, "describe", std::string{R"({"path":")"} + path + "\"}");
+    EXPECT_EQ(seen.at("payload.channels.0") != "", has.contains(std::string{"read "} + path)) << path;
+    const Message moved =
+        ask(*client, "command", R"({"channel":"cabin/heater","action":"release","until":"accepted"})");
+    const bool refused =
+        moved.at("payload.reason") == R"("forbidden")" || moved.at("payload.reason") == R"("notFound")";
+    EXPECT_EQ(!refused, has.contains("control cabin/heater")) << moved.text;
+    const Message administered = ask(*client, "journal", "{}");
+    EXPECT_EQ(administered.type() == "journal", has.contains("administer"));
+    leave(client);
+  }
+
+  sim::Dice dice_;
+  Bench bench_{[] {
+    Budget budget = kEventfulBudget;
+    budget.message_bytes_max = 2048;
+    return budget;
+  }()};
+  std::vector<Token> tokens_;
+};
+
+/// SIGNALBOX_SEQUENCES=1000000 for all night; each is twelve steps of somebody.
+TEST(GateCrowd, NobodyEverGetsMoreThanTheyWereGiven) {
+  const char* asked = std::getenv("SIGNALBOX_SEQUENCES");
+  const std::uint64_t sequences = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 60;
+  for (std::uint64_t seed = 1; seed <= sequences && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Crowd crowd{seed};
+    for (int i = 0; i < 12; ++i) crowd.step();
+  }
+}
+
+}  // namespace
+}  // namespace signalbox::session

@@ -1,0 +1,138 @@
+#include "session/token_desk.hpp"
+
+#include "tests/firmware/session/bench.hpp"
+
+namespace signalbox::session {
+namespace {
+
+constexpr Budget kBudget = [] {
+  Budget budget = kEventfulBudget;
+  budget.message_bytes_max = 2048;
+  return budget;
+}();
+
+class TokenDeskTest : public testing::Test {
+ protected:
+  static constexpr std::string_view kLeased = R"({"device":{"id":"bench"},"parts":[
+    {"kind":"relay","line":"heater","periodMs":500,"channels":{"state":{"path":"cabin/heater",
+        "initial":false,"safe":false,"deadlineMs":400,"lease":{"maxMs":60000}}}}]})";
+  Message ask(Client& client, std::string_view type, const std::string& payload) {
+    client.messages.clear();
+    bench.send(client, R"({"type":")" + std::string{type} + R"(","msgId":"m","payload":)" + payload + "}");
+    bench.pump();
+    return client.last("m");
+  }
+  static std::string plain(const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); }
+  bool heater_is_on() {
+    const auto& latest = bench.machine.values().of(0);
+    return latest.was_read && latest.sample.value == device::Value{true};
+  }
+  Bench bench{kBudget, kLeased};
+  Client& admin = bench.join();
+};
+
+TEST_F(TokenDeskTest, WhatARevokedSessionHeldGoesSafeAtOnceAndNobodyReturnsToIt) {
+  const Message issued = ask(admin, "issueToken", R"({"name":"panel","scope":"operator"})");
+  Client& panel = bench.join_with(plain(issued.at("payload.token")));
+  const std::string session = plain(panel.messages.front().at("payload.session"));
+  const std::string secret = plain(panel.messages.front().at("payload.sessionToken"));
+  bench.heat(panel, "on", true, R"(,"leaseMs":60000,"until":"applied")");
+  bench.pass(from_ms(600));
+  ASSERT_TRUE(heater_is_on());
+  EXPECT_EQ(ask(admin, "revokeToken", R"({"id":)" + issued.at("payload.id") + "}").at("payload.outcome"),
+            R"("revoked")");
+  bench.pass(from_ms(20));
+  EXPECT_EQ(panel.close_code, 1008);
+  EXPECT_EQ(panel.messages.back().at("payload.reason"), R"("the token was revoked")");
+  bench.pass(from_ms(700));
+  EXPECT_FALSE(heater_is_on());
+
+  const Message again = ask(admin, "issueToken", R"({"name":"panel","scope":"operator"})");
+  Client& late = bench.join_with(plain(again.at("payload.token")));
+  EXPECT_EQ(ask(late, "resume", R"({"session":")" + session + R"(","sessionToken":")" + secret + "\"}")
+                .at("payload.reason"),
+            R"("notFound")");
+}
+
+TEST_F(TokenDeskTest, WhoIsAwayWhenTheirTokenIsRevokedHasNothingToReturnTo) {
+  const Message issued = ask(admin, "issueToken", R"({"name":"panel","scope":"operator"})");
+  Client& panel = bench.join_with(plain(issued.at("payload.token")));
+  bench.heat(panel, "on", true, R"(,"leaseMs":60000,"until":"applied")");
+  bench.pass(from_ms(600));
+  ASSERT_TRUE(heater_is_on());
+  bench.leave(panel);
+  bench.pass(from_ms(200));
+  ASSERT_TRUE(heater_is_on()) << "kept for its return";
+  ask(admin, "revokeToken", R"({"id":)" + issued.at("payload.id") + "}");
+  bench.pass(from_ms(700));
+  EXPECT_FALSE(heater_is_on());
+}
+
+TEST_F(TokenDeskTest, ASessionEndsWithItsToken) {
+  Client& panel = bench.join_with(bench.issue("panel", "read:#", 2));
+  bench.pass(from_ms(900));
+  EXPECT_FALSE(panel.close_code.has_value());
+  bench.pass(from_ms(1300));
+  EXPECT_EQ(panel.close_code, 1008);
+  EXPECT_EQ(panel.messages.back().at("payload.reason"), R"("the token has expired")");
+}
+
+TEST_F(TokenDeskTest, ARefreshedSessionGoesOn) {
+  Client& panel = bench.join_with(bench.issue("panel", "read:#", 2));
+  bench.pass(from_ms(1500));
+  const Message again = ask(panel, "refreshToken", "{}");
+  EXPECT_EQ(again.type(), "token");
+  bench.pass(from_ms(1200));
+  EXPECT_EQ(ask(panel, "whoami", "{}").at("payload.name"), R"("panel")");
+  Client& other = bench.join_with(plain(again.at("payload.token")));
+  EXPECT_EQ(ask(other, "whoami", "{}").at("payload.id"), again.at("payload.id"));
+}
+
+TEST_F(TokenDeskTest, AnotherTokenOfTheSamePersonIsTakenAndNoOtherOne) {
+  Client& panel = bench.join_with(bench.issue("panel", "read:#", 100));
+  const auto show = [&](const std::string& token) {
+    return ask(panel, "authenticate", R"({"token":")" + token + "\"}");
+  };
+  EXPECT_EQ(show(bench.issue("panel", "read:#", 200)).at("payload.outcome"), R"("authenticated")");
+  EXPECT_EQ(show(bench.issue("panel", "read:# admin")).at("payload.reason"), R"("forbidden")");
+  EXPECT_EQ(show(bench.issue("ann", "read:#")).at("payload.reason"), R"("forbidden")");
+  EXPECT_EQ(ask(panel, "tokens", "{}").at("payload.reason"), R"("forbidden")") << "nothing was won by it";
+}
+
+TEST_F(TokenDeskTest, TicketsOpenOneSocket) {
+  const std::string ticket = plain(ask(admin, "ticket", "{}").at("payload.ticket"));
+  Client* tool = bench.arrive({}, "signalbox.v1", ticket);
+  ASSERT_NE(tool, nullptr);
+  bench.open(*tool);
+  EXPECT_EQ(ask(*tool, "whoami", "{}").at("payload.role"), R"("admin")");
+  EXPECT_EQ(bench.arrive({}, "signalbox.v1", ticket), nullptr);
+  EXPECT_EQ(bench.refusal.reason, Reason::unauthenticated);
+}
+
+TEST_F(TokenDeskTest, ATokenIsNeverGivenOutWithoutRoomForItsAnswer) {
+  admin.reads = false;
+  bench.send(admin, R"({"type":"issueToken","msgId":"1","payload":{"name":"a","scope":"viewer"}})");
+  const std::size_t given = bench.tokens().grants().size();
+  bench.send(admin, R"({"type":"issueToken","msgId":"2","payload":{"name":"b","scope":"viewer"}})");
+  EXPECT_EQ(bench.tokens().grants().size(), given);
+  admin.reads = true;
+  bench.pass(from_ms(10));
+  EXPECT_EQ(admin.last("1").type(), "token");
+  EXPECT_EQ(admin.reason("2"), R"("busy")");
+}
+
+TEST_F(TokenDeskTest, ClaimingByTheDoor) {
+  Door& door = bench.machine.door();
+  const auto claim = [&](const std::string& body) { return door.claim("192.0.2.7", body, bench.now()); };
+  for (const char* wrong : {"", "{", "[]", "{}", R"({"code":7})", R"({"code":""})"})
+    EXPECT_EQ(claim(wrong).error().reason, Reason::malformed) << wrong;
+  EXPECT_EQ(claim(R"({"code":"0000"})").error().reason, Reason::forbidden);
+  const std::string code{bench.tokens().claim_code()};
+  const auto told = claim(R"({"code":")" + code + R"(","name":"ann"})");
+  ASSERT_TRUE(told);
+  EXPECT_EQ(Message{std::string{*told}}.at("name"), R"("ann")");
+  EXPECT_EQ(claim(R"({"code":")" + code + "\"}").error().reason, Reason::conflict);
+}
+
+}  // namespace
+}  // namespace signalbox::session

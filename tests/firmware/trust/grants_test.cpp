@@ -1,0 +1,134 @@
+#include "trust/grants.hpp"
+
+#include <gtest/gtest.h>
+
+#include "firmware/trust/memory_store.hpp"
+
+namespace signalbox::trust {
+namespace {
+
+struct GrantsTest : testing::Test {
+  GrantsTest() {
+    EXPECT_TRUE(random.seed(entropy));
+    EXPECT_TRUE(grants.open(store, random));
+  }
+  static Grant grant(std::string_view id, std::int64_t expires_s = 1000) {
+    Grant its;
+    its.id = id;
+    its.name = "panel";
+    its.scope = Scope{Role::operating};
+    its.issued_s = 10;
+    its.expires_s = expires_s;
+    its.lifetime_s = 990;
+    return its;
+  }
+  SeededEntropy entropy{1};
+  Random random;
+  MemoryStore store;
+  Grants grants;
+};
+
+TEST_F(GrantsTest, AFirstStartMakesAKeyAndKeepsIt) {
+  EXPECT_FALSE(grants.is_claimed());
+  EXPECT_TRUE(grants.all().empty());
+  Grants later;
+  ASSERT_TRUE(later.open(store, random));
+  EXPECT_EQ(later.key_id(), grants.key_id());
+  MemoryStore elsewhere;
+  Grants other;
+  ASSERT_TRUE(other.open(elsewhere, random));
+  EXPECT_NE(other.key_id(), grants.key_id());
+}
+
+TEST_F(GrantsTest, WhatIsKeptIsThereAgain) {
+  ASSERT_TRUE(grants.keep(grant("a"), 10));
+  Grant changed = grant("a");
+  changed.revoked = true;
+  ASSERT_TRUE(grants.keep(grant("b"), 10));
+  ASSERT_TRUE(grants.keep(changed, 10));
+  Grants later;
+  ASSERT_TRUE(later.open(store, random));
+  EXPECT_TRUE(later.is_claimed());
+  ASSERT_EQ(later.all().size(), 2U);
+  const Grant* a = later.find(Grant::Kind::token, "a");
+  ASSERT_NE(a, nullptr);
+  EXPECT_TRUE(a->revoked);
+  EXPECT_EQ(a->name.view(), "panel");
+  EXPECT_EQ(a->scope, Scope{Role::operating});
+  EXPECT_EQ(a->expires_s, 1000);
+  EXPECT_EQ(a->lifetime_s, 990);
+  EXPECT_EQ(later.find(Grant::Kind::foreign_token, "a"), nullptr) << "another kind";
+  EXPECT_EQ(later.latest_s(), 10);
+}
+
+TEST_F(GrantsTest, TheLongestOnesAllFitTheRecord) {
+  for (std::size_t i = 0; i < Grants::kGrantsMax; ++i) {
+    Grant its = grant(format_text<43>("%043zu", i), std::int64_t{1} << 52U);
+    its.name = std::string_view{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"};
+    its.scope = *Scope::parse("read:" + std::string(47, 'a') + " read:" + std::string(47, 'b') +
+                              " read:" + std::string(47, 'c') + " read:" + std::string(28, 'd'));
+    its.revoked = true;
+    its.kind = Grant::Kind::foreign_token;
+    ASSERT_TRUE(grants.keep(its, 10)) << i;
+  }
+  EXPECT_EQ(grants.keep(grant("one more"), 10).error().reason, Reason::overloaded);
+  Grants later;
+  EXPECT_TRUE(later.open(store, random));
+}
+
+/// The record is one write, so a power cut has it as it was or as it is.
+TEST_F(GrantsTest, AWriteThatFailsChangesNothing) {
+  ASSERT_TRUE(grants.keep(grant("a"), 10));
+  const std::string before = store.records.at("tokens");
+  const KeyId key = grants.key_id();
+  store.writes_left = 0;
+  EXPECT_FALSE(grants.keep(grant("b"), 10));
+  EXPECT_EQ(grants.find(Grant::Kind::token, "b"), nullptr);
+  SigningKey other;
+  ASSERT_TRUE(other.make(random));
+  EXPECT_FALSE(grants.start_over(other, grant("c"), 10));
+  EXPECT_EQ(grants.key_id(), key);
+  EXPECT_FALSE(grants.find(Grant::Kind::token, "a")->revoked);
+  EXPECT_EQ(store.records.at("tokens"), before);
+  store.writes_left = 1;
+  EXPECT_TRUE(grants.start_over(other, grant("c"), 10)) << "one write";
+  EXPECT_NE(grants.key_id(), key);
+  EXPECT_TRUE(grants.find(Grant::Kind::token, "a")->revoked);
+}
+
+TEST_F(GrantsTest, NoPrefixOfTheRecordIsTakenForAWholeOne) {
+  ASSERT_TRUE(grants.keep(grant("a"), 10));
+  const std::string whole = store.records.at("tokens");
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    store.records["tokens"] = whole.substr(0, size);
+    Grants damaged;
+    const Result<void> opened = damaged.open(store, random);
+    ASSERT_FALSE(opened) << size;
+    EXPECT_EQ(opened.error().reason, Reason::malformed);
+    EXPECT_EQ(store.records["tokens"].size(), size) << "kept for whoever mends it";
+  }
+}
+
+TEST_F(GrantsTest, WhatIsWrongInTheRecordIsTold) {
+  ASSERT_TRUE(grants.keep(grant("a"), 10));
+  const std::string good = store.records.at("tokens");
+  for (const auto& [from, to] :
+       {std::pair{R"("key":")", R"("key":"AAAA)"}, std::pair{R"("key":")", R"("kay":")"},
+        std::pair{R"("claimed":true)", R"("claimed":1)"}, std::pair{"control:#", "control:*"},
+        std::pair{R"("kind":"token")", R"("kind":"x")"}, std::pair{R"("issued":10)", R"("issued":-1)"},
+        std::pair{R"("expires")", R"("issued")"}}) {
+    std::string bad = good;
+    bad.replace(bad.find(from), std::string_view{from}.size(), to);
+    store.records["tokens"] = bad;
+    Grants damaged;
+    const Result<void> opened = damaged.open(store, random);
+    ASSERT_FALSE(opened) << bad;
+    EXPECT_EQ(opened.error().reason, Reason::malformed);
+    EXPECT_EQ(opened.error().field.view(), "tokens");
+    EXPECT_NE(opened.error().detail.view().find("remove it"), std::string_view::npos);
+    EXPECT_TRUE(damaged.all().empty() && !damaged.is_claimed());
+  }
+}
+
+}  // namespace
+}  // namespace signalbox::trust
