@@ -46,16 +46,26 @@ HttpAnswer front_page(const Profile& profile) {
       "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
       "First of all, POST %.*s {\"code\":\"<as printed at its start>\"} gives the administrator's token.\n"
       "Health: /healthz. Stop everything: POST %.*s, with the same header.\n"
-      "For machines, with the same header: %.*s (W3C Thing Description)\n",
+      "For machines, with the same header: %.*s (W3C Thing Description)\n"
+      "The authority to trust: %s\n",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
       kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
       static_cast<int>(kClaimPath.size()), kClaimPath.data(), static_cast<int>(kStopPath.size()),
-      kStopPath.data(), static_cast<int>(kThingPath.size()), kThingPath.data());
+      kStopPath.data(), static_cast<int>(kThingPath.size()), kThingPath.data(),
+      profile.authority.empty() ? "ask the owner" : "/ca.crt");
   return answer;
 }
 
 HttpAnswer wrong_method(std::string_view detail, std::string_view allow) {
   return fault(405, Reason::malformed, detail, allow);
+}
+
+/// PEM, which every tool takes as it is; phones and browsers know it by its type.
+HttpAnswer authority(const Profile& profile) {
+  if (profile.authority.empty())
+    return fault(404, Reason::not_found,
+                 "this device's certificate is of an authority elsewhere; ask its owner");
+  return {.content_type = "application/x-x509-ca-cert", .long_body = profile.authority};
 }
 
 HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
@@ -68,15 +78,16 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
   if (request.path == kClaimPath) return wrong_method("POST only", "Allow: POST");
   if (request.path == kThingPath) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
-  if (!on_page && request.path != "/healthz") {
+  if (!on_page && request.path != kAuthorityPath && request.path != "/healthz") {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
-    return fault(
-        404, Reason::not_found,
-        format_text<159>("nothing at %.*s; there are /v1/ws, /v1/stop, /v1/claim, %.*s, / and /healthz",
-                         shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
+    return fault(404, Reason::not_found,
+                 format_text<159>(
+                     "nothing at %.*s; there are /v1/ws, /v1/stop, /v1/claim, %.*s, /ca.crt, / and /healthz",
+                     shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
   if (request.method != Method::get && request.method != Method::head)
     return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
+  if (request.path == kAuthorityPath) return authority(profile);
   return on_page ? front_page(profile) : HttpAnswer{.content_type = "text/plain", .body = "ok\n"};
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/instant.hpp"
+#include "base/principal.hpp"
 #include "base/result.hpp"
 #include "base/slot_pool.hpp"
 #include "session/life.hpp"
@@ -17,10 +18,11 @@ using ConnectionId = std::uint32_t;
 /// A WebSocket handshake that asks to be let in.
 struct Arrival {
   ConnectionId connection = 0;
-  std::string_view peer;      ///< address in text
-  std::string_view bearer;    ///< from `Authorization: Bearer`; empty: none shown
-  std::string_view dialect;   ///< the sub-protocol agreed on
-  std::string_view ticket{};  ///< from the URL; empty: none shown
+  std::string_view peer;                 ///< address in text
+  std::string_view bearer;               ///< from `Authorization: Bearer`; empty: none shown
+  std::string_view dialect;              ///< the sub-protocol agreed on
+  std::string_view ticket{};             ///< from the URL; empty: none shown
+  const Principal* certified = nullptr;  ///< who it is by its certificate; a token or ticket goes before that
 };
 
 /// What a session wants on its wire next.

@@ -107,11 +107,10 @@ void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
 std::optional<Parked> Router::take_over(const Session& session, Handle earlier) {
   Session* old = sessions_.find(earlier);
   if (old == nullptr || old == &session || old->holder == control::kNobody) return parking_.take(earlier);
-  const Parked kept{earlier,
-                    std::exchange(old->holder, control::kNobody),
-                    std::exchange(old->groups, 0),
-                    publisher_.subscriptions_of(*old),
-                    {}};
+  const Parked kept{.session = earlier,
+                    .holder = std::exchange(old->holder, control::kNobody),
+                    .groups = std::exchange(old->groups, 0),
+                    .subscriptions = publisher_.subscriptions_of(*old)};
   if (!old->closing) old->closing = Closing{1000, "resumed on another connection"};
   return kept;
 }

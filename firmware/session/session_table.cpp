@@ -66,6 +66,7 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (leaving_) return Error{Reason::overloaded, leaving_->reason.view(), {}, leaving_->retry_after_ms};
   std::optional<Principal> principal;
+  if (arrival.certified != nullptr) principal = *arrival.certified;
   if (!arrival.bearer.empty() || !arrival.ticket.empty()) {
     const Result<Principal> checked = arrival.bearer.empty() ? token_desk_.redeem(arrival.ticket, now)
                                                              : token_desk_.check(arrival.bearer, now);
