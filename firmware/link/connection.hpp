@@ -20,6 +20,8 @@ struct Connection {
   session::Phase phase = session::Phase::tcp;  ///< tcp, tls; upgrade stands for all that the door counts
   Handle session{};                            ///< empty: not admitted, or given back already
   Peer peer;
+  Instant since{};       ///< accepted, or shaken hands
+  bool newcomer = true;  ///< never had a session
 
   bool opened = false;           ///< the socket is open: frames may be sent
   bool paused = false;           ///< the session wants to read no more for now

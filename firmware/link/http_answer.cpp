@@ -16,7 +16,9 @@ const char* phrase(std::uint16_t status) {
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 421: return "Misdirected Request";
     case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 503: return "Service Unavailable";
     default: return "Internal Server Error";
@@ -27,8 +29,8 @@ std::uint16_t status_of(Reason reason) {
   switch (reason) {
     case Reason::unauthenticated: return 401;
     case Reason::forbidden: return 403;
-    case Reason::overloaded:
-    case Reason::busy: return 503;
+    case Reason::busy: return 429;
+    case Reason::overloaded: return 503;
     case Reason::malformed: return 400;
     case Reason::not_found: return 404;
     default: return 500;

@@ -64,6 +64,10 @@ class Loop {
   /// `deadline`, and serves at most `kEventsPerPass` of what is.
   void wait(Instant deadline);
 
+  /// Whether something costly may be done in this pass still: one such thing, and further ones while it has
+  /// taken less than a millisecond. Whoever may not is served in the next pass.
+  bool take_turn();
+
   /// The time of what is served now.
   Instant now() const { return time_.now(); }
   std::size_t descriptors_max() const { return slots_.size(); }
@@ -93,6 +97,8 @@ class Loop {
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now
   int first_changed_ = -1;
+  Instant pass_began_{};
+  bool turn_taken_ = false;
 };
 
 }  // namespace signalbox::link

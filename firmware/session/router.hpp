@@ -9,6 +9,7 @@
 #include "session/people.hpp"
 #include "session/publisher.hpp"
 #include "session/session.hpp"
+#include "trust/login_throttle.hpp"
 #include "trust/tokens.hpp"
 
 namespace signalbox::session {
@@ -19,7 +20,7 @@ class Router {
  public:
   Router(const Context& context, Sessions& sessions, FramePool& frames, Publisher& publisher,
          ControlGate& control_gate, People& people, Parking& parking, const trust::Tokens& tokens,
-         LifeCounts& life)
+         trust::LoginThrottle& logins, LifeCounts& life)
       : context_{context},
         sessions_{sessions},
         frames_{frames},
@@ -28,12 +29,20 @@ class Router {
         people_{people},
         parking_{parking},
         tokens_{tokens},
+        logins_{logins},
         life_{life} {}
 
   /// Serves one whole message. The session must have a free answer place.
   void route(Session& session, std::string_view message, Instant now);
   /// Answers a message that could not even be read.
   void refuse(Session& session, const Error& error);
+  /// Whose token that is, looked at no faster than failures allow. Errors: `unauthenticated`, `busy`.
+  Result<Principal> log_in(std::uint64_t network, std::string_view peer, std::string_view token, Instant now);
+  /// The same for a `stop`: it does not wait, whatever failed before.
+  Result<Principal> identify(std::uint64_t network, std::string_view peer, std::string_view token,
+                             Instant now);
+  /// Requests that were answered `busy` since their session asked too fast.
+  std::uint64_t too_fast() const { return too_fast_; }
 
  private:
   void serve(const Exchange& exchange, const protocol::Authenticate& authenticate);
@@ -67,7 +76,9 @@ class Router {
   People& people_;
   Parking& parking_;
   const trust::Tokens& tokens_;
+  trust::LoginThrottle& logins_;
   LifeCounts& life_;
+  std::uint64_t too_fast_ = 0;
 };
 
 }  // namespace signalbox::session
