@@ -81,7 +81,7 @@ class Handshake(DeviceTest):
         for name, headers in (
                 ("two lines of one list", ["Connection: keep-alive"]),
                 ("extensions offered", ["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"]),
-                ("a browser's", ["Origin: https://localhost", "User-Agent: Mozilla/5.0", "Accept-Encoding: gzip, br",
+                ("a browser's", [f"Origin: https://localhost:{self.device.port}", "User-Agent: Mozilla/5.0", "Accept-Encoding: gzip, br",
                                  "Cookie: a=b; c=d", "Pragma: no-cache"])):
             with self.subTest(name), Client(self.device, headers=headers) as client:
                 self.assertNotIn("sec-websocket-extensions", client.handshake.headers)

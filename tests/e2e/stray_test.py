@@ -118,7 +118,7 @@ class FailedLogins(unittest.TestCase):
     def test_an_address_is_slowed_and_told(self):
         with Device("--failed-logins", 3) as device:
             watcher = Client(device)
-            watcher.ask("subscribe", {"id": "a", "paths": ["cabin/mode"], "events": True})
+            watcher.ask("subscribe", {"id": "a", "paths": ["cabin/#"], "events": True})
             self.assertEqual(watcher.welcome["payload"]["limits"]["failedLogins"], 3)
             for _ in range(4):
                 self.assertEqual(self.at_the_handshake(device, "wrong")[0], 401)
