@@ -31,7 +31,7 @@ link::AdmissionLimits admission_of(const Options& options, std::uint32_t spare_c
   limits.connections_per_network = options.connections_per_address;
   if (options.handshakes_per_s == 0) return limits;
   limits.handshakes = {options.handshakes_per_s, kTogether};
-  limits.handshakes_per_network = {std::max(options.handshakes_per_s / 5, 1U), kBurstOfNetwork};
+  limits.handshakes_per_network = {std::max(options.handshakes_per_s / 20, 1U), kBurstOfNetwork};
   limits.newcomers = std::max(spare_connections * 3 / 4, 1U);  // the rest: those that have just been dropped
   limits.newcomers_per_network = std::max(limits.newcomers / 4, kBrowsersConnections);
   return limits;

@@ -36,7 +36,7 @@ constexpr std::array kSpecs{
          &Options::allow_origin},
     Spec{"--handshake-ms", "MS", "for TLS, and again for the HTTP request (10000)", nullptr,
          &Options::handshake_ms, nullptr, 100, kHour_ms},
-    Spec{"--handshakes-per-s", "N", "of all; an address gets a fifth of them; 0: no limit (100)", nullptr,
+    Spec{"--handshakes-per-s", "N", "of all; an address gets a twentieth; 0: no limit (200)", nullptr,
          &Options::handshakes_per_s, nullptr, 0, 100'000},
     Spec{"--connections-per-address", "N", "at once; an IPv6 /64 is one address; 0: no limit (64)", nullptr,
          &Options::connections_per_address, nullptr, 0, 65'535},

@@ -23,7 +23,7 @@ struct Options {
   std::uint32_t dead_after_ms = 40'000;
   std::uint32_t unread_after_ms = 10'000;
   std::uint32_t handshake_ms = 10'000;
-  std::uint32_t handshakes_per_s = 100;
+  std::uint32_t handshakes_per_s = 200;
   std::uint32_t connections_per_address = 64;
   std::uint32_t requests_per_s = 200;
   std::uint32_t bytes_per_s = 256 * 1024;

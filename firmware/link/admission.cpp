@@ -23,7 +23,6 @@ bool Admission::admit(std::uint64_t network, Instant now) {
     ++counts_.too_fast;
     return false;
   }
-  next_.charge(limits_.handshakes, now, 1);
   ++place->connections;
   ++place->newcomers;
   ++newcomers_;

@@ -10,7 +10,7 @@ namespace signalbox::link {
 
 /// How many connections may come, and how fast. 0 everywhere: not limited.
 struct AdmissionLimits {
-  Rate handshakes;              ///< of all; what is beyond waits in the kernel's queue
+  Rate handshakes;              ///< of all; what is beyond waits
   Rate handshakes_per_network;  ///< what is beyond is closed
   std::uint32_t newcomers = 0;  ///< at once without a session: shaking hands, or asking by HTTP
   std::uint32_t newcomers_per_network = 0;
@@ -49,8 +49,9 @@ class Admission {
   /// A connection ended.
   void left(std::uint64_t network, bool newcomer);
 
-  /// How long until a further handshake may begin.
-  Duration wait(Instant now) const { return next_.owed(limits_.handshakes, now); }
+  /// Takes the right to begin a TLS handshake; where none may begin now takes nothing, and says how long to
+  /// wait.
+  Duration begin(Instant now) { return next_.take(limits_.handshakes, now); }
   bool is_crowded() const { return limits_.newcomers != 0 && newcomers_ >= limits_.newcomers; }
   std::uint32_t newcomers() const { return newcomers_; }
   const Counts& counts() const { return counts_; }

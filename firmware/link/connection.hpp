@@ -22,6 +22,8 @@ struct Connection {
   Peer peer;
   Instant since{};       ///< accepted, or shaken hands
   bool newcomer = true;  ///< never had a session
+  bool shaking = false;  ///< its TLS handshake was begun
+  bool held = false;     ///< it waits until it may begin one
 
   bool opened = false;           ///< the socket is open: frames may be sent
   bool paused = false;           ///< the session wants to read no more for now

@@ -122,7 +122,8 @@ void Loop::settle(int fd) {
     serve_lws(fd, EPOLLOUT);
     if (its.generation != generation) return;
   }
-  const std::uint32_t wanted = its.hung_up ? 0 : its.wanted;
+  const std::uint32_t readable = its.held ? its.wanted & ~std::uint32_t{EPOLLIN} : its.wanted;
+  const std::uint32_t wanted = its.hung_up ? 0 : readable;
   if (its.registered == wanted && its.known == !its.hung_up) return;
   epoll_event event{};
   event.events = wanted;
@@ -157,6 +158,13 @@ void Loop::wait(Instant deadline) {
     dispatch(static_cast<int>(its_tag & 0xFFFFFFFFU), static_cast<std::uint32_t>(its_tag >> 32),
              event.events);
   }
+}
+
+void Loop::hold(int fd, bool held) {
+  Slot* its = slot(fd);
+  if (its == nullptr || its->owner != Slot::Owner::lws || its->held == held) return;
+  its->held = held;
+  mark_changed(fd);
 }
 
 bool Loop::take_turn() {

@@ -117,7 +117,10 @@ int LwsHooks::bytes(lws* wsi, unsigned char** bytes, std::size_t size) {
   return result;
 }
 
-bool LwsHooks::has_turn(lws* wsi) { return server_of(wsi).loop_.take_turn(); }
+bool LwsHooks::has_turn(lws* wsi) {
+  Connection* connection = connection_of(wsi);
+  return connection == nullptr || server_of(wsi).on_handshake_step(*connection);
+}
 
 void LwsHooks::tls_done(lws* wsi) {
   if (Connection* connection = connection_of(wsi); connection != nullptr)

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <cerrno>
 #include <libwebsockets.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +11,9 @@ namespace {
 using session::Phase;
 
 constexpr Duration kLookPeriod = from_ms(20);
-/// What every newcomer may take even while others wait: two or three round trips to another continent.
+/// What every newcomer may take even while others wait for its place: to say the first word, which comes
+/// right behind the connection, and then two or three round trips to another continent.
+constexpr Duration kGraceOfSilence = from_ms(100);
 constexpr Duration kGrace = from_ms(250);
 constexpr int kGiveWayPerLook = 8;
 
@@ -24,9 +26,7 @@ void refuse(int fd) {
 
 }  // namespace
 
-bool WsServer::has_room(Instant now) const {
-  return !table_.full() && !admission_.is_crowded() && admission_.wait(now) == Duration{};
-}
+bool WsServer::has_room() const { return !table_.full() && !admission_.is_crowded(); }
 
 bool WsServer::do_accepted(int fd, const Peer& peer) {
   const Instant now = loop_.now();
@@ -36,7 +36,7 @@ bool WsServer::do_accepted(int fd, const Peer& peer) {
   if (connection == nullptr) {
     if (admitted) admission_.left(peer.network(), true);
     refuse(fd);
-    return has_room(now);
+    return has_room();
   }
   connection->since = now;
   door_.life().arrive();
@@ -53,7 +53,43 @@ bool WsServer::do_accepted(int fd, const Peer& peer) {
     else
       on_gone(*connection);  // it failed before libwebsockets would have told
   }
-  return has_room(now);
+  return has_room();
+}
+
+/// Whether a step of its TLS handshake may be done now. Who has said nothing needs none; who has waits in the
+/// order of arrival until a handshake may begin, and is not read meanwhile.
+bool WsServer::on_handshake_step(Connection& connection) {
+  if (connection.held) return false;
+  if (!connection.shaking) {
+    char byte = 0;
+    const int fd = lws_get_socket_fd(connection.wsi);
+    if (::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN) return false;
+    if (held_ > 0 || admission_.begin(loop_.now()) > Duration{}) {
+      connection.held = true;
+      ++held_;
+      loop_.hold(fd, true);
+      return false;
+    }
+    connection.shaking = true;
+    connection.since = loop_.now();
+  }
+  return loop_.take_turn();
+}
+
+/// Those who wait to, first come, first served.
+void WsServer::let_shake_hands(Instant now) {
+  while (held_ > 0 && admission_.begin(now) == Duration{}) {
+    Connection* first = nullptr;
+    table_.each([&](Connection& its) {
+      if (its.held && (first == nullptr || its.since < first->since)) first = &its;
+    });
+    SIGNALBOX_CHECK(first != nullptr);
+    first->held = false;
+    --held_;
+    first->shaking = true;
+    first->since = now;
+    loop_.hold(lws_get_socket_fd(first->wsi), false);
+  }
 }
 
 void WsServer::settle(Connection& connection) {
@@ -65,21 +101,19 @@ void WsServer::on_gone(Connection& connection) {
   end_session(connection);
   if (connection.phase == Phase::tcp || connection.phase == Phase::tls)
     door_.life().step(connection.phase, Phase::closed);
+  if (connection.held) --held_;
   admission_.left(connection.peer.network(), connection.newcomer);
   table_.give_back(connection);
-  listener_.pause(!has_room(loop_.now()));
+  listener_.pause(!has_room());
 }
 
 Instant WsServer::step(Instant now) {
-  const bool room = has_room(now);
-  listener_.pause(!room);
-  if (admission_.newcomers() == 0) return room ? kNever : now + admission_.wait(now);
-  if (now >= look_at_) {
-    look_at_ = now + kLookPeriod;
-    look_after_newcomers(now);
-  }
-  const Duration wait = admission_.wait(now);
-  return wait > Duration{} ? std::min(look_at_, now + wait) : look_at_;
+  if (admission_.newcomers() == 0) return kNever;
+  if (now < look_at_) return look_at_;
+  look_at_ = now + kLookPeriod;
+  let_shake_hands(now);
+  look_after_newcomers(now);
+  return look_at_;
 }
 
 /// Ends those that are too slow: absolutely, or while somebody waits for their place.
@@ -87,11 +121,12 @@ void WsServer::look_after_newcomers(Instant now) {
   int give_way =
       (admission_.is_crowded() || table_.full()) && listener_.is_waited_for() ? kGiveWayPerLook : 0;
   table_.each([&](Connection& its) {
-    if (!its.newcomer || its.dropped) return;
+    if (!its.newcomer || its.dropped || its.held) return;
     const Duration age = now - its.since;
+    const bool is_silent = tls_ && !its.shaking;
     if (age > handshake_within_) {
       ++admission_.counts().timed_out;
-    } else if (give_way > 0 && age >= kGrace) {
+    } else if (give_way > 0 && age >= (is_silent ? kGraceOfSilence : kGrace)) {
       --give_way;
       ++admission_.counts().gave_way;
     } else {

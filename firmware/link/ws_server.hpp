@@ -84,14 +84,16 @@ class WsServer final : private session::Wire, private Acceptor {
   void do_drop(session::ConnectionId id) override;
   bool do_accepted(int fd, const Peer& peer) override;
 
-  bool has_room(Instant now) const;
+  bool has_room() const;
   void settle(Connection& connection);
   void look_after_newcomers(Instant now);
+  void let_shake_hands(Instant now);
 
   Result<void> create_context(const Options& options);
   void fill_protocols(const Options& options);
 
   // What libwebsockets tells; the results are what it wants: not 0 closes the connection.
+  bool on_handshake_step(Connection& connection);
   int on_handshake(Connection& connection);
   int on_request(Connection& connection);
   void on_bad_request(Connection& connection);
@@ -131,6 +133,7 @@ class WsServer final : private session::Wire, private Acceptor {
   std::uint16_t header_bytes_max_ = 4096;
   Duration handshake_within_{};
   Instant look_at_{};
+  std::uint32_t held_ = 0;  ///< connections that wait until they may shake hands
   std::uint64_t strays_ = 0;
   std::array<std::array<char, 32>, kDialectsMax> dialect_names_{};
   alignas(

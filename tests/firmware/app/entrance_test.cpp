@@ -11,7 +11,7 @@ TEST(Entrance, AnAddressGetsAShareOfAll) {
   options.connections_per_address = 30;
   const link::AdmissionLimits limits = admission_of(options, 64);
   EXPECT_EQ(limits.handshakes.per_s, 100U);
-  EXPECT_EQ(limits.handshakes_per_network.per_s, 20U);
+  EXPECT_EQ(limits.handshakes_per_network.per_s, 5U);
   EXPECT_EQ(limits.newcomers, 48U);
   EXPECT_EQ(limits.newcomers_per_network, 12U);
   EXPECT_EQ(limits.connections_per_network, 30U);

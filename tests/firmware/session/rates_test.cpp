@@ -92,7 +92,8 @@ TEST_F(RatesTest, SingleBytesAndPingsCountAsMuchAsTheyCost) {
   Bench bench{kTinyBudget, Bench::kFile, nullptr, {.bytes_per_s = 1000}};
   Client& bytes = bench.join();
   int pieces = 1;
-  for (bench.send_part(bytes, "{", true, false); !bytes.paused; ++pieces) bench.send_part(bytes, " ", false, false);
+  for (bench.send_part(bytes, "{", true, false); !bytes.paused; ++pieces)
+    bench.send_part(bytes, " ", false, false);
   EXPECT_EQ(pieces, 16);
   Client& pings = bench.join();
   int heard = 1;
@@ -117,7 +118,8 @@ class FailedLoginsTest : public testing::Test {
 
 TEST_F(FailedLoginsTest, AreSlowedInBothWaysInAndToldOnce) {
   Client& owner = bench.join();
-  bench.send(owner, R"({"type":"subscribe","msgId":"s","payload":{"id":"a","paths":["tank/#"],"events":true}})");
+  bench.send(owner,
+             R"({"type":"subscribe","msgId":"s","payload":{"id":"a","paths":["tank/#"],"events":true}})");
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(bench.arrive("wrong"), nullptr);
     EXPECT_EQ(bench.refusal.reason, Reason::unauthenticated);
@@ -127,7 +129,8 @@ TEST_F(FailedLoginsTest, AreSlowedInBothWaysInAndToldOnce) {
   EXPECT_EQ(bench.refusal.retry_after_ms, 1001U);
   Client& late = *bench.arrive();
   bench.open(late);
-  const std::string right = R"({"type":"authenticate","msgId":"a","payload":{"token":")" + std::string{bench.token()} + "\"}}";
+  const std::string right =
+      R"({"type":"authenticate","msgId":"a","payload":{"token":")" + std::string{bench.token()} + "\"}}";
   for (int i = 0; i < 5; ++i) {  // being put off is no wrong token, so it does not close
     bench.send(late, right);
     bench.pump();
@@ -149,8 +152,9 @@ TEST_F(FailedLoginsTest, StopDoesNotWaitButCounts) {
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(bench.machine.door().stop({"192.0.2.7", 0, "wrong"}, bench.now()).error().reason,
               Reason::unauthenticated);
-  EXPECT_EQ(bench.machine.door().thing({"192.0.2.7", 0, bench.token()}, "wss://d", bench.now()).error().reason,
-            Reason::busy);
+  EXPECT_EQ(
+      bench.machine.door().thing({"192.0.2.7", 0, bench.token()}, "wss://d", bench.now()).error().reason,
+      Reason::busy);
   EXPECT_TRUE(bench.machine.door().stop({"192.0.2.7", 0, bench.token()}, bench.now()));
   EXPECT_EQ(bench.machine.sessions().logins().failures(), 3U);
 }
