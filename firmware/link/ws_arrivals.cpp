@@ -16,6 +16,7 @@ constexpr Duration kLookPeriod = from_ms(20);
 constexpr Duration kGraceOfSilence = from_ms(100);
 constexpr Duration kGrace = from_ms(250);
 constexpr int kGiveWayPerLook = 8;
+constexpr char kTlsHandshake = 22;  // the first byte of a TLS client (RFC 8446 section 5.1)
 
 /// Closes with a reset: the peer knows at once, and the kernel need not remember the connection.
 void refuse(int fd) {
@@ -63,7 +64,9 @@ bool WsServer::on_handshake_step(Connection& connection) {
   if (!connection.shaking) {
     char byte = 0;
     const int fd = lws_get_socket_fd(connection.wsi);
-    if (::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN) return false;
+    const ssize_t size = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (size < 0 && errno == EAGAIN) return false;
+    if (size <= 0 || byte != kTlsHandshake) return true;  // gone, or no TLS: it fails, at no cost
     if (held_ > 0 || admission_.begin(loop_.now()) > Duration{}) {
       connection.held = true;
       ++held_;

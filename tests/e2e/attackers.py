@@ -185,8 +185,10 @@ def never_reading(target):
 
 def one_byte_frames(target):
     text = b'{"type":"ping","payload":{"data":"one byte after the other"}}'
-    insiders(target, lambda: frame(TEXT, text[:1], final=False)
-             + b"".join(frame(CONTINUATION, bytes([c]), final=False) for c in text[1:-1]) + frame(CONTINUATION, text[-1:]))
+    message_of_frames = (frame(TEXT, text[:1], final=False)
+                         + b"".join(frame(CONTINUATION, bytes([c]), final=False) for c in text[1:-1])
+                         + frame(CONTINUATION, text[-1:]))
+    insiders(target, lambda: message_of_frames * 30)
 
 
 def endless_fragments(target):
