@@ -49,7 +49,7 @@ class Acceptor {
 class Listener final : private Watcher {
  public:
   static constexpr int kBacklog = 1024;
-  static constexpr int kAcceptsPerPass = 16;
+  static constexpr int kAcceptsPerPass = 4;  ///< a flood of them holds up nobody's pass
 
   Listener(Loop& loop, Acceptor& acceptor) : loop_{loop}, acceptor_{acceptor} {}
   Listener(const Listener&) = delete;

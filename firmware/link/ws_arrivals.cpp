@@ -15,7 +15,7 @@ constexpr Duration kLookPeriod = from_ms(20);
 /// right behind the connection, and then two or three round trips to another continent.
 constexpr Duration kGraceOfSilence = from_ms(100);
 constexpr Duration kGrace = from_ms(250);
-constexpr int kGiveWayPerLook = 8;
+constexpr int kGiveWayPerLook = 4;
 constexpr char kTlsHandshake = 22;  // the first byte of a TLS client (RFC 8446 section 5.1)
 
 /// Closes with a reset: the peer knows at once, and the kernel need not remember the connection.
@@ -121,22 +121,29 @@ Instant WsServer::step(Instant now) {
 
 /// Ends those that are too slow: absolutely, or while somebody waits for their place.
 void WsServer::look_after_newcomers(Instant now) {
-  int give_way =
-      (admission_.is_crowded() || table_.full()) && listener_.is_waited_for() ? kGiveWayPerLook : 0;
   table_.each([&](Connection& its) {
-    if (!its.newcomer || its.dropped || its.held) return;
-    const Duration age = now - its.since;
-    const bool is_silent = tls_ && !its.shaking;
-    if (age > handshake_within_) {
-      ++admission_.counts().timed_out;
-    } else if (give_way > 0 && age >= (is_silent ? kGraceOfSilence : kGrace)) {
-      --give_way;
-      ++admission_.counts().gave_way;
-    } else {
-      return;
-    }
+    if (!its.newcomer || its.dropped || its.held || now - its.since <= handshake_within_) return;
+    ++admission_.counts().timed_out;
     do_drop(its.id);
   });
+  if (has_room() || !listener_.is_waited_for()) return;
+  for (int i = 0; i < kGiveWayPerLook; ++i)
+    if (!make_way(now)) return;
+}
+
+/// Drops the newcomer that has got no further for longest, if that is long enough.
+bool WsServer::make_way(Instant now) {
+  Connection* slowest = nullptr;
+  table_.each([&](Connection& its) {
+    if (!its.newcomer || its.dropped || its.held) return;
+    const bool is_silent = tls_ && its.phase == Phase::tcp && !its.shaking;
+    if (now - its.since < (is_silent ? kGraceOfSilence : kGrace)) return;
+    if (slowest == nullptr || its.since < slowest->since) slowest = &its;
+  });
+  if (slowest == nullptr) return false;
+  ++admission_.counts().gave_way;
+  do_drop(slowest->id);
+  return true;
 }
 
 }  // namespace signalbox::link

@@ -87,6 +87,7 @@ class WsServer final : private session::Wire, private Acceptor {
   bool has_room() const;
   void settle(Connection& connection);
   void look_after_newcomers(Instant now);
+  bool make_way(Instant now);
   void let_shake_hands(Instant now);
 
   Result<void> create_context(const Options& options);

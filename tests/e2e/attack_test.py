@@ -1,6 +1,5 @@
 """Whoever attacks, those who are served notice little, and who comes anew is served. Figures of every attack, each as long
 as you like:  python3 attack_test.py figures [SECONDS] [KIND…]"""
-import shutil
 import statistics
 import subprocess
 import sys
@@ -9,7 +8,8 @@ import unittest
 
 from attackers import KINDS
 from client import Client
-from device import PATIENCE, SANITIZED, Device, DeviceTest, eventually
+from device import PATIENCE, Device, DeviceTest, eventually
+from ws import Closed
 
 SECONDS = 2.5
 ATTACKER = "127.0.0.1"
@@ -48,13 +48,18 @@ class Watcher:
         return found
 
     def arrives(self):
-        """How long it takes a new client, from another address, until it is served, in ms."""
+        """How long it takes a new client, from another address, until it is served, in ms; one that had to give way
+        comes back at once."""
         before = time.perf_counter()
-        with Client(From(self.device, "127.0.0.3")) as client:
-            client.ask("ping", seconds=10)
-            took = 1000 * (time.perf_counter() - before)
-            client.close()
-        return took
+        while True:
+            try:
+                with Client(From(self.device, "127.0.0.3")) as client:
+                    client.ask("ping", seconds=10)
+                    took = 1000 * (time.perf_counter() - before)
+                    client.close()
+                return took
+            except (Closed, OSError):
+                assert time.perf_counter() - before < 20, "never served"
 
 
 class Attack:
