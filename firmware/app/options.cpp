@@ -107,6 +107,10 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     return Error{Reason::out_of_range,
                  format_text<95>("--dead-after-ms (%u) must be longer than --heartbeat-ms (%u)",
                                  options.dead_after_ms, options.heartbeat_ms)};
+  constexpr std::uint32_t kBytesPerSMin = 4096;  // below that a pause could be longer than silence may be
+  if (options.bytes_per_s != 0 && options.bytes_per_s < kBytesPerSMin)
+    return Error{Reason::out_of_range, format_text<95>("--bytes-per-s takes 0 or at least %u, not %u",
+                                                       kBytesPerSMin, options.bytes_per_s)};
   return options;
 }
 

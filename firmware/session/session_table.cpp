@@ -183,7 +183,6 @@ void SessionTable::resume_reading(Session& session, Instant now) {
       session.bytes.owed(byte_rate(), now) > Duration{})
     return;
   session.paused = false;
-  session.heard_at = now;
   wire_->resume_reading(session.connection);
 }
 

