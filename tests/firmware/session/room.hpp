@@ -182,7 +182,8 @@ class Room : public testing::Test,
   std::array<Parked, kSessions> parked_slots{};
   Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};
-  Router router{context, sessions, frames, publisher, control_gate, people, parking, tokens, life};
+  trust::LoginThrottle logins{{}, 0};
+  Router router{context, sessions, frames, publisher, control_gate, people, parking, tokens, logins, life};
   std::array<char, 2048> into{};
 };
 
