@@ -98,6 +98,7 @@ void WsServer::let_shake_hands(Instant now) {
 void WsServer::settle(Connection& connection) {
   connection.newcomer = false;
   admission_.settled(connection.peer.network());
+  listener_.pause(!has_room());
 }
 
 void WsServer::on_gone(Connection& connection) {
