@@ -43,9 +43,12 @@ Result<void> LoginThrottle::allow(std::uint64_t network, std::string_view accoun
 bool LoginThrottle::failed(std::uint64_t network, std::string_view account, Instant now) {
   ++failures_;
   if (free_ == 0 || memory_.records.empty()) return false;
-  const bool slowed = add(network_key(network), free_, kNetworkDelayMax, now);
-  return (!account.empty() && add(account_key(account), free_ * kAccountFactor, kAccountDelayMax, now)) ||
-         slowed;
+  bool slowed = add(network_key(network), free_, kNetworkDelayMax, now);
+  if (!account.empty())
+    slowed = add(account_key(account), free_ * kAccountFactor, kAccountDelayMax, now) || slowed;
+  if (!slowed || now < tell_at_) return false;
+  tell_at_ = now + kToldEvery;
+  return true;
 }
 
 void LoginThrottle::succeeded(std::uint64_t network, std::string_view account) {

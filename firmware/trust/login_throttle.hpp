@@ -19,6 +19,7 @@ class LoginThrottle {
  public:
   static constexpr Duration kForgiveEvery = from_ms(30'000);
   static constexpr Duration kDelayMin = from_ms(1000);
+  static constexpr Duration kToldEvery = from_ms(10'000);
   static constexpr Duration kNetworkDelayMax = from_ms(60'000);
   static constexpr Duration kAccountDelayMax = from_ms(4000);
   static constexpr std::uint32_t kAccountFactor = 4;  ///< an account's free failures, times a network's
@@ -41,7 +42,8 @@ class LoginThrottle {
   /// Whether a credential from there may be looked at now; `busy`, and when to try again, where it may not.
   /// `network` as `link::Peer::network` tells it; an empty `account` is nobody's.
   Result<void> allow(std::uint64_t network, std::string_view account, Instant now) const;
-  /// It was wrong. Whether that is worth telling: somebody is slowed who was not before.
+  /// It was wrong. Whether that is worth telling: somebody is slowed who was not before, and nobody was told
+  /// of for a while.
   bool failed(std::uint64_t network, std::string_view account, Instant now);
   /// It was right.
   void succeeded(std::uint64_t network, std::string_view account);
@@ -59,6 +61,7 @@ class LoginThrottle {
   Memory memory_;
   std::uint32_t free_;
   std::size_t next_known_ = 0;
+  Instant tell_at_{};  ///< not before
   std::uint64_t failures_ = 0;
   mutable std::uint64_t put_off_ = 0;
 };

@@ -51,6 +51,9 @@ TEST_F(LoginThrottleTest, IsToldWhenItBegins) {
   for (std::uint32_t i = 0; i < kFree; ++i) EXPECT_FALSE(throttle.failed(kHere, "", kStart));
   EXPECT_TRUE(throttle.failed(kHere, "", kStart));
   EXPECT_FALSE(throttle.failed(kHere, "", kStart));
+  const Instant soon = kStart + LoginThrottle::kToldEvery;
+  for (std::uint32_t i = 0; i <= kFree; ++i) EXPECT_FALSE(throttle.failed(kThere, "", soon - from_ms(1)));
+  for (std::uint32_t i = 0; i <= kFree; ++i) EXPECT_EQ(throttle.failed(77, "", soon), i == kFree);
 }
 
 TEST_F(LoginThrottleTest, OneIsForgivenEveryHalfMinute) {
