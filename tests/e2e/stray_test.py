@@ -96,6 +96,13 @@ class AllowedStrays(unittest.TestCase):
                 self.assertEqual(client.ask("ping")["type"], "pong")
                 client.close()
 
+    def test_the_address_a_connection_came_in_on_is_a_name(self):
+        with Device("--address", "*") as device:
+            there = type("There", (), {"__getattr__": lambda _, name: getattr(device, name), "host": "127.0.0.7"})()
+            def status(host):
+                return http(there, f"GET /healthz HTTP/1.1\r\nHost: {host}:{device.port}\r\n\r\n").status
+            self.assertEqual([status(host) for host in ("127.0.0.7", "127.0.0.8", "0.0.0.0", "[::]")], [200, 421, 421, 421])
+
     def test_a_name_that_is_none_is_told_at_the_start(self):
         for option, value, words in (("--allow-host", "https://a", "no host name"), ("--allow-host", "a:8443", "no host name"),
                                      ("--allow-origin", "panel.example", "such as https://panel.example")):

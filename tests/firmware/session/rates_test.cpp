@@ -6,8 +6,6 @@
 namespace signalbox::session {
 namespace {
 
-constexpr std::string_view kPing = R"({"type":"ping","msgId":"p"})";
-
 class RatesTest : public testing::Test {
  protected:
   /// The answer to a ping.
