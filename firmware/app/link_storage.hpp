@@ -4,6 +4,7 @@
 #include <span>
 
 #include "budget/budget.hpp"
+#include "link/admission.hpp"
 #include "link/connection.hpp"
 #include "link/loop.hpp"
 
@@ -13,6 +14,7 @@ namespace signalbox::app {
 struct LinkMemory {
   std::span<link::Connection> connections;
   std::span<link::Loop::Slot> descriptors;
+  std::span<link::Admission::Place> networks;
 };
 
 /// Their memory, beside that of `machine::Storage`, which does not know the link.
@@ -25,7 +27,11 @@ struct LinkStorage {
   static inline std::array<link::Connection, kBudget.connections_max()> connections{};
   static inline std::array<link::Loop::Slot, kBudget.connections_max() + kOtherDescriptors> descriptors{};
 
-  static LinkMemory memory() { return {connections, descriptors}; }
+  /// Networks without a connection that are remembered for how often they came.
+  static constexpr std::size_t kPastNetworks = 256;
+  static inline std::array<link::Admission::Place, kBudget.connections_max() + kPastNetworks> networks{};
+
+  static LinkMemory memory() { return {connections, descriptors, networks}; }
 };
 
 }  // namespace signalbox::app

@@ -36,6 +36,22 @@ constexpr std::array kSpecs{
     Spec{"--client-ca", "FILE", "take only clients with a certificate of this authority (PEM)",
          &Options::client_ca},
     Spec{"--client-crl", "FILE", "certificates that this authority has revoked (PEM)", &Options::client_crl},
+    Spec{"--allow-host", "NAMES", "reached by these names too, such as door.example,192.0.2.7",
+         &Options::allow_host},
+    Spec{"--allow-origin", "ORIGINS", "pages from there may connect, such as https://panel.example",
+         &Options::allow_origin},
+    Spec{"--handshake-ms", "MS", "for TLS, and again for the HTTP request (10000)", nullptr,
+         &Options::handshake_ms, nullptr, 100, kHour_ms},
+    Spec{"--handshakes-per-s", "N", "of all; an address gets a twentieth; 0: no limit (200)", nullptr,
+         &Options::handshakes_per_s, nullptr, 0, 100'000},
+    Spec{"--connections-per-address", "N", "at once; an IPv6 /64 is one address; 0: no limit (64)", nullptr,
+         &Options::connections_per_address, nullptr, 0, 65'535},
+    Spec{"--requests-per-s", "N", "of a client, beyond it is told to wait; 0: no limit (200)", nullptr,
+         &Options::requests_per_s, nullptr, 0, 1'000'000},
+    Spec{"--bytes-per-s", "N", "of a client, beyond it is read later; 0: no limit (262144)", nullptr,
+         &Options::bytes_per_s, nullptr, 0, 1'000'000'000},
+    Spec{"--failed-logins", "N", "of an address are free, then it has to wait; 0: any number (5)", nullptr,
+         &Options::failed_logins, nullptr, 0, 1'000'000},
     Spec{"--authenticate-ms", "MS", "a client without a credential is closed after that (10000)", nullptr,
          &Options::authenticate_ms, nullptr, 100, kHour_ms},
     Spec{"--heartbeat-ms", "MS", "send each client a ping that often (15000)", nullptr,
@@ -103,13 +119,17 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     return Error{Reason::out_of_range,
                  format_text<95>("--dead-after-ms (%u) must be longer than --heartbeat-ms (%u)",
                                  options.dead_after_ms, options.heartbeat_ms)};
+  constexpr std::uint32_t kBytesPerSMin = 4096;  // below that a pause could be longer than silence may be
+  if (options.bytes_per_s != 0 && options.bytes_per_s < kBytesPerSMin)
+    return Error{Reason::out_of_range, format_text<95>("--bytes-per-s takes 0 or at least %u, not %u",
+                                                       kBytesPerSMin, options.bytes_per_s)};
   return options;
 }
 
 void print_help(std::FILE* to, const char* program) {
   std::fprintf(to, "usage: %s [option]...\n\n", program);
   for (const Spec& spec : kSpecs)
-    std::fprintf(to, "  %-18s %-10s %s\n", spec.name, spec.argument != nullptr ? spec.argument : "",
+    std::fprintf(to, "  %-25s %-10s %s\n", spec.name, spec.argument != nullptr ? spec.argument : "",
                  spec.help);
   std::fprintf(to,
                "\nSIGHUP reloads certificates, revocations and the device file, SIGUSR1 prints where the "

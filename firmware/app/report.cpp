@@ -32,9 +32,28 @@ void print(std::FILE* to, const journal::Journal& journal) {
                journal.newest(), journal.committed(), counts.lost, counts.failures);
 }
 
+/// Whom the limits met, since start.
+void print(std::FILE* to, const session::SessionTable& sessions, const link::WsServer& server) {
+  const link::Admission::Counts& counts = server.admission().counts();
+  const auto row = [to](const char* what, std::uint64_t count) {
+    std::fprintf(to, "met %s %" PRIu64 "\n", what, count);
+  };
+  row("connections-per-address", counts.too_many);
+  row("handshakes-per-address", counts.too_fast);
+  row("gave-way", counts.gave_way);
+  row("handshake-timeout", counts.timed_out);
+  row("no-descriptor", server.shed());
+  row("strays", server.strays());
+  row("wrong-credentials", sessions.logins().failures());
+  row("logins-put-off", sessions.logins().put_off());
+  row("requests-per-s", sessions.router().too_fast());
+  row("bytes-per-s", sessions.reading_paused());
+}
+
 }  // namespace
 
-void print_report(std::FILE* to, machine::Machine& machine, const memory::LibraryHeaps& heaps) {
+void print_report(std::FILE* to, machine::Machine& machine, const link::WsServer& server,
+                  const memory::LibraryHeaps& heaps) {
   session::SessionTable& sessions = machine.sessions();
   print(to, "sessions", sessions.sessions_gauge());
   print(to, "frames", sessions.frames().gauge());
@@ -46,6 +65,7 @@ void print_report(std::FILE* to, machine::Machine& machine, const memory::Librar
   print(to, "cjson-bytes", heaps.json().gauge());
   print(to, sessions.life_counts());
   print(to, machine.journal());
+  print(to, machine.sessions(), server);
   if (memory::HeapTrap::is_linked()) {
     std::fprintf(to, "heap-calls %" PRIu64 "\n", memory::HeapTrap::calls());
   } else {

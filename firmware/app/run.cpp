@@ -1,10 +1,12 @@
 #include "app/run.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
 
 #include "app/banner.hpp"
+#include "app/entrance.hpp"
 #include "app/report.hpp"
 #include "app/server_identity.hpp"
 #include "app/text_file.hpp"
@@ -43,7 +45,10 @@ protocol::Limits limits_of(const Budget& budget, const Options& options) {
           .authenticate_ms = options.authenticate_ms,
           .heartbeat_ms = options.heartbeat_ms,
           .dead_after_ms = options.dead_after_ms,
-          .unread_after_ms = options.unread_after_ms};
+          .unread_after_ms = options.unread_after_ms,
+          .requests_per_s = options.requests_per_s,
+          .bytes_per_s = options.bytes_per_s,
+          .failed_logins = options.failed_logins};
 }
 
 /// One life of the firmware, from bring-up to the last goodbye.
@@ -69,12 +74,12 @@ class Run {
     const Result<void> kept = machine.keep_journal(firmware_.journal, firmware_.clock.wall());
     if (!kept) return refuse("journal", kept.error().detail);
     if (const int code = start_device(machine); code != 0) return code;
-    link::WsServer server{loop_, machine.door(), firmware_.link.connections};
+    link::WsServer server{loop_, machine.door(), firmware_.link.connections, firmware_.link.networks};
     machine.connect(server.wire());
     if (const int code = listen(server, machine); code != 0) return code;
     serve(server, machine);
     bring_down(server, machine);
-    print_report(stderr, machine, heaps_);
+    print_report(stderr, machine, server, heaps_);
     return 0;
   }
 
@@ -86,7 +91,7 @@ class Run {
   void serve(link::WsServer& server, machine::Machine& machine);
   void bring_down(link::WsServer& server, machine::Machine& machine);
   Result<std::string_view> read_device_file();
-  void pass(machine::Machine& machine);
+  void pass(link::WsServer& server, machine::Machine& machine);
 
   const Firmware& firmware_;
   memory::LibraryHeaps heaps_;
@@ -155,6 +160,11 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
   options.port = static_cast<std::uint16_t>(firmware_.options.port);
   options.profile.dialects = protocol::dialect_names();
   identity_.describe(options);
+  options.admission = admission_of(firmware_.options, firmware_.budget.spare_connections);
+  options.handshake_ms = firmware_.options.handshake_ms;
+  const Result<link::Site> site = site_of(firmware_.options, firmware_.host_name);
+  if (!site) return refuse("cannot listen", site.error().detail);
+  options.site = *site;
   const Result<void> opened = server.open(options);
   if (!opened) return refuse("cannot listen", opened.error().detail);
   Banner{.roster = machine.roster(),
@@ -171,15 +181,15 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
   return 0;
 }
 
-void Run::pass(machine::Machine& machine) {
+void Run::pass(link::WsServer& server, machine::Machine& machine) {
   const Instant deadline = machine.step(firmware_.clock.now(), firmware_.clock.wall());
-  loop_.wait(deadline);
+  loop_.wait(std::min(deadline, server.step(firmware_.clock.now())));
 }
 
 void Run::serve(link::WsServer& server, machine::Machine& machine) {
   memory::HeapTrap::arm();
   while (!signals_.stop_asked()) {
-    pass(machine);
+    pass(server, machine);
     identity_.step(server, firmware_.clock.now());
     if (signals_.take_reload()) {
       identity_.reload(server);
@@ -187,7 +197,7 @@ void Run::serve(link::WsServer& server, machine::Machine& machine) {
     }
     if (machine.wants_device_file())
       machine.reload(read_device_file(), firmware_.catalogue, firmware_.clock.now());
-    if (signals_.take_report()) print_report(stderr, machine, heaps_);
+    if (signals_.take_report()) print_report(stderr, machine, server, heaps_);
   }
 }
 
@@ -195,7 +205,7 @@ void Run::bring_down(link::WsServer& server, machine::Machine& machine) {
   const Instant deadline = firmware_.clock.now() + kStopWithin;
   server.stop_accepting();
   machine.stop("the device is stopping", firmware_.clock.now());
-  while (!machine.is_stopped() && firmware_.clock.now() < deadline) pass(machine);
+  while (!machine.is_stopped() && firmware_.clock.now() < deadline) pass(server, machine);
   memory::HeapTrap::disarm();
   server.close();
 }
@@ -231,6 +241,9 @@ int run(const Firmware& firmware) {
                            "sessions, and those shaking hands or being refused"},
         machine::LedgerRow{"link", "descriptors", firmware.link.descriptors.size(),
                            firmware.link.descriptors.size_bytes(), "the event loop's knowledge of each"},
+        machine::LedgerRow{"link", "networks", firmware.link.networks.size(),
+                           firmware.link.networks.size_bytes(),
+                           "how many connections each has, and how often it came"},
     };
     machine::Ledger{firmware.memory, link, firmware.libraries}.print(stdout);
     return 0;

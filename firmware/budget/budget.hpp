@@ -28,6 +28,8 @@ struct Budget {
   std::uint32_t announcements_max = 0;        ///< the same of announcements
   std::uint32_t remembered_answers_max = 0;   ///< commands of two minutes whose repeats get the same answer
 
+  std::uint32_t failed_logins_max = 64;  ///< networks and accounts whose wrong credentials are remembered
+
   std::uint32_t journal_records_max = 0;  ///< in memory, to be read; the store keeps more
 
   std::uint32_t channels_max = 0;

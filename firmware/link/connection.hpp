@@ -20,6 +20,10 @@ struct Connection {
   session::Phase phase = session::Phase::tcp;  ///< tcp, tls; upgrade stands for all that the door counts
   Handle session{};                            ///< empty: not admitted, or given back already
   Peer peer;
+  Instant since{};       ///< accepted, or shaken hands
+  bool newcomer = true;  ///< never had a session
+  bool shaking = false;  ///< its TLS handshake was begun
+  bool held = false;     ///< it waits until it may begin one
 
   bool opened = false;           ///< the socket is open: frames may be sent
   bool paused = false;           ///< the session wants to read no more for now

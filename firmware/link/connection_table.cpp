@@ -1,7 +1,5 @@
 #include "link/connection_table.hpp"
 
-#include <algorithm>
-
 namespace signalbox::link {
 
 ConnectionTable::ConnectionTable(std::span<Connection> places) : places_{places} {
@@ -40,12 +38,6 @@ Connection* ConnectionTable::find(session::ConnectionId id) {
   const std::uint32_t index = id & 0xFFFFU;
   if (id == 0 || index >= places_.size()) return nullptr;
   return places_[index].id == id ? &places_[index] : nullptr;
-}
-
-std::size_t ConnectionTable::count_from(const Peer& peer) const {
-  return static_cast<std::size_t>(std::count_if(
-      places_.begin(), places_.end(),
-      [&peer](const Connection& its) { return its.id != 0 && its.peer.address == peer.address; }));
 }
 
 }  // namespace signalbox::link

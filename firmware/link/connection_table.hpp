@@ -19,8 +19,12 @@ class ConnectionTable {
   Connection* find(session::ConnectionId id);
 
   bool full() const { return gauge_.used == gauge_.capacity; }
-  /// Connections from one address.
-  std::size_t count_from(const Peer& peer) const;
+  /// Calls `visit(connection)` for each.
+  template <typename Visit>
+  void each(Visit&& visit) {
+    for (Connection& its : places_)
+      if (its.id != 0) visit(its);
+  }
   const PoolGauge& gauge() const { return gauge_; }
 
  private:

@@ -53,6 +53,8 @@ HttpRequest::HttpRequest(lws* wsi) {
   http_1_1 = single(wsi, WSI_TOKEN_HTTP, other) == "HTTP/1.1";
   has_host = lws_hdr_total_length(wsi, WSI_TOKEN_HOST) > 0;
   host = single(wsi, WSI_TOKEN_HOST, host_);
+  has_origin = lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) > 0;
+  origin = single(wsi, WSI_TOKEN_ORIGIN, origin_);
   bool too_long = false;
   const bool connection = list_has(joined(wsi, WSI_TOKEN_CONNECTION, other, too_long), "upgrade");
   upgrade_to_websocket =

@@ -24,7 +24,9 @@ class HttpRequest {
   std::string_view path;
   bool http_1_1 = false;
   bool has_host = false;
-  std::string_view host;              ///< "?" where there are several or it does not fit
+  std::string_view host;  ///< "?" where there are several or it does not fit
+  bool has_origin = false;
+  std::string_view origin;            ///< the same
   bool upgrade_to_websocket = false;  ///< `Upgrade: websocket` and `Connection: upgrade`
   std::string_view version;           ///< Sec-WebSocket-Version
   std::string_view key;               ///< Sec-WebSocket-Key
@@ -36,6 +38,7 @@ class HttpRequest {
 
  private:
   std::array<char, 80> host_{};
+  std::array<char, 96> origin_{};
   std::array<char, 16> version_{};
   std::array<char, 32> key_{};
   std::array<char, 127> protocols_{};  // libwebsockets reads no longer list

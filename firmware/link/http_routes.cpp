@@ -102,6 +102,34 @@ bool is_key(std::string_view key) {
 
 }  // namespace
 
+std::optional<HttpAnswer> stray_of(const HttpRequest& request, const Reached& reached) {
+  const auto refused = [&](std::uint16_t status, Reason reason, const FixedText<95>& detail) {
+    HttpAnswer answer = fault(status, reason, detail);
+    answer.head_only = request.method == Method::head;
+    return answer;
+  };
+  const auto shown = [](std::string_view text, std::size_t most) {
+    return static_cast<int>(std::min(text.size(), most));
+  };
+  const std::string_view host = request.host;
+  const std::string_view origin = request.origin;
+  // HTTP/1.0, which no browser speaks, need not name a host.
+  if (request.has_host || request.http_1_1) {
+    if (!request.has_host) return refused(400, Reason::malformed, "the Host header is missing");
+    if (!is_authority(host))
+      return refused(400, Reason::malformed, "the Host header must say by which name this device is reached");
+    if (!reached.site.is_ours(host, reached.local))
+      return refused(421, Reason::forbidden,
+                     format_text<95>("this device is not called '%.*s'; --allow-host adds names",
+                                     shown(host, 42), host.data()));
+  }
+  if (request.has_origin && !reached.site.may_come_from(origin, host, reached.secure))
+    return refused(403, Reason::forbidden,
+                   format_text<95>("pages of '%.*s' may not come here; --allow-origin lets them",
+                                   shown(origin, 40), origin.data()));
+  return std::nullopt;
+}
+
 bool asks_for_thing(const HttpRequest& request) {
   return request.path == kThingPath && (request.method == Method::get || request.method == Method::head);
 }
@@ -115,7 +143,6 @@ HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
 std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& profile) {
   if (request.path != kSocketPath || request.method != Method::get) return answer_plain(request, profile);
   if (!request.http_1_1) return fault(400, Reason::malformed, "a WebSocket handshake is HTTP/1.1");
-  if (!request.has_host) return fault(400, Reason::malformed, "the Host header is missing");
   if (!request.upgrade_to_websocket)
     return fault(400, Reason::malformed, "the header 'Connection: Upgrade' is missing");
   if (request.version.empty())

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "link/http_answer.hpp"
 #include "link/http_request.hpp"
+#include "link/site.hpp"
 
 namespace signalbox::link {
 
@@ -35,6 +36,17 @@ struct Profile {
 /// Whether it asks for what `kThingPath` has to tell; an upgrade asked for beside that is ignored, as RFC
 /// 9110 section 7.8 allows.
 bool asks_for_thing(const HttpRequest& request);
+
+/// How a request reached us.
+struct Reached {
+  const Site& site;
+  std::string_view local;  ///< the connection's own address, as text
+  bool secure = true;      ///< by TLS
+};
+
+/// What is wrong with where a request leads or comes from, whatever it asks for; nothing where it is our own
+/// name and, if a page sent it, our own page: 400, 403, or 421 (RFC 9110 section 15.5.20).
+std::optional<HttpAnswer> stray_of(const HttpRequest& request, const Reached& reached);
 
 /// The answer to a request that asks for no WebSocket.
 HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile);

@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 
@@ -17,6 +18,9 @@ namespace {
 /// megabytes: a slow reader's telemetry would grow old in there instead of folding here, and reading a third
 /// of that would count as reading nothing for a long time.
 constexpr int kUnsentBytesMax = 16 * 1024;
+
+/// What an IPv4 address mapped into IPv6 begins with (RFC 4291 section 2.5.5.2).
+constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
 struct Place {
   sockaddr_storage address{};
@@ -123,8 +127,7 @@ Peer peer_of(const sockaddr_storage& from) {
   } else {
     std::memcpy(peer.address.data(), &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, 16);
   }
-  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  if (std::memcmp(peer.address.data(), mapped.data(), mapped.size()) == 0)
+  if (std::memcmp(peer.address.data(), kMapped.data(), kMapped.size()) == 0)
     ::inet_ntop(AF_INET, &peer.address[12], text.data(), text.size());
   else
     ::inet_ntop(AF_INET6, peer.address.data(), text.data(), text.size());
@@ -133,6 +136,21 @@ Peer peer_of(const sockaddr_storage& from) {
 }
 
 }  // namespace
+
+FixedText<45> own_address(int fd) {
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) return {};
+  return peer_of(own).text;
+}
+
+std::uint64_t Peer::network() const {
+  const bool ipv4 = std::equal(kMapped.begin(), kMapped.end(), address.begin());
+  const bool on_link = address[0] == 0xFE && (address[1] & 0xC0U) == 0x80U;
+  std::uint64_t network = 0;
+  std::memcpy(&network, &address[ipv4 || on_link ? 8 : 0], sizeof network);
+  return network;
+}
 
 Result<void> Listener::open(std::string_view address, std::uint16_t port, const KeepAlive& keep_alive) {
   SIGNALBOX_CHECK(fd_ < 0);
@@ -176,6 +194,11 @@ void Listener::pause(bool paused) {
   loop_.pause(fd_, paused);
 }
 
+bool Listener::is_waited_for() const {
+  pollfd polled{.fd = fd_, .events = POLLIN, .revents = 0};
+  return fd_ >= 0 && ::poll(&polled, 1, 0) == 1;
+}
+
 void Listener::do_ready(int /*fd*/) {
   for (int i = 0; i < kAcceptsPerPass && !paused_ && fd_ >= 0; ++i)
     if (!accept_one()) return;
@@ -200,7 +223,10 @@ void Listener::shed_one() {
   // Left in the queue, the connection would wake us for ever: take it with the reserve and close it.
   if (reserve_ >= 0) ::close(std::exchange(reserve_, -1));
   const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
-  if (fd >= 0) ::close(fd);
+  if (fd >= 0) {
+    ::close(fd);
+    ++shed_;
+  }
   reserve_ = ::dup(fd_);
 }
 

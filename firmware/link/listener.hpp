@@ -15,7 +15,14 @@ namespace signalbox::link {
 struct Peer {
   std::array<std::uint8_t, 16> address{};  ///< IPv6, or IPv4 mapped into it
   FixedText<45> text;                      ///< such as `192.0.2.7` or `2001:db8::7`
+
+  /// Those who cannot be told apart: an IPv4 address, a /64 of IPv6. On the link itself (fe80::/10), where
+  /// all share one, each host.
+  std::uint64_t network() const;
 };
+
+/// The address at our end of a connection, as text; empty where there is none.
+FixedText<45> own_address(int fd);
 
 /// How connections are watched for life by the kernel.
 struct KeepAlive {
@@ -42,7 +49,7 @@ class Acceptor {
 class Listener final : private Watcher {
  public:
   static constexpr int kBacklog = 1024;
-  static constexpr int kAcceptsPerPass = 16;
+  static constexpr int kAcceptsPerPass = 4;  ///< a flood of them holds up nobody's pass
 
   Listener(Loop& loop, Acceptor& acceptor) : loop_{loop}, acceptor_{acceptor} {}
   Listener(const Listener&) = delete;
@@ -59,6 +66,10 @@ class Listener final : private Watcher {
   std::uint16_t port() const { return port_; }
   /// Stops accepting; clients wait in the kernel's queue.
   void pause(bool paused);
+  /// Whether somebody does.
+  bool is_waited_for() const;
+  /// Connections that were closed since the process had no descriptor left.
+  std::uint64_t shed() const { return shed_; }
 
  private:
   void do_ready(int fd) override;
@@ -71,6 +82,7 @@ class Listener final : private Watcher {
   int reserve_ = -1;  ///< given up for a moment where the process has no descriptors left
   std::uint16_t port_ = 0;
   bool paused_ = false;
+  std::uint64_t shed_ = 0;
 };
 
 }  // namespace signalbox::link

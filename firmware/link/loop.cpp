@@ -14,6 +14,7 @@ namespace signalbox::link {
 namespace {
 
 constexpr std::int64_t kWaitMsMax = 60'000;
+constexpr Duration kPassWithin = from_ms(1);
 
 std::uint64_t tag(int fd, std::uint32_t generation) {
   return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd);
@@ -121,7 +122,8 @@ void Loop::settle(int fd) {
     serve_lws(fd, EPOLLOUT);
     if (its.generation != generation) return;
   }
-  const std::uint32_t wanted = its.hung_up ? 0 : its.wanted;
+  const std::uint32_t readable = its.held ? its.wanted & ~std::uint32_t{EPOLLIN} : its.wanted;
+  const std::uint32_t wanted = its.hung_up ? 0 : readable;
   if (its.registered == wanted && its.known == !its.hung_up) return;
   epoll_event event{};
   event.events = wanted;
@@ -148,12 +150,27 @@ void Loop::wait(Instant deadline) {
   std::array<epoll_event, kEventsPerPass> events;
   const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
   SIGNALBOX_CHECK(count >= 0 || errno == EINTR);
+  pass_began_ = now();
+  turn_taken_ = false;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     const std::uint64_t its_tag = event.data.u64;
     dispatch(static_cast<int>(its_tag & 0xFFFFFFFFU), static_cast<std::uint32_t>(its_tag >> 32),
              event.events);
   }
+}
+
+void Loop::hold(int fd, bool held) {
+  Slot* its = slot(fd);
+  if (its == nullptr || its->owner != Slot::Owner::lws || its->held == held) return;
+  its->held = held;
+  mark_changed(fd);
+}
+
+bool Loop::take_turn() {
+  if (turn_taken_ && now() - pass_began_ >= kPassWithin) return false;
+  turn_taken_ = true;
+  return true;
 }
 
 void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {

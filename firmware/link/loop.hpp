@@ -36,6 +36,7 @@ class Loop {
     Owner owner = Owner::nobody;
     bool changed = false;          ///< in the list of those whose wishes the kernel does not know
     bool write_tried = false;      ///< written to before the kernel told that it may be
+    bool held = false;             ///< not to be read for now, whatever libwebsockets wishes
     bool hung_up = false;          ///< told, and told no more: the kernel would repeat it for ever
     std::uint32_t generation = 0;  ///< tells an event of an earlier use of the number
     std::uint32_t wanted = 0;      ///< EPOLLIN, EPOLLOUT
@@ -63,6 +64,12 @@ class Loop {
   /// One pass: serves libwebsockets' timers and what it holds back, waits until something is ready or
   /// `deadline`, and serves at most `kEventsPerPass` of what is.
   void wait(Instant deadline);
+
+  /// Reads nothing from one of libwebsockets' connections until it is let go.
+  void hold(int fd, bool held);
+  /// Whether something costly may be done in this pass still: one such thing, and further ones while it has
+  /// taken less than a millisecond. Whoever may not is served in the next pass.
+  bool take_turn();
 
   /// The time of what is served now.
   Instant now() const { return time_.now(); }
@@ -93,6 +100,8 @@ class Loop {
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now
   int first_changed_ = -1;
+  Instant pass_began_{};
+  bool turn_taken_ = false;
 };
 
 }  // namespace signalbox::link

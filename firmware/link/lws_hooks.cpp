@@ -123,6 +123,11 @@ int LwsHooks::bytes(lws* wsi, unsigned char** bytes, std::size_t size) {
   return result;
 }
 
+bool LwsHooks::has_turn(lws* wsi) {
+  Connection* connection = connection_of(wsi);
+  return connection == nullptr || server_of(wsi).on_handshake_step(*connection);
+}
+
 void LwsHooks::tls_done(lws* wsi) {
   if (Connection* connection = connection_of(wsi); connection != nullptr)
     server_of(wsi).on_tls_done(*connection);
@@ -156,12 +161,14 @@ using signalbox::link::LwsHooks;
 // NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
 extern "C" {
 int __real_lws_parse(lws* wsi, unsigned char* bytes, int* size);
+int __real_lws_tls_server_accept(lws* wsi);
 int __real_lws_tls_server_conn_alpn(lws* wsi);
 int __real_lws_header_table_attach(lws* wsi, int autoservice);
 
 int __wrap_lws_header_table_attach(lws* wsi, int autoservice);
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size);
 int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size);
+int __wrap_lws_tls_server_accept(lws* wsi);
 int __wrap_lws_tls_server_conn_alpn(lws* wsi);
 int __wrap_lws_return_http_status(lws* wsi, unsigned int code, const char* html_body);
 
@@ -184,6 +191,11 @@ int __wrap_lws_header_table_attach(lws* wsi, int autoservice) {
 
 int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size) {
   return LwsHooks::bytes(wsi, bytes, size);
+}
+
+int __wrap_lws_tls_server_accept(lws* wsi) {
+  constexpr int kMoreToRead = -2;  // LWS_SSL_CAPABLE_MORE_SERVICE_READ, which libwebsockets keeps to itself
+  return LwsHooks::has_turn(wsi) ? __real_lws_tls_server_accept(wsi) : kMoreToRead;
 }
 
 int __wrap_lws_tls_server_conn_alpn(lws* wsi) {

@@ -15,7 +15,7 @@ namespace signalbox::link {
 ///
 /// Replaced are: the reading of frames, because libwebsockets takes unmasked frames, drops pings and checks
 /// pongs as text; its own HTTP error pages and silent hang-ups, so that every request gets our kind of
-/// answer; and the end of a TLS handshake gets a listener.
+/// answer; the end of a TLS handshake gets a listener, and its steps wait for their turn.
 struct LwsHooks {
   static constexpr int kWriteClose = 4;  ///< LWS_WRITE_CLOSE, which libwebsockets keeps to itself
 
@@ -35,6 +35,8 @@ struct LwsHooks {
   /// Further `bytes` of a request's head were read; whether that failed.
   static void head(lws* wsi, std::uint32_t bytes, bool failed);
   static int bytes(lws* wsi, unsigned char** bytes, std::size_t size);
+  /// Whether a step of its handshake may be done in this pass.
+  static bool has_turn(lws* wsi);
   static void tls_done(lws* wsi);
   static int open(lws* wsi);
   static int writable(lws* wsi);

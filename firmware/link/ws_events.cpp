@@ -47,12 +47,14 @@ void WsServer::on_tls_done(Connection& connection) {
   if (connection.phase != Phase::tcp) return;
   door_.life().step(Phase::tcp, Phase::tls);
   connection.phase = Phase::tls;
+  connection.since = loop_.now();
 }
 
 int WsServer::on_handshake(Connection& connection) {
   on_tls_done(connection);  // a connection without TLS has none to wait for
   const HttpRequest request{connection.wsi};
-  if (asks_for_thing(request)) return answer(connection, thing(request));
+  if (const auto fault = stray(connection, request)) return answer(connection, *fault);
+  if (asks_for_thing(request)) return answer(connection, thing(connection, request));
   if (const auto fault = fault_of(request, profile_)) return answer(connection, *fault);
   const Result<std::string_view> bearer = bearer_of(request.authorization);
   if (!bearer) return answer(connection, refusal(bearer.error()));
@@ -62,11 +64,13 @@ int WsServer::on_handshake(Connection& connection) {
                                  .bearer = *bearer,
                                  .dialect = chosen_dialect(request.protocols, profile_.dialects),
                                  .ticket = request.ticket,
-                                 .certified = certified ? &*certified : nullptr};
+                                 .certified = certified ? &*certified : nullptr,
+                                 .network = connection.peer.network()};
   const Result<Handle> admitted = door_.admit(arrival, loop_.now());
   if (!admitted) return answer(connection, refusal(admitted.error()));
   connection.session = *admitted;
   connection.phase = Phase::upgrade;
+  settle(connection);
   return 0;
 }
 
@@ -84,11 +88,12 @@ std::optional<Principal> WsServer::certified_peer(const Connection& connection) 
 int WsServer::on_request(Connection& connection) {
   on_tls_done(connection);
   const HttpRequest request{connection.wsi};
+  if (const auto fault = stray(connection, request)) return answer(connection, *fault);
   if (request.path == kStopPath && request.method == HttpRequest::Method::post)
     return answer(connection, stop(connection, request));
   if (request.path == kClaimPath && request.method == HttpRequest::Method::post)
     return claim(connection, request);
-  if (asks_for_thing(request)) return answer(connection, thing(request));
+  if (asks_for_thing(request)) return answer(connection, thing(connection, request));
   return answer(connection, answer_plain(request, profile_));
 }
 
@@ -117,19 +122,26 @@ int WsServer::on_body(Connection& connection, std::string_view part) {
   return answer(connection, told);
 }
 
-Result<std::string_view> WsServer::thing_of(const HttpRequest& request) {
+std::optional<HttpAnswer> WsServer::stray(const Connection& connection, const HttpRequest& request) {
+  const FixedText<45> local = own_address(lws_get_socket_fd(connection.wsi));
+  std::optional<HttpAnswer> fault = stray_of(request, {.site = site_, .local = local, .secure = tls_});
+  if (fault) ++strays_;
+  return fault;
+}
+
+Result<std::string_view> WsServer::thing_of(const Connection& connection, const HttpRequest& request) {
   const Result<std::string_view> bearer = bearer_of(request.authorization);
   if (!bearer) return bearer.error();
-  if (!is_authority(request.host))
+  if (!is_authority(request.host))  // HTTP/1.0
     return Error{Reason::malformed, "the Host header must say by which name this device is reached"};
   const auto url =
       format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", static_cast<int>(request.host.size()),
                        request.host.data(), static_cast<int>(kSocketPath.size()), kSocketPath.data());
-  return door_.thing(*bearer, url, loop_.now());
+  return door_.thing({connection.peer.text, connection.peer.network(), *bearer}, url, loop_.now());
 }
 
-HttpAnswer WsServer::thing(const HttpRequest& request) {
-  const Result<std::string_view> text = thing_of(request);
+HttpAnswer WsServer::thing(const Connection& connection, const HttpRequest& request) {
+  const Result<std::string_view> text = thing_of(connection, request);
   HttpAnswer answer = text ? HttpAnswer{.content_type = "application/td+json"} : refusal(text.error());
   if (text) answer.long_body = *text;
   answer.head_only = request.method == HttpRequest::Method::head;
@@ -139,7 +151,8 @@ HttpAnswer WsServer::thing(const HttpRequest& request) {
 HttpAnswer WsServer::stop(const Connection& connection, const HttpRequest& request) {
   const Result<std::string_view> bearer = bearer_of(request.authorization);
   if (!bearer) return refusal(bearer.error());
-  const Result<void> stopped = door_.stop(connection.peer.text, *bearer, loop_.now());
+  const Result<void> stopped =
+      door_.stop({connection.peer.text, connection.peer.network(), *bearer}, loop_.now());
   return stopped ? HttpAnswer{.body = "{\"outcome\":\"stopped\"}\n"} : refusal(stopped.error());
 }
 
@@ -165,6 +178,7 @@ void WsServer::on_open(Connection& connection) {
 }
 
 int WsServer::on_bytes(Connection& connection, std::span<unsigned char>& input) {
+  pongs_left_ = kPongsPerCall;
   while (!input.empty() && !connection.paused) {
     if (connection.dropped) {
       input = {};
@@ -177,21 +191,25 @@ int WsServer::on_bytes(Connection& connection, std::span<unsigned char>& input) 
   return 0;
 }
 
+void WsServer::heed(Connection& connection, session::Reading reading) {
+  if (reading != session::Reading::pause || connection.paused) return;
+  connection.paused = true;
+  lws_rx_flow_control(connection.wsi, 0);
+}
+
 int WsServer::on_frame(Connection& connection, const FrameReader::Event& event) {
   const bool heard = connection.session && !connection.closing;
   switch (event.kind) {
     case Kind::text:
-      if (heard && door_.received(connection.session, event.bytes, event.first, event.last, loop_.now()) ==
-                       session::Reading::pause) {
-        connection.paused = true;
-        lws_rx_flow_control(connection.wsi, 0);
-      }
+      if (heard)
+        heed(connection,
+             door_.received(connection.session, event.bytes, event.first, event.last, loop_.now()));
       return 0;
     case Kind::ping:
-      if (heard) door_.heard(connection.session, loop_.now());
+      if (heard) heed(connection, door_.heard(connection.session, loop_.now()));
       return connection.closing ? 0 : on_ping(connection, event.bytes);
     case Kind::pong:
-      if (heard) door_.heard(connection.session, loop_.now());
+      if (heard) heed(connection, door_.heard(connection.session, loop_.now()));
       return 0;
     case Kind::close:
       if (connection.closing) return kHangUp;  // the answer to ours
@@ -210,8 +228,8 @@ int WsServer::on_frame(Connection& connection, const FrameReader::Event& event) 
 
 int WsServer::on_ping(Connection& connection, std::string_view payload) {
   // While something waits for the socket, only the latest ping is answered, as RFC 6455 section 5.5.3 allows:
-  // who sends pings and reads nothing costs no memory.
-  if (!connection.pong_owed && lws_partial_buffered(connection.wsi) == 0)
+  // who sends pings and reads nothing costs no memory, and who sends nothing else costs little time.
+  if (!connection.pong_owed && pongs_left_-- > 0 && lws_partial_buffered(connection.wsi) == 0)
     return send(connection, payload, LWS_WRITE_PONG);
   connection.pong_owed = true;
   connection.pong_size = static_cast<std::uint8_t>(payload.size());
@@ -297,14 +315,6 @@ void WsServer::end_session(Connection& connection) {
   const Handle session = connection.session;
   connection.session = {};
   door_.closed(session, loop_.now());
-}
-
-void WsServer::on_gone(Connection& connection) {
-  end_session(connection);
-  if (connection.phase == Phase::tcp || connection.phase == Phase::tls)
-    door_.life().step(connection.phase, Phase::closed);
-  table_.give_back(connection);
-  listener_.pause(false);
 }
 
 }  // namespace signalbox::link

@@ -2,7 +2,6 @@
 
 #include <ctime>
 #include <libwebsockets.h>
-#include <unistd.h>
 #include <utility>
 
 #include "link/descriptor_limit.hpp"
@@ -24,8 +23,10 @@ constexpr lws_retry_bo_t kNoValidityTimers{};  // the sessions send the pings
 
 }  // namespace
 
-WsServer::WsServer(Loop& loop, session::Door& door, std::span<Connection> places)
-    : loop_{loop}, door_{door}, table_{places}, listener_{loop, *this} {
+WsServer::WsServer(Loop& loop, session::Door& door, std::span<Connection> places,
+                   std::span<Admission::Place> networks)
+    : loop_{loop}, door_{door}, table_{places}, admission_{networks}, listener_{loop, *this} {
+  SIGNALBOX_CHECK(networks.size() > places.size());
   static_assert(sizeof(scratch_) >= LWS_PRE + kChunkBytes);
 }
 
@@ -35,9 +36,11 @@ Result<void> WsServer::open(const Options& options) {
     return Error{.reason = Reason::malformed, .detail = format_text<95>("1 to %zu dialects", kDialectsMax)};
   ::tzset();  // reads its files now and not in the middle of service
   profile_ = options.profile;
+  site_ = options.site;
   close_s_ = options.close_s;
   header_bytes_max_ = options.header_bytes_max;
-  connections_per_address_max_ = options.connections_per_address_max;
+  handshake_within_ = from_ms(options.handshake_ms);
+  admission_.set(options.admission);
   tls_ = options.credentials != nullptr;
   client_certificates_ = options.credentials != nullptr && !options.credentials->client_authority.empty();
   LwsHooks::start_log({[](void* loop) { return static_cast<Loop*>(loop)->now(); }, &loop_});
@@ -81,9 +84,11 @@ Result<void> WsServer::create_context(const Options& options) {
   info.max_http_header_pool = static_cast<unsigned short>(table_.gauge().capacity);
   info.max_http_header_pool2 = static_cast<unsigned int>(table_.gauge().capacity);
   info.max_http_header_data = options.header_bytes_max;
-  info.timeout_secs = options.handshake_s;
-  info.timeout_secs_ah_idle = options.handshake_s;
-  info.keepalive_timeout = options.handshake_s;
+  // Only to be sure: these begin anew with every few bytes, ours (`look_after_newcomers`) do not.
+  const auto handshake_s = static_cast<int>(options.handshake_ms / 1000 + 1);
+  info.timeout_secs = static_cast<unsigned int>(handshake_s);
+  info.timeout_secs_ah_idle = static_cast<unsigned int>(handshake_s);
+  info.keepalive_timeout = handshake_s;
   info.retry_and_idle_policy = &kNoValidityTimers;
   info.pt_serv_buf_size = 4096;
   if (options.credentials != nullptr) {
@@ -133,35 +138,6 @@ Result<void> WsServer::replace(const Credentials& credentials) {
                  .detail = "no room in the libraries' regions for the certificate"};
   profile_.authority = credentials.authority;
   return {};
-}
-
-bool WsServer::do_accepted(int fd, const Peer& peer) {
-  if (connections_per_address_max_ != 0 && table_.count_from(peer) >= connections_per_address_max_) {
-    ++refused_per_address_;
-    ::close(fd);
-    return true;
-  }
-  Connection* connection =
-      static_cast<std::size_t>(fd) < loop_.descriptors_max() ? table_.take(peer) : nullptr;
-  if (connection == nullptr) {
-    ::close(fd);
-    return !table_.full();
-  }
-  door_.life().arrive();
-  const session::ConnectionId id = connection->id;
-  lws_adopt_desc_t adoption{};
-  adoption.vh = host_;
-  adoption.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL);
-  adoption.fd.sockfd = fd;
-  adoption.opaque = connection;
-  lws* wsi = lws_adopt_descriptor_vhost_via_info(&adoption);
-  if (table_.find(id) == connection) {
-    if (wsi != nullptr)
-      connection->wsi = wsi;
-    else
-      on_gone(*connection);  // it failed before libwebsockets would have told
-  }
-  return !table_.full();
 }
 
 void WsServer::do_want_write(session::ConnectionId id) {

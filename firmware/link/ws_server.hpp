@@ -8,6 +8,7 @@
 
 #include "base/principal.hpp"
 #include "base/result.hpp"
+#include "link/admission.hpp"
 #include "link/connection_table.hpp"
 #include "link/http_routes.hpp"
 #include "link/listener.hpp"
@@ -29,13 +30,14 @@ class WsServer final : private session::Wire, private Acceptor {
     std::string_view address = "*";  ///< as `Listener::open` takes it
     std::uint16_t port = 8443;       ///< 0: any free one
     Profile profile;
-    std::string_view client_revocations{};          ///< as `revoke` takes them; may be empty
-    const Credentials* credentials = nullptr;       ///< nullptr: without TLS, for tests and behind a proxy
-    TicketSeal* tickets = nullptr;                  ///< stays; never used with client certificates
-    bool aes_first = true;                          ///< as in `Tls::Policy`
-    std::uint32_t connections_per_address_max = 0;  ///< 0: no limit
-    std::uint16_t handshake_s = 10;                 ///< for TLS, and then again for the HTTP request
-    std::uint16_t close_s = 5;                      ///< for the peer's answer to our close frame
+    Site site;
+    std::string_view client_revocations{};     ///< as `revoke` takes them; may be empty
+    const Credentials* credentials = nullptr;  ///< nullptr: without TLS, for tests and behind a proxy
+    TicketSeal* tickets = nullptr;             ///< stays; never used with client certificates
+    bool aes_first = true;                     ///< as in `Tls::Policy`
+    AdmissionLimits admission;
+    std::uint32_t handshake_ms = 10'000;  ///< for TLS, and then again for the HTTP request
+    std::uint16_t close_s = 5;            ///< for the peer's answer to our close frame
     std::uint16_t header_bytes_max = 4096;
     KeepAlive keep_alive;
   };
@@ -44,9 +46,12 @@ class WsServer final : private session::Wire, private Acceptor {
   static constexpr std::size_t kChunkBytes =
       4092;  ///< with its 4 bytes of frame header, one TLS record of 4 KB
   static constexpr int kChunksPerCall = 4;
+  /// So many pings that came together are answered each, of the rest the last.
+  static constexpr int kPongsPerCall = 16;
 
-  /// As many connections at once as `places` has.
-  WsServer(Loop& loop, session::Door& door, std::span<Connection> places);
+  /// As many connections at once as `places` has; `networks` has more.
+  WsServer(Loop& loop, session::Door& door, std::span<Connection> places,
+           std::span<Admission::Place> networks);
   WsServer(const WsServer&) = delete;
   WsServer& operator=(const WsServer&) = delete;
   ~WsServer() { close(); }
@@ -54,6 +59,8 @@ class WsServer final : private session::Wire, private Acceptor {
   /// Listens. After `LibraryHeaps::install` and `Loop::open`. What the options point at is copied or used at
   /// once, the profile's texts excepted: they stay. Errors say what to change.
   Result<void> open(const Options& options);
+  /// Looks after those who come, bounded; returns when it has to again.
+  Instant step(Instant now);
   /// Lets nobody in any more; open sessions go on.
   void stop_accepting();
   /// Drops what is left, calling `Door::closed` for each session, and gives all memory back.
@@ -70,8 +77,11 @@ class WsServer final : private session::Wire, private Acceptor {
   session::Wire& wire() { return *this; }
   std::uint16_t port() const { return listener_.port(); }
   const PoolGauge& connections() const { return table_.gauge(); }
-  /// Connections refused because their address had too many.
-  std::uint64_t refused_per_address() const { return refused_per_address_; }
+  const Admission& admission() const { return admission_; }
+  /// Requests that led to another host, or came from another site's page.
+  std::uint64_t strays() const { return strays_; }
+  /// Connections that were closed since the process had no descriptor left.
+  std::uint64_t shed() const { return listener_.shed(); }
 
  private:
   friend struct LwsHooks;
@@ -81,10 +91,17 @@ class WsServer final : private session::Wire, private Acceptor {
   void do_drop(session::ConnectionId id) override;
   bool do_accepted(int fd, const Peer& peer) override;
 
+  bool has_room() const;
+  void settle(Connection& connection);
+  void look_after_newcomers(Instant now);
+  bool make_way(Instant now);
+  void let_shake_hands(Instant now);
+
   Result<void> create_context(const Options& options);
   void fill_protocols(const Options& options);
 
   // What libwebsockets tells; the results are what it wants: not 0 closes the connection.
+  bool on_handshake_step(Connection& connection);
   int on_handshake(Connection& connection);
   int on_request(Connection& connection);
   int on_body(Connection& connection, std::string_view part);
@@ -98,6 +115,7 @@ class WsServer final : private session::Wire, private Acceptor {
   std::optional<Principal> certified_peer(const Connection& connection);
   int on_frame(Connection& connection, const FrameReader::Event& event);
   int on_ping(Connection& connection, std::string_view payload);
+  void heed(Connection& connection, session::Reading reading);
   int answer_close(Connection& connection);
   int send_next(Connection& connection, bool& more);
   int send_close(Connection& connection, std::uint16_t code, std::string_view reason);
@@ -105,23 +123,29 @@ class WsServer final : private session::Wire, private Acceptor {
   int answer(Connection& connection, const HttpAnswer& answer);
   HttpAnswer stop(const Connection& connection, const HttpRequest& request);
   int claim(Connection& connection, const HttpRequest& request);
-  HttpAnswer thing(const HttpRequest& request);
-  Result<std::string_view> thing_of(const HttpRequest& request);
+  std::optional<HttpAnswer> stray(const Connection& connection, const HttpRequest& request);
+  HttpAnswer thing(const Connection& connection, const HttpRequest& request);
+  Result<std::string_view> thing_of(const Connection& connection, const HttpRequest& request);
   void end_session(Connection& connection);
 
   Loop& loop_;
   session::Door& door_;
   ConnectionTable table_;
+  Admission admission_;
   Listener listener_;
   Profile profile_;
+  Site site_;
   lws_context* context_ = nullptr;
   lws_vhost* host_ = nullptr;
   bool tls_ = false;
   bool client_certificates_ = false;
+  int pongs_left_ = 0;  ///< of the bytes being read
   std::uint16_t close_s_ = 5;
   std::uint16_t header_bytes_max_ = 4096;
-  std::uint32_t connections_per_address_max_ = 0;
-  std::uint64_t refused_per_address_ = 0;
+  Duration handshake_within_{};
+  Instant look_at_{};
+  std::uint32_t held_ = 0;  ///< connections that wait until they may shake hands
+  std::uint64_t strays_ = 0;
   std::array<std::array<char, 32>, kDialectsMax> dialect_names_{};
   alignas(
       16) std::array<unsigned char, 4096 + 32> scratch_{};  ///< what is being written, never across two calls

@@ -20,11 +20,16 @@ LedgerRow past(const telemetry::History::Memory& memory, std::string_view why) {
           memory.entries.size_bytes() + memory.tracks.size_bytes(), why};
 }
 
+LedgerRow logins(const trust::LoginThrottle::Memory& memory, std::string_view why) {
+  return {"trust", "logins", memory.records.size() + memory.known.size(),
+          memory.records.size_bytes() + memory.known.size_bytes(), why};
+}
+
 int length(std::string_view text) { return static_cast<int>(text.size()); }
 
 }  // namespace
 
-Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link,
+Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link,
                const LibraryMemory& libraries)
     : rows_{
           row("device", "channels", memory.channels, "what the device file may declare"),
@@ -65,6 +70,7 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link
               "each group × each channel: what was last sent"),
           row("session", "memberships", memory.sessions.publisher.memberships,
               "each session × its subscriptions"),
+          logins(memory.sessions.logins, "who showed wrong credentials, to be slowed; and who right ones"),
           {"journal", "records", memory.journal.records.size(),
            memory.journal.records.size_bytes() + memory.journal.piece.size_bytes(),
            "the newest, to be read; and a piece on its way to the store"},
@@ -72,6 +78,7 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link
            "given out at a time, and room to write them down; revoked or expired ones make place"},
           link[0],
           link[1],
+          link[2],
           row("memory", "mbedTLS region", libraries.tls,
               "bytes; what a connection takes, times the connections"),
           row("memory", "libwebsockets region", libraries.lws,

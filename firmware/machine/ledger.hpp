@@ -24,8 +24,8 @@ struct LedgerRow {
 /// Every pool the firmware has: its places, its bytes and its reason.
 class Ledger {
  public:
-  /// `link`: two rows of the room above the machine.
-  Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 2> link, const LibraryMemory& libraries);
+  /// `link`: the rows of the room above the machine.
+  Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link, const LibraryMemory& libraries);
 
   std::span<const LedgerRow> rows() const { return rows_; }
   std::size_t total_bytes() const;
@@ -33,7 +33,7 @@ class Ledger {
   void print(std::FILE* to) const;
 
  private:
-  std::array<LedgerRow, 33> rows_;
+  std::array<LedgerRow, 35> rows_;
 };
 
 }  // namespace signalbox::machine

@@ -68,6 +68,8 @@ struct Storage {
                            kBudget.subscription_groups_max * kBudget.channels_max>
       seen{};
   static inline std::array<session::Membership, kMemberships> memberships{};
+  static inline std::array<trust::LoginThrottle::Record, kBudget.failed_logins_max> failed_logins{};
+  static inline std::array<std::uint64_t, kBudget.failed_logins_max> known_logins{};
   static inline std::array<journal::Record, kBudget.journal_records_max> journal_records{};
   static inline std::array<char, hal::AppendLog::kPieceBytesMax> journal_piece{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.tls_region_bytes> tls_region{};
@@ -92,7 +94,8 @@ struct Storage {
              inbox_bytes,
              answers,
              parked,
-             {groups, seen, memberships}},
+             {groups, seen, memberships},
+             {failed_logins, known_logins}},
             {journal_records, journal_piece},
             {next_channels, next_parts}};
   }

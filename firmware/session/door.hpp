@@ -15,6 +15,13 @@ namespace signalbox::session {
 /// A wire's own name for one of its connections.
 using ConnectionId = std::uint32_t;
 
+/// Who asks something without a session.
+struct Caller {
+  std::string_view peer;      ///< address in text
+  std::uint64_t network = 0;  ///< as in `Arrival`
+  std::string_view bearer;    ///< from `Authorization: Bearer`; empty: none shown
+};
+
 /// A WebSocket handshake that asks to be let in.
 struct Arrival {
   ConnectionId connection = 0;
@@ -23,6 +30,7 @@ struct Arrival {
   std::string_view dialect;              ///< the sub-protocol agreed on
   std::string_view ticket{};             ///< from the URL; empty: none shown
   const Principal* certified = nullptr;  ///< who it is by its certificate; a token or ticket goes before that
+  std::uint64_t network = 0;             ///< who cannot be told apart from it, see `link::Peer::network`
 };
 
 /// What a session wants on its wire next.
@@ -70,22 +78,21 @@ class Door {
   /// Counts a connection's step before it has a session.
   LifeCounts& life() { return do_life(); }
 
-  /// Lets a handshake in, before it is answered. Errors become HTTP: `unauthenticated` 401, `overloaded` and
-  /// `busy` 503 with Retry-After. The handle is the connection's from then on, until `closed`.
+  /// Lets a handshake in, before it is answered. Errors become HTTP: `unauthenticated` 401; `busy` (too many
+  /// wrong tokens) 429 and `overloaded` 503, with Retry-After. The handle is the connection's from then on,
+  /// until `closed`.
   Result<Handle> admit(const Arrival& arrival, Instant now) { return do_admit(arrival, now); }
   /// The socket is open.
   void opened(Handle session, Instant now) { do_opened(session, now); }
 
   /// The message `stop`, asked for without a session. Errors: `unauthenticated`, `forbidden`.
-  Result<void> stop(std::string_view peer, std::string_view bearer, Instant now) {
-    return do_stop(peer, bearer, now);
-  }
+  Result<void> stop(const Caller& caller, Instant now) { return do_stop(caller, now); }
 
   /// What the device is, for machines that do not know us: a Thing Description of what this token allows.
   /// `socket_url` is where the WebSocket is. The text stays until the door is called next. Errors:
-  /// `unauthenticated`, `overloaded`, `tooBig`.
-  Result<std::string_view> thing(std::string_view bearer, std::string_view socket_url, Instant now) {
-    return do_thing(bearer, socket_url, now);
+  /// `unauthenticated`, `busy`, `overloaded`, `tooBig`.
+  Result<std::string_view> thing(const Caller& caller, std::string_view socket_url, Instant now) {
+    return do_thing(caller, socket_url, now);
   }
 
   /// Makes whoever shows the claim code the device's administrator: `body` is `{"code":…,"name":…}`, the
@@ -105,7 +112,7 @@ class Door {
     do_refuse(session, close_code, why, now);
   }
   /// A WebSocket ping or pong came: the peer lives.
-  void heard(Handle session, Instant now) { do_heard(session, now); }
+  Reading heard(Handle session, Instant now) { return do_heard(session, now); }
 
   /// The socket takes data: fills at most `into` and says what it is.
   Outgoing next(Handle session, std::span<char> into, Instant now) { return do_next(session, into, now); }
@@ -119,14 +126,14 @@ class Door {
  private:
   virtual LifeCounts& do_life() = 0;
   virtual Result<Handle> do_admit(const Arrival& arrival, Instant now) = 0;
-  virtual Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) = 0;
-  virtual Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
+  virtual Result<void> do_stop(const Caller& caller, Instant now) = 0;
+  virtual Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url,
                                             Instant now) = 0;
   virtual Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) = 0;
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;
-  virtual void do_heard(Handle session, Instant now) = 0;
+  virtual Reading do_heard(Handle session, Instant now) = 0;
   virtual Outgoing do_next(Handle session, std::span<char> into, Instant now) = 0;
   virtual void do_closed(Handle session, Instant now) = 0;
 };

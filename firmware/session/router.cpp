@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cinttypes>
 
+#include "base/log.hpp"
 #include "session/gate.hpp"
 #include "session/prompt_answer.hpp"
 
@@ -11,6 +12,10 @@ namespace {
 
 /// Wrong tokens before the session is closed.
 constexpr std::uint32_t kLoginsMax = 3;
+
+/// What is served however fast it is asked: nobody is to wait for a stop.
+template <typename Request>
+constexpr bool kNeverLimited = std::is_same_v<Request, protocol::Stop>;
 
 /// The session of that id, `index-generation`; its token has proven that we gave it out.
 Handle handle_of(std::string_view id) {
@@ -28,14 +33,21 @@ void Router::route(Session& session, std::string_view message, Instant now) {
   const std::optional<std::uint32_t> place = session.outbox.reserve(decoded.header);
   SIGNALBOX_CHECK(place.has_value());
   const Exchange exchange{session, *place, decoded.header, now};
-  if (!decoded.request) {
-    exchange.fail(decoded.request.error());
-    return;
-  }
+  const Rate rate{context_.limits.requests_per_s, context_.limits.requests_per_s};
+  const Duration early = session.requests.take(rate, now);
+  const auto refuse_early = [&] {
+    ++too_fast_;
+    exchange.fail({Reason::busy,
+                   format_text<95>("more than %u requests a second", rate.per_s),
+                   {},
+                   static_cast<std::uint32_t>(to_ms(early) + 1)});
+  };
+  if (!decoded.request) return early > Duration{} ? refuse_early() : exchange.fail(decoded.request.error());
   std::visit(
       [&]<typename Request>(const Request& request) {
         constexpr Demand demand = demand_of(Request::type);
         static_assert(demand != Demand::never, "session/gate says what each message demands");
+        if (!kNeverLimited<Request> && early > Duration{}) return refuse_early();
         const Result<void> permitted = permit(demand, session.who(), context_.clock.label(now));
         if (permitted)
           serve(exchange, request);
@@ -53,12 +65,33 @@ void Router::refuse(Session& session, const Error& error) {
   session.outbox.finish(*place, protocol::Failure{error});
 }
 
+Result<Principal> Router::log_in(std::uint64_t network, std::string_view peer, std::string_view token,
+                                 Instant now) {
+  const Result<void> allowed = logins_.allow(network, {}, now);
+  if (!allowed) return allowed.error();
+  return identify(network, peer, token, now);
+}
+
+Result<Principal> Router::identify(std::uint64_t network, std::string_view peer, std::string_view token,
+                                   Instant now) {
+  const Result<Principal> who = token_desk_.check(token, now);
+  if (who) {
+    logins_.succeeded(network, who->name);
+  } else if (who.error().reason == Reason::unauthenticated && logins_.failed(network, {}, now)) {
+    log(Severity::warning, "too many wrong tokens from %.*s: its logins are slowed",
+        static_cast<int>(peer.size()), peer.data());
+    protocol::Event event{.at = now, .name = "loginsSlowed", .severity = Severity::warning};
+    context_.news.add(event);
+  }
+  return who;
+}
+
 void Router::serve(const Exchange& exchange, const protocol::Authenticate& authenticate) {
   Session& session = exchange.session;
-  const Result<Principal> principal = token_desk_.check(authenticate.token, exchange.now);
+  const Result<Principal> principal = log_in(session.network, session.peer, authenticate.token, exchange.now);
   if (!principal) {
     exchange.fail(principal.error());
-    if (is_temporary(principal.error().reason)) return;
+    if (principal.error().reason != Reason::unauthenticated) return;
     if (++session.failed_logins >= kLoginsMax) session.closing = Closing{1008, "too many wrong tokens"};
     return;
   }

@@ -11,6 +11,7 @@
 #include "session/session.hpp"
 #include "session/telemetry_gate.hpp"
 #include "session/token_desk.hpp"
+#include "trust/login_throttle.hpp"
 #include "trust/tokens.hpp"
 
 namespace signalbox::session {
@@ -20,7 +21,7 @@ class Router {
  public:
   Router(const Context& context, Sessions& sessions, FramePool& frames, Publisher& publisher,
          TelemetryGate& telemetry_gate, ControlGate& control_gate, People& people, Parking& parking,
-         TokenDesk& token_desk, const trust::Tokens& tokens, LifeCounts& life)
+         TokenDesk& token_desk, const trust::Tokens& tokens, trust::LoginThrottle& logins, LifeCounts& life)
       : context_{context},
         sessions_{sessions},
         frames_{frames},
@@ -31,12 +32,20 @@ class Router {
         parking_{parking},
         token_desk_{token_desk},
         tokens_{tokens},
+        logins_{logins},
         life_{life} {}
 
   /// Serves one whole message. The session must have a free answer place.
   void route(Session& session, std::string_view message, Instant now);
   /// Answers a message that could not even be read.
   void refuse(Session& session, const Error& error);
+  /// Whose token that is, looked at no faster than failures allow. Errors: `unauthenticated`, `busy`.
+  Result<Principal> log_in(std::uint64_t network, std::string_view peer, std::string_view token, Instant now);
+  /// The same for a `stop`: it does not wait, whatever failed before.
+  Result<Principal> identify(std::uint64_t network, std::string_view peer, std::string_view token,
+                             Instant now);
+  /// Requests that were answered `busy` since their session asked too fast.
+  std::uint64_t too_fast() const { return too_fast_; }
 
  private:
   void serve(const Exchange& exchange, const protocol::Authenticate& authenticate);
@@ -82,7 +91,9 @@ class Router {
   Parking& parking_;
   TokenDesk& token_desk_;
   const trust::Tokens& tokens_;
+  trust::LoginThrottle& logins_;
   LifeCounts& life_;
+  std::uint64_t too_fast_ = 0;
 };
 
 }  // namespace signalbox::session

@@ -7,6 +7,7 @@
 #include "base/instant.hpp"
 #include "base/principal.hpp"
 #include "base/slot_pool.hpp"
+#include "base/token_bucket.hpp"
 #include "control/actor.hpp"
 #include "protocol/dialect.hpp"
 #include "session/door.hpp"
@@ -57,6 +58,7 @@ struct Session {
   ConnectionId connection;
   const protocol::Dialect* dialect;
   FixedText<45> peer;                         ///< address
+  std::uint64_t network = 0;                  ///< the address, as far as it tells them apart
   FixedText<23> id;                           ///< on the wire
   control::Holder holder = control::kNobody;  ///< of leases and batons
   Phase phase = Phase::upgrade;
@@ -74,7 +76,9 @@ struct Session {
   std::uint32_t groups = 0;                             ///< bits of `People`
   std::uint32_t commands_in_flight = 0;
   std::uint32_t failed_logins = 0;
-  bool paused = false;    ///< reading stopped until answers are taken
+  TokenBucket requests;
+  TokenBucket bytes;
+  bool paused = false;    ///< reading stopped until answers are taken, or it has sent less for a while
   bool ping_due = false;  ///< a WebSocket ping waits
   Instant since;          ///< of this phase
   Instant heard_at;       ///< the peer last sent anything

@@ -21,6 +21,10 @@ constexpr std::size_t kPlacesInHand = 4;
 constexpr std::uint32_t kFullRetry_ms = 5000;
 constexpr std::uint32_t kFrameRetry_ms = 1000;
 
+/// What each piece of a message, ping or pong costs beside its bytes: a byte alone in a frame costs as much
+/// time as a hundred in one.
+constexpr std::uint32_t kPieceCost_bytes = 64;
+
 /// The `index`-th of equal shares.
 template <typename T>
 std::span<T> share(std::span<T> all, std::size_t index, std::size_t shares) {
@@ -58,8 +62,9 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       telemetry_gate_{context, publisher_},
       control_gate_{context, controller, answers_},
       token_desk_{context, sessions_, frames_, controller, people_, parking_, tokens},
-      router_{context,  sessions_,   frames_, publisher_, telemetry_gate_, control_gate_, people_,
-              parking_, token_desk_, tokens,  life_},
+      logins_{memory.logins, context.limits.failed_logins},
+      router_{context, sessions_, frames_,     publisher_, telemetry_gate_, control_gate_,
+              people_, parking_,  token_desk_, tokens,     logins_,         life_},
       controller_{controller},
       tokens_{tokens} {}
 
@@ -68,8 +73,9 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   std::optional<Principal> principal;
   if (arrival.certified != nullptr) principal = *arrival.certified;
   if (!arrival.bearer.empty() || !arrival.ticket.empty()) {
-    const Result<Principal> checked = arrival.bearer.empty() ? token_desk_.redeem(arrival.ticket, now)
-                                                             : token_desk_.check(arrival.bearer, now);
+    const Result<Principal> checked =
+        arrival.bearer.empty() ? token_desk_.redeem(arrival.ticket, now)
+                               : router_.log_in(arrival.network, arrival.peer, arrival.bearer, now);
     if (!checked) return checked.error();
     principal = *checked;
   }
@@ -84,6 +90,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
                           share(folds_, handle.index, shares)};
   publisher_.enter(session);
   session.peer = arrival.peer;
+  session.network = arrival.network;
   session.holder = control::Holder{handle.generation} << 32U | handle.index;
   session.principal = principal;
   session.id = format_text<23>("%u-%u", handle.index, handle.generation);
@@ -91,23 +98,25 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   return handle;
 }
 
-/// Whose token it is, if they may ask for that by HTTP.
-Result<Principal> SessionTable::admit(std::string_view bearer, std::string_view operation, Instant now) {
-  const Result<Principal> who = token_desk_.check(bearer, now);
+/// Whoever it is, if they may ask for that by HTTP.
+Result<Principal> SessionTable::permitted(const Result<Principal>& who, std::string_view operation,
+                                          Instant now) const {
   if (!who) return who;
   const Result<void> permitted = permit(demand_of(operation), &*who, context_.clock.label(now));
   return permitted ? who : permitted.error();
 }
 
-Result<void> SessionTable::do_stop(std::string_view peer, std::string_view bearer, Instant now) {
-  const Result<Principal> who = admit(bearer, "POST /v1/stop", now);
+Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
+  const Result<Principal> who =
+      permitted(router_.identify(caller.network, caller.peer, caller.bearer, now), "POST /v1/stop", now);
   if (!who) return who.error();
-  return control_gate_.stop(*who, {.name = who->name, .peer = peer}, now);
+  return control_gate_.stop(*who, {.name = who->name, .peer = caller.peer}, now);
 }
 
-Result<std::string_view> SessionTable::do_thing(std::string_view bearer, std::string_view socket_url,
+Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::string_view socket_url,
                                                 Instant now) {
-  const Result<Principal> who = admit(bearer, "GET /.well-known/wot", now);
+  const Result<Principal> who =
+      permitted(router_.log_in(caller.network, caller.peer, caller.bearer, now), "GET /.well-known/wot", now);
   if (!who) return who.error();
   const FrameId frame = frames_.take();
   if (frame == kNoFrame)
@@ -139,6 +148,7 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
   Session& session = sessions_.at(handle);
   session.heard_at = now;
   heed_closing(session, now);
+  charge(session, part.size(), now);
   if (session.is_open()) {
     take_message(session, session.inbox.take(inboxes_, part, first, last, now), now);
     settle(session, now);
@@ -169,7 +179,28 @@ void SessionTable::do_refuse(Handle handle, std::uint16_t close_code, std::strin
   settle(session, now);
 }
 
-void SessionTable::do_heard(Handle handle, Instant now) { sessions_.at(handle).heard_at = now; }
+Reading SessionTable::do_heard(Handle handle, Instant now) {
+  Session& session = sessions_.at(handle);
+  session.heard_at = now;
+  charge(session, 0, now);
+  return session.paused ? Reading::pause : Reading::go_on;
+}
+
+/// Who sends too much is not read for a while.
+void SessionTable::charge(Session& session, std::size_t bytes, Instant now) {
+  session.bytes.charge(byte_rate(), now, static_cast<std::uint32_t>(bytes) + kPieceCost_bytes);
+  if (!session.is_open() || session.paused || session.bytes.owed(byte_rate(), now) == Duration{}) return;
+  session.paused = true;
+  ++reading_paused_;
+}
+
+void SessionTable::resume_reading(Session& session, Instant now) {
+  if (!session.paused || session.outbox.free_places() <= kPlacesInHand ||
+      session.bytes.owed(byte_rate(), now) > Duration{})
+    return;
+  session.paused = false;
+  wire_->resume_reading(session.connection);
+}
 
 Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now) {
   Session& session = sessions_.at(handle);
@@ -181,10 +212,7 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   // Being asked means that the peer reads; while it is not read itself, that is all there is to hear of it.
   session.waiting_since = any ? now : kNever;
   if (session.paused && outgoing.kind != Outgoing::Kind::nothing) session.heard_at = now;
-  if (session.paused && session.outbox.free_places() > kPlacesInHand) {
-    session.paused = false;
-    wire_->resume_reading(session.connection);
-  }
+  resume_reading(session, now);
   return outgoing;
 }
 
@@ -297,6 +325,7 @@ void SessionTable::sweep(Instant now) {
 void SessionTable::watch(Session& session, Instant now) {
   const protocol::Limits& limits = context_.limits;
   if (session.phase == Phase::upgrade) return;  // the wire watches its own handshakes
+  resume_reading(session, now);
   if (session.phase == Phase::draining) {
     if (now - session.since > kDrainWithin)
       wire_->drop(session.connection);

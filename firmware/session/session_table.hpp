@@ -14,6 +14,7 @@
 #include "session/sender.hpp"
 #include "session/session.hpp"
 #include "session/token_desk.hpp"
+#include "trust/login_throttle.hpp"
 #include "trust/tokens.hpp"
 
 namespace signalbox::session {
@@ -33,6 +34,7 @@ class SessionTable final : public Door, public control::CommandListener {
     std::span<RememberedAnswer> answers;  ///< for repeats of commands
     std::span<Parked> parked;             ///< sessions that may return
     Publisher::Memory publisher;
+    trust::LoginThrottle::Memory logins = {};
   };
 
   SessionTable(const Context& context, const Memory& memory, control::Controller& controller,
@@ -57,33 +59,39 @@ class SessionTable final : public Door, public control::CommandListener {
   const Publisher& publisher() const { return publisher_; }
   const AnswerMemory& answers() const { return answers_; }
   const LifeCounts& life_counts() const { return life_; }
+  const trust::LoginThrottle& logins() const { return logins_; }
+  const Router& router() const { return router_; }
+  /// How often reading from a session paused since it had sent too much.
+  std::uint64_t reading_paused() const { return reading_paused_; }
   /// Frames held by sessions, counted one by one, to hold against the pool's own count.
   std::size_t holders();
 
  private:
   LifeCounts& do_life() override { return life_; }
   Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
-  Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override;
-  Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
-                                    Instant now) override;
+  Result<void> do_stop(const Caller& caller, Instant now) override;
+  Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
   Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) override {
     return token_desk_.claim(body, peer, now);
   }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
   void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;
-  void do_heard(Handle handle, Instant now) override;
+  Reading do_heard(Handle handle, Instant now) override;
   Outgoing do_next(Handle handle, std::span<char> into, Instant now) override;
   void do_closed(Handle handle, Instant now) override;
   void do_progressed(const control::Progressed& progressed) override;
 
-  Result<Principal> admit(std::string_view bearer, std::string_view operation, Instant now);
+  Result<Principal> permitted(const Result<Principal>& who, std::string_view operation, Instant now) const;
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);
   void leave(const Parked& gone) {
     controller_.authority().leave(gone.holder);
     people_.release(gone.groups);
   }
+  Rate byte_rate() const { return {context_.limits.bytes_per_s, context_.limits.bytes_per_s}; }
+  void charge(Session& session, std::size_t bytes, Instant now);
+  void resume_reading(Session& session, Instant now);
   void settle(Session& session, Instant now);
   /// Begins to close it where it was told to.
   void heed_closing(Session& session, Instant now);
@@ -108,12 +116,14 @@ class SessionTable final : public Door, public control::CommandListener {
   TelemetryGate telemetry_gate_;
   ControlGate control_gate_;
   TokenDesk token_desk_;
+  trust::LoginThrottle logins_;
   Router router_;
   control::Controller& controller_;
   const trust::Tokens& tokens_;
   Wire* wire_ = nullptr;
   Instant sweep_at_{};
-  std::uint64_t news_told_ = 0;     ///< up to how many everybody was woken
+  std::uint64_t news_told_ = 0;  ///< up to how many everybody was woken
+  std::uint64_t reading_paused_ = 0;
   std::optional<Closing> leaving_;  ///< after `drain_all`: what everybody is told
 };
 

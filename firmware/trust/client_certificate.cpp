@@ -13,14 +13,7 @@ namespace {
 
 using Revocations = Owned<mbedtls_x509_crl, mbedtls_x509_crl_init, mbedtls_x509_crl_free>;
 
-struct Role {
-  std::string_view name;
-  std::string_view readable;
-  std::string_view controllable;
-  std::string_view administrable;
-};
-constexpr std::array kRoles{Role{"viewer", "#", "", ""}, Role{"operator", "#", "#", ""},
-                            Role{"admin", "#", "#", "#"}};
+constexpr std::array kRoles{Role::viewer, Role::operating, Role::admin};
 
 std::string_view text_of(const mbedtls_x509_buf& buffer) {
   return {reinterpret_cast<const char*>(buffer.p), buffer.len};
@@ -48,7 +41,7 @@ std::optional<Principal> principal_of(std::span<const unsigned char> der) {
   Certificate certificate;
   if (mbedtls_x509_crt_parse_der(certificate.get(), der.data(), der.size()) != 0) return std::nullopt;
   std::string_view name;
-  const Role* role = nullptr;
+  std::optional<Role> role;
   for (const mbedtls_x509_name* part = &certificate->subject; part != nullptr; part = part->next) {
     const std::string_view value = text_of(part->val);
     if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &part->oid) == 0) {
@@ -57,13 +50,13 @@ std::optional<Principal> principal_of(std::span<const unsigned char> der) {
     }
     if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_ORG_UNIT, &part->oid) != 0) continue;
     const auto found =
-        std::find_if(kRoles.begin(), kRoles.end(), [value](const Role& each) { return each.name == value; });
+        std::find_if(kRoles.begin(), kRoles.end(), [value](Role each) { return wire_name(each) == value; });
     if (found == kRoles.end()) continue;  // a real unit
-    if (role != nullptr) return std::nullopt;
-    role = &*found;
+    if (role) return std::nullopt;
+    role = *found;
   }
-  if (role == nullptr || !is_name(name)) return std::nullopt;
-  return Principal{name, role->readable, role->controllable, role->administrable};
+  if (!role || !is_name(name)) return std::nullopt;
+  return Principal{name, Scope{*role}};
 }
 
 Result<void> check_revocations(std::string_view lists, std::string_view authorities, WallTime now) {

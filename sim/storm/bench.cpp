@@ -126,7 +126,8 @@ protocol::Limits limits_of(Size size) {
           .authenticate_ms = 600,
           .heartbeat_ms = 300,
           .dead_after_ms = 1000,
-          .unread_after_ms = 800};
+          .unread_after_ms = 800,
+          .bytes_per_s = size == Size::tiny ? 30'000U : 0U};  // some are read later than they are sent
 }
 
 }  // namespace signalbox::sim::storm

@@ -32,12 +32,12 @@ class Saboteur final : public session::Door {
   Result<Handle> do_admit(const session::Arrival& arrival, Instant now) override {
     return door_.admit(arrival, now);
   }
-  Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override {
-    return door_.stop(peer, bearer, now);
+  Result<void> do_stop(const session::Caller& caller, Instant now) override {
+    return door_.stop(caller, now);
   }
-  Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
+  Result<std::string_view> do_thing(const session::Caller& caller, std::string_view socket_url,
                                     Instant now) override {
-    return door_.thing(bearer, socket_url, now);
+    return door_.thing(caller, socket_url, now);
   }
   Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) override {
     return door_.claim(peer, body, now);
@@ -50,7 +50,7 @@ class Saboteur final : public session::Door {
   void do_refuse(Handle session, std::uint16_t code, std::string_view why, Instant now) override {
     door_.refuse(session, code, why, now);
   }
-  void do_heard(Handle session, Instant now) override { door_.heard(session, now); }
+  session::Reading do_heard(Handle session, Instant now) override { return door_.heard(session, now); }
   session::Outgoing do_next(Handle session, std::span<char> into, Instant now) override;
   void do_closed(Handle session, Instant now) override {
     if (sabotage_ == Sabotage::forget && ++count_ == 2) return;

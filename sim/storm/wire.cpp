@@ -131,6 +131,12 @@ void Wire::arrive(ConnectionId id, Instant now) {
   connection.changes_at = now + Duration{dice_.below(4) * 700};
 }
 
+void Wire::heed(Connection& connection, session::Reading reading) {
+  if (reading != session::Reading::pause || connection.paused) return;
+  connection.paused = true;
+  connection.after_pause = dice_.below(3);
+}
+
 void Wire::take_up(ConnectionId id, Instant now) {
   Connection& connection = at(id);
   const Up up = std::move(connection.up.front());
@@ -141,14 +147,10 @@ void Wire::take_up(ConnectionId id, Instant now) {
       if (up.last) connection.peer->delivered(up.number, now);
       connection.incomplete = !up.last;
       trace_.message("connection", id, up.last ? " <- " : " <- part ", up.bytes, 40);
-      const auto reading = door_.received(connection.session, up.bytes, up.first, up.last, now);
-      if (reading == session::Reading::pause && !connection.paused) {
-        connection.paused = true;
-        connection.after_pause = dice_.below(3);
-      }
+      heed(connection, door_.received(connection.session, up.bytes, up.first, up.last, now));
       break;
     }
-    case Up::Kind::pong: door_.heard(connection.session, now); break;
+    case Up::Kind::pong: heed(connection, door_.heard(connection.session, now)); break;
     case Up::Kind::nonsense:
       trace_.line("connection %u <- nonsense", id);
       door_.refuse(connection.session, up.code, "not text", now);

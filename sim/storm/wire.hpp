@@ -137,6 +137,7 @@ class Wire final : public session::Wire {
   Connection& at(session::ConnectionId id) { return *connections_[id]; }
   static bool is_known(const Connection& connection);
   void push_up(Connection& connection, Up up);
+  void heed(Connection& connection, session::Reading reading);
   static bool may_read(const Connection& connection) {
     return !connection.paused || connection.after_pause > 0;
   }

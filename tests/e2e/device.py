@@ -39,11 +39,16 @@ def eventually(condition, seconds=5, every=0.05):
         time.sleep(every)
 
 
+# Tests come from one address, and fast. Those of the limits leave this out.
+UNLIMITED = ("--handshakes-per-s", 0, "--connections-per-address", 0, "--requests-per-s", 0, "--bytes-per-s", 0,
+             "--failed-logins", 0)
+
+
 class Report:
-    """What SIGUSR1 and the end print: pools, steps of life, heap calls."""
+    """What SIGUSR1 and the end print: pools, steps of life, whom the limits met, heap calls."""
 
     def __init__(self, lines):
-        self.pools, self.life, self.heap_calls = {}, {}, None
+        self.pools, self.life, self.met, self.heap_calls = {}, {}, {}, None
         for line in lines:
             words = line.split()
             if words[0] == "pool":
@@ -51,12 +56,14 @@ class Report:
                 self.pools[words[1]] = numbers
             elif words[0] == "life":
                 self.life[words[1]] = int(words[2])
+            elif words[0] == "met":
+                self.met[words[1]] = int(words[2])
             elif words[0] == "heap-calls" and words[1].isdigit():
                 self.heap_calls = int(words[1])
 
     @staticmethod
     def is_line(line):
-        return re.match(r"(pool \S+ +used \d|life \S+ \d|heap-calls )", line) is not None
+        return re.match(r"(pool \S+ +used \d|(life|met) \S+ \d|heap-calls )", line) is not None
 
     def used(self, pool):
         return self.pools[pool]["used"]
@@ -66,17 +73,18 @@ class Report:
 
 
 class Device:
-    """A running simulator, claimed: `token` is its administrator's. `state` given: kept at the end."""
+    """A running simulator, claimed: `token` is its administrator's. `state` given: kept at the end. `limited`: as it is for everybody."""
     TOKENS = {}  # of devices that were claimed, by where they keep their state
 
-    def __init__(self, *options, state=None, port=0, before=(), claim=True, **process):
+    def __init__(self, *options, state=None, port=0, before=(), claim=True, limited=False, **process):
         self.own_state = state is None
         self.state = pathlib.Path(state or tempfile.mkdtemp(prefix="signalbox-"))
         self.lines = {"stdout": [], "stderr": []}
         self.changed = threading.Condition()
         started = time.monotonic()
         self.process = subprocess.Popen(
-            [*before, SIM, "--port", str(port), "--state", str(self.state), *map(str, options)],
+            [*before, SIM, "--port", str(port), "--state", str(self.state),
+             *map(str, (*(() if limited else UNLIMITED), *options))],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **process)
         self.readers = [threading.Thread(target=self._read, args=(name,), daemon=True) for name in self.lines]
         for reader in self.readers:
@@ -231,6 +239,7 @@ def bench_device_file():
 class DeviceTest(unittest.TestCase):
     """Tests that share one device, which must end well after all of them."""
     OPTIONS = ()
+    LIMITED = False
 
     @classmethod
     def device_file(cls):
@@ -245,7 +254,7 @@ class DeviceTest(unittest.TestCase):
             file = pathlib.Path(folder.name) / "device.json"
             file.write_text(json.dumps(declared))
             options = (*options, "--device-file", file)
-        cls.device = Device(*options)
+        cls.device = Device(*options, limited=cls.LIMITED)
 
     @classmethod
     def tearDownClass(cls):

@@ -56,13 +56,13 @@ Result<Handle> EchoDoor::do_admit(const session::Arrival& arrival, Instant /*now
   return Handle{static_cast<std::uint32_t>(free - sessions.begin()), 1};
 }
 
-Result<void> EchoDoor::do_stop(std::string_view /*peer*/, std::string_view bearer, Instant /*now*/) {
+Result<void> EchoDoor::do_stop(const session::Caller& caller, Instant /*now*/) {
+  const std::string_view bearer = caller.bearer;
   if (bearer.empty()) return Error{Reason::unauthenticated, "no token was shown"};
   if (bearer == "guest") return Error{Reason::forbidden, "guests stop nothing"};
   return {};
 }
 
-/// As long as the token says.
 /// The body comes back; `wrong` is a wrong code.
 Result<std::string_view> EchoDoor::do_claim(std::string_view /*peer*/, std::string_view body,
                                             Instant /*now*/) {
@@ -71,8 +71,10 @@ Result<std::string_view> EchoDoor::do_claim(std::string_view /*peer*/, std::stri
   return std::string_view{thing_};
 }
 
-Result<std::string_view> EchoDoor::do_thing(std::string_view bearer, std::string_view socket_url,
+/// As long as the token says.
+Result<std::string_view> EchoDoor::do_thing(const session::Caller& caller, std::string_view socket_url,
                                             Instant /*now*/) {
+  const std::string_view bearer = caller.bearer;
   if (bearer.empty()) return Error{Reason::unauthenticated, "no token was shown"};
   thing_ = socket_url;
   thing_.resize(std::strtoul(std::string{bearer}.c_str(), nullptr, 10), '.');

@@ -44,15 +44,18 @@ class EchoDoor final : public session::Door {
  private:
   session::LifeCounts& do_life() override { return counts; }
   Result<Handle> do_admit(const session::Arrival& arrival, Instant now) override;
-  Result<void> do_stop(std::string_view peer, std::string_view bearer, Instant now) override;
-  Result<std::string_view> do_thing(std::string_view bearer, std::string_view socket_url,
+  Result<void> do_stop(const session::Caller& caller, Instant now) override;
+  Result<std::string_view> do_thing(const session::Caller& caller, std::string_view socket_url,
                                     Instant now) override;
   Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) override;
   void do_opened(Handle, Instant) override { counts.step(session::Phase::upgrade, session::Phase::welcome); }
   session::Reading do_received(Handle handle, std::string_view part, bool first, bool last,
                                Instant now) override;
   void do_refuse(Handle handle, std::uint16_t code, std::string_view why, Instant now) override;
-  void do_heard(Handle, Instant) override { ++heard; }
+  session::Reading do_heard(Handle, Instant) override {
+    ++heard;
+    return session::Reading::go_on;
+  }
   session::Outgoing do_next(Handle handle, std::span<char> into, Instant now) override;
   void do_closed(Handle handle, Instant now) override;
 

@@ -127,7 +127,7 @@ class Requests:
     # handshakes
     def test_handshakes_of_every_spelling(self):
         for changes in ({"Upgrade": "WebSocket"}, {"Upgrade": "WEBSOCKET"}, {"Connection": "keep-alive, Upgrade"},
-                        {"Connection": "upgrade"}, {"Connection": "Upgrade,keep-alive"}, {"Origin": "https://example.net"},
+                        {"Connection": "upgrade"}, {"Connection": "Upgrade,keep-alive"}, {"Origin": f"http{'s' * self.server.tls}://localhost"},
                         {"Sec_WebSocket_Extensions": "permessage-deflate; client_max_window_bits"}):
             with self.subTest(changes=changes):
                 client = self.connect().open(**changes)

@@ -75,7 +75,7 @@ void print_counts(const e2e::EchoDoor& door, const memory::LibraryHeaps& heaps, 
       static_cast<unsigned long long>(heaps.lws().gauge().refused),
       static_cast<unsigned long long>(memory::HeapTrap::calls()), static_cast<unsigned long long>(passes),
       us(used.ru_utime) + us(used.ru_stime), used.ru_maxrss,
-      static_cast<unsigned long long>(server.refused_per_address()));
+      static_cast<unsigned long long>(server.admission().counts().too_many));
   std::fflush(stdout);
 }
 
@@ -104,7 +104,8 @@ int serve() {
   link::Signals signals{loop};
   if (told(signals.open())) return 1;
   e2e::EchoDoor door{number("sessions", connections), number("message", 1 << 17), number("waiting", 1 << 19)};
-  link::WsServer server{loop, door, places};
+  std::vector<link::Admission::Place> networks(connections + 16);
+  link::WsServer server{loop, door, places, networks};
   door.connect(server.wire());
 
   std::string certificate = file("cert");
@@ -118,9 +119,10 @@ int serve() {
   options.port = static_cast<std::uint16_t>(number("port", 0));
   options.profile.dialects = kDialects;
   options.credentials = certificate.empty() ? nullptr : &credentials;
-  options.handshake_s = static_cast<std::uint16_t>(number("handshake", 10));
+  options.handshake_ms = static_cast<std::uint32_t>(1000 * number("handshake", 10));
   options.close_s = static_cast<std::uint16_t>(number("close", 5));
-  options.connections_per_address_max = static_cast<std::uint32_t>(number("per_address", 0));
+  options.admission.connections_per_network = static_cast<std::uint32_t>(number("per_address", 0));
+  for (const std::string_view name : {"x", "localhost", "127.0.0.1"}) (void)options.site.add_host(name);
   options.aes_first = number("aes", 1) != 0;
   std::array<trust::TicketKey, 2> ticket_keys{};
   std::random_device random;
@@ -137,7 +139,7 @@ int serve() {
   std::uint64_t passes = 0;
   if (argument("heap", "") == "trap") memory::HeapTrap::arm();
   while (!signals.stop_asked()) {
-    loop.wait(door.step(loop.now()));
+    loop.wait(std::min(door.step(loop.now()), server.step(loop.now())));
     ++passes;
     if (!signals.take_reload()) continue;
     if (argument("heap", "") != "trap" && !certificate.empty()) {

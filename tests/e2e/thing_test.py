@@ -13,6 +13,8 @@ OUTPUT = ["readproperty", "writeproperty", "observeproperty", "unobserveproperty
 
 
 class Thing(DeviceTest):
+    OPTIONS = ("--allow-host", "bench.local,192.0.2.7,2001:db8::7")
+
     @classmethod
     def device_file(cls):
         return full_device_file()

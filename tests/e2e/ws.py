@@ -70,6 +70,8 @@ def tcp(device, receive_buffer=None):
     if receive_buffer:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     raw.settimeout(10 * PATIENCE)
+    if source := getattr(device, "source", None):
+        raw.bind((source, 0))
     raw.connect((getattr(device, "host", HOST), device.port))
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return raw

@@ -106,6 +106,9 @@ void write_limits(JsonWriter& writer, const Limits& limits) {
   writer.key("heartbeatMs").integer(limits.heartbeat_ms);
   writer.key("deadAfterMs").integer(limits.dead_after_ms);
   writer.key("unreadAfterMs").integer(limits.unread_after_ms);
+  if (limits.requests_per_s > 0) writer.key("requestsPerS").integer(limits.requests_per_s);
+  if (limits.bytes_per_s > 0) writer.key("bytesPerS").integer(limits.bytes_per_s);
+  if (limits.failed_logins > 0) writer.key("failedLogins").integer(limits.failed_logins);
   writer.end_object();
 }
 

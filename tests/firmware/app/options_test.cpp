@@ -19,9 +19,35 @@ TEST(Options, HaveDefaults) {
 }
 
 TEST(Options, AreTaken) {
-  const Result<Options> options =
-      parse({"--address", "::1", "--port", "0", "--state", "s", "--device-file", "d.json", "--client-ca",
-             "ca", "--client-crl", "crl", "--certificate", "chain", "--key", "key", "--heartbeat-ms", "100", "--dead-after-ms", "201", "--budget"});
+  const Result<Options> options = parse({"--address",
+                                         "::1",
+                                         "--port",
+                                         "0",
+                                         "--state",
+                                         "s",
+                                         "--device-file",
+                                         "d.json",
+                                         "--client-ca",
+                                         "ca",
+                                         "--client-crl",
+                                         "crl",
+                                         "--certificate",
+                                         "chain",
+                                         "--key",
+                                         "key",
+                                         "--heartbeat-ms",
+                                         "100",
+                                         "--dead-after-ms",
+                                         "201",
+                                         "--budget",
+                                         "--allow-host",
+                                         "a,b",
+                                         "--allow-origin",
+                                         "https://c",
+                                         "--handshakes-per-s",
+                                         "0",
+                                         "--bytes-per-s",
+                                         "0"});
   ASSERT_TRUE(options) << options.error().detail.view();
   EXPECT_STREQ(options->address, "::1");
   EXPECT_EQ(options->port, 0U);
@@ -34,6 +60,10 @@ TEST(Options, AreTaken) {
   EXPECT_EQ(options->heartbeat_ms, 100U);
   EXPECT_EQ(options->dead_after_ms, 201U);
   EXPECT_TRUE(options->show_budget);
+  EXPECT_STREQ(options->allow_host, "a,b");
+  EXPECT_STREQ(options->allow_origin, "https://c");
+  EXPECT_EQ(options->handshakes_per_s, 0U);
+  EXPECT_EQ(options->bytes_per_s, 0U);
 }
 
 TEST(Options, TheJournalsFilesAreAllThatFollows) {
@@ -65,6 +95,7 @@ TEST(Options, MistakesAreTold) {
       {{"--certificate", "chain"}, "--certificate and --key belong together: give both or neither"},
       {{"--key", "key"}, "--certificate and --key belong together: give both or neither"},
       {{"--client-crl", "crl"}, "--client-crl needs --client-ca: whose certificates are revoked?"},
+      {{"--bytes-per-s", "4095"}, "--bytes-per-s takes 0 or at least 4096, not 4095"},
   };
   for (const Case& wrong : cases) {
     const Result<Options> options = parse(wrong.words);
@@ -81,9 +112,31 @@ TEST(Options, HelpNamesEveryOption) {
   std::fclose(memory);
   const std::string help{text, size};
   std::free(text);
-  for (const char* name : {"--address", "--port", "--state", "--device-file", "--certificate", "--key", "--client-ca", "--client-crl",
-                           "--authenticate-ms", "--heartbeat-ms", "--dead-after-ms", "--unread-after-ms",
-                           "--budget", "--verify-journal", "--version", "--help"})
+  for (const char* name : {"--address",
+                           "--port",
+                           "--state",
+                           "--device-file",
+                           "--issuer",
+                           "--certificate",
+                           "--key",
+                           "--client-ca",
+                           "--client-crl",
+                           "--allow-host",
+                           "--allow-origin",
+                           "--handshake-ms",
+                           "--handshakes-per-s",
+                           "--connections-per-address",
+                           "--requests-per-s",
+                           "--bytes-per-s",
+                           "--failed-logins",
+                           "--authenticate-ms",
+                           "--heartbeat-ms",
+                           "--dead-after-ms",
+                           "--unread-after-ms",
+                           "--budget",
+                           "--verify-journal",
+                           "--version",
+                           "--help"})
     EXPECT_NE(help.find(name), std::string::npos) << name;
 }
 

@@ -22,8 +22,9 @@ class QrCodeTest : public testing::Test {
 
   /// What somebody else's decoder reads in the picture `file`.
   static std::string decode(const std::filesystem::path& file) {
-    std::FILE* pipe =
-        popen(("zbarimg --nodbus --quiet --raw -Sdisable -Sqrcode.enable '" + file.string() + "' 2>&1").c_str(), "r");
+    std::FILE* pipe = popen(
+        ("zbarimg --nodbus --quiet --raw -Sdisable -Sqrcode.enable '" + file.string() + "' 2>&1").c_str(),
+        "r");
     std::string text;
     for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) text += static_cast<char>(c);
     pclose(pipe);

@@ -74,6 +74,19 @@ TEST_F(ListenerTest, AcceptsAndTellsWhoComes) {
   EXPECT_EQ(value, 60000);
 }
 
+TEST(Peer, IsOfANetworkThatCannotBeToldApart) {
+  const auto network_of = [](const char* text) {
+    Peer peer;
+    EXPECT_EQ(::inet_pton(AF_INET6, text, peer.address.data()), 1) << text;
+    return peer.network();
+  };
+  EXPECT_NE(network_of("::ffff:192.0.2.7"), network_of("::ffff:192.0.2.8"));
+  EXPECT_EQ(network_of("2001:db8:0:1::7"), network_of("2001:db8:0:1:a:b:c:d"));
+  EXPECT_NE(network_of("2001:db8:0:1::7"), network_of("2001:db8:0:2::7"));
+  EXPECT_NE(network_of("fe80::1"), network_of("fe80::2")) << "all on a link share that";
+  EXPECT_NE(network_of("::1"), network_of("::ffff:127.0.0.1"));
+}
+
 TEST_F(ListenerTest, LetsTheQueueWaitWhileThereIsNoRoom) {
   guests.room = 2;
   ASSERT_TRUE(listener.open("127.0.0.1", 0, {}).has_value());

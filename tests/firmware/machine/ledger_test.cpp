@@ -12,7 +12,8 @@ namespace {
 
 using BenchStorage = Storage<boards::bench::budget>;
 constexpr std::array kLink{LedgerRow{"link", "connections", 3, 300, "x"},
-                           LedgerRow{"link", "descriptors", 4, 400, "y"}};
+                           LedgerRow{"link", "descriptors", 4, 400, "y"},
+                           LedgerRow{"link", "networks", 5, 500, "z"}};
 
 TEST(Ledger, SumsEveryPool) {
   const Ledger ledger{BenchStorage::machine(), kLink, BenchStorage::libraries()};
@@ -32,8 +33,9 @@ TEST(Ledger, SumsEveryPool) {
       sessions.inboxes.size_bytes() + sessions.inbox_bytes.size_bytes() +
       sessions.publisher.groups.size_bytes() + sessions.publisher.seen.size_bytes() +
       sessions.publisher.memberships.size_bytes() + memory.journal.records.size_bytes() +
+      sessions.logins.records.size_bytes() + sessions.logins.known.size_bytes() +
       memory.journal.piece.size_bytes() + libraries.tls.size_bytes() + libraries.lws.size_bytes() +
-      libraries.json.size_bytes() + sizeof(trust::Tokens) + 700;
+      libraries.json.size_bytes() + sizeof(trust::Tokens) + 1200;
   EXPECT_EQ(ledger.total_bytes(), sum);
 }
 

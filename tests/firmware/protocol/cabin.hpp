@@ -98,7 +98,10 @@ class Cabin : private telemetry::AlarmListener {
                 .authenticate_ms = 5000,
                 .heartbeat_ms = 20'000,
                 .dead_after_ms = 45'000,
-                .unread_after_ms = 30'000};
+                .unread_after_ms = 30'000,
+                .requests_per_s = 200,
+                .bytes_per_s = 262'144,
+                .failed_logins = 5};
   Instant now{from_ms(5000)};
   WallClock clock{.at = Instant{from_ms(4000)}, .wall = {kUnixMs - 1000}};
   Principal principal{.name = "owner", .scope = *Scope::parse("read:# control:cabin/#")};

@@ -81,6 +81,8 @@ class BenchMemory {
         groups_(budget.subscription_groups_max),
         seen_(budget.subscription_groups_max * budget.channels_max),
         memberships_(budget.sessions_max * budget.subscriptions_per_session_max),
+        failed_logins_(8),
+        known_logins_(4),
         journal_records_(budget.journal_records_max),
         journal_piece_(hal::AppendLog::kPieceBytesMax) {}
 
@@ -102,7 +104,8 @@ class BenchMemory {
              inbox_bytes_,
              answers_,
              parked_,
-             {groups_, seen_, memberships_}},
+             {groups_, seen_, memberships_},
+             {failed_logins_, known_logins_}},
             {journal_records_, journal_piece_},
             {next_channels_, next_parts_}};
   }
@@ -137,6 +140,8 @@ class BenchMemory {
   std::vector<SlotPool<Group>::Slot> groups_;
   std::vector<telemetry::Subscription::Seen> seen_;
   std::vector<Membership> memberships_;
+  std::vector<trust::LoginThrottle::Record> failed_logins_;
+  std::vector<std::uint64_t> known_logins_;
   std::vector<journal::Record> journal_records_;
   std::vector<char> journal_piece_;
 };
@@ -177,6 +182,13 @@ struct Client {
   }
 };
 
+/// How fast clients may be; not limited where nothing is said.
+struct Rates {
+  std::uint32_t requests_per_s = 0;
+  std::uint32_t bytes_per_s = 0;
+  std::uint32_t failed_logins = 0;
+};
+
 /// The whole machine on simulated hardware and a stepped clock, with clients at its door.
 class Bench : private Wire {
  public:
@@ -195,7 +207,7 @@ class Bench : private Wire {
 
   /// `disk`: what the journal keeps.
   explicit Bench(const Budget& budget = kTinyBudget, std::string_view file = kFile,
-                 hal::AppendLog* disk = nullptr)
+                 hal::AppendLog* disk = nullptr, const Rates& rates = {})
       : memory_{budget},
         machine{memory_.spans(),
                 platform,
@@ -207,7 +219,10 @@ class Bench : private Wire {
                  .authenticate_ms = 1000,
                  .heartbeat_ms = 2000,
                  .dead_after_ms = 5000,
-                 .unread_after_ms = 3000},
+                 .unread_after_ms = 3000,
+                 .requests_per_s = rates.requests_per_s,
+                 .bytes_per_s = rates.bytes_per_s,
+                 .failed_logins = rates.failed_logins},
                 "e7f3"} {
     EXPECT_TRUE(tokens_.open(store_, entropy_).has_value());
     machine.connect(*this);

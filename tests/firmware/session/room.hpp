@@ -194,8 +194,9 @@ class Room : public testing::Test,
   Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};
   TokenDesk token_desk{context, sessions, frames, controller, people, parking, tokens};
-  Router router{context, sessions,   frames, publisher, telemetry_gate, control_gate, people,
-                parking, token_desk, tokens, life};
+  trust::LoginThrottle logins{{}, 0};
+  Router router{context, sessions, frames,     publisher, telemetry_gate, control_gate,
+                people,  parking,  token_desk, tokens,    logins,         life};
   std::array<char, 2048> into{};
 };
 

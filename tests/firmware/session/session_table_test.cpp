@@ -36,13 +36,16 @@ TEST_F(SessionTableTest, a_wrong_bearer_is_refused_at_the_handshake) {
 TEST_F(SessionTableTest, the_device_is_described_to_who_shows_a_token) {
   session::Door& door = bench.machine.door();
   for (const std::string_view wrong : {"", "not-it"})
-    EXPECT_EQ(door.thing(wrong, "wss://d/v1/ws", bench.now()).error().reason, Reason::unauthenticated);
-  const Result<std::string_view> told = door.thing(bench.token(), "wss://d/v1/ws", bench.now());
+    EXPECT_EQ(door.thing({"192.0.2.7", 1, wrong}, "wss://d/v1/ws", bench.now()).error().reason,
+              Reason::unauthenticated);
+  const Result<std::string_view> told =
+      door.thing({"192.0.2.7", 1, bench.token()}, "wss://d/v1/ws", bench.now());
   ASSERT_TRUE(told.has_value());
   EXPECT_NE(told->find("wss://d/v1/ws"), std::string_view::npos);
   EXPECT_EQ(bench.machine.sessions().frames().holders(), 0U);
   const std::string long_url(kTinyBudget.frame_bytes, 'x');
-  EXPECT_EQ(door.thing(bench.token(), long_url, bench.now()).error().reason, Reason::too_big);
+  EXPECT_EQ(door.thing({"192.0.2.7", 1, bench.token()}, long_url, bench.now()).error().reason,
+            Reason::too_big);
   EXPECT_EQ(bench.machine.sessions().frames().holders(), 0U);
 }
 

@@ -1,0 +1,228 @@
+"""Whoever attacks, those who are served notice little, and who comes anew is served. Figures of every attack, each as long
+as you like:  python3 attack_test.py figures [SECONDS] [KIND…]"""
+import statistics
+import subprocess
+import sys
+import time
+import unittest
+
+from attackers import KINDS
+from client import Client
+from device import PATIENCE, Device, DeviceTest, eventually
+from ws import Closed
+
+SECONDS = 1.5
+ATTACKER = "127.0.0.1"
+MANY = "127.0.1.*"
+
+
+class From:
+    """The device as it is reached from another address."""
+
+    def __init__(self, device, source):
+        self.device, self.source = device, source
+
+    def __getattr__(self, name):
+        return getattr(self.device, name)
+
+
+def percentile(values, share):
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)]
+
+
+class Observed:
+    """Times in ms: of pongs, and by how much a sleep beside them was too long. The latter is what the machine takes from
+    everybody, since attackers and attacked share it here; the device has no part in it."""
+
+    def __init__(self):
+        self.pongs, self.oversleeps = [], []
+
+    def median(self):
+        return statistics.median(self.pongs)
+
+    def p99(self):
+        return percentile(self.pongs, 0.99)
+
+    def machine_p99(self):
+        return percentile(self.oversleeps, 0.99)
+
+
+class Watcher:
+    """Somebody who is served, and measures."""
+    PAUSE_S = 0.004
+
+    def __init__(self, device):
+        self.device = device
+        self.client = Client(From(device, "127.0.0.2"))
+
+    def measure(self, seconds, observed):
+        """Asks many pings."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = time.perf_counter()
+            self.client.ask("ping", seconds=10)
+            answered = time.perf_counter()
+            observed.pongs.append(1000 * (answered - before))
+            time.sleep(self.PAUSE_S)
+            observed.oversleeps.append(1000 * (time.perf_counter() - answered - self.PAUSE_S))
+
+    def arrives(self):
+        """How long it takes a new client, from another address, until it is served, in ms; one that had to give way
+        comes back at once."""
+        before = time.perf_counter()
+        while True:
+            try:
+                with Client(From(self.device, "127.0.0.3")) as client:
+                    client.ask("ping", seconds=10)
+                    took = 1000 * (time.perf_counter() - before)
+                    client.close()
+                return took
+            except (Closed, OSError):
+                assert time.perf_counter() - before < 20, "never served"
+
+
+class Attack:
+    """An attacker at work, until the block ends."""
+    # slowhttptest's own: header lines, or a body, one after the other for as long as it is let.
+    SLOW_HTTP = {"slow_http_headers": "-H", "slow_http_body": "-B"}
+
+    def __init__(self, device, kind, seconds, *sources):
+        if kind in self.SLOW_HTTP:
+            self.command = ["nice", "slowhttptest", self.SLOW_HTTP[kind], "-c", "256", "-r", "200", "-i", "1", "-p", "3",
+                            "-l", str(max(round(seconds), 1)), "-u", f"https://127.0.0.1:{device.port}/"]
+            return
+        self.command = [sys.executable, "-B", "-W", "ignore", "attackers.py", kind, str(device.port), str(device.certificate),
+                        device.token, str(seconds), *sources]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            try:
+                told = self.process.communicate(timeout=60)[1]
+            finally:
+                self.process.kill()
+            assert self.process.returncode == 0, told
+        else:
+            self.process.kill()
+            self.process.communicate()
+
+
+def observe(device, kind, seconds, *sources):
+    """What was observed before the attack, and beside it; how long new clients took, in ms."""
+    watcher, alone, beside, newcomers = Watcher(device), Observed(), Observed(), []
+    watcher.measure(seconds, alone)
+    with Attack(device, kind, seconds + 1, *sources):
+        time.sleep(0.7)  # until it is at its worst
+        for _ in range(3):
+            watcher.measure(seconds / 3, beside)
+            newcomers.append(watcher.arrives())
+    watcher.client.close()
+    return alone, beside, newcomers
+
+
+class Attacked(DeviceTest):
+    LIMITED = True
+
+    def withstood(self, kind, *sources):
+        base = self.device.report()
+        alone, beside, newcomers = observe(self.device, kind, SECONDS, *(sources or (ATTACKER,)))
+        self.assertLess(beside.median(), 2 * alone.median() + beside.machine_p99() + 2 * PATIENCE)
+        self.assertLess(beside.p99(), 2 * alone.p99() + 2 * beside.machine_p99() + 10 * PATIENCE)
+        self.assertLess(statistics.median(newcomers), 1000 * PATIENCE)
+        self.assertTrue(eventually(lambda: self.device.report().used("sessions") == 0, 8), "nobody is left behind")
+        report = self.device.report()
+        return {name: count - base.met[name] for name, count in report.met.items()}
+
+    def test_silent_connections(self):
+        met = self.withstood("silent")
+        self.assertGreater(met["connections-per-address"], 100)
+
+    def test_silent_connections_from_everywhere(self):
+        met = self.withstood("silent", MANY)
+        self.assertGreater(met["gave-way"], 50)
+
+    def test_half_open_tls(self):
+        met = self.withstood("half_open")
+        self.assertGreater(met["connections-per-address"] + met["handshakes-per-address"], 100)
+
+    def test_half_open_tls_from_everywhere(self):
+        met = self.withstood("half_open", MANY)
+        self.assertGreater(met["gave-way"], 20)
+
+    def test_connect_flood(self):
+        met = self.withstood("connect_flood")
+        self.assertGreater(met["handshakes-per-address"], 100)
+
+    def test_handshake_flood(self):
+        met = self.withstood("handshake_flood")
+        self.assertGreater(met["handshakes-per-address"], 10)
+
+    def test_handshake_flood_from_everywhere(self):
+        self.withstood("handshake_flood", MANY)
+
+    def test_slowloris(self):
+        met = self.withstood("slowloris")
+        self.assertGreater(met["connections-per-address"] + met["handshakes-per-address"], 10)
+
+    def test_slowhttptest(self):
+        for kind in Attack.SLOW_HTTP:
+            with self.subTest(kind):
+                met = self.withstood(kind)
+                self.assertGreater(met["connections-per-address"] + met["handshakes-per-address"], 2)
+
+    def test_giant_headers(self):
+        self.withstood("giant_headers")
+
+    def test_garbage(self):
+        self.withstood("garbage")
+
+    def test_reset_flood(self):
+        self.withstood("reset_flood")
+
+    def test_never_reading(self):
+        self.withstood("never_reading")
+
+    def test_one_byte_frames(self):
+        met = self.withstood("one_byte_frames")
+        self.assertGreater(met["bytes-per-s"], 3)
+
+    def test_endless_fragments(self):
+        self.withstood("endless_fragments")
+
+    def test_ping_flood(self):
+        met = self.withstood("ping_flood")
+        self.assertGreater(met["bytes-per-s"], 3)
+
+    def test_message_flood(self):
+        met = self.withstood("message_flood")
+        self.assertGreater(met["requests-per-s"], 100)
+
+    def test_deep_json(self):
+        self.withstood("deep_json")
+
+    def test_garbage_frames(self):
+        self.withstood("garbage_frames")
+
+
+def figures(seconds=20, *kinds):
+    """A table, as Markdown has it."""
+    print("| attack | from | p50 alone | p50 beside | p99 alone | p99 beside | p99 of a sleep beside | new client, longest "
+          "| closed or told to wait |\n|---|---|---:|---:|---:|---:|---:|---:|---|")
+    for kind in kinds or (*KINDS, *Attack.SLOW_HTTP):
+        for source in (ATTACKER, MANY) if kind in KINDS else (ATTACKER,):
+            with Device(limited=True) as device:
+                alone, beside, newcomers = observe(device, kind, float(seconds), source)
+                met = {name: count for name, count in device.report().met.items() if count}
+                print(f"| {kind} | {source} | {alone.median():.2f} ms | {beside.median():.2f} ms | {alone.p99():.2f} ms "
+                      f"| {beside.p99():.2f} ms | {beside.machine_p99():.2f} ms | {max(newcomers):.0f} ms "
+                      f"| {', '.join(f'{name} {count}' for name, count in met.items())} |", flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["figures"]:
+        figures(*sys.argv[2:])
+    else:
+        unittest.main()
