@@ -1,5 +1,6 @@
 #include "app/options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -30,6 +31,10 @@ constexpr std::array kSpecs{
     Spec{"--device-file", "FILE", "parts and channels (the board's own)", &Options::device_file},
     Spec{"--client-ca", "FILE", "take only clients with a certificate of this authority (PEM)",
          &Options::client_ca},
+    Spec{"--drop", "USER", "as root: become that user, a name or UID:GID, with no rights left",
+         &Options::drop},
+    Spec{"--no-sandbox", nullptr, "leave system calls and files open to the process, for debugging", nullptr,
+         nullptr, &Options::no_sandbox},
     Spec{"--authenticate-ms", "MS", "a client without a credential is closed after that (10000)", nullptr,
          &Options::authenticate_ms, nullptr, 100, kHour_ms},
     Spec{"--heartbeat-ms", "MS", "send each client a ping that often (15000)", nullptr,
@@ -46,6 +51,10 @@ constexpr std::array kSpecs{
     Spec{"--version", nullptr, "print the version and stop", nullptr, nullptr, &Options::show_version},
     Spec{"--help", nullptr, "print this and stop", nullptr, nullptr, &Options::show_help},
 };
+
+constexpr bool is_file(const Spec& spec) {
+  return spec.text != nullptr && std::string_view{spec.argument} == "FILE";
+}
 
 Result<void> take(Options& options, const Spec& spec, const char* argument) {
   if (spec.text != nullptr) {
@@ -92,6 +101,14 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
                  format_text<95>("--dead-after-ms (%u) must be longer than --heartbeat-ms (%u)",
                                  options.dead_after_ms, options.heartbeat_ms)};
   return options;
+}
+
+std::span<const char* const> files_named(const Options& options, std::array<const char*, kFilesMax>& into) {
+  static_assert(std::ranges::count_if(kSpecs, is_file) <= std::ptrdiff_t{kFilesMax});
+  std::size_t count = 0;
+  for (const Spec& spec : kSpecs)
+    if (is_file(spec) && options.*spec.text != nullptr) into[count++] = options.*spec.text;
+  return std::span{into}.first(count);
 }
 
 void print_help(std::FILE* to, const char* program) {

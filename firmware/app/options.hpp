@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <span>
@@ -15,11 +16,13 @@ struct Options {
   const char* state = "state";        ///< directory of token, key and certificate
   const char* device_file = nullptr;  ///< none: the board's own
   const char* client_ca = nullptr;    ///< PEM file; clients must then show a certificate of this authority
+  const char* drop = nullptr;         ///< user to become; none: as who started it
   std::uint32_t port = 8443;
   std::uint32_t authenticate_ms = 10'000;
   std::uint32_t heartbeat_ms = 15'000;
   std::uint32_t dead_after_ms = 40'000;
   std::uint32_t unread_after_ms = 10'000;
+  bool no_sandbox = false;
   bool show_budget = false;
   bool show_help = false;
   bool show_version = false;
@@ -32,6 +35,10 @@ struct Options {
 /// Reads the arguments after the program's name; the error says which one, what it said and what would be
 /// right.
 Result<Options> parse_options(std::span<const char* const> arguments);
+
+/// The files that the options name, in `into`: they may be read again while it serves.
+inline constexpr std::size_t kFilesMax = 8;
+std::span<const char* const> files_named(const Options& options, std::array<const char*, kFilesMax>& into);
 
 void print_help(std::FILE* to, const char* program);
 

@@ -1,10 +1,12 @@
 #include "app/run.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
 
 #include "app/banner.hpp"
+#include "app/liveness.hpp"
 #include "app/report.hpp"
 #include "app/text_file.hpp"
 #include "app/verify_journal.hpp"
@@ -68,7 +70,10 @@ class Run {
     if (const int code = start_device(machine); code != 0) return code;
     link::WsServer server{loop_, machine.door(), firmware_.link.connections};
     machine.connect(server.wire());
-    if (const int code = listen(server, machine); code != 0) return code;
+    if (const int code = listen(server); code != 0) return code;
+    if (const int code = give_up_rights(); code != 0) return code;
+    show(server, machine);
+    firmware_.supervisor.ready();
     serve(server, machine);
     bring_down(server, machine);
     print_report(stderr, machine, heaps_);
@@ -79,7 +84,9 @@ class Run {
   int open_trust();
   Result<void> open_identity();
   int start_device(machine::Machine& machine);
-  int listen(link::WsServer& server, machine::Machine& machine);
+  int listen(link::WsServer& server);
+  int give_up_rights();
+  void show(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
   void bring_down(link::WsServer& server, machine::Machine& machine);
   void reload_certificate(link::WsServer& server);
@@ -95,6 +102,7 @@ class Run {
   memory::LibraryHeaps heaps_;
   link::Loop loop_;
   link::Signals signals_{loop_};
+  Liveness liveness_{firmware_.supervisor};
   trust::Tokens tokens_;
   trust::Identity identity_;
   TextFile client_authority_;
@@ -138,7 +146,7 @@ int Run::start_device(machine::Machine& machine) {
   return started ? 0 : refuse(name, started.error().detail);
 }
 
-int Run::listen(link::WsServer& server, machine::Machine& machine) {
+int Run::listen(link::WsServer& server) {
   const Result<void> loop = loop_.open();
   if (!loop) return refuse("event loop", loop.error().detail);
   const Result<void> signals = signals_.open();
@@ -150,7 +158,25 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
   options.profile.dialects = protocol::dialect_names();
   options.credentials = &credentials;
   const Result<void> opened = server.open(options);
-  if (!opened) return refuse("cannot listen", opened.error().detail);
+  return opened ? 0 : refuse("cannot listen", opened.error().detail);
+}
+
+/// What needs rights has been done, and nobody has been heard yet.
+int Run::give_up_rights() {
+  std::array<const char*, kFilesMax> files{};
+  const bool fenced = !firmware_.options.no_sandbox;
+  const Result<hal::SandboxState> state = firmware_.enter_sandbox(
+      {.state = firmware_.options.state, .files = files_named(firmware_.options, files), .fenced = fenced});
+  if (!state) return refuse("sandbox", state.error().detail);
+  log(Severity::info, "sandbox: %s", state->in_force.c_str());
+  if (!state->lacking.empty()) log(Severity::warning, "sandbox: %s", state->lacking.c_str());
+  if (!fenced)
+    log(Severity::warning,
+        "--no-sandbox is for debugging: system calls and files are open to whoever breaks in");
+  return 0;
+}
+
+void Run::show(link::WsServer& server, machine::Machine& machine) {
   Banner{.roster = machine.roster(),
          .version = SIGNALBOX_VERSION,
          .address = firmware_.options.address,
@@ -160,24 +186,26 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
          .state = firmware_.options.state,
          .watch = firmware_.watch}
       .print(stdout);
-  return 0;
 }
 
 void Run::pass(machine::Machine& machine) {
   const Instant deadline = machine.step(firmware_.clock.now(), firmware_.clock.wall());
-  loop_.wait(deadline);
+  loop_.wait(std::min(deadline, liveness_.turned(firmware_.clock.now())));
 }
 
 void Run::serve(link::WsServer& server, machine::Machine& machine) {
   memory::HeapTrap::arm();
   while (!signals_.stop_asked()) {
     pass(machine);
-    if (signals_.take_reload()) {
+    const bool reloads = signals_.take_reload();
+    if (reloads) {
+      firmware_.supervisor.reloading(firmware_.clock.now());
       reload_certificate(server);
       machine.ask_reload();
     }
     if (machine.wants_device_file())
       machine.reload(read_device_file(), firmware_.catalogue, firmware_.clock.now());
+    if (reloads) firmware_.supervisor.ready();
     if (signals_.take_report()) print_report(stderr, machine, heaps_);
   }
 }
@@ -194,6 +222,7 @@ void Run::reload_certificate(link::WsServer& server) {
 
 void Run::bring_down(link::WsServer& server, machine::Machine& machine) {
   const Instant deadline = firmware_.clock.now() + kStopWithin;
+  firmware_.supervisor.stopping();
   server.stop_accepting();
   machine.stop("the device is stopping", firmware_.clock.now());
   while (!machine.is_stopped() && firmware_.clock.now() < deadline) pass(machine);
