@@ -68,7 +68,7 @@ void AppendWorker::watch(pid_t parent) {
   belong_to(parent);
   keep_only(directory_, socket_);
   prctl(PR_SET_NAME, "append-watch");
-  if (fenced_ && !enter_sandbox(Process::watcher, directory_)) _exit(1);
+  if (!enter_sandbox(Process::watcher, directory_, fenced_)) _exit(1);
   const pid_t self = getpid();
   for (;;) {
     const pid_t child = fork();
@@ -86,7 +86,7 @@ void AppendWorker::watch(pid_t parent) {
 void AppendWorker::work(pid_t parent) {
   belong_to(parent);
   prctl(PR_SET_NAME, "append-write");
-  if (fenced_ && filters_system_calls() && !restrict_system_calls(Process::writer)) _exit(1);
+  if (fenced_ && can_be_fenced() && !restrict_system_calls(Process::writer)) _exit(1);
   AppendRequest request;
   for (;;) {
     const ssize_t got = recv(socket_, &request, sizeof request, 0);

@@ -32,48 +32,56 @@ Result<void> fence_files(Landlock& landlock, const SandboxNeeds& needs) {
   return landlock.enter();
 }
 
+FixedText<127> add(const FixedText<127>& lacking, const char* what) {
+  return format_text<127>("%s%s%s", lacking.c_str(), lacking.empty() ? "" : "; ", what);
+}
+
 }  // namespace
 
+bool can_be_fenced() {
+#if defined(__SANITIZE_ADDRESS__)
+  return false;
+#elif defined(__has_feature)
+  return !__has_feature(address_sanitizer);
+#else
+  return true;
+#endif
+}
+
 Result<SandboxState> enter_sandbox(const SandboxNeeds& needs) {
-  // The leak sanitizer looks at its own process at the end.
-  const Result<void> rights = give_up_privileges(!needs.fenced || !filters_system_calls());
-  if (!rights) return rights.error();
-  SandboxState state;
-  if (!needs.fenced) {
-    state.in_force = "no capabilities";
-    return state;
-  }
+  const bool fenced = needs.fenced && can_be_fenced();
+  if (const Result<void> rights = give_up_privileges(!fenced); !rights) return rights.error();
+  SandboxState state{.in_force = "no capabilities", .lacking = {}};
+  if (!can_be_fenced())
+    state.lacking = "system calls and files are open: the sanitizer of this build needs them";
+  if (!fenced) return state;
   Landlock landlock;
-  const Result<void> files = fence_files(landlock, needs);
-  if (!files) return files.error();
-  Result<bool> filter = false;
-  if (filters_system_calls()) filter = restrict_system_calls(Process::loop);
+  if (const Result<void> files = fence_files(landlock, needs); !files) return files.error();
+  const Result<bool> filter = restrict_system_calls(Process::loop);
   if (!filter) return filter.error();
 
-  FixedText<95> calls;
-  if (*filter) calls = format_text<95>(", %zu system calls", system_calls_of(Process::loop));
-  FixedText<127> reach;
-  if (landlock.version() > 0)
-    reach = format_text<127>(", Landlock %d: writes %s only, reads %zu directories more, connects to nobody",
-                             landlock.version(), needs.state, needs.files.size() + Host::places().size());
-  state.in_force = format_text<223>("no capabilities%s%s", calls.c_str(), reach.c_str());
-  if (!filters_system_calls())
-    state.lacking = "system calls are not filtered: the sanitizer needs more of them";
-  else if (!*filter)
+  if (*filter)
+    state.in_force =
+        format_text<223>("%s, %zu system calls", state.in_force.c_str(), system_calls_of(Process::loop));
+  else
     state.lacking = "system calls are not filtered: this kernel has no seccomp";
-  if (landlock.version() == 0)
-    state.lacking = format_text<127>("%s%sfiles are not fenced: this kernel has no Landlock",
-                                     state.lacking.c_str(), state.lacking.empty() ? "" : "; ");
+  if (landlock.version() > 0)
+    state.in_force = format_text<223>(
+        "%s, Landlock %d: writes %s only, reads %zu directories more, connects to nobody",
+        state.in_force.c_str(), landlock.version(), needs.state, needs.files.size() + Host::places().size());
+  else
+    state.lacking = add(state.lacking, "files are not fenced: this kernel has no Landlock");
   return state;
 }
 
-Result<void> enter_sandbox(Process process, int directory) {
-  if (const Result<void> rights = give_up_privileges(!filters_system_calls()); !rights) return rights;
+Result<void> enter_sandbox(Process process, int directory, bool fenced) {
+  fenced = fenced && can_be_fenced();
+  if (const Result<void> rights = give_up_privileges(!fenced); !rights) return rights;
+  if (!fenced) return {};
   Landlock landlock;
   if (const Result<void> opened = landlock.open(); !opened) return opened;
   if (const Result<void> state = landlock.allow(directory, Landlock::May::write); !state) return state;
   if (const Result<void> entered = landlock.enter(); !entered) return entered;
-  if (!filters_system_calls()) return {};
   const Result<bool> filter = restrict_system_calls(process);
   if (!filter) return filter.error();
   return {};

@@ -44,17 +44,13 @@ constexpr std::array kAllowed{
     Allowed{__NR_accept4, kLoop},
     Allowed{__NR_recvfrom, kLoop | kWriter},
     Allowed{__NR_sendto, kAll},
-    Allowed{__NR_recvmsg, kLoop},
-    Allowed{__NR_sendmsg, kLoop},
     Allowed{__NR_shutdown, kLoop},
     Allowed{__NR_getpeername, kLoop},
     Allowed{__NR_getsockname, kLoop},
-    Allowed{__NR_getsockopt, kLoop},
     Allowed{__NR_setsockopt, kLoop},
     // descriptors
     Allowed{__NR_read, kLoop},
     Allowed{__NR_write, kLoop},
-    Allowed{__NR_writev, kLoop},
     Allowed{__NR_close, kLoop | kWriter},
     Allowed{__NR_dup, kLoop},  // the listener's reserve
     Allowed{__NR_fcntl, kLoop},
@@ -70,8 +66,6 @@ constexpr std::array kAllowed{
     Allowed{__NR_fchmod, kLoop},
     Allowed{__NR_renameat, kLoop | kWriter},
     Allowed{__NR_unlinkat, kLoop},
-    Allowed{__NR_faccessat, kLoop},
-    Allowed{__NR_getdents64, kLoop},
     Allowed{__NR_pwrite64, kWriter},
     Allowed{__NR_ftruncate, kWriter},
     // the C library: time where it cannot be read without a call, randomness, what is given back at the end
@@ -80,12 +74,9 @@ constexpr std::array kAllowed{
     Allowed{__NR_getrandom, kLoop},
     Allowed{__NR_brk, kLoop},
     Allowed{__NR_munmap, kLoop},
-    Allowed{__NR_futex, kLoop},
     // who am I; abort() and nothing else may signal, and only itself
     Allowed{__NR_getpid, kAll},
     Allowed{__NR_gettid, kAll},
-    Allowed{__NR_getuid, kLoop},
-    Allowed{__NR_geteuid, kLoop},
     Allowed{__NR_rt_sigprocmask, kAll},
     Allowed{__NR_rt_sigreturn, kAll},
     Allowed{__NR_tgkill, kLoop, 0, kSelf},
@@ -124,7 +115,6 @@ constexpr std::array kAllowed{
     Allowed{__NR_fstat64, kLoop | kWriter},
     Allowed{__NR_fstatat64, kLoop | kWriter},
     Allowed{__NR_ftruncate64, kWriter},
-    Allowed{__NR_futex_time64, kLoop},
     Allowed{__NR_ppoll_time64, kLoop | kWatcher},
     Allowed{__NR_recv, kLoop | kWriter},
     Allowed{__NR_send, kAll},
@@ -207,16 +197,6 @@ void tell_and_end(int /*signal*/, siginfo_t* what, void* /*context*/) {
 }
 
 }  // namespace
-
-bool filters_system_calls() {
-#if defined(__SANITIZE_ADDRESS__)
-  return false;
-#elif defined(__has_feature)
-  return !__has_feature(address_sanitizer);
-#else
-  return true;
-#endif
-}
 
 std::size_t system_calls_of(Process process) {
   std::size_t count = 0;

@@ -14,9 +14,6 @@ enum class Process : std::uint8_t {
   writer = 4,   ///< of the journal
 };
 
-/// Whether filters are used at all: the address sanitizer needs many more calls than the program it watches.
-bool filters_system_calls();
-
 /// How many calls that process may make after restrict_system_calls().
 std::size_t system_calls_of(Process process);
 

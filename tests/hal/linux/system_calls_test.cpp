@@ -86,7 +86,7 @@ TEST(SystemCalls, ABrokenInvariantStillEndsByAbort) {
 }
 
 TEST(SystemCalls, TheJournalsWriterCanDoLess) {
-  for (const long number : {__NR_openat2, __NR_accept4, __NR_getrandom, __NR_setsockopt, __NR_unlinkat,
+  for (const long number : {__NR_socketpair, __NR_accept4, __NR_getrandom, __NR_setsockopt, __NR_unlinkat,
                             __NR_execve, __NR_clone, __NR_prctl, __NR_seccomp, __NR_socket, __NR_tgkill})
     expect_refused(Process::writer, number);
   for (const long number : {__NR_execve, __NR_socket, __NR_accept4, __NR_setsockopt, __NR_kill})
