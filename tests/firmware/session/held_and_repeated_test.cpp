@@ -5,7 +5,7 @@
 namespace signalbox::session {
 namespace {
 
-constexpr std::string_view kFile = R"({"device":{"id":"held"},"parts":[
+constexpr std::string_view kHeldFile = R"({"device":{"id":"held"},"parts":[
   {"kind":"relay","line":"heater","periodMs":50,"channels":{"state":{"path":"cabin/heater","safe":false,
       "baton":"cabin","lease":{"required":true,"maxMs":2000}}}},
   {"kind":"relay","line":"lamp","channels":{"state":{"path":"lamp","safe":false}}}]})";
@@ -28,7 +28,7 @@ class HeldAndRepeatedTest : public testing::Test {
   }
   std::string detail(Client& client) { return client.messages.back().at("payload.detail"); }
 
-  Bench bench{kEventfulBudget, kFile};
+  Bench bench{kEventfulBudget, kHeldFile};
   Client& ann = bench.join();
   Client& bob = bench.join();
 };

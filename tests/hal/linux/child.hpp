@@ -8,7 +8,7 @@
 namespace signalbox::hal::kernel {
 
 /// What a process of its own says, for what cannot be taken back: 0 to 255, or -1 where a signal ended it.
-inline int in_child(const std::function<int()>& what) {
+inline int code_of_child(const std::function<int()>& what) {
   const pid_t child = fork();
   if (child == 0) _exit(what());
   int status = 0;

@@ -37,7 +37,7 @@ class LandlockTest : public testing::Test {
   }
   /// In a fence in which `state` may be written and `read` read.
   int fenced(const std::function<int()>& what) const {
-    return in_child([&] {
+    return code_of_child([&] {
       Landlock landlock;
       if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !landlock.open() ||
           !landlock.allow(state.c_str(), Landlock::May::write) ||

@@ -21,7 +21,7 @@ std::string why_not(const char* user) {
 }
 
 /// A line of /proc/self/status, such as CapEff.
-std::string status(const std::string& name) {
+std::string status_line(const std::string& name) {
   std::ifstream file{"/proc/self/status"};
   for (std::string word, value; file >> word;)
     if (word == name + ":" && file >> value) return value;
@@ -30,8 +30,8 @@ std::string status(const std::string& name) {
 
 bool is_without_capabilities() {
   const std::string none(16, '0');
-  return status("CapInh") == none && status("CapPrm") == none && status("CapEff") == none &&
-         status("CapAmb") == none;
+  return status_line("CapInh") == none && status_line("CapPrm") == none && status_line("CapEff") == none &&
+         status_line("CapAmb") == none;
 }
 
 int bind_to(std::uint16_t port) {
@@ -58,15 +58,15 @@ TEST(Privileges, OfRootAreLeftForGood) {
     return;
   }
   const auto become_and = [](const std::function<int()>& then) {
-    return in_child([&] { return become("65534:65534") ? then() : 200; });
+    return code_of_child([&] { return become("65534:65534") ? then() : 200; });
   };
   EXPECT_EQ(become_and(
                 [] { return getuid() == 65534 && getegid() == 65534 && getgroups(0, nullptr) == 0 ? 0 : 1; }),
             0);
   EXPECT_EQ(become_and([] { return setuid(0) == 0 ? 0 : errno; }), EPERM);
   EXPECT_EQ(become_and([] { return open("/etc/shadow", O_RDONLY) >= 0 ? 0 : errno; }), EACCES);
-  EXPECT_EQ(become_and([] { return status("CapBnd") == std::string(16, '0') ? 0 : 1; }), 0);
-  EXPECT_EQ(become_and([] { return status("CapEff") == "0000000000000400" ? 0 : 1; }), 0)
+  EXPECT_EQ(become_and([] { return status_line("CapBnd") == std::string(16, '0') ? 0 : 1; }), 0);
+  EXPECT_EQ(become_and([] { return status_line("CapEff") == "0000000000000400" ? 0 : 1; }), 0)
       << "ports below 1024 only";
   EXPECT_EQ(become_and([] { return bind_to(977); }), 0);
   EXPECT_EQ(become_and([] { return give_up_privileges(false) && is_without_capabilities() ? 0 : 1; }), 0);
@@ -74,12 +74,12 @@ TEST(Privileges, OfRootAreLeftForGood) {
 }
 
 TEST(Privileges, AreGivenUp) {
-  EXPECT_EQ(in_child([] {
+  EXPECT_EQ(code_of_child([] {
               if (!give_up_privileges(false) || !is_without_capabilities()) return 1;
-              return status("NoNewPrivs") == "1" && prctl(PR_GET_DUMPABLE) == 0 ? 0 : 2;
+              return status_line("NoNewPrivs") == "1" && prctl(PR_GET_DUMPABLE) == 0 ? 0 : 2;
             }),
             0);
-  EXPECT_EQ(in_child([] { return give_up_privileges(true) && prctl(PR_GET_DUMPABLE) == 1 ? 0 : 1; }), 0);
+  EXPECT_EQ(code_of_child([] { return give_up_privileges(true) && prctl(PR_GET_DUMPABLE) == 1 ? 0 : 1; }), 0);
 }
 
 }  // namespace

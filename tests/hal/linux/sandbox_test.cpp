@@ -28,7 +28,7 @@ class SandboxTest : public testing::Test {
   SandboxTest() { std::ofstream{files.path() / "device.json"} << "{}"; }
 
   int entered(const std::function<int(const SandboxState&)>& then, bool fenced = true) const {
-    return in_child([&] {
+    return code_of_child([&] {
       const std::string file = files.path() / "device.json";
       const std::array<const char*, 1> named{file.c_str()};
       const Result<SandboxState> state =
@@ -83,13 +83,13 @@ TEST_F(SandboxTest, ForDebuggingOnlyRightsAreGivenUp) {
 
 TEST_F(SandboxTest, AStateDirectoryThatIsNotThereIsAnError) {
   if (!has_landlock()) return;
-  EXPECT_EQ(in_child([] { return enter_sandbox({.state = "/nowhere"}) ? 0 : 1; }), 1);
+  EXPECT_EQ(code_of_child([] { return enter_sandbox({.state = "/nowhere"}) ? 0 : 1; }), 1);
 }
 
 TEST_F(SandboxTest, TheJournalsProcessReachesItsDirectoryOnly) {
   const int opened = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const auto opens = [&](const char* name) {
-    return in_child([&] {
+    return code_of_child([&] {
       if (!enter_sandbox(Process::writer, opened, true)) return 200;
       return openat(opened, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 ? errno : 0;
     });

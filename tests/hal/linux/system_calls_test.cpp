@@ -19,7 +19,7 @@
 namespace signalbox::hal::kernel {
 namespace {
 
-void restrict(Process process) {
+void narrow(Process process) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(90);
   const Result<bool> restricted = restrict_system_calls(process);
   if (!restricted || !*restricted) _exit(91);
@@ -31,7 +31,7 @@ void expect_refused(Process process, long number, long first = 0, long second = 
       process == Process::loop ? "system call " + std::to_string(number) + " is not" : "";
   EXPECT_EXIT(
       {
-        restrict(process);
+        narrow(process);
         syscall(number, first, second, third, 0, 0, 0);
         _exit(0);
       },
@@ -58,16 +58,16 @@ TEST(SystemCalls, WhatABreakInWouldNeedEndsTheProcess) {
 TEST(SystemCalls, AnArgumentDecides) {
   expect_refused(Process::loop, __NR_ioctl, 1, TIOCSTI);
   expect_refused(Process::loop, __NR_tgkill, getppid(), getppid(), 0);
-  EXPECT_EQ(in_child([] {
-              restrict(Process::loop);
+  EXPECT_EQ(code_of_child([] {
+              narrow(Process::loop);
               return syscall(__NR_tgkill, getpid(), gettid(), 0) == 0 ? 0 : 1;
             }),
             0);
 }
 
 TEST(SystemCalls, WhatServingNeedsIsAllowed) {
-  EXPECT_EQ(in_child([] {
-              restrict(Process::loop);
+  EXPECT_EQ(code_of_child([] {
+              narrow(Process::loop);
               std::array<char, 16> bytes{};
               const int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
               if (file < 0 || read(file, bytes.data(), bytes.size()) <= 0 || close(file) != 0) return 1;
@@ -79,7 +79,7 @@ TEST(SystemCalls, WhatServingNeedsIsAllowed) {
 TEST(SystemCalls, ABrokenInvariantStillEndsByAbort) {
   EXPECT_EXIT(
       {
-        restrict(Process::loop);
+        narrow(Process::loop);
         abort();
       },
       testing::KilledBySignal(SIGABRT), "");
@@ -95,9 +95,9 @@ TEST(SystemCalls, TheJournalsWriterCanDoLess) {
 }
 
 TEST(SystemCalls, TheWatcherMakesAWriterThatNarrowsItself) {
-  EXPECT_EQ(in_child([] {
-              restrict(Process::watcher);
-              const int made = in_child([] {
+  EXPECT_EQ(code_of_child([] {
+              narrow(Process::watcher);
+              const int made = code_of_child([] {
                 prctl(PR_SET_NAME, "writer");
                 const Result<bool> narrowed = restrict_system_calls(Process::writer);
                 return narrowed && *narrowed ? 7 : 8;
@@ -111,14 +111,14 @@ TEST(SystemCalls, TheWatcherMakesAWriterThatNarrowsItself) {
 TEST(SystemCalls, OfAnotherArchitectureAreRefused) {
   EXPECT_EXIT(
       {
-        restrict(Process::loop);
+        narrow(Process::loop);
         syscall(0x40000000 | __NR_getpid);  // x32 numbers lie beside ours
         _exit(0);
       },
       testing::KilledBySignal(SIGSYS), "");
   EXPECT_EXIT(
       {
-        restrict(Process::loop);
+        narrow(Process::loop);
         asm volatile("int $0x80" ::"a"(20) : "memory");  // getpid() of i386; 20 is writev() here
         _exit(0);
       },
