@@ -17,8 +17,11 @@
 #include "hal/linux/clock.hpp"
 #include "hal/linux/entropy.hpp"
 #include "hal/linux/host.hpp"
+#include "hal/linux/privileges.hpp"
 #include "hal/linux/processor.hpp"
+#include "hal/linux/sandbox.hpp"
 #include "hal/linux/store.hpp"
+#include "hal/linux/supervisor.hpp"
 #include "machine/storage.hpp"
 #include "sim/fault_option.hpp"
 #include "sim/hal/platform.hpp"
@@ -33,6 +36,13 @@ using Storage = machine::Storage<boards::bench::budget>;
 constexpr std::uint64_t kJournalFileBytes = 4 * 1024 * 1024;
 
 int simulate(const app::Options& options, sim::Faults& faults) {
+  // What is made from here on belongs to that user.
+  const Result<void> dropped =
+      options.drop == nullptr || options.only_shows() ? Result<void>{} : hal::kernel::become(options.drop);
+  if (!dropped) {
+    std::fprintf(stderr, "signalbox: --drop: %s\n", dropped.error().detail.c_str());
+    return 1;
+  }
   hal::kernel::Store store;
   const Result<void> opened = options.only_shows() ? Result<void>{} : store.open(options.state);
   if (!opened) {
@@ -41,7 +51,8 @@ int simulate(const app::Options& options, sim::Faults& faults) {
   }
   hal::kernel::AppendLog journal;
   const Result<void> kept =
-      options.only_shows() ? Result<void>{} : journal.open(options.state, "journal", kJournalFileBytes);
+      options.only_shows() ? Result<void>{}
+                           : journal.open(options.state, "journal", kJournalFileBytes, !options.no_sandbox);
   if (!kept) {
     std::fprintf(stderr, "signalbox: journal: %s\n", kept.error().detail.c_str());
     return 1;
@@ -49,6 +60,7 @@ int simulate(const app::Options& options, sim::Faults& faults) {
   hal::kernel::Clock clock;
   hal::kernel::Entropy entropy;
   hal::kernel::Host host;
+  hal::kernel::Supervisor supervisor;
   sim::World world;
   sim::Platform platform{world, faults, host};
 
@@ -68,6 +80,8 @@ int simulate(const app::Options& options, sim::Faults& faults) {
                    .store = store,
                    .journal = journal,
                    .entropy = entropy,
+                   .supervisor = supervisor,
+                   .enter_sandbox = hal::kernel::enter_sandbox,
                    .catalogue = drivers::catalogue(),
                    .device_file = boards::bench::device_file,
                    .host_name = host_name.data(),

@@ -1,5 +1,6 @@
 #include "app/options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -52,6 +53,10 @@ constexpr std::array kSpecs{
          &Options::bytes_per_s, nullptr, 0, 1'000'000'000},
     Spec{"--failed-logins", "N", "of an address are free, then it has to wait; 0: any number (5)", nullptr,
          &Options::failed_logins, nullptr, 0, 1'000'000},
+    Spec{"--drop", "USER", "as root: become that user, a name or UID:GID, with no rights left",
+         &Options::drop},
+    Spec{"--no-sandbox", nullptr, "leave system calls and files open to the process, for debugging", nullptr,
+         nullptr, &Options::no_sandbox},
     Spec{"--authenticate-ms", "MS", "a client without a credential is closed after that (10000)", nullptr,
          &Options::authenticate_ms, nullptr, 100, kHour_ms},
     Spec{"--heartbeat-ms", "MS", "send each client a ping that often (15000)", nullptr,
@@ -70,6 +75,10 @@ constexpr std::array kSpecs{
     Spec{"--version", nullptr, "print the version and stop", nullptr, nullptr, &Options::show_version},
     Spec{"--help", nullptr, "print this and stop", nullptr, nullptr, &Options::show_help},
 };
+
+constexpr bool is_file(const Spec& spec) {
+  return spec.text != nullptr && std::string_view{spec.argument} == "FILE";
+}
 
 Result<void> take(Options& options, const Spec& spec, const char* argument) {
   if (spec.text != nullptr) {
@@ -124,6 +133,14 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     return Error{Reason::out_of_range, format_text<95>("--bytes-per-s takes 0 or at least %u, not %u",
                                                        kBytesPerSMin, options.bytes_per_s)};
   return options;
+}
+
+std::span<const char* const> files_named(const Options& options, std::array<const char*, kFilesMax>& into) {
+  static_assert(std::ranges::count_if(kSpecs, is_file) <= std::ptrdiff_t{kFilesMax});
+  std::size_t count = 0;
+  for (const Spec& spec : kSpecs)
+    if (is_file(spec) && options.*spec.text != nullptr) into[count++] = options.*spec.text;
+  return std::span{into}.first(count);
 }
 
 void print_help(std::FILE* to, const char* program) {

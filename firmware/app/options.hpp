@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <span>
@@ -21,6 +22,7 @@ struct Options {
   const char* client_crl = nullptr;    ///< PEM file of that authority's revoked certificates
   const char* allow_host = nullptr;    ///< comma-separated; none: the machine's own names
   const char* allow_origin = nullptr;  ///< comma-separated; none: our own pages
+  const char* drop = nullptr;          ///< user to become; none: as who started it
   std::uint32_t port = 8443;
   std::uint32_t authenticate_ms = 10'000;
   std::uint32_t heartbeat_ms = 15'000;
@@ -33,6 +35,7 @@ struct Options {
   std::uint32_t requests_per_s = 200;
   std::uint32_t bytes_per_s = 256 * 1024;
   std::uint32_t failed_logins = 5;
+  bool no_sandbox = false;
   bool show_budget = false;
   bool show_help = false;
   bool show_version = false;
@@ -45,6 +48,10 @@ struct Options {
 /// Reads the arguments after the program's name; the error says which one, what it said and what would be
 /// right.
 Result<Options> parse_options(std::span<const char* const> arguments);
+
+/// The files that the options name, in `into`: they may be read again while it serves.
+inline constexpr std::size_t kFilesMax = 8;
+std::span<const char* const> files_named(const Options& options, std::array<const char*, kFilesMax>& into);
 
 void print_help(std::FILE* to, const char* program);
 

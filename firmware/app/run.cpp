@@ -7,6 +7,7 @@
 
 #include "app/banner.hpp"
 #include "app/entrance.hpp"
+#include "app/liveness.hpp"
 #include "app/report.hpp"
 #include "app/server_identity.hpp"
 #include "app/text_file.hpp"
@@ -76,7 +77,10 @@ class Run {
     if (const int code = start_device(machine); code != 0) return code;
     link::WsServer server{loop_, machine.door(), firmware_.link.connections, firmware_.link.networks};
     machine.connect(server.wire());
-    if (const int code = listen(server, machine); code != 0) return code;
+    if (const int code = listen(server); code != 0) return code;
+    if (const int code = give_up_rights(); code != 0) return code;
+    show(server, machine);
+    firmware_.supervisor.ready();
     serve(server, machine);
     bring_down(server, machine);
     print_report(stderr, machine, server, heaps_);
@@ -87,7 +91,9 @@ class Run {
   int open_trust();
   Result<void> read_issuers();
   int start_device(machine::Machine& machine);
-  int listen(link::WsServer& server, machine::Machine& machine);
+  int listen(link::WsServer& server);
+  int give_up_rights();
+  void show(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
   void bring_down(link::WsServer& server, machine::Machine& machine);
   Result<std::string_view> read_device_file();
@@ -97,6 +103,7 @@ class Run {
   memory::LibraryHeaps heaps_;
   link::Loop loop_;
   link::Signals signals_{loop_};
+  Liveness liveness_{firmware_.supervisor};
   trust::Tokens tokens_;
   ServerIdentity identity_{firmware_};
   TextFile issuers_;
@@ -150,7 +157,7 @@ int Run::start_device(machine::Machine& machine) {
   return started ? 0 : refuse(name, started.error().detail);
 }
 
-int Run::listen(link::WsServer& server, machine::Machine& machine) {
+int Run::listen(link::WsServer& server) {
   const Result<void> loop = loop_.open();
   if (!loop) return refuse("event loop", loop.error().detail);
   const Result<void> signals = signals_.open();
@@ -166,7 +173,25 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
   if (!site) return refuse("cannot listen", site.error().detail);
   options.site = *site;
   const Result<void> opened = server.open(options);
-  if (!opened) return refuse("cannot listen", opened.error().detail);
+  return opened ? 0 : refuse("cannot listen", opened.error().detail);
+}
+
+/// What needs rights has been done, and nobody has been heard yet.
+int Run::give_up_rights() {
+  std::array<const char*, kFilesMax> files{};
+  const bool fenced = !firmware_.options.no_sandbox;
+  const Result<hal::SandboxState> state = firmware_.enter_sandbox(
+      {.state = firmware_.options.state, .files = files_named(firmware_.options, files), .fenced = fenced});
+  if (!state) return refuse("sandbox", state.error().detail);
+  log(Severity::info, "sandbox: %s", state->in_force.c_str());
+  if (!state->lacking.empty()) log(Severity::warning, "sandbox: %s", state->lacking.c_str());
+  if (!fenced)
+    log(Severity::warning,
+        "--no-sandbox is for debugging: system calls and files are open to whoever breaks in");
+  return 0;
+}
+
+void Run::show(link::WsServer& server, machine::Machine& machine) {
   Banner{.roster = machine.roster(),
          .version = SIGNALBOX_VERSION,
          .address = firmware_.options.address,
@@ -178,12 +203,12 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
          .state = firmware_.options.state,
          .watch = firmware_.watch}
       .print(stdout);
-  return 0;
 }
 
 void Run::pass(link::WsServer& server, machine::Machine& machine) {
   const Instant deadline = machine.step(firmware_.clock.now(), firmware_.clock.wall());
-  loop_.wait(std::min(deadline, server.step(firmware_.clock.now())));
+  const Instant now = firmware_.clock.now();
+  loop_.wait(std::min({deadline, server.step(now), liveness_.turned(now)}));
 }
 
 void Run::serve(link::WsServer& server, machine::Machine& machine) {
@@ -191,18 +216,22 @@ void Run::serve(link::WsServer& server, machine::Machine& machine) {
   while (!signals_.stop_asked()) {
     pass(server, machine);
     identity_.step(server, firmware_.clock.now());
-    if (signals_.take_reload()) {
+    const bool reloads = signals_.take_reload();
+    if (reloads) {
+      firmware_.supervisor.reloading(firmware_.clock.now());
       identity_.reload(server);
       machine.ask_reload();
     }
     if (machine.wants_device_file())
       machine.reload(read_device_file(), firmware_.catalogue, firmware_.clock.now());
+    if (reloads) firmware_.supervisor.ready();
     if (signals_.take_report()) print_report(stderr, machine, server, heaps_);
   }
 }
 
 void Run::bring_down(link::WsServer& server, machine::Machine& machine) {
   const Instant deadline = firmware_.clock.now() + kStopWithin;
+  firmware_.supervisor.stopping();
   server.stop_accepting();
   machine.stop("the device is stopping", firmware_.clock.now());
   while (!machine.is_stopped() && firmware_.clock.now() < deadline) pass(server, machine);

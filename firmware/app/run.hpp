@@ -12,7 +12,9 @@
 #include "hal/clock.hpp"
 #include "hal/entropy.hpp"
 #include "hal/platform.hpp"
+#include "hal/sandbox.hpp"
 #include "hal/store.hpp"
+#include "hal/supervisor.hpp"
 #include "machine/ledger.hpp"
 #include "machine/machine.hpp"
 
@@ -30,6 +32,8 @@ struct Firmware {
   hal::Store& store;
   hal::AppendLog& journal;
   hal::Entropy& entropy;
+  hal::Supervisor& supervisor;
+  hal::EnterSandbox enter_sandbox;
   device::Catalogue catalogue;
   std::string_view device_file;  ///< the board's own
   std::string_view host_name;    ///< for the certificate; may be empty

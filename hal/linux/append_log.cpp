@@ -54,7 +54,8 @@ Result<void> AppendLog::lock(const char* directory) {
   return {};
 }
 
-Result<void> AppendLog::open(const char* directory, const char* name, std::uint64_t file_bytes_max) {
+Result<void> AppendLog::open(const char* directory, const char* name, std::uint64_t file_bytes_max,
+                             bool fenced) {
   SIGNALBOX_CHECK(watcher_ < 0 && file_bytes_max >= kPieceBytesMax);
   name_ = name;
   file_bytes_max_ = file_bytes_max;
@@ -74,7 +75,7 @@ Result<void> AppendLog::open(const char* directory, const char* name, std::uint6
   socket_ = Descriptor{ends[0]};
   const Descriptor theirs{ends[1]};
   if (fcntl(theirs.number(), F_SETFL, 0) != 0) return failure("start the writer of", errno);  // it may wait
-  watcher_ = AppendWorker{directory_.number(), theirs.number(), name_}.start();
+  watcher_ = AppendWorker{directory_.number(), theirs.number(), name_, fenced}.start();
   if (watcher_ < 0) return failure("start the writer of", errno);
   return {};
 }

@@ -21,8 +21,9 @@ class AppendLog final : public hal::AppendLog {
 
   /// Locks the directory against a second writer and starts the process. Before the loop, threads and
   /// secrets: the process is a fork of this one. `name`: a file name of at most 31 bytes. `file_bytes_max`:
-  /// at least kPieceBytesMax. Errors with words for a person.
-  Result<void> open(const char* directory, const char* name, std::uint64_t file_bytes_max);
+  /// at least kPieceBytesMax. `fenced`: the process can do nothing else. Errors with words for a person.
+  Result<void> open(const char* directory, const char* name, std::uint64_t file_bytes_max,
+                    bool fenced = true);
 
   /// The process that watches over the writing one; for tests.
   pid_t watcher() const { return watcher_; }

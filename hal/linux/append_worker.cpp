@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hal/linux/sandbox.hpp"
+
 namespace signalbox::hal::kernel {
 namespace {
 
@@ -66,6 +68,7 @@ void AppendWorker::watch(pid_t parent) {
   belong_to(parent);
   keep_only(directory_, socket_);
   prctl(PR_SET_NAME, "append-watch");
+  if (!enter_sandbox(Process::watcher, directory_, fenced_)) _exit(1);
   const pid_t self = getpid();
   for (;;) {
     const pid_t child = fork();
@@ -83,6 +86,7 @@ void AppendWorker::watch(pid_t parent) {
 void AppendWorker::work(pid_t parent) {
   belong_to(parent);
   prctl(PR_SET_NAME, "append-write");
+  if (fenced_ && can_be_fenced() && !restrict_system_calls(Process::writer)) _exit(1);
   AppendRequest request;
   for (;;) {
     const ssize_t got = recv(socket_, &request, sizeof request, 0);

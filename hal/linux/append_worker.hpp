@@ -38,11 +38,13 @@ class AppendWorker {
   using FileName = FixedText<31>;
 
   /// `directory` and `socket` are open in this process; the worker's processes keep them.
-  AppendWorker(int directory, int socket, const FileName& name)
+  /// `fenced`: they enter a sandbox of their own.
+  AppendWorker(int directory, int socket, const FileName& name, bool fenced)
       : directory_{directory},
         socket_{socket},
         name_{name},
-        previous_{format_text<33>("%s.1", name.c_str())} {}
+        previous_{format_text<33>("%s.1", name.c_str())},
+        fenced_{fenced} {}
 
   /// Forks the watching process and returns its id, or -1 with errno. While there is one thread only.
   pid_t start();
@@ -59,6 +61,7 @@ class AppendWorker {
   int socket_;
   FileName name_;
   FixedText<33> previous_;
+  bool fenced_;
   Descriptor file_;
 };
 

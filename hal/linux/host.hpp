@@ -15,6 +15,9 @@ class Host final : public hal::Host {
   /// `root` stands before `/proc` and `/sys`; for tests.
   explicit Host(std::string_view root = "") : root_{root} {}
 
+  /// The directories that it reads below.
+  static std::span<const char* const> places();
+
  private:
   std::optional<double> do_load() override;
   std::optional<Memory> do_memory() override;

@@ -32,10 +32,13 @@ Result<void> Store::open(const char* directory) {
   path_ = directory;
   Descriptor opened{::open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!opened || faccessat(opened.number(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
-    const Reason reason = errno == ENOENT ? Reason::not_found : Reason::failed;
-    const char* what = opened ? "write to" : "open";
-    return Error{reason,
-                 format_text<95>("cannot %s the directory %s: %s", what, directory, error_words(errno))};
+    const int error_number = errno;
+    const Reason reason = error_number == ENOENT ? Reason::not_found : Reason::failed;
+    FixedText<63> owner;
+    if (struct stat status{}; error_number == EACCES && stat(directory, &status) == 0)
+      owner = format_text<63>(" (it belongs to user %u, we are user %u)", status.st_uid, geteuid());
+    return Error{reason, format_text<223>("cannot %s the directory %s: %s%s", opened ? "write to" : "open",
+                                          directory, error_words(error_number), owner.c_str())};
   }
   directory_ = std::move(opened);
   return {};

@@ -248,8 +248,11 @@ class Chain(JournalTest):
     def test_killed_again_and_again(self):
         acknowledged = []
         for turn in range(KILLS):
+            before = self.file.stat().st_size if self.file.exists() else 0
             device = self.device()
             client = Client(device)
+            # A life that was killed before it wrote anything leaves no gap.
+            self.assertTrue(eventually(lambda: self.file.exists() and self.file.stat().st_size > before and self.file.read_bytes()[-1:] == b"\n"))
             if acknowledged:
                 self.assertEqual(json.loads(self.lines()[acknowledged[-1]["sequence"] - 1])["hash"], acknowledged[-1]["hash"])
             for value in range(turn % 7):

@@ -1,5 +1,6 @@
 """Holds the tree against the house rules. An exception stands in exceptions.txt, with its reason."""
 import pathlib
+import re
 import unittest
 
 import rules
@@ -44,6 +45,21 @@ class HouseTest(unittest.TestCase):
 
 for _rule in rules.ALL:
     setattr(HouseTest, f"test_{_rule.__name__}", lambda self, rule=_rule: self.hold(rule))
+
+class PapersTest(unittest.TestCase):
+    def test_every_promise_of_security_has_its_test(self):
+        top = HERE.parent.parent
+        promises = (top / "docs/SECURITY.md").read_text().partition("## What is promised")[2].partition("\n## ")[0]
+        rows = [line for line in promises.splitlines() if line.startswith("| ")][1:]
+        self.assertGreater(len(rows), 10)
+        for row in rows:
+            *_, held_by, _ = row.split("|")
+            named = re.findall(r"`([\w/*.]+)`", held_by)
+            self.assertNotEqual(named, [], row)
+            for name in named:
+                folder = "tests/e2e" if "/" not in name else "."
+                self.assertTrue(any((top / folder).glob(name)), f"{name} is missing: {row}")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -15,7 +15,7 @@ set(SIGNALBOX_DEPS_DIR ${_sb_root}/build/deps CACHE PATH "Where the built librar
 # All that the result depends on goes into the name of its directory.
 function(_sb_prefix out)
   file(GLOB recipe ${_sb_here}/* ${_sb_here}/*/* ${_sb_here}/*/patches/*)
-  list(FILTER recipe EXCLUDE REGEX "README|/deps[.]cmake$")
+  list(FILTER recipe EXCLUDE REGEX "README|/deps[.]cmake$|/advisories$")
   set(ingredients "${CMAKE_C_COMPILER} ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_SYSTEM_PROCESSOR} \
 ${SIGNALBOX_SANITIZE} ${SIGNALBOX_WITHOUT_PATCH} ${SIGNALBOX_MBEDTLS_SOURCE_DIR} ${SIGNALBOX_LIBWEBSOCKETS_SOURCE_DIR} ${SIGNALBOX_CJSON_SOURCE_DIR}")
   if(SIGNALBOX_SANITIZE)

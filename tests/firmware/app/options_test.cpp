@@ -1,5 +1,6 @@
 #include "app/options.hpp"
 
+#include <array>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -64,6 +65,20 @@ TEST(Options, AreTaken) {
   EXPECT_STREQ(options->allow_origin, "https://c");
   EXPECT_EQ(options->handshakes_per_s, 0U);
   EXPECT_EQ(options->bytes_per_s, 0U);
+}
+
+TEST(Options, NameFilesThatMayBeReadAgain) {
+  std::array<const char*, kFilesMax> into{};
+  const Result<Options> none = parse({"--drop", "1:2", "--no-sandbox"});
+  ASSERT_TRUE(none);
+  EXPECT_STREQ(none->drop, "1:2");
+  EXPECT_TRUE(none->no_sandbox);
+  EXPECT_TRUE(files_named(*none, into).empty());
+  const Result<Options> two = parse({"--client-ca", "ca.pem", "--device-file", "d.json"});
+  ASSERT_TRUE(two);
+  const auto files = files_named(*two, into);
+  EXPECT_EQ(std::vector<std::string>(files.begin(), files.end()),
+            (std::vector<std::string>{"d.json", "ca.pem"}));
 }
 
 TEST(Options, TheJournalsFilesAreAllThatFollows) {

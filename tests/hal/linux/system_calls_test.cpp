@@ -1,0 +1,134 @@
+#include "hal/linux/system_calls.hpp"
+
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <string>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hal/linux/child.hpp"
+
+namespace signalbox::hal::kernel {
+namespace {
+
+void narrow(Process process) {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(90);
+  const Result<bool> restricted = restrict_system_calls(process);
+  if (!restricted || !*restricted) _exit(91);
+}
+
+/// Dies of SIGSYS, and says which call it was, where standard error can be written to.
+void expect_refused(Process process, long number, long first = 0, long second = 0, long third = 0) {
+  const std::string words =
+      process == Process::loop ? "system call " + std::to_string(number) + " is not" : "";
+  EXPECT_EXIT(
+      {
+        narrow(process);
+        syscall(number, first, second, third, 0, 0, 0);
+        _exit(0);
+      },
+      testing::KilledBySignal(SIGSYS), words)
+      << number;
+}
+
+TEST(SystemCalls, WhatABreakInWouldNeedEndsTheProcess) {
+  constexpr std::array kWanted{
+      __NR_execve,        __NR_execveat,     __NR_clone,        __NR_socket,
+      __NR_connect,       __NR_bind,         __NR_listen,       __NR_ptrace,
+      __NR_mmap,          __NR_mprotect,     __NR_setuid,       __NR_setresuid,
+      __NR_capset,        __NR_prctl,        __NR_seccomp,      __NR_mount,
+      __NR_unshare,       __NR_setns,        __NR_bpf,          __NR_io_uring_setup,
+      __NR_init_module,   __NR_finit_module, __NR_kexec_load,   __NR_perf_event_open,
+      __NR_keyctl,        __NR_userfaultfd,  __NR_memfd_create, __NR_process_vm_readv,
+      __NR_kill,          __NR_rt_sigaction, __NR_symlinkat,    __NR_linkat,
+      __NR_mkdirat,       __NR_fchownat,     __NR_reboot,       __NR_settimeofday,
+      __NR_clock_settime, __NR_clone3,
+  };
+  for (const long number : kWanted) expect_refused(Process::loop, number);
+}
+
+TEST(SystemCalls, AnArgumentDecides) {
+  expect_refused(Process::loop, __NR_ioctl, 1, TIOCSTI);
+  expect_refused(Process::loop, __NR_tgkill, getppid(), getppid(), 0);
+  EXPECT_EQ(code_of_child([] {
+              narrow(Process::loop);
+              return syscall(__NR_tgkill, getpid(), gettid(), 0) == 0 ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(SystemCalls, WhatServingNeedsIsAllowed) {
+  EXPECT_EQ(code_of_child([] {
+              narrow(Process::loop);
+              std::array<char, 16> bytes{};
+              const int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+              if (file < 0 || read(file, bytes.data(), bytes.size()) <= 0 || close(file) != 0) return 1;
+              return getrandom(bytes.data(), bytes.size(), 0) == 16 ? 0 : 2;
+            }),
+            0);
+}
+
+TEST(SystemCalls, ABrokenInvariantStillEndsByAbort) {
+  EXPECT_EXIT(
+      {
+        narrow(Process::loop);
+        abort();
+      },
+      testing::KilledBySignal(SIGABRT), "");
+}
+
+TEST(SystemCalls, TheJournalsWriterCanDoLess) {
+  for (const long number : {__NR_socketpair, __NR_accept4, __NR_getrandom, __NR_setsockopt, __NR_unlinkat,
+                            __NR_execve, __NR_clone, __NR_prctl, __NR_seccomp, __NR_socket, __NR_tgkill})
+    expect_refused(Process::writer, number);
+  for (const long number : {__NR_execve, __NR_socket, __NR_accept4, __NR_setsockopt, __NR_kill})
+    expect_refused(Process::watcher, number);
+  EXPECT_LT(system_calls_of(Process::writer), system_calls_of(Process::loop) / 2);
+}
+
+TEST(SystemCalls, TheWatcherMakesAWriterThatNarrowsItself) {
+  EXPECT_EQ(code_of_child([] {
+              narrow(Process::watcher);
+              const int made = code_of_child([] {
+                prctl(PR_SET_NAME, "writer");
+                const Result<bool> narrowed = restrict_system_calls(Process::writer);
+                return narrowed && *narrowed ? 7 : 8;
+              });
+              return made;
+            }),
+            7);
+}
+
+#ifdef __x86_64__
+TEST(SystemCalls, OfAnotherArchitectureAreRefused) {
+  EXPECT_EXIT(
+      {
+        narrow(Process::loop);
+        syscall(0x40000000 | __NR_getpid);  // x32 numbers lie beside ours
+        _exit(0);
+      },
+      testing::KilledBySignal(SIGSYS), "");
+  EXPECT_EXIT(
+      {
+        narrow(Process::loop);
+        asm volatile("int $0x80" ::"a"(20) : "memory");  // getpid() of i386; 20 is writev() here
+        _exit(0);
+      },
+      [](int status) {
+        // A kernel without 32-bit programs has its own end for that.
+        return testing::KilledBySignal{SIGSYS}(status) || testing::KilledBySignal{SIGSEGV}(status);
+      },
+      "");
+}
+#endif
+
+}  // namespace
+}  // namespace signalbox::hal::kernel
