@@ -93,6 +93,8 @@ class Loop {
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now
   int first_changed_ = -1;
+  bool refused_now_ = false;  ///< the kernel would not watch one of them, in this pass
+  bool is_refused_ = false;   ///< or in the last one
 };
 
 }  // namespace signalbox::link
