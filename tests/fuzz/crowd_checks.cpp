@@ -8,7 +8,7 @@ namespace signalbox::fuzz {
 namespace {
 
 /// Long enough for every answer after the last word, faults and late readers included.
-constexpr Duration kQuiet = from_ms(4000);
+constexpr Duration kQuiet = from_ms(2000);
 
 }  // namespace
 
@@ -32,7 +32,10 @@ void Crowd::check_journal() {
 
 void Crowd::end() {
   faults_.clear();
-  for (Client& client : clients_) client.reads = true;
+  for (Client& client : clients_) {
+    client.reads = true;
+    if (client.state == Client::State::shaking) hang_up(client);  // a link waits for no handshake for ever
+  }
   pump();
   pass(kQuiet);
   for (const Client& client : clients_) {
