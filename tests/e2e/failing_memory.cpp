@@ -57,7 +57,7 @@ bool is_new_site(const Walk& walk) {
   }
 }
 
-extern "C" const char __executable_start;  // by the linker
+extern "C" const char __executable_start;  // NOLINT(bugprone-reserved-identifier): the linker's name
 
 [[gnu::noinline]] bool fails() {
   if (shared == nullptr) return false;
@@ -126,6 +126,7 @@ void share() {
 }  // namespace
 
 // The linker leads the firmware's calls here (--wrap).
+// NOLINTBEGIN(bugprone-reserved-identifier): its names
 extern "C" {
 int __real_mbedtls_platform_set_calloc_free(void* (*)(std::size_t, std::size_t), void (*)(void*));
 void __real_lws_set_allocator(void* (*)(void*, std::size_t, const char*));
@@ -150,3 +151,4 @@ void __wrap_cJSON_InitHooks(cJSON_Hooks* hooks) {
   __real_cJSON_InitHooks(&failing);
 }
 }
+// NOLINTEND(bugprone-reserved-identifier)

@@ -7,6 +7,9 @@
 
 #include "base/utf8.hpp"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it by that name
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);
+
 namespace signalbox::fuzz {
 
 inline bool is_utf8(std::string_view text) {

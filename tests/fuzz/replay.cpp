@@ -6,7 +6,7 @@
 #include <iterator>
 #include <string>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);
+#include "fuzz/input.hpp"
 
 int main(int count, char** arguments) {
   std::size_t runs = 0;

@@ -176,6 +176,7 @@ std::map<std::string, std::string> Disk::after_cut(std::size_t names, Fate fate)
 }  // namespace signalbox::power
 
 // The linker leads the calls here (--wrap).
+// NOLINTBEGIN(bugprone-reserved-identifier): its names
 extern "C" {
 int __real_openat(int, const char*, int, ...);
 ssize_t __real_write(int, const void*, std::size_t);
@@ -255,3 +256,4 @@ int __wrap_unlinkat(int directory, const char* name, int flags) {
   return result;
 }
 }
+// NOLINTEND(bugprone-reserved-identifier)
