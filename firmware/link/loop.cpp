@@ -10,11 +10,15 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/log.hpp"
+
 namespace signalbox::link {
 namespace {
 
 constexpr std::int64_t kWaitMsMax = 60'000;
 constexpr Duration kPassWithin = from_ms(1);
+/// When a descriptor is offered again for which the kernel had no memory, or no watch left for this user.
+constexpr int kRefusedRetry_ms = 20;
 
 std::uint64_t tag(int fd, std::uint32_t generation) {
   return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd);
@@ -102,6 +106,7 @@ void Loop::forget(int fd) {
 }
 
 void Loop::settle() {
+  refused_now_ = false;
   for (int fd = std::exchange(first_changed_, -1); fd >= 0;) {
     Slot& its = slots_[static_cast<std::size_t>(fd)];
     const int next = std::exchange(its.next_changed, -1);
@@ -109,6 +114,7 @@ void Loop::settle() {
     if (its.owner != Slot::Owner::nobody) settle(fd);
     fd = next;
   }
+  is_refused_ = refused_now_;
 }
 
 void Loop::settle(int fd) {
@@ -129,7 +135,13 @@ void Loop::settle(int fd) {
   event.events = wanted;
   event.data.u64 = tag(fd, its.generation);
   const int operation = its.hung_up ? EPOLL_CTL_DEL : its.known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-  SIGNALBOX_CHECK(::epoll_ctl(epoll_, operation, fd, &event) == 0);
+  if (::epoll_ctl(epoll_, operation, fd, &event) != 0) {
+    SIGNALBOX_CHECK(errno == ENOMEM || errno == ENOSPC);
+    if (!is_refused_) log(Severity::warning, "a connection waits to be watched: %s", std::strerror(errno));
+    refused_now_ = true;
+    mark_changed(fd);
+    return;
+  }
   its.known = !its.hung_up;
   its.registered = wanted;
 }
@@ -146,7 +158,7 @@ void Loop::wait(Instant deadline) {
   int timeout_ms = static_cast<int>(wait_ms(now(), deadline));
   if (context_ != nullptr) timeout_ms = force_service(timeout_ms);
   settle();
-  if (first_changed_ >= 0) timeout_ms = 0;
+  if (first_changed_ >= 0) timeout_ms = std::min(timeout_ms, is_refused_ ? kRefusedRetry_ms : 0);
   std::array<epoll_event, kEventsPerPass> events;
   const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
   SIGNALBOX_CHECK(count >= 0 || errno == EINTR);

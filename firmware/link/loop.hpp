@@ -102,6 +102,8 @@ class Loop {
   int first_changed_ = -1;
   Instant pass_began_{};
   bool turn_taken_ = false;
+  bool refused_now_ = false;  ///< the kernel would not watch one of them, in this pass
+  bool is_refused_ = false;   ///< or in the last one
 };
 
 }  // namespace signalbox::link

@@ -41,6 +41,9 @@ void keep_only(int one, int other) {
   close_range(high + 1, ~0U, 0);
 }
 
+/// Whether it was the peer's end that made a call fail.
+bool is_gone(int error_number) { return error_number == EPIPE || error_number == ECONNRESET; }
+
 int error_of(bool worked) { return worked ? 0 : errno; }
 
 /// Everything at that place; false with errno.
@@ -78,7 +81,9 @@ void AppendWorker::watch(pid_t parent) {
     }
     if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) _exit(0);  // its peer is gone
     const AppendReply died{};
-    send(socket_, &died, sizeof died, MSG_DONTWAIT | MSG_NOSIGNAL);
+    // The peer waits for an answer that nobody else can give.
+    while (send(socket_, &died, sizeof died, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && !is_gone(errno))
+      ::poll(nullptr, 0, kRebirth_ms);
     ::poll(nullptr, 0, kRebirth_ms);
   }
 }
@@ -94,7 +99,7 @@ void AppendWorker::work(pid_t parent) {
     if (got < 0 && errno == EINTR) continue;
     if (got != static_cast<ssize_t>(sizeof request)) _exit(1);
     const AppendReply reply = serve(request);
-    if (send(socket_, &reply, sizeof reply, MSG_NOSIGNAL) < 0) _exit(0);
+    if (send(socket_, &reply, sizeof reply, MSG_NOSIGNAL) < 0) _exit(is_gone(errno) ? 0 : 1);
   }
 }
 

@@ -1,0 +1,184 @@
+"""System calls that fail: the device goes on, or says clearly why it stops; what is promised to be kept is kept.
+
+strace makes the kernel's answers wrong, from the start or for a while.
+"""
+import os
+import pathlib
+import shutil
+import signal
+import ssl
+import subprocess
+import tempfile
+import time
+import unittest
+
+from client import Client
+from device import HOST, PATIENCE, SANITIZED, SIM, Device, eventually
+from ws import Closed, Refused, http
+
+REFUSALS = (ssl.SSLError, OSError, Closed, Refused)
+# The leak checker cannot work in a process that is traced.
+TRACED = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+class Injection:
+    """For a while `every`-th call of that kind fails, in that process."""
+
+    def __init__(self, process, call, error, every=1, first=1):
+        self.log = tempfile.NamedTemporaryFile(mode="r", prefix="signalbox-")
+        when = f"{first}+{every}"
+        self.strace = subprocess.Popen(
+            ["strace", "-o", self.log.name, "-p", str(process), "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        told = self.strace.stderr.readline()
+        assert "attached" in told, told
+        return self
+
+    def hits(self):
+        return self.log.read().count("(INJECTED)")
+
+    def __exit__(self, *_):
+        self.strace.send_signal(signal.SIGINT)
+        self.strace.wait(5 * PATIENCE)
+        self.strace.stderr.close()
+        self.log.close()
+
+
+class WhileItServes(unittest.TestCase):
+    def setUp(self):
+        self.state = pathlib.Path(tempfile.mkdtemp(prefix="signalbox-"))
+        self.addCleanup(shutil.rmtree, self.state, ignore_errors=True)
+        self.device = Device(state=self.state)
+        self.addCleanup(lambda: self.device.process.poll() is None and self.device.kill())
+
+    def visit(self):
+        """How a newcomer fares: True, or the refusal."""
+        try:
+            with Client(self.device) as client:
+                assert client.ask("describe")["type"] == "description"
+                assert client.command("cabin/fan", 20, until="applied")["type"] == "ack"
+                return client.close() == 1000
+        except REFUSALS as refusal:
+            return refusal
+
+    def writer(self):
+        """The process that writes the journal."""
+        def child(process):
+            found = pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()
+            return int(found[0]) if found else None
+        return child(child(self.device.process.pid))
+
+    def test_the_loop(self):
+        served = Client(self.device)
+        # Sockets do not wait, so that nothing interrupts their calls: who has that all the same may lose the connection.
+        for call, error, every, harmless in (
+                ("accept4", "EMFILE", 2, False), ("accept4", "ENFILE", 2, False), ("accept4", "ENOMEM", 3, False),
+                ("accept4", "ECONNABORTED", 2, False), ("accept4", "EINTR", 2, False),
+                ("epoll_wait", "EINTR", 2, True), ("epoll_ctl", "ENOMEM", 2, True), ("epoll_ctl", "ENOSPC", 3, True),
+                ("read", "EAGAIN", 2, True), ("read", "EINTR", 3, False), ("read", "ECONNRESET", 7, False), ("read", "EIO", 5, False),
+                ("recvfrom", "EAGAIN", 2, True), ("recvfrom", "EINTR", 3, False),
+                ("write", "EAGAIN", 3, True), ("write", "EINTR", 3, False), ("write", "EPIPE", 5, False),
+                ("setsockopt", "ENOBUFS", 2, False), ("getrandom", "EINTR", 2, False)):
+            with self.subTest(call=call, error=error):
+                with Injection(self.device.process.pid, call, error, every):
+                    fared = [self.visit() for _ in range(4)]
+                self.assertIsNone(self.device.process.poll(), self.device.told())
+                if harmless:
+                    self.assertEqual(fared, [True] * 4)
+                self.assertIs(eventually(self.visit), True, "once it is over")
+                if served.stream.fileno() >= 0:
+                    try:
+                        self.assertEqual(served.ask("ping")["type"], "pong")
+                    except REFUSALS as refusal:
+                        self.assertFalse(harmless, f"who was served lost the connection: {refusal!r}")
+                        served = Client(self.device)
+        served.stream.close()
+        self.device.end()
+
+    def test_the_journal(self):
+        base = self.device.base_line()
+        for call, error, every in (("pwrite64", "ENOSPC", 1), ("pwrite64", "EIO", 2), ("pwrite64", "EINTR", 2),
+                                   ("fdatasync", "EIO", 1), ("ftruncate", "EIO", 1), ("newfstatat", "EIO", 1),
+                                   ("recvfrom", "EINTR", 2), ("sendto", "ENOBUFS", 1)):
+            with self.subTest(call=call, error=error):
+                with Client(self.device) as client:
+                    newest = client.ask("journal", {"max": 1})["payload"]["newest"]
+                    with Injection(self.writer(), call, error, every):
+                        for i in range(3):
+                            self.assertEqual(client.command("cabin/fan", 30 + i, until="applied")["type"], "ack")
+                        time.sleep(1.2)  # a round of commits
+                        self.assertEqual(client.ask("ping")["type"], "pong")
+                    def is_safe():
+                        return client.ask("journal", {"max": 1, "after": newest})["payload"]["committed"]["sequence"] >= newest + 3
+                    self.assertTrue(eventually(is_safe, 10, every=0.1), "written once the disk is well again: " + self.device.told())
+        self.assertTrue(self.device.wait_for_log("journal"), "that it was in trouble is told")
+        self.assertEqual(self.device.returns_to(base), {})
+        self.device.end()
+        proof = subprocess.run([SIM, "--verify-journal", str(self.state / "journal")], capture_output=True, text=True)
+        self.assertEqual(proof.returncode, 0, proof.stdout + proof.stderr)
+        self.assertIn("gaps: 0", proof.stdout)
+
+    def test_reloading(self):
+        with Client(self.device) as client:
+            before = len(self.device.lines["stderr"])
+            with Injection(self.device.process.pid, "openat", "EMFILE"):
+                self.device.signal(signal.SIGHUP)
+                self.assertTrue(self.device.wait_for_log("certificate not reloaded, the old one stays: .*[Tt]oo many open files"),
+                                self.device.told())
+            self.assertEqual(client.ask("ping")["type"], "pong")
+            self.assertIs(self.visit(), True)
+            self.assertFalse([line for line in self.device.lines["stderr"][before:] if self.device.token in line])
+            client.close()
+        self.device.end()
+
+
+class WhileItStarts(unittest.TestCase):
+    """Each call that a start needs, failing once: it starts all the same, or ends with a line that says why, and the next
+    start finds everything as it should be."""
+
+    CASES = [(call, error, n) for call, error, times in (
+        ("fsync", "EIO", 6), ("renameat", "ENOSPC", 3), ("fchmod", "EPERM", 3), ("socket", "EMFILE", 2), ("bind", "EADDRINUSE", 1),
+        ("listen", "EADDRINUSE", 1), ("epoll_create1", "EMFILE", 1), ("epoll_ctl", "ENOSPC", 3), ("signalfd4", "EMFILE", 1),
+        ("eventfd2", "EMFILE", 1), ("clone", "EAGAIN", 1), ("flock", "EINTR", 1), ("socketpair", "EMFILE", 1),
+        ("getrandom", "ENOSYS", 2), ("setsockopt", "ENOBUFS", 2), ("accept4", "EMFILE", 1), ("faccessat2", "EROFS", 1))
+        for n in range(1, times + 1)]
+
+    def start(self, state, *before):
+        """Whether it serves, and what it said."""
+        process = subprocess.Popen([*before, SIM, "--port", "0", "--state", str(state)], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=TRACED, process_group=0)
+        banner = []
+        for line in process.stdout:
+            banner.append(line)
+            if "Live telemetry" in line:
+                break
+        serves = bool(banner)
+        if serves:
+            os.killpg(process.pid, signal.SIGTERM)
+        _, told = process.communicate(timeout=20 * PATIENCE)
+        return serves, process.returncode, told, "".join(banner)
+
+    def test_each_call_once(self):
+        for call, error, n in self.CASES[::3] if SANITIZED else self.CASES:
+            with self.subTest(call=call, error=error, n=n), tempfile.TemporaryDirectory(prefix="signalbox-") as folder:
+                log = pathlib.Path(folder) / "strace"
+                state = pathlib.Path(folder) / "state"
+                state.mkdir()
+                serves, code, told, _ = self.start(state, "strace", "-o", str(log), "-e", f"trace={call}",
+                                                   "-e", f"inject={call}:error={error}:when={n}")
+                self.assertGreaterEqual(code, 0, told)
+                if not serves:
+                    self.assertEqual(code, 1, told)
+                    self.assertRegex(told, r"(?m)^signalbox: [\w -]+: \S.*$")
+                serves, code, told, banner = self.start(state)
+                self.assertTrue(serves, told)
+                self.assertEqual(code, 0, told)
+                for record in ("token", "key", "certificate"):
+                    self.assertEqual((state / record).stat().st_mode & 0o777, 0o600)
+                self.assertNotIn((state / "token").read_text(), told)
+
+
+if __name__ == "__main__":
+    unittest.main()

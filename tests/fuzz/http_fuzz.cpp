@@ -1,0 +1,75 @@
+// HTTP requests as far as libwebsockets hands them on: routes, the WebSocket handshake, header lists,
+// credentials.
+#include <array>
+#include <cjson/cJSON.h>
+#include <cstdint>
+
+#include "base/check.hpp"
+#include "fuzz/input.hpp"
+#include "link/header_list.hpp"
+#include "link/http_routes.hpp"
+
+namespace {
+
+using namespace signalbox;
+
+constexpr std::array<std::string_view, 2> kDialects{"signalbox.v1", "jsonrpc"};
+
+/// The answer is well-formed HTTP, its body what its type says.
+void check(const link::HttpAnswer& answer) {
+  SIGNALBOX_CHECK(answer.status >= 200 && answer.status < 600);
+  std::array<char, 1536> memory{};
+  const std::size_t size = link::render(answer, memory);
+  const std::string_view text{memory.data(), size};
+  const std::size_t end = text.find("\r\n\r\n");
+  SIGNALBOX_CHECK(text.starts_with("HTTP/1.1 ") && end != std::string_view::npos);
+  for (std::size_t i = 0; i < end; ++i) {
+    const bool is_end = text[i] == '\r' ? text[i + 1] == '\n' : text[i] == '\n' && text[i - 1] == '\r';
+    SIGNALBOX_CHECK(is_end || (text[i] >= ' ' && text[i] <= '~'));
+  }
+  const std::string_view body = text.substr(end + 4);
+  SIGNALBOX_CHECK(answer.head_only == body.empty());
+  if (answer.head_only || answer.content_type != "application/json") return;
+  cJSON* tree = cJSON_ParseWithLength(body.data(), body.size());
+  SIGNALBOX_CHECK(tree != nullptr);
+  cJSON_Delete(tree);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  fuzz::Input input{bytes, size};
+  const link::Profile profile{.dialects = kDialects};
+  link::HttpRequest request;
+  request.method = static_cast<link::HttpRequest::Method>(input.below(4));
+  const std::uint8_t flags = input.byte();
+  request.http_1_1 = (flags & 1U) == 0;
+  request.has_host = (flags & 2U) == 0;
+  request.upgrade_to_websocket = (flags & 4U) == 0;
+  request.protocols_too_long = (flags & 8U) != 0;
+  request.path = input.until('\n');
+  request.host = input.until('\n');
+  request.version = input.until('\n');
+  request.key = input.until('\n');
+  request.protocols = input.until('\n');
+  request.authorization = input.until('\n');
+
+  check(link::answer_plain(request, profile));
+  const auto fault = link::fault_of(request, profile);
+  if (fault) check(*fault);
+  if (!fault) {
+    SIGNALBOX_CHECK(request.http_1_1 && request.has_host && request.version == "13");
+    SIGNALBOX_CHECK(!link::chosen_dialect(request.protocols, kDialects).empty());
+  }
+  const Result<std::string_view> bearer = link::bearer_of(request.authorization);
+  if (bearer) SIGNALBOX_CHECK(bearer->size() <= request.authorization.size());
+  if (link::is_authority(request.host))
+    SIGNALBOX_CHECK(request.host.find_first_of("/@%?# \r\n") == std::string_view::npos);
+  std::string_view list = request.protocols;
+  for (const std::string_view before = list; !list.empty();) {
+    const std::string_view element = link::next_element(list);
+    SIGNALBOX_CHECK(element.find(',') == std::string_view::npos && element.size() <= before.size());
+    SIGNALBOX_CHECK(link::list_has(before, element));
+  }
+  return 0;
+}

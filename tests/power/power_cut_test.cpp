@@ -1,0 +1,181 @@
+// A power cut after each single system call that the store and the journal make: what is not yet on the disk
+// may be lost, kept, half there or zeros; what is there then is read by the code that reads it at a start.
+#include <array>
+#include <fstream>
+#include <functional>
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include "base/log.hpp"
+#include "hal/linux/append_log.hpp"
+#include "hal/linux/store.hpp"
+#include "hal/linux/temporary_directory.hpp"
+#include "journal/ending.hpp"
+#include "journal/journal.hpp"
+#include "journal/verifier.hpp"
+#include "power/recorded_disk.hpp"
+
+namespace signalbox::power {
+namespace {
+
+using hal::kernel::TemporaryDirectory;
+using Files = std::map<std::string, std::string>;
+
+/// Every state that a cut may leave; `promised` is the last promise before it.
+void for_each_cut(const std::vector<FileOperation>& operations,
+                  const std::function<void(const Files&, std::uint64_t promised)>& look) {
+  Disk disk;
+  std::uint64_t promised = 0;
+  for (std::size_t done = 0;; ++done) {
+    for (std::size_t names = 0; names <= disk.open_names(); ++names)
+      for (const Disk::Fate fate : {Disk::Fate::lost, Disk::Fate::kept, Disk::Fate::torn, Disk::Fate::zeros})
+        look(disk.after_cut(names, fate), promised);
+    if (done == operations.size()) return;
+    disk.apply(operations[done]);
+    if (operations[done].kind == FileOperation::Kind::promise) promised = operations[done].number;
+  }
+}
+
+void write_all(const TemporaryDirectory& directory, const Files& files) {
+  for (const auto& [name, content] : files)
+    std::ofstream{directory.path() / name, std::ios::binary} << content;
+}
+
+/// Records of different lengths, so that a mixture of two is seen.
+std::string record_of(std::uint64_t version) {
+  return std::string(100 + (version * 7919) % 3000, static_cast<char>('a' + version % 26)) +
+         std::to_string(version);
+}
+
+TEST(PowerCut, ARecordIsTheOldOneOrTheNewOne) {
+  constexpr std::uint64_t kVersions = 6;
+  TemporaryDirectory written;
+  hal::kernel::Store store;
+  ASSERT_TRUE(store.open(written.c_str()).has_value());
+  record();
+  for (std::uint64_t version = 1; version <= kVersions; ++version) {
+    ASSERT_TRUE(store.write("key", record_of(version)).has_value());
+    promise(version);
+  }
+  const std::vector<FileOperation> operations = recorded();
+  ASSERT_GE(operations.size(), 5 * kVersions) << "create, write, sync, rename, sync of the directory";
+
+  std::size_t cuts = 0;
+  std::array<std::size_t, kVersions + 1> seen{};
+  for_each_cut(operations, [&](const Files& files, std::uint64_t promised) {
+    ++cuts;
+    TemporaryDirectory left;
+    write_all(left, files);
+    hal::kernel::Store after;
+    ASSERT_TRUE(after.open(left.c_str()).has_value());
+    std::array<char, 4096> into{};
+    const Result<std::size_t> size = after.read("key", into);
+    if (!size) {
+      EXPECT_EQ(size.error().reason, Reason::not_found);
+      EXPECT_EQ(promised, 0U) << "it was there before";
+      ++seen[0];
+      return;
+    }
+    const std::string_view text{into.data(), *size};
+    const bool is_old = promised > 0 && text == record_of(promised);
+    const bool is_new = text == record_of(promised + 1);
+    EXPECT_TRUE(is_old || is_new) << text.substr(0, 40) << " after " << promised;
+    ++seen[promised + (is_new ? 1U : 0U)];
+  });
+  EXPECT_GT(cuts, 100U);
+  for (const std::size_t times : seen) EXPECT_GT(times, 0U) << "a version that no cut has left";
+}
+
+class JournalledRun {
+ public:
+  explicit JournalledRun(const char* directory, std::uint64_t file_bytes) {
+    opened = log.open(directory, "journal", file_bytes);
+    if (opened) opened = journal.open(log, {"e7f3", "0", {1'763'683'200'000}});
+  }
+  /// Adds a record and waits until it is safe.
+  bool commit(std::string_view detail) {
+    journal.append({.kind = journal::Record::Kind::reset, .detail = detail});
+    for (int i = 0; i < 1000 && journal.committed() < journal.newest(); ++i) {
+      now += from_ms(20);
+      log.poll(now);
+      journal.step(now);
+      if (journal.committed() < journal.newest()) ::poll(nullptr, 0, 1);
+    }
+    return journal.committed() == journal.newest();
+  }
+
+  hal::kernel::AppendLog log;
+  std::array<journal::Record, 16> records;
+  std::array<char, hal::AppendLog::kPieceBytesMax> piece{};
+  journal::Journal journal{{records, piece}};
+  Instant now{};
+  Result<void> opened;
+};
+
+/// Proves what is there up to what a cut has torn; the last sequence.
+std::uint64_t proven(const Files& files) {
+  journal::Verifier verifier;
+  for (const char* name : {"journal.1", "journal"}) {
+    const auto file = files.find(name);
+    if (file == files.end()) continue;
+    std::string_view rest = file->second;
+    rest.remove_suffix(
+        journal::read_ending(rest.substr(rest.size() - std::min(rest.size(), journal::Ending::kBytes))).torn);
+    for (std::size_t feed = rest.find('\n'); feed != std::string_view::npos; feed = rest.find('\n')) {
+      const Result<void> taken = verifier.take(rest.substr(0, feed));
+      EXPECT_TRUE(taken.has_value()) << name << ": " << taken.error().field.view() << ' '
+                                     << taken.error().detail.view();
+      if (!taken) return 0;
+      rest.remove_prefix(feed + 1);
+    }
+    EXPECT_TRUE(rest.empty()) << name << " ends with what is neither a line nor torn";
+  }
+  return verifier.last();
+}
+
+TEST(PowerCut, TheJournalKeepsWhatItPromisedAndGoesOn) {
+  set_log_sink([](Severity, std::string_view) {});
+  constexpr std::uint64_t kFileBytes = hal::AppendLog::kPieceBytesMax;
+  TemporaryDirectory written;
+  record();
+  {
+    JournalledRun run{written.c_str(), kFileBytes};
+    ASSERT_TRUE(run.opened.has_value()) << run.opened.error().detail.view();
+    for (int i = 0; i < 40; ++i) {  // more than one file's worth, so that it becomes the previous one
+      ASSERT_TRUE(
+          run.commit("a record as long as a record may be, so that a file is full soon, and is followed"));
+      promise(run.journal.committed());
+    }
+  }
+  const std::vector<FileOperation> operations = recorded();
+  std::size_t cuts = 0;
+  std::size_t rotated = 0;
+  std::size_t torn = 0;
+  for_each_cut(operations, [&](const Files& files, std::uint64_t promised) {
+    ++cuts;
+    EXPECT_GE(proven(files), promised);
+    rotated += files.contains("journal.1") ? 1U : 0U;
+    const auto file = files.find("journal");
+    if (file != files.end() && !file->second.empty() && file->second.back() != '\n') ++torn;
+    if (cuts % 9 != 0) return;  // the next start takes longer than all the rest
+    TemporaryDirectory left;
+    write_all(left, files);
+    {
+      JournalledRun next{left.c_str(), kFileBytes};
+      ASSERT_TRUE(next.opened.has_value()) << next.opened.error().detail.view();
+      EXPECT_TRUE(next.commit("after the cut"));
+      EXPECT_GT(next.journal.committed(), promised);
+    }
+    Files after;
+    for (const char* name : {"journal.1", "journal"}) {
+      std::ifstream text{left.path() / name, std::ios::binary};
+      if (text) after[name] = std::string{std::istreambuf_iterator<char>{text}, {}};
+    }
+    EXPECT_GT(proven(after), promised);
+  });
+  EXPECT_GT(rotated, 0U);
+  EXPECT_GT(torn, 0U);
+}
+
+}  // namespace
+}  // namespace signalbox::power
