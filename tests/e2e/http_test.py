@@ -74,7 +74,8 @@ class Requests:
 
     def test_methods(self):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
-            for path, allowed in (("/", "GET, HEAD"), ("/healthz", "GET, HEAD"), ("/v1/ws", "GET"), ("/v1/stop", "POST")):
+            for path, allowed in (("/", "GET, HEAD"), ("/healthz", "GET, HEAD"), ("/v1/ws", "GET"), ("/v1/stop", "POST"),
+                                  ("/v1/claim", "POST")):
                 if method in allowed or (method, path) == ("GET", "/v1/ws"):
                     continue
                 headers, _ = self.refused(405, f"{method} {path} HTTP/1.1\nHost: x\nContent-Length: 0\n\n")

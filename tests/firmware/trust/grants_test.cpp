@@ -66,7 +66,7 @@ TEST_F(GrantsTest, TheLongestOnesAllFitTheRecord) {
     Grant its = grant(format_text<43>("%043zu", i), std::int64_t{1} << 52U);
     its.name = std::string_view{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"};
     its.scope = *Scope::parse("read:" + std::string(47, 'a') + " read:" + std::string(47, 'b') +
-                              " read:" + std::string(47, 'c') + " read:" + std::string(28, 'd'));
+                              " read:" + std::string(47, 'c') + " read:" + std::string(27, 'd'));
     its.revoked = true;
     its.kind = Grant::Kind::foreign_token;
     ASSERT_TRUE(grants.keep(its, 10)) << i;

@@ -112,7 +112,7 @@ TEST_F(JwtTest, AnotherDeviceAnotherTimeAnotherGrant) {
   EXPECT_NE(told.find("another device"), std::string::npos);
   EXPECT_EQ(refused_claims(with(R"("aud":"bench")", R"("aud":"Bench")")), Reason::unauthenticated);
   EXPECT_EQ(refused_claims(with(R"("iat")", R"("nbf":1795876001,"iat")")), Reason::unauthenticated);
-  EXPECT_EQ(told, "the token is not valid before 2026-11-28 13:46:41 UTC");
+  EXPECT_EQ(told, "the token is not valid before 2026-11-28 14:26:41 UTC");
   EXPECT_TRUE(
       tokens.check(forge(key, std::string{kHeader}, with(R"("iat")", R"("nbf":1795876000,"iat")")), here()));
   EXPECT_EQ(refused_claims(with(R"("jti":")", R"("jti":"x)")), Reason::unauthenticated);

@@ -80,7 +80,7 @@ TEST_F(TokensTest, TimeDecidesWhatATokenIsWorth) {
   const std::string token = issue("panel", "read:#", 1000);
   EXPECT_TRUE(tokens.check(token, here(kNow_s + 999)));
   EXPECT_EQ(refused(token, here(kNow_s + 1000)), Reason::unauthenticated);
-  EXPECT_EQ(told, "the token expired on 2026-11-28 14:03:20 UTC");
+  EXPECT_EQ(told, "the token expired on 2026-11-28 14:43:20 UTC");
 }
 
 TEST_F(TokensTest, BeforeTheClockIsSetNothingIsDecided) {
