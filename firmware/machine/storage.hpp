@@ -24,6 +24,7 @@ struct Storage {
   static_assert(kBudget.channels_max <= device::kChannelsCeiling);
   static_assert(kBudget.answers_per_session_max >= kBudget.commands_per_session_max + 8,
                 "beside the commands in flight a session needs places for other answers");
+  static_assert(kBudget.subscriptions_per_session_max <= session::SubscriptionList::kMax);
   static_assert(kBudget.events_max > 0 && kBudget.presence_max > 0 && kBudget.announcements_max > 0 &&
                 kBudget.remembered_answers_max > 0);
   static_assert(kBudget.history_per_channel_max <= 16384,

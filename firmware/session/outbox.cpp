@@ -30,6 +30,11 @@ std::optional<std::uint32_t> Outbox::reserve(const protocol::ReplyHeader& header
   return std::nullopt;
 }
 
+void Outbox::release(std::uint32_t place) {
+  places_[place] = AnswerPlace{};
+  --taken_;
+}
+
 bool Outbox::awaits_answers() const {
   return std::any_of(places_.begin(), places_.end(), [](const AnswerPlace& place) {
     return place.state == State::reserved || place.state == State::progress;

@@ -42,6 +42,8 @@ class Outbox {
 
   /// A place for the answer to a request; none where all are taken.
   std::optional<std::uint32_t> reserve(const protocol::ReplyHeader& header);
+  /// Gives it back: there will be no answer.
+  void release(std::uint32_t place);
   std::size_t free_places() const { return places_.size() - taken_; }
   /// Whether a request has not been answered finally yet.
   bool awaits_answers() const;

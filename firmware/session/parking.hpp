@@ -7,6 +7,7 @@
 #include "base/instant.hpp"
 #include "base/slot_pool.hpp"
 #include "control/actor.hpp"
+#include "session/subscription_terms.hpp"
 
 namespace signalbox::session {
 
@@ -18,6 +19,7 @@ struct Parked {
   Handle session;
   control::Holder holder = control::kNobody;
   std::uint32_t groups = 0;  ///< bits of `People`
+  SubscriptionList subscriptions{};
   Instant until{};
 };
 
@@ -28,12 +30,14 @@ class Parking {
  public:
   explicit Parking(std::span<Parked> slots) : slots_{slots} {}
 
-  /// Keeps what that session held from now on. Calls `leave(parked)` for whom there was no place any more.
+  /// Keeps that from now on. Calls `leave(parked)` for whom there was no place any more.
   template <typename Leave>
-  void park(Handle session, control::Holder holder, std::uint32_t groups, Instant now, Leave&& leave) {
+  void park(const Parked& gone, Instant now, Leave&& leave) {
     if (size_ == slots_.size()) forget_returned();
     if (size_ == slots_.size()) drop_oldest(leave);
-    slots_[(first_ + size_++) % slots_.size()] = {session, holder, groups, now + kResumeWindow};
+    Parked& kept = slots_[(first_ + size_++) % slots_.size()];
+    kept = gone;
+    kept.until = now + kResumeWindow;
   }
   /// The holdings of that session, which are its new owner's from now on; none where its time is up.
   std::optional<Parked> take(Handle session);

@@ -21,7 +21,7 @@ void Publisher::enter(const Session& session) {
 
 Membership* Publisher::find(const Session& session, const protocol::SubscriptionId& id) {
   for (Membership& membership : of(session))
-    if (membership.group && membership.id == id) return &membership;
+    if (membership.group && membership.terms.id == id) return &membership;
   return nullptr;
 }
 
@@ -38,26 +38,25 @@ Membership* Publisher::free_place(const Session& session) {
 }
 
 Result<void> Publisher::subscribe(Session& session, std::uint32_t snapshot_place,
-                                  const protocol::Subscribe& asked, const device::ChannelSet& channels,
-                                  Instant now) {
-  Membership* old = find(session, asked.id);
+                                  const SubscriptionTerms& terms, bool recovers, Instant now) {
+  Membership* old = find(session, terms.id);
   Membership* place = old != nullptr ? old : free_place(session);
   if (place == nullptr)
     return Error{Reason::busy, "this session has all the subscriptions it may; unsubscribe one first"};
   // The new group is found before the old one is left: where there is none, nothing has changed.
   const bool frees_group = old != nullptr && is_alone(*old);
-  Handle group = group_for(*session.dialect, channels, asked.policy, now);
+  Handle group = group_for(*session.dialect, terms.channels, terms.policy, now);
   if (!group && !frees_group)
     return Error{Reason::overloaded, "the device serves all the different subscriptions it can", {}, 1000};
   if (old == nullptr || group != old->group) {
     if (old != nullptr) leave(*old);
-    if (!group) group = group_for(*session.dialect, channels, asked.policy, now);
+    if (!group) group = group_for(*session.dialect, terms.channels, terms.policy, now);
     join(*place, group);
   }
-  place->id = asked.id;
+  place->terms = terms;
   place->session = session.handle;
   place->snapshot_place = snapshot_place;
-  place->recovers = asked.resume.has_value();
+  place->recovers = recovers;
   settle_folds(session);
   return {};
 }
@@ -125,8 +124,24 @@ std::uint32_t Publisher::count_of(const Session& session) const {
 }
 
 void Publisher::leave_all(const Session& session) {
-  for (Membership& membership : of(session))
-    if (membership.group) leave(membership);
+  for (Membership& membership : of(session)) {
+    if (!membership.group) continue;
+    const SubscriptionTerms terms = membership.terms;
+    leave(membership);
+    membership.terms = terms;
+  }
+}
+
+SubscriptionList Publisher::subscriptions_of(const Session& session) {
+  SubscriptionList all;
+  for (const Membership& membership : of(session)) {
+    if (membership.terms.id.empty()) continue;
+    SubscriptionTerms terms = membership.terms;
+    terms.events = session.events_of == terms.id;  // one that asked later has them instead
+    terms.presence = terms.events && session.wants_presence;
+    all.add(terms);
+  }
+  return all;
 }
 
 void Publisher::leave(Membership& membership) {

@@ -10,6 +10,7 @@
 #include "protocol/dialect.hpp"
 #include "session/context.hpp"
 #include "session/session.hpp"
+#include "session/subscription_terms.hpp"
 #include "telemetry/subscription.hpp"
 
 namespace signalbox::session {
@@ -27,7 +28,7 @@ struct Group {
 
 /// One session's subscription, as a member of a group.
 struct Membership {
-  protocol::SubscriptionId id;
+  SubscriptionTerms terms;  ///< of a session that is closed, what it had
   Handle session;
   Handle group;  ///< names nothing: the place is free
   /// Which answer place holds the snapshot that telemetry must wait for; none: it is rendered.
@@ -55,11 +56,17 @@ class Publisher {
   /// Subscribes; the same id again replaces, and stays as it was where that fails. `busy` where the session,
   /// `overloaded` where the device has no more places. Telemetry waits for the snapshot, which will be
   /// rendered from that answer place.
-  Result<void> subscribe(Session& session, std::uint32_t snapshot_place, const protocol::Subscribe& asked,
-                         const device::ChannelSet& channels, Instant now);
+  /// `recovers`: what was missed is told first.
+  Result<void> subscribe(Session& session, std::uint32_t snapshot_place, const SubscriptionTerms& terms,
+                         bool recovers, Instant now);
   /// False where the session has no subscription of that id.
   bool unsubscribe(Session& session, const protocol::SubscriptionId& id);
+  bool has(const Session& session, const protocol::SubscriptionId& id) {
+    return find(session, id) != nullptr;
+  }
   void leave_all(const Session& session);
+  /// What it has subscribed to; what it had, once it left all.
+  SubscriptionList subscriptions_of(const Session& session);
   /// How many subscriptions it has.
   std::uint32_t count_of(const Session& session) const;
   /// The snapshot in that answer place is rendered: the subscription's telemetry may queue behind it.

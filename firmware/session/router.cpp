@@ -1,6 +1,5 @@
 #include "session/router.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cinttypes>
 #include <type_traits>
@@ -118,20 +117,33 @@ void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
   if (!tokens_.is_of_session(name, resume.token))
     return exchange.fail({Reason::forbidden, "not the token of that session in this run of the device",
                           "payload.sessionToken"});
-  const Handle handle = handle_of(resume.session);
-  std::optional<Parked> kept = parking_.take(handle);
-  Session* old = sessions_.find(handle);
-  if (old != nullptr && old != &session && old->holder != control::kNobody) {
-    // Its connection may be half dead: whoever knows the token is the session now.
-    kept = Parked{handle, std::exchange(old->holder, control::kNobody), std::exchange(old->groups, 0), {}};
-    if (!old->closing) old->closing = Closing{1000, "resumed on another connection"};
-  }
+  if (resume.offset.value_or(0) > context_.values.offset())
+    return exchange.fail({Reason::out_of_range,
+                          "this epoch has not come to that offset; expected one that was told in it",
+                          "payload.offset"});
+  if (session.outbox.free_places() < SubscriptionList::kMax)
+    return exchange.fail({Reason::busy, "too many answers are waiting; take them first", {}, 100});
+  std::optional<Parked> kept = take_over(session, handle_of(resume.session));
   if (!kept)
     return exchange.fail(
         {Reason::not_found, "too late: what that session held was given up", "payload.session"});
   session.holder = kept->holder;
-  people_.returned(session, kept->groups, exchange.now);
-  exchange.answer(protocol::Ack::Outcome::resumed);
+  telemetry_gate_.go_on(exchange, kept->subscriptions, resume.offset);
+  people_.returned(session, kept->groups, exchange.now);  // an event of after what was missed
+}
+
+/// What that session held, from those who are gone or from one whose connection may be half dead: whoever
+/// knows the token is the session now.
+std::optional<Parked> Router::take_over(const Session& session, Handle earlier) {
+  Session* old = sessions_.find(earlier);
+  if (old == nullptr || old == &session || old->holder == control::kNobody) return parking_.take(earlier);
+  const Parked kept{earlier,
+                    std::exchange(old->holder, control::kNobody),
+                    std::exchange(old->groups, 0),
+                    publisher_.subscriptions_of(*old),
+                    {}};
+  if (!old->closing) old->closing = Closing{1000, "resumed on another connection"};
+  return kept;
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
@@ -168,88 +180,6 @@ void Router::echo(const Exchange& exchange, const protocol::Pong& pong) {
 
 void Router::serve(const Exchange& exchange, const protocol::Describe& describe) {
   exchange.answer(protocol::Description{describe.pattern});
-}
-
-/// The channels these paths cover, as far as one may read them.
-Result<device::ChannelSet> Router::readable(const Exchange& exchange, const protocol::Patterns& paths) const {
-  device::ChannelSet channels;
-  for (const std::string_view pattern : paths.all()) channels |= context_.roster.matching(pattern);
-  const std::span<const device::Channel> all = context_.roster.channels();
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (channels.test(i) && !exchange.session.who()->may(Right::read, all[i].path)) channels.reset(i);
-  if (channels.any()) return channels;
-  return Error{Reason::not_found, "no channel you may read matches these paths; describe lists them",
-               "payload.paths"};
-}
-
-void Router::serve(const Exchange& exchange, const protocol::Subscribe& subscribe) {
-  const Result<device::ChannelSet> channels = readable(exchange, subscribe.paths);
-  if (!channels) {
-    exchange.fail(channels.error());
-    return;
-  }
-  const std::uint64_t offset = context_.values.offset();
-  const auto& resume = subscribe.resume;
-  const bool foreign = resume && resume->epoch.view() != context_.epoch.view();
-  if (resume && !foreign && resume->offset > offset) {
-    exchange.fail({Reason::out_of_range,
-                   "this epoch has not come to that offset; expected one that was told in it",
-                   "payload.resume.offset"});
-    return;
-  }
-  const Result<void> subscribed =
-      publisher_.subscribe(exchange.session, exchange.place, subscribe, *channels, exchange.now);
-  if (!subscribed) {
-    exchange.fail(subscribed.error());
-    return;
-  }
-  const std::uint64_t after = !resume ? offset : foreign ? 0 : resume->offset;
-  listen(exchange.session, subscribe, after);
-  if (!resume) {
-    exchange.answer(protocol::Snapshot{subscribe.id, *channels});
-  } else {
-    const telemetry::Recovery recovery{
-        .channels = *channels, .after = after, .until = offset, .foreign = foreign};
-    exchange.answer(protocol::Missed{subscribe.id, recovery});
-  }
-}
-
-/// Who asked for events gets those beyond that offset.
-void Router::listen(Session& session, const protocol::Subscribe& subscribe, std::uint64_t after) {
-  if (subscribe.events) {
-    session.events_of = subscribe.id;
-    session.next_event = context_.news.events().place_after(after);
-    session.wants_presence = subscribe.presence;
-    session.next_presence = context_.news.presence().place_after(after);
-  } else if (session.events_of == subscribe.id) {
-    session.events_of.reset();
-  }
-}
-
-void Router::serve(const Exchange& exchange, const protocol::AskHistory& ask) {
-  const Result<device::ChannelSet> channels = readable(exchange, ask.paths);
-  if (!channels) {
-    exchange.fail(channels.error());
-    return;
-  }
-  protocol::HistoryPage page{*channels, ask.query};
-  if (ask.epoch.empty()) {
-    page.query.cursor.started_ms = context_.clock.label(Instant{}).unix_ms;
-  } else if (ask.epoch.view() != context_.epoch.view()) {
-    exchange.fail({Reason::foreign_epoch, "the device restarted since; begin again without a cursor",
-                   "payload.cursor"});
-    return;
-  }
-  exchange.answer(page);
-}
-
-void Router::serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe) {
-  if (publisher_.unsubscribe(exchange.session, unsubscribe.id)) {
-    if (exchange.session.events_of == unsubscribe.id) exchange.session.events_of.reset();
-    exchange.answer(protocol::Ack::Outcome::unsubscribed);
-  } else {
-    exchange.fail({Reason::not_found, "this session has no subscription of that id", "payload.id"});
-  }
 }
 
 void Router::serve(const Exchange& exchange, const protocol::ReadJournal& asked) {

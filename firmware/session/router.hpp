@@ -9,6 +9,7 @@
 #include "session/people.hpp"
 #include "session/publisher.hpp"
 #include "session/session.hpp"
+#include "session/telemetry_gate.hpp"
 #include "trust/login_throttle.hpp"
 #include "trust/tokens.hpp"
 
@@ -19,12 +20,13 @@ namespace signalbox::session {
 class Router {
  public:
   Router(const Context& context, Sessions& sessions, FramePool& frames, Publisher& publisher,
-         ControlGate& control_gate, People& people, Parking& parking, const trust::Tokens& tokens,
-         trust::LoginThrottle& logins, LifeCounts& life)
+         TelemetryGate& telemetry_gate, ControlGate& control_gate, People& people, Parking& parking,
+         const trust::Tokens& tokens, trust::LoginThrottle& logins, LifeCounts& life)
       : context_{context},
         sessions_{sessions},
         frames_{frames},
         publisher_{publisher},
+        telemetry_gate_{telemetry_gate},
         control_gate_{control_gate},
         people_{people},
         parking_{parking},
@@ -48,12 +50,18 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Authenticate& authenticate);
   void serve(const Exchange& exchange, const protocol::Ping& ping);
   void serve(const Exchange& exchange, const protocol::Describe& describe);
-  void serve(const Exchange& exchange, const protocol::Subscribe& subscribe);
-  void serve(const Exchange& exchange, const protocol::AskHistory& ask);
-  void serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe);
   void serve(const Exchange& exchange, const protocol::Resume& resume);
   void serve(const Exchange& exchange, const protocol::ReadJournal& asked);
   void serve(const Exchange& exchange, const protocol::Acknowledge& asked);
+  void serve(const Exchange& exchange, const protocol::Subscribe& asked) {
+    telemetry_gate_.serve(exchange, asked);
+  }
+  void serve(const Exchange& exchange, const protocol::Unsubscribe& asked) {
+    telemetry_gate_.serve(exchange, asked);
+  }
+  void serve(const Exchange& exchange, const protocol::AskHistory& asked) {
+    telemetry_gate_.serve(exchange, asked);
+  }
   void serve(const Exchange& exchange, const protocol::Announce& asked) { people_.serve(exchange, asked); }
   void serve(const Exchange& exchange, const protocol::Join& asked) { people_.serve(exchange, asked); }
   void serve(const Exchange& exchange, const protocol::Leave& asked) { people_.serve(exchange, asked); }
@@ -64,14 +72,14 @@ class Router {
     control_gate_.serve(exchange, request);
   }
 
-  Result<device::ChannelSet> readable(const Exchange& exchange, const protocol::Patterns& paths) const;
-  void listen(Session& session, const protocol::Subscribe& subscribe, std::uint64_t after);
+  std::optional<Parked> take_over(const Session& session, Handle earlier);
   void echo(const Exchange& exchange, const protocol::Pong& pong);
 
   const Context& context_;
   Sessions& sessions_;
   FramePool& frames_;
   Publisher& publisher_;
+  TelemetryGate& telemetry_gate_;
   ControlGate& control_gate_;
   People& people_;
   Parking& parking_;

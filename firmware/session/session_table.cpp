@@ -58,10 +58,11 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       answers_{memory.answers},
       parking_{memory.parked},
       people_{context, sessions_, publisher_, controller.authority()},
+      telemetry_gate_{context, publisher_},
       control_gate_{context, controller, answers_},
       logins_{memory.logins, context.limits.failed_logins},
-      router_{context, sessions_, frames_, publisher_, control_gate_,
-              people_, parking_,  tokens,  logins_,    life_},
+      router_{context,  sessions_, frames_, publisher_, telemetry_gate_, control_gate_, people_,
+              parking_, tokens,    logins_, life_},
       controller_{controller},
       tokens_{tokens} {}
 
@@ -207,7 +208,8 @@ void SessionTable::do_closed(Handle handle, Instant now) {
   // Whose handshake was never answered has no token to return with.
   const bool was_open = session.phase != Phase::upgrade;
   if (was_open && session.principal && session.holder != control::kNobody)
-    parking_.park(handle, session.holder, session.groups, now, [this](const Parked& gone) { leave(gone); });
+    parking_.park({handle, session.holder, session.groups, publisher_.subscriptions_of(session)}, now,
+                  [this](const Parked& gone) { leave(gone); });
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);
   sender_.clear(session);

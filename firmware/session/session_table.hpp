@@ -108,6 +108,7 @@ class SessionTable final : public Door, public control::CommandListener {
   AnswerMemory answers_;
   Parking parking_;
   People people_;
+  TelemetryGate telemetry_gate_;
   ControlGate control_gate_;
   trust::LoginThrottle logins_;
   Router router_;

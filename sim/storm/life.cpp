@@ -138,7 +138,7 @@ void Life::tick() {
   if (steps_ % 4 == 0) check_pools();
   if (steps_ % 8 == 0)
     for (const auto& client : clients_)
-      if (client->listens()) client->book().check_current(now_);
+      if (client->listens() && !client->has_offended()) client->book().check_current(now_);
 }
 
 void Life::step_machine() {
@@ -168,7 +168,9 @@ void Life::double_someone() {
   const Instant arrives = now_ + some_ms(dice_, 50);
   if (!original.listens() || clients_.size() >= clients_max() || arrives >= active_until_) return;
   Character character = Character::roll_return(dice_, arrives, active_until_);
-  if (original.keepsake().epoch == witness_.epoch) add_client(character, original.keepsake());
+  Keepsake kept = original.keepsake();
+  kept.is_unclear = true;  // it goes on to subscribe
+  if (kept.epoch == witness_.epoch) add_client(character, kept);
 }
 
 std::vector<Keepsake> Life::survivors() const {

@@ -77,7 +77,9 @@ class DocumentTest : public testing::Test {
     add("renewed", "c-16", Ack{Ack::Outcome::renewed});
     add("requested", "c-17", Ack{Ack::Outcome::requested});
     add("reset", "c-19", Ack{Ack::Outcome::reset});
-    add("resumed", "c-21", Ack{Ack::Outcome::resumed});
+    Ack resumed{Ack::Outcome::resumed};
+    resumed.subscriptions = 2;
+    add("resumed", "c-21", resumed);
     add("reloaded", "c-50", Ack{Ack::Outcome::reloaded});
     add("wrong file", "c-51",
         Failure{{Reason::malformed,

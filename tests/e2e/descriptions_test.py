@@ -115,12 +115,13 @@ class Session(DeviceTest):
         """Asks for everything there is."""
         old = Speaker(self.device, dialect)
         secret = {name: old.heard[0].payload[name] for name in ("session", "sessionToken")}
+        self.assertEqual(old.ask("subscribe", {"id": "kept", "paths": [HEATER]}).type, "snapshot")
         old.close()
         one = Speaker(self.device, dialect, token=None)
         self.assertEqual(one.ask("describe").reason, "unauthenticated")
         self.assertEqual(one.ask("authenticate", {"token": "wrong"}).type, "error")
         self.assertEqual(one.ask("authenticate", {"token": self.device.token}).payload["outcome"], "authenticated")
-        self.assertEqual(one.ask("resume", secret).payload, {"outcome": "resumed"})
+        self.assertEqual(one.ask("resume", secret | {"offset": "0"}).payload, {"outcome": "resumed", "subscriptions": 1})
         self.assertEqual(one.ask("ping").type, "pong")
         self.assertEqual(one.ask("ping", {"data": "ä" * 60}).payload["data"], "ä" * 60)
         self.assertTrue(eventually(lambda: all(its["at"] for its in one.ask("describe", {"path": "cabin/#"}).payload["channels"])))

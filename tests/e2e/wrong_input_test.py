@@ -30,7 +30,7 @@ RIGHT = {
     "reload": [{}],
     "renew": [{"channel": LAMP, "leaseMs": 1000}],
     "reset": [{}],
-    "resume": [{"session": "0-1", "sessionToken": "s" * 43}],
+    "resume": [{"session": "0-1", "sessionToken": "s" * 43, "offset": 7}],
     "scene": [{"writes": [{"channel": "cabin/fan", "value": 5}, {"channel": LAMP, "action": "set", "value": True, "ifVersion": 3}],
                **TERMS}, {"writes": [{"channel": LAMP, "action": "pulse", "pulseMs": 20}]}],
     "stop": [{}],

@@ -52,6 +52,7 @@ void write_payload(JsonWriter& writer, const Ack& ack) {
   writer.begin_object().key("outcome").text(wire_name(ack.outcome));
   writer.member_unless_empty("sessionToken", ack.session_token);
   if (ack.reached) writer.key("reached").integer(*ack.reached);
+  if (ack.subscriptions) writer.key("subscriptions").integer(*ack.subscriptions);
   writer.end_object();
 }
 

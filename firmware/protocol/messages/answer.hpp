@@ -40,8 +40,9 @@ struct Ack {
     reloaded
   };
   Outcome outcome = Outcome::accepted;
-  SessionToken session_token{};            ///< with `authenticated`
-  std::optional<std::uint32_t> reached{};  ///< with `announced`: how many sessions it is for
+  SessionToken session_token{};                  ///< with `authenticated`
+  std::optional<std::uint32_t> reached{};        ///< with `announced`: how many sessions it is for
+  std::optional<std::uint32_t> subscriptions{};  ///< with `resumed`: how many of them go on
 };
 void write_payload(JsonWriter& writer, const Ack& ack);
 

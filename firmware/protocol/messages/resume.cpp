@@ -12,6 +12,10 @@ Result<Resume> read_resume(const JsonReader& payload) {
   if (!token) return token.error();
   resume.session = *session;
   resume.token = *token;
+  if (!payload.has("offset")) return resume;
+  const Result<std::uint64_t> offset = payload.counter("offset");
+  if (!offset) return offset.error();
+  resume.offset = *offset;
   return resume;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/fixed_text.hpp"
@@ -17,6 +19,7 @@ struct Resume {
   static constexpr std::string_view type = "resume";
   FixedText<23> session;
   SessionToken token;
+  std::optional<std::uint64_t> offset{};  ///< the last one it was told: what it missed since is told
 };
 Result<Resume> read_resume(const JsonReader& payload);
 

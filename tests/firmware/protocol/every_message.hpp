@@ -159,7 +159,7 @@ inline std::string_view example_payload<AskBaton>() {
 }
 template <>
 inline std::string_view example_payload<Resume>() {
-  return R"({"session":"0-1","sessionToken":"abc"})";
+  return R"({"session":"0-1","sessionToken":"abc","offset":7})";
 }
 template <>
 inline std::string_view example_payload<Stop>() {

@@ -10,7 +10,9 @@ namespace {
 class ParkingTest : public testing::Test {
  protected:
   void park(std::uint32_t session, control::Holder holder) {
-    parking.park({session, 1}, holder, 3, now, [this](const Parked& gone) { left.push_back(gone.holder); });
+    Parked gone{{session, 1}, holder, 3};
+    gone.subscriptions.add({"a", {}, {}});
+    parking.park(gone, now, [this](const Parked& lost) { left.push_back(lost.holder); });
   }
   void step() {
     parking.step(now, [this](const Parked& gone) { left.push_back(gone.holder); });
@@ -30,6 +32,8 @@ TEST_F(ParkingTest, IsTakenOnceAndByItsOwnSession) {
   ASSERT_TRUE(taken.has_value());
   EXPECT_EQ(taken->holder, 40U);
   EXPECT_EQ(taken->groups, 3U);
+  ASSERT_EQ(taken->subscriptions.all().size(), 1U);
+  EXPECT_EQ(taken->subscriptions.all()[0].id.view(), "a");
   EXPECT_FALSE(parking.take({4, 1}).has_value());
   now += kResumeWindow;
   step();

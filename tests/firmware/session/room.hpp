@@ -178,12 +178,14 @@ class Room : public testing::Test,
   LifeCounts life;
   std::array<RememberedAnswer, 3> answer_slots{};
   AnswerMemory answer_memory{answer_slots};
+  TelemetryGate telemetry_gate{context, publisher};
   ControlGate control_gate{context, controller, answer_memory};
   std::array<Parked, kSessions> parked_slots{};
   Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};
   trust::LoginThrottle logins{{}, 0};
-  Router router{context, sessions, frames, publisher, control_gate, people, parking, tokens, logins, life};
+  Router router{context, sessions, frames, publisher, telemetry_gate, control_gate, people,
+                parking, tokens,   logins, life};
   std::array<char, 2048> into{};
 };
 
