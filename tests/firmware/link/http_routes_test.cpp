@@ -41,14 +41,39 @@ TEST_F(HttpRoutes, TellsWhatIsWrongWithAHandshake) {
   request.key = "dGhlIHNhbXBsZSBub25jZR==";  // bits beyond the 16 bytes
   EXPECT_EQ(status(), 400);
   request.key = "dGhlIHNhbXBsZSBub25jZQ==";
-  request.has_host = false;
-  EXPECT_EQ(status(), 400);
-  request.has_host = true;
   request.path = "/elsewhere";
   EXPECT_EQ(status(), 404);
   request.path = kSocketPath;
   request.method = Method::other;
   EXPECT_EQ(status(), 405);
+}
+
+TEST_F(HttpRoutes, KnowsStraysWhateverTheyAskFor) {
+  Site site;
+  EXPECT_TRUE(site.add_host("bench"));
+  const auto stray = [&] {
+    const auto fault = stray_of(request, {.site = site, .local = "192.0.2.7"});
+    return fault ? fault->status : 0;
+  };
+  for (const std::string_view path :
+       {kSocketPath, kStopPath, std::string_view{"/"}, std::string_view{"/nothing"}}) {
+    request.path = path;
+    request.host = "bench:8443";
+    request.has_origin = false;
+    EXPECT_EQ(stray(), 0) << "no browser";
+    request.has_origin = true;
+    request.origin = "https://bench:8443";
+    EXPECT_EQ(stray(), 0);
+    request.host = "evil.example";
+    EXPECT_EQ(stray(), 421);
+    request.host = "bench:8443";
+    request.origin = "https://evil.example";
+    EXPECT_EQ(stray(), 403);
+  }
+  request.has_origin = request.has_host = false;
+  EXPECT_EQ(stray(), 400);
+  request.http_1_1 = false;
+  EXPECT_EQ(stray(), 0) << "HTTP/1.0 need not name a host";
 }
 
 TEST_F(HttpRoutes, ListsTheDialectsWhereNoneIsKnown) {
