@@ -7,8 +7,6 @@
 #include "drivers/catalogue.hpp"
 #include "fuzz/phrases.hpp"
 #include "machine/storage.hpp"
-#include "sim/hal/entropy.hpp"
-#include "sim/hal/store.hpp"
 
 namespace signalbox::fuzz {
 namespace {
@@ -45,14 +43,27 @@ constexpr protocol::Limits kLimits{.sessions = kBudget.sessions_max,
 
 using Tree = std::unique_ptr<cJSON, protocol::TreeDeleter>;
 
-const trust::Tokens& tokens() {
-  static const trust::Tokens made = [] {
+/// What a device keeps that has given out one token, and that token. Making a key takes longer than all the
+/// rest.
+struct Granted {
+  std::string record;
+  std::string token;
+};
+const Granted& granted() {
+  static const Granted made = [] {
     sim::Faults no_faults;
     sim::Store store{no_faults};
     sim::Entropy entropy{1};
     trust::Tokens tokens;
     SIGNALBOX_CHECK(tokens.open(store, entropy).has_value());
-    return tokens;
+    const Scope all{Role::admin};
+    const auto issued = tokens.issue(Principal{"fuzz", all}, "owner", all, trust::Tokens::kLifetimeMax_s,
+                                     {"fuzz", {Crowd::kWall_ms}});
+    SIGNALBOX_CHECK(issued.has_value());
+    std::array<char, 32'768> record{};
+    const Result<std::size_t> size = store.read("tokens", record);
+    SIGNALBOX_CHECK(size.has_value());
+    return Granted{{record.data(), *size}, std::string{issued->token}};
   }();
   return made;
 }
@@ -71,7 +82,9 @@ std::string_view text_of(const cJSON* object, const char* name) {
 }  // namespace
 
 Crowd::Crowd(Input& input)
-    : input_{input}, machine_{machine::Storage<kBudget>::machine(), platform_, tokens(), kLimits, "fuzz"} {
+    : input_{input}, machine_{machine::Storage<kBudget>::machine(), platform_, tokens_, kLimits, "fuzz"} {
+  SIGNALBOX_CHECK(store_.write("tokens", granted().record).has_value());
+  SIGNALBOX_CHECK(tokens_.open(store_, entropy_).has_value());
   platform_.poll(now_);
   log_.poll(now_);
   SIGNALBOX_CHECK(machine_.keep_journal(log_, wall()).has_value());
@@ -111,10 +124,10 @@ void Crowd::act() {
     case 13: return break_something();
     case 14: return input_.below(2) == 0 ? set_clock() : reload();
     case 15: {
-      const std::string_view bearer = input_.below(2) == 0 ? tokens().owner() : std::string_view{"wrong"};
+      const session::Caller caller{"192.0.2.9", 9, input_.below(2) == 0 ? granted().token : "wrong"};
       if (input_.below(4) == 0) {
-        (void)machine_.door().stop("192.0.2.9", bearer, now_);
-      } else if (const auto thing = machine_.door().thing(bearer, "wss://h/v1/ws", now_)) {
+        (void)machine_.door().stop(caller, now_);
+      } else if (const auto thing = machine_.door().thing(caller, "wss://h/v1/ws", now_)) {
         SIGNALBOX_CHECK(is_utf8(*thing) &&
                         Tree{cJSON_ParseWithLength(thing->data(), thing->size())} != nullptr);
       }
@@ -134,13 +147,14 @@ void Crowd::connect(Client& client) {
     return pump();
   }
   if (client.state != State::away) return;
-  client = Client{.id = static_cast<session::ConnectionId>(&client - clients_.data())};
+  client = Client{};
+  client.id = static_cast<session::ConnectionId>(&client - clients_.data());
   const auto names = protocol::dialect_names();
   client.dialect = protocol::find_dialect(names[how % names.size()]);
   session::LifeCounts& life = machine_.door().life();
   life.arrive();
   life.step(session::Phase::tcp, session::Phase::tls);
-  std::string_view bearer = tokens().owner();
+  std::string_view bearer = granted().token;
   if ((how & 4U) != 0) bearer = {};
   if ((how & 12U) == 12U) bearer = "wrong";
   const Result<Handle> admitted =
@@ -167,7 +181,7 @@ std::string Crowd::expanded(const Client& client, std::string_view text) const {
     switch (text[++i]) {
       case 'S': result += client.name; break;
       case 'T': result += client.token; break;
-      case 'A': result += tokens().owner(); break;
+      case 'A': result += granted().token; break;
       case 'O': result += std::to_string(machine_.values().offset()); break;
       case 'W': result += std::to_string(wall().unix_ms); break;
       case 'P': result += std::to_string(wall().unix_ms - 2000); break;

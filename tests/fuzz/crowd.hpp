@@ -12,9 +12,12 @@
 #include "machine/machine.hpp"
 #include "sim/hal/append_log.hpp"
 #include "sim/hal/clock.hpp"
+#include "sim/hal/entropy.hpp"
 #include "sim/hal/host.hpp"
 #include "sim/hal/platform.hpp"
+#include "sim/hal/store.hpp"
 #include "sim/world.hpp"
+#include "trust/tokens.hpp"
 
 namespace signalbox::fuzz {
 
@@ -22,6 +25,8 @@ namespace signalbox::fuzz {
 /// fuzzer's bytes say. What must hold, whatever they do, stops the process where it does not.
 class Crowd : private session::Wire {
  public:
+  static constexpr std::int64_t kWall_ms = 1'763'683'200'000;
+
   explicit Crowd(Input& input);
   ~Crowd() = default;
   Crowd(const Crowd&) = delete;
@@ -86,7 +91,7 @@ class Crowd : private session::Wire {
   Input& input_;
   Instant now_{};
   Instant machine_next_{};
-  std::int64_t wall_ms_ = 1'763'683'200'000;
+  std::int64_t wall_ms_ = kWall_ms;
   sim::World world_;
   sim::Faults faults_;
   sim::Clock clock_;
@@ -94,6 +99,10 @@ class Crowd : private session::Wire {
   std::string disk_;
   sim::AppendLog log_{faults_, disk_};
   sim::Platform platform_{world_, faults_, host_};
+  sim::Faults no_faults_;
+  sim::Store store_{no_faults_};
+  sim::Entropy entropy_{1};
+  trust::Tokens tokens_;
   machine::Machine machine_;
   std::array<Client, 5> clients_;
   std::array<char, 700> buffer_{};

@@ -29,17 +29,17 @@ const std::map<std::string, int, std::less<>> kLeast{
     {"GET /", 0},          {"GET /healthz", 0},  {"GET /v1/ws", 0},
     {"POST /v1/claim", 0}, {"POST /v1/stop", 3}, {"GET /.well-known/wot", 2}};
 
-struct Role {
+struct Somebody {
   const char* name;
   const char* scope;      ///< empty: nobody
   std::set<int> granted;  ///< of what `kLeast` says
 };
-const std::vector<Role> kRoles{{"nobody", "", {0}},
-                               {"viewer", "read:#", {0, 1, 2}},
-                               {"mover", "control:#", {0, 1, 3}},
-                               {"operator", "read:# control:#", {0, 1, 2, 3}},
-                               {"only an administrator", "admin", {0, 1, 4}},
-                               {"admin", "read:# control:# admin", {0, 1, 2, 3, 4}}};
+const std::vector<Somebody> kRoles{{"nobody", "", {0}},
+                                   {"viewer", "read:#", {0, 1, 2}},
+                                   {"mover", "control:#", {0, 1, 3}},
+                                   {"operator", "read:# control:#", {0, 1, 2, 3}},
+                                   {"only an administrator", "admin", {0, 1, 4}},
+                                   {"admin", "read:# control:# admin", {0, 1, 2, 3, 4}}};
 
 TEST(Gate, EveryOperationOfTheCodeIsDeclaredAndNoOtherOne) {
   std::set<std::string, std::less<>> declared;
@@ -54,13 +54,13 @@ TEST(Gate, EveryOperationOfTheCodeIsDeclaredAndNoOtherOne) {
   EXPECT_EQ(kDemands.size(), kLeast.size());
   EXPECT_EQ(demand_of("reboot"), Demand::never);
   EXPECT_EQ(demand_of(""), Demand::never);
-  const Principal admin{"a", Scope{signalbox::Role::admin}};
+  const Principal admin{"a", Scope{Role::admin}};
   EXPECT_EQ(permit(Demand::never, &admin, {}).error().reason, Reason::forbidden)
       << "nobody may what is not declared";
 }
 
 TEST(Gate, WhoseTimeIsUpIsNobody) {
-  const Principal admin{"a", Scope{signalbox::Role::admin}, {}, {}, 1000};
+  const Principal admin{"a", Scope{Role::admin}, {}, {}, 1000};
   EXPECT_TRUE(permit(Demand::administer, &admin, {999'999}));
   EXPECT_EQ(permit(Demand::administer, &admin, {1'000'000}).error().reason, Reason::unauthenticated);
   EXPECT_EQ(permit(Demand::credential, &admin, {1'000'000}).error().reason, Reason::unauthenticated);
@@ -102,7 +102,7 @@ class GateMatrixTest : public testing::Test {
 
 TEST_F(GateMatrixTest, RolesMayWhatIsDeclaredAndNothingElse) {
   for (const bool jsonrpc : {false, true}) {
-    for (const Role& role : kRoles) {
+    for (const Somebody& role : kRoles) {
       for (const Asked& asked : operations()) {
         SCOPED_TRACE(std::string{role.name} + " asks " + asked.operation + (jsonrpc ? " by jsonrpc" : ""));
         Bench bench{kBudget};
@@ -125,17 +125,17 @@ TEST_F(GateMatrixTest, RolesMayWhatIsDeclaredAndNothingElse) {
 }
 
 TEST_F(GateMatrixTest, TheSameByHttp) {
-  for (const Role& role : kRoles) {
+  for (const Somebody& role : kRoles) {
     SCOPED_TRACE(role.name);
     Bench bench{kBudget};
     const std::string token = *role.scope != '\0' ? bench.issue("somebody", role.scope) : "";
     const Reason otherwise = token.empty() ? Reason::unauthenticated : Reason::forbidden;
-    const auto stopped = bench.machine.door().stop("192.0.2.7", token, bench.now());
+    const auto stopped = bench.machine.door().stop({"192.0.2.7", 0, token}, bench.now());
     EXPECT_EQ(stopped.has_value(), role.granted.contains(3));
     if (!stopped) {
       EXPECT_EQ(stopped.error().reason, otherwise);
     }
-    const auto thing = bench.machine.door().thing(token, "wss://d/v1/ws", bench.now());
+    const auto thing = bench.machine.door().thing({"192.0.2.7", 0, token}, "wss://d/v1/ws", bench.now());
     const bool may_read = role.granted.contains(2);
     EXPECT_TRUE(may_read ? thing || thing.error().reason == Reason::too_big
                          : !thing && thing.error().reason == otherwise);
@@ -147,7 +147,7 @@ TEST_F(GateMatrixTest, TheSameByHttp) {
 class Crowd {
  public:
   explicit Crowd(std::uint64_t seed) : dice_{seed} {
-    tokens_.push_back({bench_.issue("root", "read:# control:# admin"), Scope{signalbox::Role::admin}});
+    tokens_.push_back({bench_.issue("root", "read:# control:# admin"), Scope{Role::admin}});
   }
 
   void step() {

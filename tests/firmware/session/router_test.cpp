@@ -150,8 +150,9 @@ TEST_F(RouterTest, a_stranger_may_ping_and_show_a_token_and_nothing_else) {
   EXPECT_EQ(reason(session, R"({"type":"unsubscribe","payload":{"id":"a"}})"), "unauthenticated");
   EXPECT_EQ(reason(session, R"({"type":"journal"})"), "unauthenticated");
   EXPECT_EQ(reason(session, kOn), "unauthenticated");
-  const Scope all{Role::admin};
-  const auto issued = tokens.issue(Principal{"test", all}, "ann", all, 1000, {roster.id, clock.label(now)});
+  const Scope admin{Role::admin};
+  const auto issued =
+      tokens.issue(Principal{"test", admin}, "ann", admin, 1000, {roster.id, clock.label(now)});
   ASSERT_TRUE(issued.has_value());
   const std::string token{issued->token};
   const Message ack =
