@@ -6,6 +6,7 @@
 #include "firmware/protocol/every_message.hpp"
 #include "firmware/protocol/tree.hpp"
 #include "protocol/json_reader.hpp"
+#include "protocol/json_writer.hpp"
 
 namespace signalbox::protocol {
 namespace {
