@@ -216,6 +216,11 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Renew& renew) 
 
 void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& asked) {
   using Outcome = protocol::Ack::Outcome;
+  const bool steals = asked.action == protocol::AskBaton::Action::steal;
+  const Result<void> permitted = permit(demand_of(steals ? "baton steal" : "baton"), exchange.session.who(),
+                                        context_.clock.label(exchange.now));
+  if (!permitted)
+    return exchange.fail({permitted.error().reason, permitted.error().detail, "payload.action"});
   const device::BatonIndex baton = context_.roster.find_baton(asked.group);
   if (baton == device::kNoBaton)
     return exchange.fail({Reason::not_found, "no output belongs to a group of that name", "payload.group"});
@@ -234,8 +239,6 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
       outcome = Outcome::granted;
       break;
     case protocol::AskBaton::Action::steal:
-      done = permit(demand_of("baton steal"), exchange.session.who(), context_.clock.label(exchange.now));
-      if (!done) return exchange.fail({done.error().reason, done.error().detail, "payload.action"});
       controller_.steal(baton, actor, exchange.now);
       outcome = Outcome::stolen;
       break;

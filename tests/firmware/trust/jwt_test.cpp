@@ -144,8 +144,8 @@ TEST_F(JwtTest, EachCharacterCounts) {
 TEST_F(JwtTest, TheLongestNamesAndScopesMakeATokenThatIsTaken) {
   const std::string long_name(31, 'n');
   std::string scope = "read:" + std::string(47, 'a') + " control:" + std::string(47, 'b');
-  scope +=
-      " read:" + std::string(47, 'c') + " control:" + std::string(Scope::kBytesMax - scope.size() - 9, 'd');
+  scope += " read:" + std::string(47, 'c') + " control:";
+  scope += std::string(Scope::kBytesMax - scope.size(), 'd');
   ASSERT_EQ(scope.size(), Scope::kBytesMax);
   const auto issued = tokens.issue(admin, long_name, *Scope::parse(scope), 1000,
                                    {std::string_view{long_name}, {kNow_s * 1000}});
