@@ -1,4 +1,5 @@
 // The simulator: the whole firmware on real TLS, over simulated hardware and this machine's own readings.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <span>
@@ -11,10 +12,12 @@
 #include "boards/bench/budget.hpp"
 #include "boards/bench/device_file.hpp"
 #include "drivers/catalogue.hpp"
+#include "hal/linux/addresses.hpp"
 #include "hal/linux/append_log.hpp"
 #include "hal/linux/clock.hpp"
 #include "hal/linux/entropy.hpp"
 #include "hal/linux/host.hpp"
+#include "hal/linux/processor.hpp"
 #include "hal/linux/store.hpp"
 #include "machine/storage.hpp"
 #include "sim/fault_option.hpp"
@@ -51,6 +54,10 @@ int simulate(const app::Options& options, sim::Faults& faults) {
 
   std::array<char, 64> host_name{};
   if (gethostname(host_name.data(), host_name.size() - 1) != 0) host_name[0] = '\0';
+  std::array<hal::kernel::AddressText, 12> address_texts;
+  std::array<std::string_view, address_texts.size()> addresses;
+  const auto found = hal::kernel::read_addresses(address_texts);
+  std::copy(found.begin(), found.end(), addresses.begin());
   return app::run({.options = options,
                    .budget = boards::bench::budget,
                    .memory = Storage::machine(),
@@ -64,6 +71,8 @@ int simulate(const app::Options& options, sim::Faults& faults) {
                    .catalogue = drivers::catalogue(),
                    .device_file = boards::bench::device_file,
                    .host_name = host_name.data(),
+                   .addresses = std::span{addresses}.first(found.size()),
+                   .aes_instructions = hal::kernel::has_aes_instructions(),
                    .watch = "sim/watch"});
 }
 

@@ -15,11 +15,16 @@ struct Banner {
   const char* address;
   std::uint16_t port;
   std::string_view token;
-  std::string_view fingerprint;
-  const char* state;       ///< directory of the token and the certificate
+  std::string_view fingerprint;  ///< SHA-256 of what a client should trust, with colons
+  bool is_own_authority;         ///< whether that is the device's own authority, handed out at /ca.crt
+  std::string_view reached_at;   ///< an address for a phone's camera; empty: others do not reach the device
+  const char* state;             ///< directory of the token and the certificate
   std::string_view watch;  ///< the program of the line to paste into another terminal; empty: no such line
 
   void print(std::FILE* to) const;
+
+ private:
+  void print_code(std::FILE* to) const;
 };
 
 }  // namespace signalbox::app

@@ -28,8 +28,12 @@ constexpr std::array kSpecs{
          nullptr, 0, 65535},
     Spec{"--state", "DIRECTORY", "where token, key and certificate are kept (state)", &Options::state},
     Spec{"--device-file", "FILE", "parts and channels (the board's own)", &Options::device_file},
+    Spec{"--certificate", "FILE", "a chain of your own, the device's first, not the device's own (PEM)",
+         &Options::certificate},
+    Spec{"--key", "FILE", "the private key of that certificate (PEM)", &Options::key},
     Spec{"--client-ca", "FILE", "take only clients with a certificate of this authority (PEM)",
          &Options::client_ca},
+    Spec{"--client-crl", "FILE", "certificates that this authority has revoked (PEM)", &Options::client_crl},
     Spec{"--authenticate-ms", "MS", "a client without a credential is closed after that (10000)", nullptr,
          &Options::authenticate_ms, nullptr, 100, kHour_ms},
     Spec{"--heartbeat-ms", "MS", "send each client a ping that often (15000)", nullptr,
@@ -87,6 +91,10 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     const Result<void> taken = take(options, *found, arguments[++i]);
     if (!taken) return taken.error();
   }
+  if ((options.certificate == nullptr) != (options.key == nullptr))
+    return Error{Reason::malformed, "--certificate and --key belong together: give both or neither"};
+  if (options.client_crl != nullptr && options.client_ca == nullptr)
+    return Error{Reason::malformed, "--client-crl needs --client-ca: whose certificates are revoked?"};
   if (options.dead_after_ms <= options.heartbeat_ms)
     return Error{Reason::out_of_range,
                  format_text<95>("--dead-after-ms (%u) must be longer than --heartbeat-ms (%u)",
@@ -99,8 +107,9 @@ void print_help(std::FILE* to, const char* program) {
   for (const Spec& spec : kSpecs)
     std::fprintf(to, "  %-18s %-10s %s\n", spec.name, spec.argument != nullptr ? spec.argument : "",
                  spec.help);
-  std::fprintf(
-      to, "\nSIGHUP reloads the certificate and the device file, SIGUSR1 prints where the pools stand.\n");
+  std::fprintf(to,
+               "\nSIGHUP reloads certificates, revocations and the device file, SIGUSR1 prints where the "
+               "pools stand.\n");
 }
 
 }  // namespace signalbox::app

@@ -12,9 +12,12 @@ namespace signalbox::app {
 /// What the command line says. Texts point into it.
 struct Options {
   const char* address = "127.0.0.1";
-  const char* state = "state";        ///< directory of token, key and certificate
+  const char* state = "state";        ///< directory of token, keys and certificate
   const char* device_file = nullptr;  ///< none: the board's own
+  const char* certificate = nullptr;  ///< PEM file with a chain of one's own; none: the device makes its own
+  const char* key = nullptr;          ///< PEM file, of `certificate`
   const char* client_ca = nullptr;    ///< PEM file; clients must then show a certificate of this authority
+  const char* client_crl = nullptr;   ///< PEM file of that authority's revoked certificates
   std::uint32_t port = 8443;
   std::uint32_t authenticate_ms = 10'000;
   std::uint32_t heartbeat_ms = 15'000;

@@ -6,6 +6,7 @@
 
 #include "app/banner.hpp"
 #include "app/report.hpp"
+#include "app/server_identity.hpp"
 #include "app/text_file.hpp"
 #include "app/verify_journal.hpp"
 #include "base/log.hpp"
@@ -16,7 +17,6 @@
 #include "memory/heap_trap.hpp"
 #include "memory/library_heaps.hpp"
 #include "protocol/dialect.hpp"
-#include "trust/identity.hpp"
 #include "trust/tokens.hpp"
 
 namespace signalbox::app {
@@ -77,45 +77,27 @@ class Run {
 
  private:
   int open_trust();
-  Result<void> open_identity();
   int start_device(machine::Machine& machine);
   int listen(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
   void bring_down(link::WsServer& server, machine::Machine& machine);
-  void reload_certificate(link::WsServer& server);
   Result<std::string_view> read_device_file();
   void pass(machine::Machine& machine);
-  link::Credentials credentials() const {
-    return {.certificate = identity_.certificate(),
-            .key = identity_.key(),
-            .client_authority = client_authority_.text()};
-  }
 
   const Firmware& firmware_;
   memory::LibraryHeaps heaps_;
   link::Loop loop_;
   link::Signals signals_{loop_};
   trust::Tokens tokens_;
-  trust::Identity identity_;
-  TextFile client_authority_;
+  ServerIdentity identity_{firmware_};
   TextFile device_file_;
 };
-
-Result<void> Run::open_identity() {
-  const std::array hosts{firmware_.host_name};
-  const std::array<std::string_view, 1> addresses{firmware_.options.address};
-  const trust::Names names{std::span{hosts}.first(firmware_.host_name.empty() ? 0 : 1), addresses};
-  return identity_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), names);
-}
 
 int Run::open_trust() {
   const Result<void> tokens = tokens_.open(firmware_.store, firmware_.entropy);
   if (!tokens) return refuse("token", tokens.error().detail);
-  const Result<void> identity = open_identity();
-  if (!identity) return refuse("certificate", identity.error().detail);
-  if (firmware_.options.client_ca == nullptr) return 0;
-  const Result<void> authority = client_authority_.read(firmware_.options.client_ca);
-  return authority ? 0 : refuse("--client-ca", authority.error().detail);
+  const Result<void> identity = identity_.open();
+  return identity ? 0 : refuse(FixedText<31>{identity.error().field}.c_str(), identity.error().detail);
 }
 
 /// The one that the command line names, as it is now, or else the board's own.
@@ -143,12 +125,11 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
   if (!loop) return refuse("event loop", loop.error().detail);
   const Result<void> signals = signals_.open();
   if (!signals) return refuse("signals", signals.error().detail);
-  const link::Credentials credentials = this->credentials();
   link::WsServer::Options options;
   options.address = firmware_.options.address;
   options.port = static_cast<std::uint16_t>(firmware_.options.port);
   options.profile.dialects = protocol::dialect_names();
-  options.credentials = &credentials;
+  identity_.describe(options);
   const Result<void> opened = server.open(options);
   if (!opened) return refuse("cannot listen", opened.error().detail);
   Banner{.roster = machine.roster(),
@@ -157,6 +138,8 @@ int Run::listen(link::WsServer& server, machine::Machine& machine) {
          .port = server.port(),
          .token = tokens_.owner(),
          .fingerprint = identity_.fingerprint(),
+         .is_own_authority = identity_.is_own_authority(),
+         .reached_at = identity_.reached_at(),
          .state = firmware_.options.state,
          .watch = firmware_.watch}
       .print(stdout);
@@ -172,23 +155,14 @@ void Run::serve(link::WsServer& server, machine::Machine& machine) {
   memory::HeapTrap::arm();
   while (!signals_.stop_asked()) {
     pass(machine);
+    identity_.step(server, firmware_.clock.now());
     if (signals_.take_reload()) {
-      reload_certificate(server);
+      identity_.reload(server);
       machine.ask_reload();
     }
     if (machine.wants_device_file())
       machine.reload(read_device_file(), firmware_.catalogue, firmware_.clock.now());
     if (signals_.take_report()) print_report(stderr, machine, heaps_);
-  }
-}
-
-void Run::reload_certificate(link::WsServer& server) {
-  const Result<void> identity = open_identity();
-  const Result<void> replaced = identity ? server.replace(credentials()) : identity;
-  if (replaced) {
-    log(Severity::info, "certificate reloaded: SHA-256 %s", FixedText<95>{identity_.fingerprint()}.c_str());
-  } else {
-    log(Severity::error, "certificate not reloaded, the old one stays: %s", replaced.error().detail.c_str());
   }
 }
 

@@ -33,12 +33,15 @@ struct Firmware {
   device::Catalogue catalogue;
   std::string_view device_file;  ///< the board's own
   std::string_view host_name;    ///< for the certificate; may be empty
+  /// By which other machines reach this one, for the certificate where it listens on all of them.
+  std::span<const std::string_view> addresses;
+  bool aes_instructions = true;  ///< whether the processor has them
   std::string_view watch;        ///< a program that shows live telemetry; may be empty
 };
 
 /// Brings the firmware up, serves until SIGTERM or SIGINT, and brings it down with outputs safe. SIGHUP
-/// reloads the certificate and the device file, SIGUSR1 prints where the pools stand. Returns the program's
-/// exit code; what is wrong is on stderr.
+/// reloads certificates, revocations and the device file, SIGUSR1 prints where the pools stand. Returns the
+/// program's exit code; what is wrong is on stderr.
 int run(const Firmware& firmware);
 
 }  // namespace signalbox::app

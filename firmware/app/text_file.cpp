@@ -37,4 +37,9 @@ Result<void> TextFile::read(const char* path) {
   return {};
 }
 
+void TextFile::wipe() {
+  explicit_bzero(bytes_.data(), bytes_.size());
+  size_ = 0;
+}
+
 }  // namespace signalbox::app

@@ -15,6 +15,8 @@ class TextFile {
 
   /// Errors: `notFound`, `forbidden`, `tooBig`, `failed`, with words that name the file.
   Result<void> read(const char* path);
+  /// Leaves nothing of a secret.
+  void wipe();
   std::string_view text() const { return {bytes_.data(), size_}; }
 
  private:

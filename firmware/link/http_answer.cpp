@@ -49,7 +49,7 @@ FixedText<kCapacity> harmless(const FixedText<kCapacity>& text) {
 
 HttpAnswer refusal(std::uint16_t status, const Error& error) {
   HttpAnswer answer{.status = status};
-  const FixedText<95> detail = harmless(error.detail);
+  const auto detail = harmless(error.detail);
   const auto retry = error.retry_after_ms == 0
                          ? FixedText<63>{}
                          : format_text<63>(",\"retryAfterMs\":%u", error.retry_after_ms);

@@ -25,7 +25,7 @@ FixedText<kCapacity> listed(std::span<const std::string_view> words) {
   return text;
 }
 
-HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<95> detail, FixedText<127> header = {}) {
+HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<127> detail, FixedText<127> header = {}) {
   HttpAnswer answer = refusal(status, Error{.reason = reason, .detail = detail});
   answer.header = header;
   return answer;
@@ -45,16 +45,25 @@ HttpAnswer front_page(const Profile& profile) {
       "Sub-protocols: %.*s (the first is taken where none is asked for)\n"
       "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
       "Health: /healthz. Stop everything: POST %.*s, with the same header.\n"
-      "For machines, with the same header: %.*s (W3C Thing Description)\n",
+      "For machines, with the same header: %.*s (W3C Thing Description)\n"
+      "The authority to trust: %s\n",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
       kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
       static_cast<int>(kStopPath.size()), kStopPath.data(), static_cast<int>(kThingPath.size()),
-      kThingPath.data());
+      kThingPath.data(), profile.authority.empty() ? "ask the owner" : "/ca.crt");
   return answer;
 }
 
 HttpAnswer wrong_method(std::string_view detail, std::string_view allow) {
   return fault(405, Reason::malformed, detail, allow);
+}
+
+/// PEM, which every tool takes as it is; phones and browsers know it by its type.
+HttpAnswer authority(const Profile& profile) {
+  if (profile.authority.empty())
+    return fault(404, Reason::not_found,
+                 "this device's certificate is of an authority elsewhere; ask its owner");
+  return {.content_type = "application/x-x509-ca-cert", .long_body = profile.authority};
 }
 
 HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
@@ -66,15 +75,16 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
   if (request.path == kStopPath) return wrong_method("POST only", "Allow: POST");
   if (request.path == kThingPath) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
-  if (!on_page && request.path != "/healthz") {
+  if (!on_page && request.path != kAuthorityPath && request.path != "/healthz") {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
     return fault(
         404, Reason::not_found,
-        format_text<95>("nothing at %.*s; there are /v1/ws, /v1/stop, %.*s, / and /healthz", shown,
-                        request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
+        format_text<127>("nothing at %.*s; there are /v1/ws, /v1/stop, %.*s, /ca.crt, / and /healthz", shown,
+                         request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
   if (request.method != Method::get && request.method != Method::head)
     return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
+  if (request.path == kAuthorityPath) return authority(profile);
   return on_page ? front_page(profile) : HttpAnswer{.content_type = "text/plain", .body = "ok\n"};
 }
 

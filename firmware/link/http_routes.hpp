@@ -19,10 +19,14 @@ inline constexpr std::string_view kStopPath = "/v1/stop";
 /// Where the device is described to machines that do not know us (W3C WoT Discovery section 6.4).
 inline constexpr std::string_view kThingPath = "/.well-known/wot";
 
+/// Where the certificate of the device's own authority is, for phones and browsers to install.
+inline constexpr std::string_view kAuthorityPath = "/ca.crt";
+
 /// What the server tells of itself, handed in.
 struct Profile {
   std::string_view name = "Signalbox";           ///< for people
   std::span<const std::string_view> dialects{};  ///< sub-protocols spoken; the first is the default
+  std::string_view authority{};                  ///< PEM; empty where somebody else vouches for the device
 };
 
 /// Whether it asks for what `kThingPath` has to tell; an upgrade asked for beside that is ignored, as RFC

@@ -7,7 +7,7 @@
 #include <mbedtls/platform_util.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_ciphersuites.h>
-#include <mbedtls/ssl_ticket.h>
+#include <mbedtls/x509_crl.h>
 #include <mbedtls/x509_crt.h>
 #include <psa/crypto.h>
 #include <signalbox_lws.h>
@@ -17,24 +17,32 @@
 namespace signalbox::link {
 namespace {
 
-constexpr std::uint32_t kTicketLifetimeS = 24 * 3600;  // its key rotates twice as often
-
-// What can be measured to be equally quick on every processor with AES instructions comes first.
-constexpr int kSuites[] = {MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
-                           MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
-                           MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
-                           MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-                           MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-                           MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-                           MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-                           MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-                           MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-                           0};
+constexpr int kAesFirst[] = {MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+                             MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+                             MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+                             MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+                             MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                             MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                             MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                             MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                             MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+                             0};
+// Without AES instructions GCM takes two to three times as long.
+constexpr int kChaChaFirst[] = {MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+                                MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+                                MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+                                MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                                MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                                MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+                                MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                                MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                                MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+                                0};
 constexpr std::uint16_t kGroups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
                                      MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
 
-mbedtls_ssl_ticket_context ticket_keys;
-bool tickets_given = false;
+Tls::Policy policy;
+mbedtls_x509_crl revoked;  // connections point at it; what it holds is exchanged in place
 
 int random_bytes(void* /*state*/, unsigned char* into, std::size_t size) {
   return psa_generate_random(into, size) == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_HW_ACCEL_FAILED;
@@ -44,11 +52,11 @@ void configure(mbedtls_ssl_config* config, int is_server) {
   if (is_server == 0) return;
   mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
   mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_3);
-  mbedtls_ssl_conf_ciphersuites(config, kSuites);
+  mbedtls_ssl_conf_ciphersuites(config, policy.aes_first ? kAesFirst : kChaChaFirst);
   mbedtls_ssl_conf_groups(config, kGroups);
-  if (tickets_given)
-    mbedtls_ssl_conf_session_tickets_cb(config, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
-                                        &ticket_keys);
+  if (policy.tickets != nullptr)
+    mbedtls_ssl_conf_session_tickets_cb(config, TicketSeal::write, TicketSeal::parse, policy.tickets);
+  mbedtls_ssl_conf_ca_chain(config, nullptr, &revoked);  // libwebsockets adds the authority
 }
 
 /// A copy with the zero at its end that the PEM reader wants, wiped when it goes.
@@ -104,24 +112,35 @@ Result<void> read(Chain& chain, std::string_view pem, const char* what) {
 
 }  // namespace
 
-Result<void> Tls::start(bool tickets) {
+Result<void> Tls::start(const Policy& asked) {
   if (const psa_status_t status = psa_crypto_init(); status != PSA_SUCCESS)
     return fault("the TLS library does not start: no entropy, or no room in its region", status);
-  if (tickets && !tickets_given) {
-    mbedtls_ssl_ticket_init(&ticket_keys);
-    const int result = mbedtls_ssl_ticket_setup(&ticket_keys, random_bytes, nullptr,
-                                                MBEDTLS_CIPHER_AES_256_GCM, kTicketLifetimeS);
-    if (result != 0) return fault("no session tickets", result);
-    tickets_given = true;
-  }
+  policy = asked;
   signalbox_tls_config_hook = configure;
   return {};
 }
 
 void Tls::stop() {
   signalbox_tls_config_hook = nullptr;
-  if (tickets_given) mbedtls_ssl_ticket_free(&ticket_keys);
-  tickets_given = false;
+  mbedtls_x509_crl_free(&revoked);
+  policy = {};
+}
+
+Result<void> Tls::use_revocations(std::string_view lists) {
+  mbedtls_x509_crl fresh;
+  mbedtls_x509_crl_init(&fresh);
+  if (!lists.empty()) {
+    const Text text{lists};
+    const int result =
+        text ? mbedtls_x509_crl_parse(&fresh, text.data(), text.size()) : MBEDTLS_ERR_X509_ALLOC_FAILED;
+    if (result != 0) {
+      mbedtls_x509_crl_free(&fresh);
+      return fault("the list of revoked certificates cannot be read", result);
+    }
+  }
+  mbedtls_x509_crl_free(&revoked);
+  revoked = fresh;
+  return {};
 }
 
 Result<void> Tls::check(const Credentials& credentials) {

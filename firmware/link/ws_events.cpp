@@ -3,6 +3,7 @@
 
 #include "link/lws_hooks.hpp"
 #include "link/ws_server.hpp"
+#include "trust/client_certificate.hpp"
 
 namespace signalbox::link {
 namespace {
@@ -42,15 +43,28 @@ int WsServer::on_handshake(Connection& connection) {
   if (const auto fault = fault_of(request, profile_)) return answer(connection, *fault);
   const Result<std::string_view> bearer = bearer_of(request.authorization);
   if (!bearer) return answer(connection, refusal(bearer.error()));
+  const std::optional<Principal> certified = certified_peer(connection);
   const session::Arrival arrival{.connection = connection.id,
                                  .peer = connection.peer.text,
                                  .bearer = *bearer,
+                                 .certified = certified ? &*certified : nullptr,
                                  .dialect = chosen_dialect(request.protocols, profile_.dialects)};
   const Result<Handle> admitted = door_.admit(arrival, loop_.now());
   if (!admitted) return answer(connection, refusal(admitted.error()));
   connection.session = *admitted;
   connection.phase = Phase::upgrade;
   return 0;
+}
+
+std::optional<Principal> WsServer::certified_peer(const Connection& connection) {
+  if (!client_certificates_) return std::nullopt;
+  // libwebsockets wants room for the certificate behind its own type.
+  auto* shown = reinterpret_cast<lws_tls_cert_info_results*>(scratch_.data());
+  const std::size_t room = scratch_.size() - sizeof *shown + sizeof shown->ns.name;
+  if (lws_tls_peer_cert_info(connection.wsi, LWS_TLS_CERT_INFO_DER_RAW, shown, room) != 0)
+    return std::nullopt;
+  return trust::principal_of(
+      {reinterpret_cast<const unsigned char*>(shown->ns.name), static_cast<std::size_t>(shown->ns.len)});
 }
 
 int WsServer::on_request(Connection& connection) {

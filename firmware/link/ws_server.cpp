@@ -42,8 +42,11 @@ Result<void> WsServer::open(const Options& options) {
   client_certificates_ = options.credentials != nullptr && !options.credentials->client_authority.empty();
   LwsHooks::start_log({[](void* loop) { return static_cast<Loop*>(loop)->now(); }, &loop_});
   if (options.credentials != nullptr) {
-    if (Result<void> started = Tls::start(options.tickets && !client_certificates_); !started) return started;
+    const Tls::Policy policy{options.aes_first, client_certificates_ ? nullptr : options.tickets};
+    if (Result<void> started = Tls::start(policy); !started) return started;
     if (Result<void> checked = Tls::check(*options.credentials); !checked) return checked;
+    if (Result<void> taken = revoke(options.client_revocations); !taken) return taken;
+    profile_.authority = options.credentials->authority;
   }
   if (Result<void> made = create_context(options); !made) return made;
   Result<void> listening = listener_.open(options.address, options.port, options.keep_alive);
@@ -128,6 +131,7 @@ Result<void> WsServer::replace(const Credentials& credentials) {
                                 credentials.key.size()) != 0)
     return Error{.reason = Reason::overloaded,
                  .detail = "no room in the libraries' regions for the certificate"};
+  profile_.authority = credentials.authority;
   return {};
 }
 

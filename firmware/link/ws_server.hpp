@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "base/principal.hpp"
 #include "base/result.hpp"
 #include "link/connection_table.hpp"
 #include "link/http_routes.hpp"
@@ -27,8 +29,10 @@ class WsServer final : private session::Wire, private Acceptor {
     std::string_view address = "*";  ///< as `Listener::open` takes it
     std::uint16_t port = 8443;       ///< 0: any free one
     Profile profile;
+    std::string_view client_revocations{};          ///< as `revoke` takes them; may be empty
     const Credentials* credentials = nullptr;       ///< nullptr: without TLS, for tests and behind a proxy
-    bool tickets = true;                            ///< TLS session tickets; never with client certificates
+    TicketSeal* tickets = nullptr;                  ///< stays; never used with client certificates
+    bool aes_first = true;                          ///< as in `Tls::Policy`
     std::uint32_t connections_per_address_max = 0;  ///< 0: no limit
     std::uint16_t handshake_s = 10;                 ///< for TLS, and then again for the HTTP request
     std::uint16_t close_s = 5;                      ///< for the peer's answer to our close frame
@@ -58,6 +62,9 @@ class WsServer final : private session::Wire, private Acceptor {
   /// New connections get these credentials, open ones keep theirs. Whether clients need certificates stays as
   /// it was at `open`. Where it fails, the old ones stay.
   Result<void> replace(const Credentials& credentials);
+  /// Clients' certificates on these lists (PEM) are not taken from now on, in handshakes under way neither.
+  /// Where it fails, the old lists stay.
+  Result<void> revoke(std::string_view lists) { return Tls::use_revocations(lists); }
 
   /// What the sessions call.
   session::Wire& wire() { return *this; }
@@ -87,6 +94,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int on_writable(Connection& connection);
   void on_gone(Connection& connection);
 
+  std::optional<Principal> certified_peer(const Connection& connection);
   int on_frame(Connection& connection, const FrameReader::Event& event);
   int on_ping(Connection& connection, std::string_view payload);
   int answer_close(Connection& connection);

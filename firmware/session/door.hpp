@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/instant.hpp"
+#include "base/principal.hpp"
 #include "base/result.hpp"
 #include "base/slot_pool.hpp"
 #include "session/life.hpp"
@@ -19,7 +20,8 @@ struct Arrival {
   ConnectionId connection = 0;
   std::string_view peer;     ///< address in text
   std::string_view bearer;   ///< from `Authorization: Bearer`; empty: none shown
-  std::string_view dialect;  ///< the sub-protocol agreed on
+  const Principal* certified = nullptr;  ///< who it is by its certificate; a bearer token goes before that
+  std::string_view dialect;              ///< the sub-protocol agreed on
 };
 
 /// What a session wants on its wire next.

@@ -64,6 +64,7 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (leaving_) return Error{Reason::overloaded, leaving_->reason.view(), {}, leaving_->retry_after_ms};
   std::optional<Principal> principal;
+  if (arrival.certified != nullptr) principal = *arrival.certified;
   if (!arrival.bearer.empty()) {
     const Result<Principal> checked = tokens_.check(arrival.bearer);
     if (!checked) return checked.error();

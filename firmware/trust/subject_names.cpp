@@ -40,6 +40,25 @@ SubjectNames::SubjectNames(const Names& names) {
   for (const std::string_view address : names.addresses) add_address(address);
 }
 
+bool SubjectNames::has(int type, std::string_view bytes) const {
+  return std::any_of(nodes_.begin(), nodes_.begin() + count_, [=](const mbedtls_x509_san_list& each) {
+    const mbedtls_x509_buf& name = each.node.san.unstructured_name;
+    return each.node.type == type &&
+           bytes == std::string_view{reinterpret_cast<const char*>(name.p), name.len};
+  });
+}
+
+bool SubjectNames::are_of(const mbedtls_x509_crt& certificate) const {
+  std::size_t found = 0;
+  for (const mbedtls_x509_sequence* each = &certificate.subject_alt_names; each != nullptr;
+       each = each->next) {
+    const std::string_view bytes{reinterpret_cast<const char*>(each->buf.p), each->buf.len};
+    if (!has(each->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK, bytes)) return false;
+    ++found;
+  }
+  return found == count_;
+}
+
 void SubjectNames::add_host(std::string_view host) {
   if (!is_host(host)) return left_out(host, "no host name");
   add(MBEDTLS_X509_SAN_DNS_NAME, host, host);
@@ -59,12 +78,7 @@ void SubjectNames::add_address(std::string_view address) {
 }
 
 void SubjectNames::add(int type, std::string_view bytes, std::string_view as_given) {
-  for (std::size_t i = 0; i < count_; ++i) {
-    const mbedtls_x509_buf& other = nodes_[i].node.san.unstructured_name;
-    if (nodes_[i].node.type == type &&
-        bytes == std::string_view{reinterpret_cast<const char*>(other.p), other.len})
-      return;
-  }
+  if (has(type, bytes)) return;
   if (count_ == kNamesMax) return left_out(as_given, "the certificate is full");
   std::copy(bytes.begin(), bytes.end(), bytes_[count_].begin());
   mbedtls_x509_san_list& node = nodes_[count_];

@@ -22,12 +22,15 @@ class SubjectNames {
   ~SubjectNames() = default;
 
   mbedtls_x509_san_list* list() { return nodes_.data(); }
+  /// Whether these are the certificate's names, neither more nor fewer.
+  bool are_of(const mbedtls_x509_crt& certificate) const;
   /// The first host given that is a host name, else `localhost`.
   std::string_view first_host() const { return first_host_.empty() ? "localhost" : first_host_; }
 
  private:
   using Bytes = std::array<unsigned char, 253>;  ///< the longest host name (RFC 1035 section 2.3.4)
 
+  bool has(int type, std::string_view bytes) const;
   void add_host(std::string_view host);
   void add_address(std::string_view address);
   void add(int type, std::string_view bytes, std::string_view as_given);

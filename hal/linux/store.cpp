@@ -57,7 +57,7 @@ Result<std::size_t> Store::do_read(std::string_view name, std::span<char> into) 
   return static_cast<std::size_t>(size);
 }
 
-Result<void> Store::do_write(std::string_view name, std::string_view record) {
+Result<void> Store::put(std::string_view name, std::string_view record, bool to_disk) {
   if (!is_valid_name(name)) return failure("write", name, EINVAL);
   const FileName final_name{name};
   const auto new_name = format_text<71>(".%s.new", final_name.c_str());
@@ -65,14 +65,15 @@ Result<void> Store::do_write(std::string_view name, std::string_view record) {
   const Descriptor file{openat(directory_.number(), new_name.c_str(), flags, kOwnerOnly)};
   if (!file) return failure("write", name, errno);
   const bool written =
-      fchmod(file.number(), kOwnerOnly) == 0 && file.write_all(record) && fsync(file.number()) == 0 &&
+      fchmod(file.number(), kOwnerOnly) == 0 && file.write_all(record) &&
+      (!to_disk || fsync(file.number()) == 0) &&
       renameat(directory_.number(), new_name.c_str(), directory_.number(), final_name.c_str()) == 0;
   if (!written) {
     const int error_number = errno;
     unlinkat(directory_.number(), new_name.c_str(), 0);
     return failure("write", name, error_number);
   }
-  if (fsync(directory_.number()) != 0) return failure("write", name, errno);
+  if (to_disk && fsync(directory_.number()) != 0) return failure("write", name, errno);
   return {};
 }
 

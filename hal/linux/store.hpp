@@ -16,7 +16,13 @@ class Store final : public hal::Store {
 
  private:
   Result<std::size_t> do_read(std::string_view name, std::span<char> into) override;
-  Result<void> do_write(std::string_view name, std::string_view record) override;
+  Result<void> do_write(std::string_view name, std::string_view record) override {
+    return put(name, record, true);
+  }
+  Result<void> do_write_soon(std::string_view name, std::string_view record) override {
+    return put(name, record, false);
+  }
+  Result<void> put(std::string_view name, std::string_view record, bool to_disk);
   Error failure(const char* what, std::string_view name, int error_number) const;
 
   Descriptor directory_;

@@ -1,13 +1,16 @@
 // The real link with an echo behind it, for the link's end-to-end tests.
 // link_echo key=value…: address, port, cert, key, ca (files), connections, sessions, message, tls, lws
-// (region bytes), handshake (s), per_address, heap=trap. Prints "port <n>" when it serves, and its counts on
-// SIGHUP and at its end.
+// (region bytes), handshake (s), per_address, aes=0 (as if the processor had no instructions for it),
+// heap=trap. Prints "port <n>" when it serves, and its counts on SIGHUP and at its end.
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <psa/crypto.h>
+#include <random>
 #include <string>
 #include <sys/resource.h>
 #include <vector>
@@ -107,7 +110,7 @@ int serve() {
   std::string certificate = file("cert");
   std::string key = file("key");
   std::string ca = file("ca");
-  link::Credentials credentials{certificate, key, ca};
+  link::Credentials credentials{.certificate = certificate, .key = key, .client_authority = ca};
   constexpr std::string_view kDialects[] = {"signalbox.v1", "jsonrpc"};
   link::WsServer::Options options;
   const std::string address = argument("address", "127.0.0.1");
@@ -118,6 +121,16 @@ int serve() {
   options.handshake_s = static_cast<std::uint16_t>(number("handshake", 10));
   options.close_s = static_cast<std::uint16_t>(number("close", 5));
   options.connections_per_address_max = static_cast<std::uint32_t>(number("per_address", 0));
+  options.aes_first = number("aes", 1) != 0;
+  std::array<trust::TicketKey, 2> ticket_keys{};
+  std::random_device random;
+  for (trust::TicketKey& each : ticket_keys) {
+    std::generate(each.name.begin(), each.name.end(), [&] { return static_cast<unsigned char>(random()); });
+    std::generate(each.secret.begin(), each.secret.end(),
+                  [&] { return static_cast<unsigned char>(random()); });
+  }
+  link::TicketSeal tickets{ticket_keys};
+  options.tickets = &tickets;
   if (told(server.open(options))) return 1;
   std::printf("port %u\n", server.port());
   std::fflush(stdout);
@@ -130,7 +143,7 @@ int serve() {
     if (argument("heap", "") != "trap" && !certificate.empty()) {
       certificate = file("cert");
       key = file("key");
-      (void)told(server.replace({certificate, key, ca}));
+      (void)told(server.replace({.certificate = certificate, .key = key, .client_authority = ca}));
     }
     print_counts(door, heaps, server, passes);
   }

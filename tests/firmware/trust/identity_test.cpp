@@ -1,106 +1,15 @@
 #include "trust/identity.hpp"
 
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <ctime>
 #include <gtest/gtest.h>
+#include <utility>
 
-#include "base/log.hpp"
-#include "firmware/trust/memory_store.hpp"
+#include "firmware/trust/identity_case.hpp"
 
 namespace signalbox::trust {
 namespace {
 
-constexpr WallTime kNow{4'102'444'800'000};  // 2100-01-01 00:00:00 UTC, later than any build
-constexpr std::int64_t kDayMs = 86'400'000;
-
-std::string last_log;
-
-/// A directory with the records as files, for openssl to judge.
-class IdentityTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "identityXXXXXX";
-    folder = mkdtemp(pattern.data());
-    last_log.clear();
-    set_log_sink([](Severity, std::string_view line) { last_log = line; });
-  }
-  void TearDown() override {
-    set_log_sink(nullptr);
-    std::filesystem::remove_all(folder);
-  }
-
-  Result<void> open(Identity& identity) { return identity.open(store, entropy, now, {hosts, addresses}); }
-
-  /// What `openssl …` prints, run beside the records.
-  std::string openssl(const std::string& arguments) {
-    for (const auto& [name, record] : store.records) std::ofstream{folder / name} << record;
-    std::FILE* pipe = popen(("cd '" + folder.string() + "' && openssl " + arguments + " 2>&1").c_str(), "r");
-    std::string printed;
-    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) printed += static_cast<char>(c);
-    pclose(pipe);
-    return printed;
-  }
-
-  static void expect_has(const std::string& text, const std::string& part) {
-    EXPECT_NE(text.find(part), std::string::npos) << "no '" << part << "' in:\n" << text;
-  }
-
-  std::filesystem::path folder;
-  MemoryStore store;
-  SeededEntropy entropy{7};
-  WallTime now = kNow;
-  std::vector<std::string_view> hosts{"bench"};
-  std::vector<std::string_view> addresses{"192.0.2.7", "2001:db8::7"};
-};
-
-TEST_F(IdentityTest, FirstStartMakesACertificateThatOpensslAccepts) {
-  Identity identity;
-  ASSERT_TRUE(open(identity));
-  EXPECT_EQ(identity.certificate(), store.records.at("certificate"));
-  EXPECT_EQ(identity.key(), store.records.at("key"));
-  EXPECT_EQ(identity.key().data()[identity.key().size()], '\0');
-
-  const std::string text = openssl("x509 -in certificate -noout -text");
-  expect_has(text, "ASN1 OID: prime256v1");
-  expect_has(text, "Signature Algorithm: ecdsa-with-SHA256");
-  expect_has(text, "Subject: CN = bench\n");
-  for (const char* name :
-       {"DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1", "DNS:bench,",
-        "DNS:bench.local", "IP Address:192.0.2.7", "IP Address:2001:DB8:0:0:0:0:0:7"}) {
-    expect_has(text, name);
-  }
-  expect_has(text, "CA:FALSE");
-  expect_has(text, "TLS Web Server Authentication");
-  const std::string verify = "verify -x509_strict -purpose sslserver -attime 4102444800 -CAfile certificate ";
-  for (const std::string name : {"-verify_hostname localhost", "-verify_hostname bench.local",
-                                 "-verify_ip 127.0.0.1", "-verify_ip 2001:db8::7"}) {
-    EXPECT_EQ(openssl(verify + name + " certificate"), "certificate: OK\n") << name;
-  }
-  expect_has(openssl(verify + "-verify_hostname elsewhere certificate"), "hostname mismatch");
-}
-
-TEST_F(IdentityTest, FingerprintIsAsOpensslPrintsIt) {
-  Identity identity;
-  ASSERT_TRUE(open(identity));
-  expect_has(openssl("x509 -in certificate -noout -fingerprint -sha256"),
-             "Fingerprint=" + std::string{identity.fingerprint()} + "\n");
-}
-
-TEST_F(IdentityTest, KeyAndCertificateBelongTogether) {
-  Identity identity;
-  ASSERT_TRUE(open(identity));
-  EXPECT_EQ(openssl("pkey -in key -pubout"), openssl("x509 -in certificate -noout -pubkey"));
-  EXPECT_EQ(openssl("pkey -in key -check -noout"), "Key is valid\n");
-}
-
-TEST_F(IdentityTest, LastsTenYearsFromNow) {
-  Identity identity;
-  ASSERT_TRUE(open(identity));
-  EXPECT_EQ(openssl("x509 -in certificate -noout -dates"),
-            "notBefore=Dec 31 00:00:00 2099 GMT\nnotAfter=Jan  1 00:00:00 2110 GMT\n");
-}
+class IdentityTest : public IdentityCase {};
 
 TEST_F(IdentityTest, ABoardWithoutAClockStartsFromTheBuild) {
   now = WallTime{0};
@@ -109,20 +18,159 @@ TEST_F(IdentityTest, ABoardWithoutAClockStartsFromTheBuild) {
   const auto this_moment = std::to_string(std::time(nullptr));
   EXPECT_EQ(openssl("verify -attime " + this_moment + " -CAfile certificate certificate"),
             "certificate: OK\n");
+  // and when it knows the date, what it has stays
+  now = WallTime{std::time(nullptr) * std::int64_t{1000}};
+  EXPECT_FALSE(identity.is_renewal_due(now));
+}
+
+TEST_F(IdentityTest, ABoardThatLostItsClockKeepsWhatItHas) {
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  const auto records = store.records;
+  now = WallTime{0};
+  EXPECT_FALSE(identity.is_renewal_due(now));
+  Identity later;
+  ASSERT_TRUE(open(later));
+  EXPECT_EQ(store.records, records);
 }
 
 TEST_F(IdentityTest, LaterStartsKeepIt) {
   Identity first;
   ASSERT_TRUE(open(first));
   const auto records = store.records;
-  hosts = {"renamed"};
-  now.unix_ms += 1000 * kDayMs;
+  now.unix_ms += 200 * kDayMs;
   store.writes_left = 0;
   Identity later;
   ASSERT_TRUE(open(later));
   EXPECT_EQ(store.records, records);
   EXPECT_EQ(later.fingerprint(), first.fingerprint());
   EXPECT_TRUE(last_log.empty()) << last_log;
+}
+
+TEST_F(IdentityTest, ANewNameIsANewCertificateOfTheSameAuthority) {
+  Identity first;
+  ASSERT_TRUE(open(first));
+  const auto records = store.records;
+  store.records["ca.crt"] = first.authority();
+  for (const auto& change : {0, 1, 2}) {
+    if (change == 0) hosts = {"renamed"};
+    if (change == 1) addresses = {"192.0.2.8", "2001:db8::7"};
+    if (change == 2) addresses = {"192.0.2.8"};
+    const std::string before = store.records.at("certificate");
+    Identity later;
+    ASSERT_TRUE(open(later));
+    EXPECT_NE(store.records.at("certificate"), before);
+    EXPECT_EQ(later.fingerprint(), first.fingerprint());
+    EXPECT_EQ(store.records.at("key"), records.at("key"));
+    EXPECT_EQ(openssl("verify -attime 4102444800 -verify_hostname renamed.local -CAfile ca.crt certificate"),
+              "certificate: OK\n");
+  }
+}
+
+TEST_F(IdentityTest, RenewedWhenAThirdOfItsLifeIsLeft) {
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  const auto records = store.records;
+  now.unix_ms += 263 * kDayMs;  // 396 from the start, and a third of 397 is 132
+  EXPECT_FALSE(identity.is_renewal_due(now));
+  now.unix_ms += 2 * kDayMs;
+  EXPECT_TRUE(identity.is_renewal_due(now));
+
+  // while it runs: in memory
+  Identity renewed = identity;
+  ASSERT_TRUE(renewed.renew(store, entropy, now, {hosts, addresses}));
+  EXPECT_FALSE(renewed.is_renewal_due(now));
+  EXPECT_EQ(store.records, records);
+  EXPECT_NE(renewed.certificate(), identity.certificate());
+  EXPECT_EQ(renewed.authority(), identity.authority());
+  EXPECT_EQ(renewed.key(), identity.key());
+
+  // at the next start: kept
+  Identity later;
+  ASSERT_TRUE(open(later));
+  EXPECT_NE(store.records.at("certificate"), records.at("certificate"));
+  EXPECT_EQ(store.records.at("authority"), records.at("authority"));
+  EXPECT_EQ(later.certificate(), store.records.at("certificate"));
+}
+
+TEST_F(IdentityTest, OneOfAnotherTimeIsMadeAnew) {
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  now.unix_ms -= 1000 * kDayMs;  // the clock had been wrong
+  EXPECT_TRUE(identity.is_renewal_due(now));
+  Identity later;
+  ASSERT_TRUE(open(later));
+  EXPECT_EQ(later.term().begins_s, now.unix_ms / 1000 - kDaySeconds);
+}
+
+TEST_F(IdentityTest, ARenewalThatCannotBeKeptServesAllTheSame) {
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  const auto records = store.records;
+  now.unix_ms += 300 * kDayMs;
+  store.writes_left = 0;
+  Identity later;
+  ASSERT_TRUE(open(later));
+  EXPECT_FALSE(later.is_renewal_due(now));
+  EXPECT_EQ(store.records, records);
+  expect_has(last_log, "not kept: no space left");
+}
+
+TEST_F(IdentityTest, ARenewalNeedsTheAuthorityOfTheStart) {
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  const auto records = store.records;
+  store.records.clear();
+  Identity other;
+  ASSERT_TRUE(open(other));
+  Identity renewed = identity;
+  EXPECT_EQ(renewed.renew(store, entropy, now, {hosts, addresses}).error().reason, Reason::mismatch);
+  for (const std::string bad : {"", "rubbish"}) {
+    store.records["authority"] = bad;
+    EXPECT_EQ(renewed.renew(store, entropy, now, {hosts, addresses}).error().field.view(), "authority");
+  }
+}
+
+TEST_F(IdentityTest, ACertificateThatSignedItselfGivesWayAndTheKeyStays) {
+  openssl(
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out certificate "
+      "-days 3650 -subj /CN=bench");
+  store.records = {{"key", file("key")}, {"certificate", file("certificate")}};
+  const auto old = store.records;
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  expect_has(last_log, "/ca.crt");
+  EXPECT_EQ(store.records.at("key"), old.at("key"));
+  EXPECT_EQ(openssl("verify -attime 4102444800 -CAfile authority certificate"), "certificate: OK\n");
+  last_log.clear();
+  Identity later;
+  ASSERT_TRUE(open(later));
+  EXPECT_TRUE(last_log.empty()) << last_log;
+}
+
+TEST_F(IdentityTest, APowerCutAfterAnyWriteIsMadeGood) {
+  openssl(
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key -out certificate "
+      "-days 3650 -subj /CN=bench");
+  const decltype(store.records) fresh;
+  const decltype(store.records) old{{"key", file("key")}, {"certificate", file("certificate")}};
+  for (const auto& before : {fresh, old}) {
+    for (int writes = 0; writes <= 3; ++writes) {
+      store.records = before;
+      store.writes_left = writes;
+      Identity cut;
+      const bool served = open(cut).has_value();
+      EXPECT_NE(served, cut.certificate().empty() && cut.key().empty() && cut.authority().empty());
+      const auto left = store.records;
+      store.writes_left = 1000;
+      Identity later;
+      const Result<void> opened = open(later);
+      ASSERT_TRUE(opened) << writes << ": " << opened.error().detail.view();
+      for (const std::string name : {"authority", "key"})
+        EXPECT_TRUE(!left.contains(name) || store.records.at(name) == left.at(name)) << name;
+      EXPECT_EQ(openssl("verify -attime 4102444800 -CAfile authority certificate"), "certificate: OK\n");
+    }
+  }
 }
 
 TEST_F(IdentityTest, EachDeviceMakesItsOwn) {
@@ -143,18 +191,9 @@ TEST_F(IdentityTest, ARemovedCertificateIsMadeAnewForTheSameKey) {
   Identity later;
   ASSERT_TRUE(open(later));
   EXPECT_EQ(store.records["key"], key);
-  EXPECT_NE(later.fingerprint(), identity.fingerprint());
+  EXPECT_NE(later.certificate(), identity.certificate());
+  EXPECT_EQ(later.fingerprint(), identity.fingerprint());
   EXPECT_EQ(openssl("pkey -in key -pubout"), openssl("x509 -in certificate -noout -pubkey"));
-}
-
-TEST_F(IdentityTest, APowerCutBetweenTheTwoWritesIsMadeGood) {
-  store.writes_left = 1;
-  Identity cut;
-  EXPECT_FALSE(open(cut));
-  EXPECT_TRUE(cut.certificate().empty());
-  store.writes_left = 1;
-  Identity later;
-  EXPECT_TRUE(open(later));
 }
 
 TEST_F(IdentityTest, ALostKeyIsToldAndNothingReplaced) {
@@ -167,6 +206,37 @@ TEST_F(IdentityTest, ALostKeyIsToldAndNothingReplaced) {
   EXPECT_EQ(opened.error().reason, Reason::conflict);
   EXPECT_EQ(opened.error().field.view(), "key");
   EXPECT_FALSE(store.records.contains("key"));
+}
+
+TEST_F(IdentityTest, ALostAuthorityIsToldAndNothingReplaced) {
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  store.records.erase("authority");
+  const auto records = store.records;
+  Identity later;
+  const Result<void> opened = open(later);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, Reason::conflict);
+  EXPECT_EQ(opened.error().field.view(), "authority");
+  EXPECT_EQ(store.records, records);
+}
+
+TEST_F(IdentityTest, SomebodyElsesAuthorityIsAMismatch) {
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  const auto records = store.records;
+  store.records.clear();
+  Identity other;
+  ASSERT_TRUE(open(other));
+  const std::string theirs = store.records["authority"];
+  store.records = records;
+  store.records["authority"] = theirs;
+  Identity mixed;
+  const Result<void> opened = open(mixed);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, Reason::mismatch);
+  EXPECT_EQ(opened.error().field.view(), "certificate");
+  EXPECT_EQ(store.records["certificate"], records.at("certificate"));
 }
 
 TEST_F(IdentityTest, SomebodyElsesKeyIsAMismatch) {
@@ -188,7 +258,7 @@ TEST_F(IdentityTest, DamagedRecordsAreToldByName) {
   Identity identity;
   ASSERT_TRUE(open(identity));
   const auto good = store.records;
-  for (const std::string name : {"key", "certificate"}) {
+  for (const std::string name : {"authority", "key", "certificate"}) {
     for (const std::string& bad : {std::string{}, std::string{"rubbish"}, good.at(name).substr(0, 100)}) {
       store.records = good;
       store.records[name] = bad;
@@ -202,62 +272,82 @@ TEST_F(IdentityTest, DamagedRecordsAreToldByName) {
   }
 }
 
-TEST_F(IdentityTest, KeysAndChainsFromElsewhereServe) {
-  openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca-key -out ca -days 30 -subj /CN=ca");
-  openssl(
-      "req -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout leaf-key -out request -subj /CN=bench");
-  openssl("x509 -req -in request -CA ca -CAkey ca-key -days 30 -out leaf");
-  const auto file = [this](const char* name) {
-    std::ifstream stream{folder / name};
-    return std::string{std::istreambuf_iterator<char>{stream}, {}};
-  };
-  store.records["key"] = file("leaf-key");
-  store.records["certificate"] = file("leaf") + file("ca");
+/// A key and a chain of somebody's own, as files beside the records.
+class AdoptTest : public IdentityCase {
+ protected:
+  void SetUp() override {
+    IdentityCase::SetUp();
+    openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca-key -out ca -days 30 -subj /CN=ca");
+    openssl(
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout leaf-key -out request -subj "
+        "/CN=bench");
+    openssl("x509 -req -in request -CA ca -CAkey ca-key -days 30 -out leaf");
+    now = WallTime{std::time(nullptr) * std::int64_t{1000}};
+    chain = file("leaf") + file("ca");
+    key = file("leaf-key");
+  }
+  Result<void> adopt(Identity& identity) { return identity.adopt(chain, key, entropy, now); }
+  void expect_refused(Reason reason, const char* words) {
+    Identity identity;
+    const Result<void> adopted = adopt(identity);
+    ASSERT_FALSE(adopted);
+    EXPECT_EQ(adopted.error().reason, reason);
+    expect_has(std::string{adopted.error().detail.view()}, words);
+    EXPECT_TRUE(identity.key().empty() && identity.certificate().empty());
+  }
+
+  std::string chain;
+  std::string key;
+};
+
+TEST_F(AdoptTest, KeysAndChainsFromElsewhereServe) {
+  Identity identity;
+  const Result<void> adopted = adopt(identity);
+  ASSERT_TRUE(adopted) << adopted.error().detail.view();
+  expect_has(openssl("x509 -in leaf -noout -fingerprint -sha256"), std::string{identity.fingerprint()});
+  EXPECT_EQ(identity.certificate(), chain);
+  EXPECT_EQ(identity.key(), key);
+  EXPECT_TRUE(identity.authority().empty());
+  EXPECT_TRUE(store.records.empty());
+  now.unix_ms += 29 * kDayMs;
+  EXPECT_FALSE(identity.is_renewal_due(now));
+}
+
+TEST_F(AdoptTest, WhatDoesNotServeIsTold) {
+  const std::string good = std::exchange(key, file("ca-key"));
+  expect_refused(Reason::mismatch, "does not belong");
+  key = chain;
+  expect_refused(Reason::malformed, "no private key");
+  key = "";
+  expect_refused(Reason::malformed, "no private key");
+  key = std::string(5000, 'k');
+  expect_refused(Reason::too_big, "a key 4095");
+  key = good;
+  chain = key;
+  expect_refused(Reason::malformed, "no certificates");
+  chain = file("leaf").substr(0, 100);
+  expect_refused(Reason::malformed, "no certificates");
+  chain = file("leaf");
+  now.unix_ms += 31 * kDayMs;
+  expect_refused(Reason::expired, "has expired");
+  now = kNow;
+  Identity of_later;
+  ASSERT_TRUE(open(of_later));
+  chain = of_later.certificate();
+  key = of_later.key();
+  now.unix_ms -= 2 * kDayMs;
+  expect_refused(Reason::expired, "not valid yet");
+}
+
+TEST_F(AdoptTest, InTheStateItIsToldWhereItBelongs) {
+  store.records = {{"key", key}, {"certificate", chain}};
+  const auto records = store.records;
   Identity identity;
   const Result<void> opened = open(identity);
-  ASSERT_TRUE(opened) << opened.error().detail.view();
-  expect_has(openssl("x509 -in leaf -noout -fingerprint -sha256"), std::string{identity.fingerprint()});
-}
-
-TEST_F(IdentityTest, AnExpiredCertificateServesWithAWarning) {
-  Identity identity;
-  ASSERT_TRUE(open(identity));
-  now.unix_ms += 3700 * kDayMs;
-  Identity later;
-  ASSERT_TRUE(open(later));
-  expect_has(last_log, "expired");
-}
-
-TEST_F(IdentityTest, NamesNoCertificateCanHoldAreLeftOutWithAWarning) {
-  const std::string long_name(254, 'a');
-  for (const std::string_view bad :
-       {std::string_view{"two words"}, std::string_view{"a,CN=evil"}, std::string_view{""},
-        std::string_view{".x"}, std::string_view{long_name}}) {
-    store.records.clear();
-    last_log.clear();
-    hosts = {bad, "bench"};
-    Identity identity;
-    ASSERT_TRUE(open(identity)) << bad;
-    expect_has(last_log, "left out the name");
-    expect_has(openssl("x509 -in certificate -noout -subject"), "subject=CN = bench\n");
-  }
-  store.records.clear();
-  last_log.clear();
-  addresses = {"fe80::1%eth0", "300.1.1.1"};
-  Identity identity;
-  ASSERT_TRUE(open(identity));
-  expect_has(last_log, "no IPv4 or IPv6 address");
-}
-
-TEST_F(IdentityTest, MoreNamesThanFitAreLeftOutWithAWarning) {
-  std::vector<std::string> many;
-  many.reserve(30);
-  for (int i = 0; i < 30; ++i) many.push_back("host" + std::to_string(i) + ".example");
-  hosts.assign(many.begin(), many.end());
-  Identity identity;
-  ASSERT_TRUE(open(identity));
-  expect_has(last_log, "full");
-  expect_has(openssl("x509 -in certificate -noout -ext subjectAltName"), "DNS:localhost");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, Reason::conflict);
+  expect_has(std::string{opened.error().detail.view()}, "--certificate and --key");
+  EXPECT_EQ(store.records, records);
 }
 
 TEST_F(IdentityTest, WithoutRandomnessNothingIsMade) {

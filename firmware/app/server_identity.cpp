@@ -1,0 +1,153 @@
+#include "app/server_identity.hpp"
+
+#include "base/log.hpp"
+#include "trust/client_certificate.hpp"
+
+namespace signalbox::app {
+namespace {
+
+constexpr Duration kLookEvery = std::chrono::seconds{10};
+constexpr Duration kRetryAfter = std::chrono::hours{1};
+constexpr Duration kWarnEvery = std::chrono::hours{24};
+constexpr std::int64_t kWarnBeforeSeconds = 14 * trust::kDaySeconds;
+
+Error with_field(Error error, std::string_view field) {
+  error.field = field;
+  return error;
+}
+
+}  // namespace
+
+Result<void> ServerIdentity::open() {
+  Result<void> step = read_identity(identity_);
+  if (step) {
+    step =
+        ticket_keys_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), firmware_.clock.now());
+  }
+  if (!step || firmware_.options.client_ca == nullptr) return step;
+  step = client_authority_.read(firmware_.options.client_ca);
+  if (!step) return with_field(step.error(), "--client-ca");
+  return firmware_.options.client_crl == nullptr ? step : read_revocations();
+}
+
+void ServerIdentity::describe(link::WsServer::Options& options) {
+  credentials_ = credentials(identity_);
+  options.credentials = &credentials_;
+  options.tickets = &ticket_seal_;
+  options.aes_first = firmware_.aes_instructions;
+  if (firmware_.options.client_crl != nullptr) options.client_revocations = file_.text();
+}
+
+bool ServerIdentity::listens_everywhere() const {
+  return address_ == "*" || address_ == "0.0.0.0" || address_ == "::";
+}
+
+trust::Names ServerIdentity::names() const {
+  return {std::span{&firmware_.host_name, firmware_.host_name.empty() ? 0U : 1U},
+          listens_everywhere() ? firmware_.addresses : std::span{&address_, 1}};
+}
+
+std::string_view ServerIdentity::reached_at() const {
+  if (!listens_everywhere())
+    return address_ == "127.0.0.1" || address_ == "::1" ? std::string_view{} : address_;
+  return firmware_.addresses.empty() ? firmware_.host_name : firmware_.addresses.front();
+}
+
+link::Credentials ServerIdentity::credentials(const trust::Identity& identity) const {
+  return {.certificate = identity.certificate(),
+          .key = identity.key(),
+          .client_authority = client_authority_.text(),
+          .authority = identity.authority()};
+}
+
+Result<void> ServerIdentity::read_identity(trust::Identity& into) {
+  const Options& options = firmware_.options;
+  const WallTime now = firmware_.clock.wall();
+  if (options.certificate != nullptr) {
+    Result<void> step = file_.read(options.certificate);
+    if (!step) return with_field(step.error(), "--certificate");
+    step = key_file_.read(options.key);
+    if (!step) return with_field(step.error(), "--key");
+    step = into.adopt(file_.text(), key_file_.text(), firmware_.entropy, now);
+    key_file_.wipe();
+    if (step) return step;
+    return with_field(step.error(), step.error().field.view() == "key" ? "--key" : "--certificate");
+  }
+  return into.open(firmware_.store, firmware_.entropy, now, names());
+}
+
+/// Into `file_`.
+Result<void> ServerIdentity::read_revocations() {
+  Result<void> step = file_.read(firmware_.options.client_crl);
+  if (step) {
+    step = trust::check_revocations(file_.text(), client_authority_.text(), firmware_.clock.wall());
+  }
+  return step ? step : with_field(step.error(), "--client-crl");
+}
+
+Result<void> ServerIdentity::use(link::WsServer& server, const trust::Identity& fresh) {
+  const trust::Identity before = identity_;
+  identity_ = fresh;
+  Result<void> replaced = server.replace(credentials(identity_));
+  if (!replaced) identity_ = before;
+  return replaced;
+}
+
+void ServerIdentity::reload(link::WsServer& server) {
+  trust::Identity fresh;
+  Result<void> step = read_identity(fresh);
+  if (step) step = use(server, fresh);
+  if (step) {
+    log(Severity::info, "certificate reloaded: SHA-256 %s", FixedText<95>{identity_.fingerprint()}.c_str());
+  } else {
+    log(Severity::error, "certificate not reloaded, the old one stays: %s", step.error().detail.c_str());
+  }
+  if (firmware_.options.client_crl == nullptr) return;
+  step = read_revocations();
+  if (step) step = server.revoke(file_.text());
+  if (step) {
+    log(Severity::info, "revocations reloaded");
+  } else {
+    log(Severity::error, "revocations not reloaded, the old ones stay: %s", step.error().detail.c_str());
+  }
+}
+
+void ServerIdentity::step(link::WsServer& server, Instant now) {
+  if (now < look_at_) return;
+  look_at_ = now + kLookEvery;
+  const WallTime wall = firmware_.clock.wall();
+  if (ticket_keys_.is_due(wall, now)) {
+    const Result<void> rotated = ticket_keys_.rotate(firmware_.store, firmware_.entropy, wall, now);
+    if (!rotated) log(Severity::error, "ticket keys not renewed: %s", rotated.error().detail.c_str());
+  }
+  if (identity_.is_renewal_due(wall) && !renew(server)) look_at_ = now + kRetryAfter;
+  warn_of_end(wall, now);
+}
+
+bool ServerIdentity::renew(link::WsServer& server) {
+  trust::Identity fresh = identity_;
+  Result<void> step = fresh.renew(firmware_.store, firmware_.entropy, firmware_.clock.wall(), names());
+  if (step) step = use(server, fresh);
+  if (step) {
+    log(Severity::info, "certificate renewed by the device's own authority");
+  } else {
+    log(Severity::error, "certificate not renewed, the old one stays: %s", step.error().detail.c_str());
+  }
+  return step.has_value();
+}
+
+/// Nobody but its owner can renew a certificate from elsewhere.
+void ServerIdentity::warn_of_end(WallTime wall, Instant now) {
+  const std::int64_t left_s = identity_.term().ends_s - trust::believable_s(wall);
+  if (is_own_authority() || left_s >= kWarnBeforeSeconds || now < warn_at_) return;
+  warn_at_ = now + kWarnEvery;
+  const auto days = static_cast<int>(left_s / trust::kDaySeconds);
+  if (left_s < 0) {
+    log(Severity::error, "the certificate of --certificate has expired: renew it and send SIGHUP");
+  } else {
+    log(Severity::warning, "the certificate of --certificate ends in %d days: renew it and send SIGHUP",
+        days);
+  }
+}
+
+}  // namespace signalbox::app

@@ -1,0 +1,88 @@
+#include "trust/client_certificate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "mbedtls/oid.h"
+#include "mbedtls/x509_crl.h"
+#include "trust/certificate.hpp"
+
+namespace signalbox::trust {
+namespace {
+
+using Revocations = Owned<mbedtls_x509_crl, mbedtls_x509_crl_init, mbedtls_x509_crl_free>;
+
+struct Role {
+  std::string_view name;
+  std::string_view readable;
+  std::string_view controllable;
+  std::string_view administrable;
+};
+constexpr std::array kRoles{Role{"viewer", "#", "", ""}, Role{"operator", "#", "#", ""},
+                            Role{"admin", "#", "#", "#"}};
+
+std::string_view text_of(const mbedtls_x509_buf& buffer) {
+  return {reinterpret_cast<const char*>(buffer.p), buffer.len};
+}
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= decltype(Principal::name)::capacity &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  std::string_view{"-_.@+"}.find(c) != std::string_view::npos;
+         });
+}
+
+const unsigned char* as_pem(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+bool is_issuer(const mbedtls_x509_crt& authority, const mbedtls_x509_crl& list) {
+  return text_of(authority.subject_raw) == text_of(list.issuer_raw);
+}
+
+}  // namespace
+
+std::optional<Principal> principal_of(std::span<const unsigned char> der) {
+  Certificate certificate;
+  if (mbedtls_x509_crt_parse_der(certificate.get(), der.data(), der.size()) != 0) return std::nullopt;
+  std::string_view name;
+  const Role* role = nullptr;
+  for (const mbedtls_x509_name* part = &certificate->subject; part != nullptr; part = part->next) {
+    const std::string_view value = text_of(part->val);
+    if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_CN, &part->oid) == 0) {
+      if (!name.empty()) return std::nullopt;
+      name = value;
+    }
+    if (MBEDTLS_OID_CMP(MBEDTLS_OID_AT_ORG_UNIT, &part->oid) != 0) continue;
+    const auto found =
+        std::find_if(kRoles.begin(), kRoles.end(), [value](const Role& each) { return each.name == value; });
+    if (found == kRoles.end()) continue;  // a real unit
+    if (role != nullptr) return std::nullopt;
+    role = &*found;
+  }
+  if (role == nullptr || !is_name(name)) return std::nullopt;
+  return Principal{name, role->readable, role->controllable, role->administrable};
+}
+
+Result<void> check_revocations(std::string_view lists, std::string_view authorities, WallTime now) {
+  Revocations revoked;
+  Certificate known;
+  if (mbedtls_x509_crl_parse(revoked.get(), as_pem(lists), lists.size() + 1) != 0)
+    return Error{Reason::malformed, "no list of revoked certificates in PEM"};
+  if (mbedtls_x509_crt_parse(known.get(), as_pem(authorities), authorities.size() + 1) != 0)
+    return Error{Reason::malformed, "the authority is no certificate in PEM"};
+  for (const mbedtls_x509_crl* list = revoked.get(); list != nullptr; list = list->next) {
+    const mbedtls_x509_crt* authority = known.get();
+    while (authority != nullptr && !is_issuer(*authority, *list)) authority = authority->next;
+    if (authority == nullptr)
+      return Error{Reason::mismatch, "the list is of another authority than --client-ca names"};
+    const std::int64_t ends_s = unix_seconds(list->next_update);
+    if (ends_s < believable_s(now))
+      return Error{Reason::expired, "the list has expired and would lock everybody out; bring a fresh one"};
+  }
+  return {};
+}
+
+}  // namespace signalbox::trust

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "base/principal.hpp"
+#include "base/result.hpp"
+
+namespace signalbox::trust {
+
+/// Who a client is by its certificate (DER), which must have been verified: the common name is the name, and
+/// an organizational unit `viewer`, `operator` or `admin` the role (RFC 5280 section 4.1.2.6). The subject,
+/// since every tool that signs certificates can set it and every tool that shows them shows it. Nobody where
+/// something is missing or there twice, or where the name is longer than 31 characters or has others than
+/// letters, digits and `-_.@+`: such a client needs a token.
+std::optional<Principal> principal_of(std::span<const unsigned char> der);
+
+/// Whether lists of revoked certificates (PEM) can be read, are of authorities among `authorities` (PEM), and
+/// last. Errors: `malformed`, `mismatch`, `expired`, `overloaded`.
+Result<void> check_revocations(std::string_view lists, std::string_view authorities, WallTime now);
+
+}  // namespace signalbox::trust

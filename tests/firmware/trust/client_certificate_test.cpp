@@ -1,0 +1,92 @@
+#include "trust/client_certificate.hpp"
+
+#include <ctime>
+#include <gtest/gtest.h>
+#include <string>
+
+#include "firmware/trust/identity_case.hpp"
+
+namespace signalbox::trust {
+namespace {
+
+/// An authority of clients, as openssl makes it.
+class ClientCertificateTest : public IdentityCase {
+ protected:
+  void SetUp() override {
+    IdentityCase::SetUp();
+    now = WallTime{std::time(nullptr) * std::int64_t{1000}};
+    make("ca", "/CN=clients");
+  }
+
+  void make(const std::string& name, const std::string& subject) {
+    openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -keyout " + name +
+            ".key -out " + name + " -subj '" + subject + "'");
+    openssl("x509 -in " + name + " -outform DER -out " + name + ".der");
+  }
+  std::optional<Principal> of(const std::string& subject) {
+    make("client", subject);
+    const std::string der = file("client.der");
+    return principal_of({reinterpret_cast<const unsigned char*>(der.data()), der.size()});
+  }
+  std::string list_of(const std::string& authority, const std::string& days) {
+    std::ofstream{folder / "ca.conf"} << "[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=sha256\n";
+    std::ofstream{folder / "index"};
+    openssl("ca -config ca.conf -cert " + authority + " -keyfile " + authority +
+            ".key -gencrl -out list -crldays " + days);
+    return file("list");
+  }
+};
+
+TEST_F(ClientCertificateTest, TheSubjectIsNameAndRole) {
+  const std::optional<Principal> viewer = of("/CN=alice@example.org/O=Works/OU=viewer");
+  ASSERT_TRUE(viewer);
+  EXPECT_EQ(viewer->name.view(), "alice@example.org");
+  EXPECT_TRUE(viewer->may(Right::read, "cabin/fan"));
+  EXPECT_FALSE(viewer->may(Right::control, "cabin/fan"));
+  EXPECT_FALSE(viewer->may(Right::administer, "cabin/fan"));
+
+  const std::optional<Principal> person = of("/OU=Hall 3/OU=operator/CN=bob");
+  ASSERT_TRUE(person);
+  EXPECT_TRUE(person->may(Right::control, "cabin/fan"));
+  EXPECT_FALSE(person->may(Right::administer, "cabin/fan"));
+
+  const std::optional<Principal> admin = of("/CN=carol/OU=admin");
+  ASSERT_TRUE(admin);
+  EXPECT_TRUE(admin->may(Right::administer, "cabin/fan"));
+}
+
+TEST_F(ClientCertificateTest, WhatIsNotClearIsNobody) {
+  for (const std::string subject :
+       {"/CN=alice", "/OU=admin", "/CN=alice/OU=root", "/CN=alice/OU=Admin", "/CN=alice/OU=admin ",
+        "/CN=alice/OU=viewer/OU=admin", "/CN=alice/CN=owner/OU=viewer", "/CN=two words/OU=viewer",
+        "/CN=a\\\"b/OU=viewer", "/CN=abcdefghijklmnopqrstuvwxyz012345/OU=viewer", "/CN=alice/O=admin"})
+    EXPECT_FALSE(of(subject)) << subject;
+  EXPECT_TRUE(of("/CN=abcdefghijklmnopqrstuvwxyz01234/OU=viewer"));
+  EXPECT_FALSE(principal_of({}));
+}
+
+TEST_F(ClientCertificateTest, ANulInANameIsNobody) {
+  make("client", "/CN=alice/OU=viewer");
+  std::string der = file("client.der");
+  const std::size_t at = der.rfind("alice");
+  ASSERT_NE(at, std::string::npos);
+  der[at + 2] = '\0';
+  EXPECT_FALSE(principal_of({reinterpret_cast<const unsigned char*>(der.data()), der.size()}));
+}
+
+TEST_F(ClientCertificateTest, ListsOfRevokedCertificates) {
+  const std::string list = list_of("ca", "30");
+  EXPECT_TRUE(check_revocations(list, file("ca"), now));
+  make("other", "/CN=others");
+  EXPECT_EQ(check_revocations(list, file("other"), now).error().reason, Reason::mismatch);
+  EXPECT_TRUE(check_revocations(list, file("other") + file("ca"), now));
+  EXPECT_EQ(check_revocations(list + list_of("other", "30"), file("ca"), now).error().reason,
+            Reason::mismatch);
+  now.unix_ms += 31 * kDayMs;
+  EXPECT_EQ(check_revocations(list, file("ca"), now).error().reason, Reason::expired);
+  for (const std::string& bad : {std::string{}, std::string{"rubbish"}, list.substr(0, 100), file("ca")})
+    EXPECT_EQ(check_revocations(bad, file("ca"), now).error().reason, Reason::malformed);
+}
+
+}  // namespace
+}  // namespace signalbox::trust
