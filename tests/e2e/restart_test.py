@@ -75,9 +75,10 @@ class Restart(unittest.TestCase):
                 client.close()
         self.assertEqual(seen[0][:2], seen[1][:2])
         self.assertNotEqual(seen[0][2], seen[1][2])
-        for name in ("token", "key", "certificate", "journal"):
+        names = ["authority", "certificate", "journal", "key", "tickets", "token"]
+        for name in names:
             self.assertEqual(stat.S_IMODE(os.stat(self.place / name).st_mode), 0o600, name)
-        self.assertEqual(sorted(path.name for path in self.place.iterdir()), ["certificate", "journal", "key", "token"])
+        self.assertEqual(sorted(path.name for path in self.place.iterdir()), names)
 
     def test_secrets_are_not_told(self):
         with Device(state=self.place) as device:
@@ -110,18 +111,27 @@ class NewCertificate(unittest.TestCase):
             with context.wrap_socket(raw) as stream:
                 return ssl.DER_cert_to_PEM_cert(stream.getpeercert(binary_form=True)).split()
 
-    def install(self, device):
-        """An operator's own certificate in the place of the device's."""
-        new = pathlib.Path(tempfile.mkdtemp(prefix="signalbox-"))
-        self.addCleanup(shutil.rmtree, new)
+    def setUp(self):
+        self.place = pathlib.Path(tempfile.mkdtemp(prefix="signalbox-"))
+        self.addCleanup(shutil.rmtree, self.place)
+        self.install()
+
+    def install(self):
+        """A new certificate of an operator's own, where the device looks for it."""
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-                        "-subj", "/CN=new", "-addext", "subjectAltName=DNS:localhost", "-keyout", new / "key", "-out",
-                        new / "certificate"], check=True, capture_output=True)
+                        "-subj", "/CN=new", "-addext", "subjectAltName=DNS:localhost", "-keyout", self.place / "key.new", "-out",
+                        self.place / "certificate.new"], check=True, capture_output=True)
         for name in ("key", "certificate"):
-            os.replace(shutil.copy(new / name, device.state / (name + ".copy")), device.state / name)
+            os.replace(self.place / (name + ".new"), self.place / name)
+
+    def device(self):
+        """One with that certificate."""
+        device = Device("--certificate", self.place / "certificate", "--key", self.place / "key")
+        device.certificate = self.place / "certificate"
+        return device
 
     def test_sighup_during_handshakes(self):
-        with Device() as device:
+        with self.device() as device:
             old = self.shown(device)
             early = Client(device)
             half = [tcp(device) for _ in range(5)]
@@ -142,7 +152,7 @@ class NewCertificate(unittest.TestCase):
             for thread in threads:
                 thread.start()
             for _ in range(3):
-                self.install(device)
+                self.install()
                 for _ in range(3):
                     device.signal(signal.SIGHUP)
                     time.sleep(0.03)
@@ -161,8 +171,8 @@ class NewCertificate(unittest.TestCase):
 
     def test_a_bad_one_is_not_taken(self):
         with Device() as device, Bystander(device):
-            old = self.shown(device)
-            for damage in (b"", b"not PEM", device.certificate.read_bytes()[:300]):
+            old, good = self.shown(device), device.certificate.read_bytes()
+            for damage in (b"", b"not PEM", good[:300]):
                 device.certificate.write_bytes(damage)
                 device.signal(signal.SIGHUP)
                 self.assertTrue(device.wait_for_log("not reloaded"))
@@ -181,15 +191,15 @@ class NewCertificate(unittest.TestCase):
                 device.trust().wrap_socket(raw, server_hostname=HOST).close()
 
     def test_memory_after_many(self):
-        with Device() as device:
+        with self.device() as device:
             base = device.base_line()
             for _ in range(10):
-                self.install(device)
+                self.install()
                 device.signal(signal.SIGHUP)
                 self.assertTrue(eventually(lambda: self.shown(device) == device.certificate.read_text().split()))
             base_after_one = device.base_line()
             for _ in range(10):
-                self.install(device)
+                self.install()
                 device.signal(signal.SIGHUP)
                 self.assertTrue(eventually(lambda: self.shown(device) == device.certificate.read_text().split()))
             left = device.returns_to(base_after_one)

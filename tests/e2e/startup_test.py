@@ -135,6 +135,20 @@ class Mistakes(unittest.TestCase):
                     else:
                         path.write_bytes(content)
                 self.refused(words=words)
+        (self.place / "key").write_bytes(key)
+        (self.place / "certificate").write_bytes(certificate)
+        authority = (self.place / "authority").read_bytes()
+        for name, damaged, words in (
+                ("cut", authority[:300], ["authority", "damaged"]), ("empty", b"", ["authority", "empty"]),
+                ("noise", os.urandom(200), ["authority", "damaged"]), ("too long", b"x" * 100_000, ["authority", "bytes"]),
+                ("another's", (other / "authority").read_bytes(), ["`certificate` is of another authority"]),
+                ("lost", None, ["an authority that is not in `authority`"])):
+            with self.subTest("authority " + name):
+                (self.place / "authority").unlink(missing_ok=True)
+                if damaged is not None:
+                    (self.place / "authority").write_bytes(damaged)
+                self.refused(words=words)
+                self.assertEqual((self.place / "certificate").read_bytes(), certificate)
 
     def test_records_that_are_no_files(self):
         self.made()

@@ -57,6 +57,16 @@ class Tls(unittest.TestCase):
         for group, good in (("X25519", True), ("P-256", True), ("P-384", True), ("P-521", False)):
             self.assertEqual(s_client(self.server.port, "-groups", group)[0], good, group)
 
+    def test_order_of_suites(self):
+        """Ours counts in both versions, whatever the client would like best."""
+        aes, chacha = "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"
+        aes12, chacha12 = "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"
+        for has_aes, first, first12 in ((1, aes, aes12), (0, chacha, chacha12)):
+            server = self.start(aes=has_aes)
+            for offer, offer12 in ((f"{aes}:{chacha}", f"{aes12}:{chacha12}"), (f"{chacha}:{aes}", f"{chacha12}:{aes12}")):
+                self.assertIn(f"Ciphersuite: {first}\n", s_client(server.port, "-tls1_3", "-ciphersuites", offer)[1])
+                self.assertIn(f"Ciphersuite: {first12}\n", s_client(server.port, "-tls1_2", "-cipher", offer12)[1])
+
     def test_alpn(self):
         for offer, chosen in ((["http/1.1"], "http/1.1"), (["h2", "http/1.1"], "http/1.1"), ([], None)):
             context = context_for()

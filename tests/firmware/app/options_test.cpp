@@ -21,13 +21,16 @@ TEST(Options, HaveDefaults) {
 TEST(Options, AreTaken) {
   const Result<Options> options =
       parse({"--address", "::1", "--port", "0", "--state", "s", "--device-file", "d.json", "--client-ca",
-             "ca", "--heartbeat-ms", "100", "--dead-after-ms", "201", "--budget"});
+             "ca", "--client-crl", "crl", "--certificate", "chain", "--key", "key", "--heartbeat-ms", "100", "--dead-after-ms", "201", "--budget"});
   ASSERT_TRUE(options) << options.error().detail.view();
   EXPECT_STREQ(options->address, "::1");
   EXPECT_EQ(options->port, 0U);
   EXPECT_STREQ(options->state, "s");
   EXPECT_STREQ(options->device_file, "d.json");
   EXPECT_STREQ(options->client_ca, "ca");
+  EXPECT_STREQ(options->client_crl, "crl");
+  EXPECT_STREQ(options->certificate, "chain");
+  EXPECT_STREQ(options->key, "key");
   EXPECT_EQ(options->heartbeat_ms, 100U);
   EXPECT_EQ(options->dead_after_ms, 201U);
   EXPECT_TRUE(options->show_budget);
@@ -59,6 +62,9 @@ TEST(Options, MistakesAreTold) {
       {{"--heartbeat-ms", "99"}, "--heartbeat-ms takes a whole number from 100 to 3600000, not `99`"},
       {{"--heartbeat-ms", "5000", "--dead-after-ms", "5000"},
        "--dead-after-ms (5000) must be longer than --heartbeat-ms (5000)"},
+      {{"--certificate", "chain"}, "--certificate and --key belong together: give both or neither"},
+      {{"--key", "key"}, "--certificate and --key belong together: give both or neither"},
+      {{"--client-crl", "crl"}, "--client-crl needs --client-ca: whose certificates are revoked?"},
   };
   for (const Case& wrong : cases) {
     const Result<Options> options = parse(wrong.words);
@@ -75,7 +81,7 @@ TEST(Options, HelpNamesEveryOption) {
   std::fclose(memory);
   const std::string help{text, size};
   std::free(text);
-  for (const char* name : {"--address", "--port", "--state", "--device-file", "--client-ca",
+  for (const char* name : {"--address", "--port", "--state", "--device-file", "--certificate", "--key", "--client-ca", "--client-crl",
                            "--authenticate-ms", "--heartbeat-ms", "--dead-after-ms", "--unread-after-ms",
                            "--budget", "--verify-journal", "--version", "--help"})
     EXPECT_NE(help.find(name), std::string::npos) << name;

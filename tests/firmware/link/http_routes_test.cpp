@@ -89,7 +89,22 @@ TEST_F(HttpRoutes, TheThingIsReadAndNothingElse) {
   EXPECT_FALSE(asks_for_thing(request));
   const HttpAnswer nowhere = answer_plain(request, profile);
   EXPECT_EQ(nowhere.status, 404);
-  EXPECT_NE(nowhere.body.view().find("/.well-known/wot, / and /healthz"), std::string_view::npos);
+  EXPECT_NE(nowhere.body.view().find("/.well-known/wot, /ca.crt, / and /healthz"), std::string_view::npos);
+}
+
+TEST_F(HttpRoutes, TheAuthorityIsForEverybody) {
+  request.path = kAuthorityPath;
+  request.upgrade_to_websocket = false;
+  EXPECT_EQ(answer_plain(request, profile).status, 404) << "somebody else's";
+  profile.authority = "-----BEGIN CERTIFICATE-----";
+  HttpAnswer answer = answer_plain(request, profile);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.content_type, "application/x-x509-ca-cert");
+  EXPECT_EQ(answer.long_body, profile.authority);
+  request.method = Method::head;
+  EXPECT_TRUE(answer_plain(request, profile).head_only);
+  request.method = Method::post;
+  EXPECT_EQ(answer_plain(request, profile).status, 405);
 }
 
 TEST(Bearer, IsTheTokenAlone) {
