@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "trust/client_certificate.hpp"
+#include "trust/subject_names.hpp"
 
 namespace signalbox::app {
 namespace {
@@ -43,8 +44,10 @@ bool ServerIdentity::listens_everywhere() const {
 }
 
 trust::Names ServerIdentity::names() const {
+  // One that is no address is the listener's to tell.
+  const std::size_t own = trust::is_address(address_) ? 1 : 0;
   return {std::span{&firmware_.host_name, firmware_.host_name.empty() ? 0U : 1U},
-          listens_everywhere() ? firmware_.addresses : std::span{&address_, 1}};
+          listens_everywhere() ? firmware_.addresses : std::span{&address_, own}};
 }
 
 std::string_view ServerIdentity::reached_at() const {

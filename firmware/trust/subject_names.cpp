@@ -27,7 +27,21 @@ void left_out(std::string_view name, const char* why) {
       name.data(), why);
 }
 
+using Address = std::array<char, 16>;
+
+/// Its size in bytes; 0 where it is none.
+std::size_t read_address(std::string_view address, Address& into) {
+  std::array<char, 64> text{};
+  if (address.size() < text.size()) std::copy(address.begin(), address.end(), text.begin());
+  return mbedtls_x509_crt_parse_cn_inet_pton(text.data(), into.data());
+}
+
 }  // namespace
+
+bool is_address(std::string_view text) {
+  Address bytes{};
+  return read_address(text, bytes) != 0;
+}
 
 SubjectNames::SubjectNames(const Names& names) {
   add_host("localhost");
@@ -69,10 +83,8 @@ void SubjectNames::add_host(std::string_view host) {
 }
 
 void SubjectNames::add_address(std::string_view address) {
-  std::array<char, 16> bytes{};
-  std::array<char, 64> text{};
-  if (address.size() < text.size()) std::copy(address.begin(), address.end(), text.begin());
-  const std::size_t size = mbedtls_x509_crt_parse_cn_inet_pton(text.data(), bytes.data());
+  Address bytes{};
+  const std::size_t size = read_address(address, bytes);
   if (size == 0) return left_out(address, "no IPv4 or IPv6 address");
   add(MBEDTLS_X509_SAN_IP_ADDRESS, {bytes.data(), size}, address);
 }

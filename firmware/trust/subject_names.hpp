@@ -10,6 +10,9 @@ namespace signalbox::trust {
 
 struct Names;
 
+/// Whether it is an IPv4 or IPv6 address that a certificate can hold (one with a zone is none).
+bool is_address(std::string_view text);
+
 /// The names of a certificate in mbedTLS's form (RFC 5280 section 4.2.1.6): those given, what follows from
 /// them, and the machine's names for itself. Each stands once.
 class SubjectNames {
