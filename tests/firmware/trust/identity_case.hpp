@@ -14,14 +14,13 @@
 
 namespace signalbox::trust {
 
-inline constexpr WallTime kNow{4'102'444'800'000};  // 2100-01-01 00:00:00 UTC, later than any build
-inline constexpr std::int64_t kDayMs = 86'400'000;
-
-inline std::string last_log;
-
 /// A directory with the records as files, for openssl to judge.
 class IdentityCase : public testing::Test {
  protected:
+  static constexpr WallTime kNow{4'102'444'800'000};  // 2100-01-01 00:00:00 UTC, later than any build
+  static constexpr std::int64_t kDayMs = 86'400'000;
+  static inline std::string last_log;
+
   void SetUp() override {
     std::string pattern = testing::TempDir() + "identityXXXXXX";
     folder = mkdtemp(pattern.data());

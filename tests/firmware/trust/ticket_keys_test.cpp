@@ -10,11 +10,11 @@
 namespace signalbox::trust {
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
-std::string last_log;
-
 class TicketKeysTest : public testing::Test {
  protected:
+  static constexpr std::int64_t kHourMs = 3'600'000;
+  static inline std::string last_log;
+
   void SetUp() override {
     last_log.clear();
     set_log_sink([](Severity, std::string_view line) { last_log = line; });
