@@ -10,11 +10,21 @@ namespace {
 constexpr Duration kLookEvery = std::chrono::seconds{10};
 constexpr Duration kRetryAfter = std::chrono::hours{1};
 constexpr Duration kWarnEvery = std::chrono::hours{24};
-constexpr std::int64_t kWarnBeforeSeconds = 14 * trust::kDaySeconds;
 
 Error with_field(Error error, std::string_view field) {
   error.field = field;
   return error;
+}
+
+/// Whether an end is near or past, told in the log.
+bool is_near(const char* what, std::int64_t left_s, std::int64_t warn_before_s) {
+  if (left_s < 0) {
+    log(Severity::error, "%s has expired: bring a fresh one and send SIGHUP", what);
+  } else if (left_s < warn_before_s) {
+    log(Severity::warning, "%s ends in %d hours: bring a fresh one and send SIGHUP", what,
+        static_cast<int>(left_s / 3600));
+  }
+  return left_s < warn_before_s;
 }
 
 }  // namespace
@@ -81,11 +91,13 @@ Result<void> ServerIdentity::read_identity(trust::Identity& into) {
 
 /// Into `file_`.
 Result<void> ServerIdentity::read_revocations() {
-  Result<void> step = file_.read(firmware_.options.client_crl);
-  if (step) {
-    step = trust::check_revocations(file_.text(), client_authority_.text(), firmware_.clock.wall());
-  }
-  return step ? step : with_field(step.error(), "--client-crl");
+  const Result<void> read = file_.read(firmware_.options.client_crl);
+  if (!read) return with_field(read.error(), "--client-crl");
+  const Result<std::int64_t> ends_s =
+      trust::check_revocations(file_.text(), client_authority_.text(), firmware_.clock.wall());
+  if (!ends_s) return with_field(ends_s.error(), "--client-crl");
+  revocations_end_s_ = *ends_s;
+  return {};
 }
 
 Result<void> ServerIdentity::use(link::WsServer& server, const trust::Identity& fresh) {
@@ -124,7 +136,7 @@ void ServerIdentity::step(link::WsServer& server, Instant now) {
     if (!rotated) log(Severity::error, "ticket keys not renewed: %s", rotated.error().detail.c_str());
   }
   if (identity_.is_renewal_due(wall) && !renew(server)) look_at_ = now + kRetryAfter;
-  warn_of_end(wall, now);
+  warn_of_ends(trust::believable_s(wall), now);
 }
 
 bool ServerIdentity::renew(link::WsServer& server) {
@@ -139,18 +151,16 @@ bool ServerIdentity::renew(link::WsServer& server) {
   return step.has_value();
 }
 
-/// Nobody but its owner can renew a certificate from elsewhere.
-void ServerIdentity::warn_of_end(WallTime wall, Instant now) {
-  const std::int64_t left_s = identity_.term().ends_s - trust::believable_s(wall);
-  if (is_own_authority() || left_s >= kWarnBeforeSeconds || now < warn_at_) return;
-  warn_at_ = now + kWarnEvery;
-  const auto days = static_cast<int>(left_s / trust::kDaySeconds);
-  if (left_s < 0) {
-    log(Severity::error, "the certificate of --certificate has expired: renew it and send SIGHUP");
-  } else {
-    log(Severity::warning, "the certificate of --certificate ends in %d days: renew it and send SIGHUP",
-        days);
-  }
+/// Nobody but their owner can renew what comes from elsewhere.
+void ServerIdentity::warn_of_ends(std::int64_t now_s, Instant now) {
+  if (now < warn_at_) return;
+  const bool certificate =
+      !is_own_authority() &&
+      is_near("the certificate of --certificate", identity_.term().ends_s - now_s, 14 * trust::kDaySeconds);
+  const bool revocations =
+      firmware_.options.client_crl != nullptr &&
+      is_near("the list of --client-crl", revocations_end_s_ - now_s, trust::kDaySeconds);
+  if (certificate || revocations) warn_at_ = now + kWarnEvery;
 }
 
 }  // namespace signalbox::app

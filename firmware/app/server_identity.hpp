@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "app/run.hpp"
@@ -40,7 +41,7 @@ class ServerIdentity {
   Result<void> read_revocations();
   Result<void> use(link::WsServer& server, const trust::Identity& fresh);
   bool renew(link::WsServer& server);
-  void warn_of_end(WallTime wall, Instant now);
+  void warn_of_ends(std::int64_t now_s, Instant now);
   trust::Names names() const;
   bool listens_everywhere() const;
   link::Credentials credentials(const trust::Identity& identity) const;
@@ -54,6 +55,7 @@ class ServerIdentity {
   TextFile client_authority_;
   TextFile file_;      ///< a certificate or revocations, while they are read
   TextFile key_file_;  ///< wiped after
+  std::int64_t revocations_end_s_ = 0;
   Instant look_at_{};
   Instant warn_at_{};
 };

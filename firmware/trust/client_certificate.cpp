@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 
 #include "mbedtls/oid.h"
 #include "mbedtls/x509_crl.h"
@@ -66,23 +67,24 @@ std::optional<Principal> principal_of(std::span<const unsigned char> der) {
   return Principal{name, role->readable, role->controllable, role->administrable};
 }
 
-Result<void> check_revocations(std::string_view lists, std::string_view authorities, WallTime now) {
+Result<std::int64_t> check_revocations(std::string_view lists, std::string_view authorities, WallTime now) {
   Revocations revoked;
   Certificate known;
   if (mbedtls_x509_crl_parse(revoked.get(), as_pem(lists), lists.size() + 1) != 0)
     return Error{Reason::malformed, "no list of revoked certificates in PEM"};
   if (mbedtls_x509_crt_parse(known.get(), as_pem(authorities), authorities.size() + 1) != 0)
     return Error{Reason::malformed, "the authority is no certificate in PEM"};
+  std::int64_t ends_s = std::numeric_limits<std::int64_t>::max();
   for (const mbedtls_x509_crl* list = revoked.get(); list != nullptr; list = list->next) {
     const mbedtls_x509_crt* authority = known.get();
     while (authority != nullptr && !is_issuer(*authority, *list)) authority = authority->next;
     if (authority == nullptr)
       return Error{Reason::mismatch, "the list is of another authority than --client-ca names"};
-    const std::int64_t ends_s = unix_seconds(list->next_update);
-    if (ends_s < believable_s(now))
-      return Error{Reason::expired, "the list has expired and would lock everybody out; bring a fresh one"};
+    ends_s = std::min(ends_s, unix_seconds(list->next_update));
   }
-  return {};
+  if (ends_s < believable_s(now))
+    return Error{Reason::expired, "the list has expired and would lock everybody out; bring a fresh one"};
+  return ends_s;
 }
 
 }  // namespace signalbox::trust

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,7 +19,8 @@ namespace signalbox::trust {
 std::optional<Principal> principal_of(std::span<const unsigned char> der);
 
 /// Whether lists of revoked certificates (PEM) can be read, are of authorities among `authorities` (PEM), and
-/// last. Errors: `malformed`, `mismatch`, `expired`, `overloaded`.
-Result<void> check_revocations(std::string_view lists, std::string_view authorities, WallTime now);
+/// last: until when, in Unix seconds, for who has an expired one takes no client at all. Errors: `malformed`,
+/// `mismatch`, `expired`.
+Result<std::int64_t> check_revocations(std::string_view lists, std::string_view authorities, WallTime now);
 
 }  // namespace signalbox::trust

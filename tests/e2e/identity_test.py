@@ -35,6 +35,18 @@ class Place(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.place, ignore_errors=True)
 
 
+    def with_clock(self, *options):
+        """A device, and the file that moves its date, which libfaketime reads."""
+        clock = self.place / "clock"
+        clock.write_text("+0d")
+        library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+        moved = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
+                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        device = Device(*options, state=self.place, env=os.environ | moved)
+        self.addCleanup(device.kill)  # libfaketime itself takes memory from the heap, which `end` would complain of
+        return device, clock
+
+
 class OwnAuthority(Place):
     def test_who_installs_it_believes_the_device(self):
         with Device("--address", "0.0.0.0", state=self.place) as device:
@@ -83,14 +95,8 @@ class OwnAuthority(Place):
         self.assertEqual((self.place / "key").read_text(), key)
 
     def test_renewed_while_it_serves(self):
-        """The date goes on by nine months: the clock of the process is moved by libfaketime."""
-        clock = self.place / "clock"
-        clock.write_text("+0d")
-        library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-        moved = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
-                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        device = Device(state=self.place, env=os.environ | moved)
-        self.addCleanup(device.kill)  # libfaketime itself takes memory from the heap, which `end` would complain of
+        """The date goes on by nine months."""
+        device, clock = self.with_clock()
         before, kept = shown(device), device.certificate.read_bytes()
         with Client(device) as client, socket.create_connection((HOST, device.port)) as half:
             half.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
@@ -139,6 +145,14 @@ class FromElsewhere(Place):
                 self.assertTrue(eventually(lambda: shown(device) == self.theirs["next"].read_text().split()))
                 self.assertEqual(client.ask("ping")["type"], "pong")
                 client.close()
+
+    def test_an_end_that_comes_while_it_serves_is_told(self):
+        clients = Authority(self, "clients")
+        device, clock = self.with_clock("--certificate", self.chain, "--key", self.key, "--client-ca", clients["ca"], "--client-crl",
+                                        clients.revoke())
+        clock.write_text("+2550000s")  # half a day before both end
+        self.assertTrue(device.wait_for_log("--certificate ends in 1[0-9] hours", 20))
+        self.assertTrue(device.wait_for_log("--client-crl ends in 1[0-9] hours"))
 
     def test_what_does_not_serve_is_told(self):
         def refused(*options, words):
