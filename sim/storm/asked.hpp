@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/instant.hpp"
 #include "base/rate_policy.hpp"
@@ -52,10 +53,13 @@ struct Asked {
   device::ChannelSet channels;
   RatePolicy policy;
   bool events = false;                ///< subscribe
-  std::optional<LastSeen> last_seen;  ///< subscribe
+  std::optional<LastSeen> last_seen;  ///< subscribe, resume
   std::size_t inquiry = 0;            ///< history: its place among the book's
   std::string action;                 ///< safety: what is done to the baton
   std::string session;                ///< resume: whose
+  std::vector<Asked> goes_on;         ///< resume: the subscriptions it had
+  std::string events_of;              ///< resume: the one of them that was told events
+  bool is_unclear = false;            ///< resume: of some it is not known whether it had them
   AskedCommand command;
   std::string remembered;  ///< repeat: the outcome of the first; empty: it was lost
 

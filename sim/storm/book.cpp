@@ -58,7 +58,8 @@ void Book::settle(Instant now) {
     const Asked& asked = asked_[settled_];
     const bool runs = may_run(asked) && now <= asked.command.deadline + kPortGrace;
     const bool syncs = asked.kind == Kind::subscribe && asked.outcome.empty() && !asked.synced;
-    if (!asked.delivered || (!asked.id.empty() && (!asked.answered || runs || syncs))) return;
+    const bool is_named = !asked.id.empty() || (is_going_on(asked) && !asked.is_unclear);
+    if (!asked.delivered || (is_named && (!asked.answered || runs || syncs))) return;
   }
 }
 
@@ -122,14 +123,21 @@ std::optional<std::size_t> Book::unread_inquiry() const {
 
 void Book::keep(Keepsake& kept) const {
   if (session_token_.empty()) return;
-  kept = {witness_.epoch, session_name_, session_token_, {}, {}, {}};
+  kept = {witness_.epoch, session_name_, session_token_, {}, {}, false, {}, {}};
+  if (events_.is_on()) kept.events_of = events_of_;
+  kept.is_unclear = !events_.is_tracked();
   for (const auto& [id, subscription] : subscriptions_) {
+    if (asked_[subscription.asked_by].payload.empty()) continue;  // how it was asked for is not known
     kept.subscriptions.push_back(asked_[subscription.asked_by]);
     kept.subscriptions.back().last_seen = {witness_.epoch, subscription.seen};
   }
   for (const Asked& asked : asked_) {
+    const bool changes = asked.kind == Kind::subscribe || asked.kind == Kind::unsubscribe;
+    if ((changes || asked.kind == Kind::resume) && !asked.answered) kept.is_unclear = true;
+    if (changes && asked.is_unclear) kept.is_unclear = true;
     // Cut off on its way back: what it has been told by then counts.
-    if (asked.kind == Kind::subscribe && asked.last_seen && !asked.answered && asked.expected.empty())
+    if (asked.kind == Kind::subscribe && asked.delivered && asked.last_seen && !asked.answered &&
+        asked.expected.empty())
       kept.subscriptions.push_back(asked);
     if (may_run(asked) && asked.command.is_named && !asked.answered && asked.expected.empty())
       kept.unanswered.push_back(asked);
@@ -177,7 +185,7 @@ void Book::heard(std::string_view text, Instant now) {
     const bool is_text = heard->reply_to.is_text();
     hear_reply(type, is_text ? heard->reply_to.plain() : heard->reply_to.raw(), heard->payload, now);
   } else {
-    hear_nameless(type, heard->payload);
+    hear_nameless(type, heard->payload, now);
   }
 }
 
@@ -186,7 +194,7 @@ void Book::heard_close(std::uint16_t code) {
   goodbye_ = true;
 }
 
-void Book::hear_nameless(std::string_view type, JsonView payload) {
+void Book::hear_nameless(std::string_view type, JsonView payload, Instant now) {
   if (type == "telemetry") return hear_telemetry(payload);
   if (type == "event" || type == "eventGap") return hear_event(type, payload);
   if (type == "goodbye") {
@@ -195,6 +203,10 @@ void Book::hear_nameless(std::string_view type, JsonView payload) {
       fail("goodbye, but %zu commands are not answered", unanswered_commands());
   } else if (type == "error" && payload["reason"].plain() == "overloaded") {
     ++unroomed_;
+  } else if (type == "missed" || type == "snapshot" || type == "synced" ||
+             (type == "error" && payload["reason"].plain() == "superseded")) {
+    if (!hear_going_on(type, payload, now))
+      fail("%.*s of a subscription that nobody asked for", static_cast<int>(type.size()), type.data());
   } else if (type == "error" || type == "pong") {
     if (nameless_ == 0) return fail("an answer to nothing that was asked");
     --nameless_;
@@ -236,17 +248,20 @@ void Book::hear_final(Asked& asked, std::string_view type, JsonView payload, Ins
   if (asked.kind == Kind::repeat && !asked.remembered.empty() && asked.outcome != asked.remembered)
     fail("%s: %s, but it was %s the first time", asked.id.c_str(), asked.outcome.c_str(),
          asked.remembered.c_str());
-  if (!asked.must.empty() && asked.outcome != asked.must)
+  const bool is_put_off = asked.kind == Kind::resume && asked.outcome == "busy";
+  if (!asked.must.empty() && asked.outcome != asked.must && !is_put_off)
     fail("%s: %s instead of %s", asked.id.c_str(), asked.outcome.c_str(), asked.must.c_str());
   if (asked.kind == Kind::subscribe || asked.kind == Kind::unsubscribe)
     settle_subscription(asked, type != "error");
   if (asked.kind == Kind::resume && asked.expected.empty()) witness_.holdings.returned(asked, session_);
   if (may_run(asked) && asked.expected.empty()) witness_.judge(asked);
   check_punctual(asked, now);
+  if (asked.outcome == "resumed") go_on(place_of(asked), payload["subscriptions"].number());
 }
 
 void Book::check_answered() const {
   if (goodbye_) return;
+  if (going_on_ > 0) return fail("%zu subscriptions that go on did not come to synced", going_on_);
   std::size_t silent = nameless_;
   for (const Asked& asked : asked_) {
     if (!asked.delivered || asked.id.empty()) continue;

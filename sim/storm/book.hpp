@@ -107,7 +107,12 @@ class Book {
   };
 
   void hear_reply(std::string_view type, std::string_view id, JsonView payload, Instant now);
-  void hear_nameless(std::string_view type, JsonView payload);
+  void hear_nameless(std::string_view type, JsonView payload, Instant now);
+  static bool is_going_on(const Asked& asked);
+  bool is_asked_here(std::string_view subscription) const;
+  void go_on(std::size_t place, double count);
+  bool hear_going_on(std::string_view type, JsonView payload, Instant now);
+  bool hear_unclear(std::string_view type, JsonView payload, Instant now);
   void hear_telemetry(JsonView payload);
   void hear_event(std::string_view type, JsonView payload);
   void hear_missed(Asked& asked, JsonView payload);
@@ -159,6 +164,7 @@ class Book {
   bool welcomed_ = false;
   bool goodbye_ = false;
   double offset_ = 0.0;
+  std::size_t going_on_ = 0;  ///< subscriptions that go on, and have not told all
   std::size_t nameless_ = 0;  ///< answers without replyTo that are still to come
   std::size_t unroomed_ = 0;  ///< messages in pieces that were refused for want of an inbox
 };

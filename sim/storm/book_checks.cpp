@@ -46,7 +46,8 @@ void Book::check_failure(const Asked& asked, JsonView payload) const {
     if (reason != "notFound" || (knows && !is_changing(asked.subscription)))
       fail("%s: unsubscribe failed with %.*s", id, length, reason.data());
   } else if (asked.kind == Kind::safety || asked.kind == Kind::resume) {
-    if (!is_one_of(reason, {"held", "notFound"}))
+    const bool is_put_off = asked.kind == Kind::resume && reason == "busy";
+    if (!is_put_off && !is_one_of(reason, {"held", "notFound"}))
       fail("%s: a safety request failed with %.*s", id, length, reason.data());
   } else if (asked.kind == Kind::command) {
     if (!is_one_of(reason, {"busy", "overloaded", "expired", "failed", "superseded", "mismatch", "stopped"}))

@@ -40,7 +40,9 @@ void Client::come_back(const Keepsake& kept) {
     const bool is_number = asked.id.front() != 'c';
     if (!is_number || !tongue_.is_envelope()) errands_.push_back(speech_.repeat(asked));
   }
+  const bool relies_on_return = dice_.chance(0.5);
   for (Asked asked : kept.subscriptions) {
+    if (relies_on_return) break;
     std::uint64_t& offset = asked.last_seen->offset;
     if (dice_.chance(0.2)) offset = dice_.below(offset + 1);
     if (dice_.chance(0.03)) offset += 1'000'000;
@@ -159,6 +161,7 @@ void Client::meet_fate(Instant now) {
   witness_.trace.line("%s meets its fate", name_.c_str());
   const Fate fate = character_.fate;
   character_.fate = Fate::stays;
+  has_offended_ = fate == Fate::sends_nonsense || fate == Fate::sends_oversized;
   switch (fate) {
     case Fate::hangs_up:
       is_silent_ = true;

@@ -29,6 +29,8 @@ class Client final : public Peer {
   bool listens() const {
     return state_ == State::open && !is_cut_ && character_.reader != Character::Reader::never;
   }
+  /// It is to be closed for what it sent: it is told answers, but no telemetry.
+  bool has_offended() const { return has_offended_; }
   /// Its connection is lost, and it knows.
   bool is_lost() const { return state_ == State::gone || is_cut_; }
   /// What it comes back with.
@@ -73,6 +75,7 @@ class Client final : public Peer {
   std::uint32_t logins_ = 0;
   bool is_cut_ = false;
   bool is_silent_ = false;
+  bool has_offended_ = false;
 };
 
 }  // namespace signalbox::sim::storm

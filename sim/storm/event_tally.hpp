@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,12 +19,20 @@ class EventTally {
   /// those of the time away come first.
   void asked(std::size_t request, std::uint64_t after, std::uint64_t offset, bool resumes) {
     marks_.push_back({request, after, true, resumes});
-    if (resumes) away_until_ = offset;
+    if (resumes) away_until_ = std::max(away_until_, offset);
+  }
+  /// Whether events are told of a time away, from one offset up to another, is not known.
+  void may_come_back(std::uint64_t after, std::uint64_t until) {
+    is_tracked_ = false;
+    last_ = std::min(last_, after);
+    away_until_ = std::max(away_until_, until);
   }
   /// Up to there events may be of a time away: they come after what was told of later times.
   std::uint64_t away_until() const { return away_until_; }
   /// It was answered: from then on they are told, or everything stays as it was.
   void answered(std::size_t request, bool served);
+  bool is_on() const { return is_on_; }
+  bool is_tracked() const { return is_tracked_; }
   /// Nobody asks for them any more.
   void ended() { is_on_ = false; }
   /// Requests were answered in another order than the device took them: who is told what is not known.

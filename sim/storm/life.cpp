@@ -37,7 +37,6 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
     : trace_{trace},
       dice_{dice},
       now_{plan.begins},
-      begins_{plan.begins},
       end_{static_cast<End>(std::array{0, 0, 1, 1, 2}[dice_.below(5)])},
       lateness_{std::array{0.0, 0.01, 0.1}[dice_.below(3)]},
       active_until_{plan.begins + from_ms(800) + some_ms(dice_, 1700)},
@@ -62,7 +61,6 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
   platform_.poll(now_);
   log_.poll(now_);
-  witness_.set_clock(now_, surroundings_.wall(now_));
   const Result<void> kept = machine_.keep_journal(log_, surroundings_.wall(now_));
   if (!kept) trace_.fail("no journal: %s", kept.error().detail.c_str());
   bench::declare(machine_.roster(), plan.guarded);
@@ -140,7 +138,7 @@ void Life::tick() {
   if (steps_ % 4 == 0) check_pools();
   if (steps_ % 8 == 0)
     for (const auto& client : clients_)
-      if (client->listens()) client->book().check_current(now_);
+      if (client->listens() && !client->has_offended()) client->book().check_current(now_);
 }
 
 void Life::step_machine() {
@@ -170,7 +168,9 @@ void Life::double_someone() {
   const Instant arrives = now_ + some_ms(dice_, 50);
   if (!original.listens() || clients_.size() >= clients_max() || arrives >= active_until_) return;
   Character character = Character::roll_return(dice_, arrives, active_until_);
-  if (original.keepsake().epoch == witness_.epoch) add_client(character, original.keepsake());
+  Keepsake kept = original.keepsake();
+  kept.is_unclear = true;  // it goes on to subscribe
+  if (kept.epoch == witness_.epoch) add_client(character, kept);
 }
 
 std::vector<Keepsake> Life::survivors() const {

@@ -1,6 +1,7 @@
 // Who one is, what one wants to know, and nonsense; commands are in speech_control.cpp.
 #include "sim/storm/speech.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "sim/storm/bench.hpp"
@@ -59,6 +60,20 @@ Speech::Message Speech::resume(const Keepsake& kept, bool right) {
   std::string token = kept.session_token;
   if (!right) token.back() = token.back() == 'A' ? 'E' : 'A';
   asked.payload = R"("session":")" + kept.session + R"(","sessionToken":")" + token + '"';
+  asked.goes_on = kept.subscriptions;
+  asked.events_of = kept.events_of;
+  asked.is_unclear = kept.is_unclear;
+  if (kept.subscriptions.empty() || dice_.chance(0.2)) return message;
+  // Of several, the one that was told the least.
+  std::uint64_t offset = kept.subscriptions.front().last_seen->offset;
+  for (const Asked& its : kept.subscriptions)
+    offset = its.last_seen->epoch == kept.epoch ? std::min(offset, its.last_seen->offset) : 0;
+  if (dice_.chance(0.03)) {
+    offset += 1'000'000;
+    if (asked.expected.empty()) asked.expected = "outOfRange";
+  }
+  asked.last_seen = {kept.epoch, offset};
+  asked.payload += R"(,"offset":)" + std::to_string(offset);
   return message;
 }
 
@@ -125,7 +140,7 @@ Speech::Message Speech::resubscribe(const Asked& kept) {
   asked.paths = kept.paths;
   asked.channels = kept.channels;
   asked.policy = kept.policy;
-  asked.events = kept.events;
+  asked.events = kept.payload.find(R"("events":true)") != std::string::npos;
   asked.last_seen = kept.last_seen;
   // It may have come back before.
   asked.payload = kept.payload.substr(0, kept.payload.find(R"(,"resume":)")) + R"(,"resume":{"epoch":")" +
