@@ -51,7 +51,6 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
     : trace_{trace},
       dice_{dice},
       now_{plan.begins},
-      begins_{plan.begins},
       end_{static_cast<End>(std::array{0, 0, 1, 1, 2}[dice_.below(5)])},
       lateness_{std::array{0.0, 0.01, 0.1}[dice_.below(3)]},
       active_until_{plan.begins + from_ms(800) + some_ms(dice_, 1700)},
@@ -76,7 +75,6 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
   platform_.poll(now_);
   log_.poll(now_);
-  witness_.set_clock(now_, surroundings_.wall(now_));
   const Result<void> kept = machine_.keep_journal(log_, surroundings_.wall(now_));
   if (!kept) trace_.fail("no journal: %s", kept.error().detail.c_str());
   bench::declare(machine_.roster(), plan.guarded);

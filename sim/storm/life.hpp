@@ -62,13 +62,11 @@ class Life {
   void stop();
   void check_safe();
   void check_journal();
-  bool is_timed(std::string_view line) const;
   void check_base_line();
 
   Trace& trace_;
   Dice dice_;
   Instant now_;
-  Instant begins_;
   End end_;
   double lateness_;  ///< chance of a step to come late
   Instant active_until_;
@@ -79,7 +77,6 @@ class Life {
   Clock clock_;
   Host host_{clock_};
   std::string& disk_;
-  std::size_t disk_before_ = disk_.size();  ///< of lives before
   AppendLog log_{faults_, disk_};
   sim::Platform platform_{world_, faults_, host_};
   Recorder recorder_{platform_};

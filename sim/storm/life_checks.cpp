@@ -1,7 +1,6 @@
 // What must hold at every step, in the quiet, and at the end of a life.
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include "journal/verifier.hpp"
 #include "sim/storm/life.hpp"
@@ -49,20 +48,6 @@ void Life::check_pools() {
                 static_cast<long long>(to_ms(now_ - dead_since)));
 }
 
-/// Whether a record has a time that the device's clock showed in this life, however often it was set.
-bool Life::is_timed(std::string_view line) const {
-  constexpr std::int64_t kRounding_ms = 1;
-  constexpr std::string_view kAt = R"(,"at":)";
-  const std::size_t place = line.find(kAt);
-  if (place == std::string_view::npos) return false;
-  const std::int64_t at_ms = std::strtoll(line.data() + place + kAt.size(), nullptr, 10);
-  const std::int64_t first_ms = to_ms(begins_.time_since_epoch()) - kRounding_ms;
-  const std::int64_t last_ms = to_ms(now_.time_since_epoch()) + kRounding_ms;
-  return std::any_of(witness_.started_ms.begin(), witness_.started_ms.end(), [&](std::int64_t started_ms) {
-    return at_ms >= started_ms + first_ms && at_ms <= started_ms + last_ms;
-  });
-}
-
 /// Whatever happened, each whole line proves itself and follows the one before.
 void Life::check_journal() {
   journal::Verifier verifier;
@@ -73,10 +58,6 @@ void Life::check_journal() {
       return trace_.fail("journal, after line %llu: %s: %s",
                          static_cast<unsigned long long>(verifier.proven()), taken.error().field.c_str(),
                          taken.error().detail.c_str());
-    const bool is_older = disk_.size() - rest.size() < disk_before_;
-    if (!is_older && !witness_.started_ms.empty() && !is_timed(rest.substr(0, feed)))
-      return trace_.fail("journal: a time that the clock never showed: %.*s", static_cast<int>(feed),
-                         rest.data());
     rest.remove_prefix(feed + 1);
   }
   const journal::Journal& journal = machine_.journal();

@@ -41,7 +41,7 @@ class Crowd : private session::Wire {
  private:
   struct Client {
     session::ConnectionId id = 0;
-    Handle session;
+    Handle session{};
     const protocol::Dialect* dialect = nullptr;
     enum class State : std::uint8_t { away, shaking, open, closing } state = State::away;
     bool reads = true;
@@ -51,14 +51,14 @@ class Crowd : private session::Wire {
     bool in_pieces = false;
     bool closing = false;  ///< told to the device, or by it: nothing more is owed
     std::size_t after_pause = 0;
-    std::string sent;   ///< the message so far
-    std::string heard;  ///< likewise
+    std::string sent{};   ///< the message so far
+    std::string heard{};  ///< likewise
     bool mid_text = false;
-    std::string name;                    ///< of its session
-    std::string token;                   ///< of its session
-    std::map<std::string, int> owed;     ///< how often each id was asked
-    std::map<std::string, int> perhaps;  ///< in pieces, which may find no room
-    std::map<std::string, int> answered;
+    std::string name{};                    ///< of its session
+    std::string token{};                   ///< of its session
+    std::map<std::string, int> owed{};     ///< how often each id was asked
+    std::map<std::string, int> perhaps{};  ///< in pieces, which may find no room
+    std::map<std::string, int> answered{};
   };
 
   void do_want_write(session::ConnectionId id) override;
