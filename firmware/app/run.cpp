@@ -26,7 +26,8 @@ namespace signalbox::app {
 namespace {
 
 /// What makes it this device and no other: who it is, and who may come in.
-constexpr std::array<std::string_view, 4> kPersonalRecords{"tokens", "reopen-claim", "key", "certificate"};
+constexpr std::array<std::string_view, 6> kPersonalRecords{"tokens",      "reopen-claim", "key",
+                                                           "certificate", "authority",    "tickets"};
 
 /// How long stopping may take before what is left is dropped.
 constexpr Duration kStopWithin = from_ms(4000);

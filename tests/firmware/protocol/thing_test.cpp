@@ -33,7 +33,7 @@ TEST_F(ThingTest, TellsWhoItIsAndHowToComeIn) {
   EXPECT_EQ(shown(told, "title"), R"("Bench")");
   EXPECT_EQ(shown(told, "version.instance"), R"("0.1.0")");
   EXPECT_EQ(shown(told, "securityDefinitions"),
-            R"({"token":{"scheme":"bearer","in":"header","format":"opaque"}})");
+            R"({"token":{"scheme":"bearer","in":"header","format":"jwt","alg":"ES256"}})");
   EXPECT_EQ(shown(told, "security"), R"(["token"])");
   cabin.roster.title.clear();
   EXPECT_EQ(shown(thing(), "title"), R"("bench-1")");

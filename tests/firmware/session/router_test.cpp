@@ -92,6 +92,7 @@ TEST_F(RouterTest, an_alarm_is_acknowledged_by_who_may_control_its_channel) {
 
 TEST_F(RouterTest, the_journal_is_asked_for_in_pages) {
   Session& session = join("cabin/#");
+  session.principal->scope = Scope{Role::admin};
   journal.append({.kind = journal::Record::Kind::started});
   journal.append({.channel = "cabin/heater", .outcome = "applied"});
   const Message page = answer(session, R"({"type":"journal","msgId":"j","payload":{"after":1}})");

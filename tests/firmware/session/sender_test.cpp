@@ -31,6 +31,7 @@ TEST_F(SenderTest, has_nothing_for_a_session_that_is_owed_nothing) {
 
 TEST_F(SenderTest, a_page_of_the_journal_fills_a_frame) {
   Session& session = join();
+  session.principal->scope = Scope{Role::admin};
   for (int i = 0; i < 40; ++i) journal.append({.channel = "cabin/heater", .outcome = "applied"});
   ask(session, R"({"type":"journal","msgId":"j"})");
   const Message page = take(session);

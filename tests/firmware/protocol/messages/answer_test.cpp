@@ -59,7 +59,7 @@ TEST(Welcome, TellsWhoThisIsAndWhatOneMay) {
       R"("commandsInFlight":8,"groups":4,"historySamples":1024,"authenticateMs":5000,"heartbeatMs":20000,"deadAfterMs":45000,)"
       R"("unreadAfterMs":30000,"requestsPerS":200,"bytesPerS":262144,"failedLogins":5},"heartbeatMs":20000,)"
       R"("rights":{"read":["#"],"control":["cabin/#"],"administer":false},)"
-      R"("features":["telemetry","control","events","history","journal","people","alarms"]})");
+      R"("features":["telemetry","control","events","history","journal","people","alarms","tokens"]})");
 }
 
 TEST(Welcome, SaysThatACredentialIsMissing) {

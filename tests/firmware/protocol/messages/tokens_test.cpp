@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <string>
+#include <vector>
 
 #include "firmware/protocol/every_message.hpp"
 #include "firmware/protocol/tree.hpp"
@@ -13,8 +14,9 @@ namespace {
 
 template <typename T>
 Result<T> read(Result<T> (*its)(const JsonReader&), std::string_view payload) {
-  const Parsed tree = parse(payload);
-  return its(JsonReader{tree.get(), "payload"});
+  static std::vector<Parsed> read_so_far;  // what is read points into it
+  read_so_far.push_back(parse(payload));
+  return its(JsonReader{read_so_far.back().get(), "payload"});
 }
 
 TEST(TokenMessages, IssuingTakesAScopeWhichMayBeARole) {
