@@ -135,7 +135,9 @@ int Run::open_trust() {
       tokens_.open(firmware_.store, firmware_.entropy, {.issuers = issuers_.text(), .earliest_s = kBuild_s});
   if (!tokens) return refuse("tokens", tokens.error().detail);
   const Result<void> identity = identity_.open();
-  return identity ? 0 : refuse(FixedText<31>{identity.error().field}.c_str(), identity.error().detail);
+  if (identity) return 0;
+  const FixedText<31> field{identity.error().field};  // a store names none
+  return refuse(field.empty() ? "identity" : field.c_str(), identity.error().detail);
 }
 
 /// The one that the command line names, as it is now, or else the board's own.

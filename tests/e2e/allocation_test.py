@@ -83,7 +83,7 @@ class FailingDevice(Device):
 
     def plain(self, version):
         try:
-            return [http(self, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", self.contexts[version]).status]
+            return [http(self, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", self.contexts[version]).status]
         except REFUSALS as refusal:
             return [refusal]
 

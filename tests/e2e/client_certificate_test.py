@@ -21,7 +21,8 @@ class ClientCertificates(unittest.TestCase):
         self.theirs = Authority(self, "clients").issue("admin", "/CN=anna/OU=admin")  # the same name, another key
         self.other = Authority(self, "others").issue("admin", "/CN=anna/OU=admin")
         self.crl = self.ours.revoke("revoked")
-        self.device = Device("--client-ca", self.ours["ca"], "--client-crl", self.crl)
+        self.device = Device("--client-ca", self.ours["ca"], "--client-crl", self.crl, claim=False)
+        self.device.token = self.device.claim(context=self.context(ssl.TLSVersion.TLSv1_3, "admin"))
 
     def tearDown(self):
         self.device.end()

@@ -73,10 +73,11 @@ class Report:
 
 
 class Device:
-    """A running simulator, claimed: `token` is its administrator's. `state` given: kept at the end. `limited`: as it is for everybody."""
+    """A running simulator, claimed: `token` is its administrator's. `state` given: kept at the end. `limited`: as it is for
+    everybody. `certificate`: what to trust where it is not the device's own authority."""
     TOKENS = {}  # of devices that were claimed, by where they keep their state
 
-    def __init__(self, *options, state=None, port=0, before=(), claim=True, limited=False, **process):
+    def __init__(self, *options, state=None, port=0, before=(), claim=True, limited=False, certificate=None, **process):
         self.own_state = state is None
         self.state = pathlib.Path(state or tempfile.mkdtemp(prefix="signalbox-"))
         self.lines = {"stdout": [], "stderr": []}
@@ -97,7 +98,7 @@ class Device:
         self.url = re.search(r"URL +(\S+)", banner).group(1)
         self.port = int(re.search(r":(\d+)/", self.url).group(1))
         self.fingerprint = re.search(r"fingerprint +SHA-256 (\S+)", banner).group(1)
-        self.certificate = self.state / "certificate"
+        self.certificate = pathlib.Path(certificate or self.state / "certificate")
         self.banner = banner
         code = re.search(r"claim code +(\S+)", banner)
         self.claim_code = code and code.group(1)

@@ -35,14 +35,14 @@ class Place(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.place, ignore_errors=True)
 
 
-    def with_clock(self, *options):
-        """A device, and the file that moves its date, which libfaketime reads."""
+    def with_clock(self, *options, claim=True):
+        """A device, and the file that moves its date, which libfaketime reads by system calls that are not ours."""
         clock = self.place / "clock"
         clock.write_text("+0d")
         library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
         moved = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
                  "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        device = Device(*options, state=self.place, env=os.environ | moved)
+        device = Device("--no-sandbox", *options, state=self.place, claim=claim, env=os.environ | moved)
         self.addCleanup(device.kill)  # libfaketime itself takes memory from the heap, which `end` would complain of
         return device, clock
 
@@ -50,11 +50,11 @@ class Place(unittest.TestCase):
 class OwnAuthority(Place):
     def test_who_installs_it_believes_the_device(self):
         with Device("--address", "0.0.0.0", state=self.place) as device:
-            got = http(device, "GET /ca.crt HTTP/1.1\r\nHost: a\r\n\r\n")
+            got = http(device, "GET /ca.crt HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertEqual((got.status, got.headers["content-type"]), (200, "application/x-x509-ca-cert"))
-            head = http(device, "HEAD /ca.crt HTTP/1.1\r\nHost: a\r\n\r\n")
+            head = http(device, "HEAD /ca.crt HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertEqual((head.status, head.headers["content-length"]), (200, str(len(got.body))))
-            self.assertEqual(http(device, "POST /ca.crt HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").status, 405)
+            self.assertEqual(http(device, "POST /ca.crt HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n").status, 405)
             self.assertIn(device.fingerprint, openssl("x509", "-noout", "-fingerprint", "-sha256", given=got.body))
             context = ssl.create_default_context(cadata=got.body)
             names = ["localhost", HOST, socket.gethostname(), socket.gethostname().split(".")[0] + ".local"]
@@ -128,12 +128,11 @@ class FromElsewhere(Place):
         shutil.copy(self.theirs.key(name), self.key)
 
     def test_served_and_reloaded(self):
-        with Device("--certificate", self.chain, "--key", self.key, state=self.place) as device:
-            device.certificate = self.theirs["ca"]
+        with Device("--certificate", self.chain, "--key", self.key, state=self.place, certificate=self.theirs["ca"]) as device:
             self.assertEqual(shown(device), self.theirs["device"].read_text().split())
             self.assertIn(device.fingerprint, openssl("x509", "-in", self.theirs["device"], "-noout", "-fingerprint", "-sha256"))
             self.assertFalse((self.place / "key").exists())
-            self.assertEqual(http(device, "GET /ca.crt HTTP/1.1\r\nHost: a\r\n\r\n").status, 404)
+            self.assertEqual(http(device, "GET /ca.crt HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404)
             with Client(device) as client:
                 for name, words in (("expired", "has expired"), ("early", "not valid yet")):
                     self.use(name)
@@ -149,7 +148,7 @@ class FromElsewhere(Place):
     def test_an_end_that_comes_while_it_serves_is_told(self):
         clients = Authority(self, "clients")
         device, clock = self.with_clock("--certificate", self.chain, "--key", self.key, "--client-ca", clients["ca"], "--client-crl",
-                                        clients.revoke())
+                                        clients.revoke(), claim=False)
         clock.write_text("+2550000s")  # half a day before both end
         self.assertTrue(device.wait_for_log("--certificate ends in 1[0-9] hours", 20))
         self.assertTrue(device.wait_for_log("--client-crl ends in 1[0-9] hours"))

@@ -35,7 +35,7 @@ class Journey(DeviceTest):
         self.assertEqual((told["limits"]["sessions"], told["limits"]["messageBytes"]), (1000, 16384))
         self.assertEqual(told["heartbeatMs"], told["limits"]["heartbeatMs"])
         self.assertLess(abs(told["deviceTime"] / 1000 - time.time()), 5)
-        self.assertEqual(set(told["features"]), {"telemetry", "control", "events", "history", "journal", "people", "alarms"})
+        self.assertEqual(set(told["features"]), {"telemetry", "control", "events", "history", "journal", "people", "alarms", "tokens"})
 
     def test_look_watch_and_see_the_heater_warm_the_cabin(self):
         description = self.client.ask("describe")["payload"]

@@ -130,9 +130,7 @@ class NewCertificate(unittest.TestCase):
 
     def device(self):
         """One with that certificate."""
-        device = Device("--certificate", self.place / "certificate", "--key", self.place / "key")
-        device.certificate = self.place / "certificate"
-        return device
+        return Device("--certificate", self.place / "certificate", "--key", self.place / "key", certificate=self.place / "certificate")
 
     def test_sighup_during_handshakes(self):
         with self.device() as device:

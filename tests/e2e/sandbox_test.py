@@ -83,8 +83,8 @@ class Sandbox(unittest.TestCase):
             before = device.fingerprint
             with Client(device) as client:
                 self.assertEqual(client.ask("subscribe", {"id": "w", "paths": ["host/#"], "events": True})["type"], "snapshot")
-                (state / "certificate").unlink()
-                (state / "key").unlink()
+                for name in ("authority", "certificate", "key"):
+                    (state / name).unlink()
                 declared["device"]["title"] = "Read again"
                 new = file.with_suffix(".new")
                 new.write_text(json.dumps(declared))
@@ -92,7 +92,7 @@ class Sandbox(unittest.TestCase):
                 device.signal(signal.SIGHUP)
                 self.assertTrue(device.wait_for_log("certificate reloaded: SHA-256 (?!" + before + ")"))
                 self.assertTrue(eventually(lambda: client.ask("describe", {})["payload"]["device"]["title"] == "Read again"))
-            for name in ("certificate", "key", "journal"):
+            for name in ("authority", "certificate", "key", "journal"):
                 its = (state / name).stat()
                 self.assertEqual((its.st_uid, its.st_mode & 0o777), (NOBODY if ROOT else os.geteuid(), 0o600), name)
             if ROOT:
