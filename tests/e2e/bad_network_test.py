@@ -189,22 +189,24 @@ class LossyLink(unittest.TestCase):
                                         f"add rule inet loss in numgen random mod 100 < {percent} drop")
 
     def test_loss_costs_time_but_no_answer(self):
-        with Device("--address", "10.78.0.2", before=("nsenter", "-t", str(self.there.pid), "-n")) as device:
+        with Device("--address", "10.78.0.2", before=("nsenter", "-t", str(self.there.pid), "-n"), claim=False) as device:
             self.lose(8)
             done = subprocess.run(
                 ["nsenter", "-t", str(self.here.pid), "-n", sys.executable, "-B", "-W", "ignore", HERE / "bad_network_test.py", "peer",
-                 str(device.port), str(device.certificate), device.token, "10.78.0.2"],
+                 str(device.port), str(device.certificate), "10.78.0.2", device.claim_code],
                 capture_output=True, text=True, timeout=60 * PATIENCE, check=False)
             self.assertEqual((done.returncode, done.stdout), (0, "120 answered once\n"), done.stderr)
 
 
-def peer(port, certificate, token, host):
+def peer(port, certificate, host, code):
     """A client in a process of its own, in another network."""
     class There:
         pass
 
-    There.port, There.host, There.token, There.certificate = int(port), host, token, certificate
-    There.trust = Device.trust.__get__(There)
+    There.port, There.host, There.certificate = int(port), host, pathlib.Path(certificate)
+    There.state, There.TOKENS = There.certificate.parent, {}
+    There.trust, There.claim = Device.trust.__get__(There), Device.claim.__get__(There)
+    There.token = There.claim(code)
     client = Client(There)
     client.ask("subscribe", {"id": "all", "paths": ["#"], "mode": "fixed", "periodMs": 100})
     ledger = Ledger(client)
