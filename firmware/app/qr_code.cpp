@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/check.hpp"
+
 namespace signalbox::app {
 namespace {
 
@@ -201,6 +203,7 @@ unsigned QrCode::penalty_of_lines(bool columns) const {
 }
 
 unsigned QrCode::penalty() const {
+  SIGNALBOX_CHECK(size_ > 0);
   unsigned sum = penalty_of_lines(false) + penalty_of_lines(true);
   unsigned dark = 0;
   for (unsigned y = 0; y < size_; ++y) {

@@ -16,11 +16,7 @@ constexpr std::size_t kTagBytes = 16;
 /// mbedTLS's cipher for one ticket, wiped with it.
 class Cipher {
  public:
-  explicit Cipher(const trust::TicketKey& key) {
-    mbedtls_gcm_init(&gcm_);
-    error_ = mbedtls_gcm_setkey(&gcm_, MBEDTLS_CIPHER_ID_AES, key.secret.data(),
-                                static_cast<unsigned>(8 * key.secret.size()));
-  }
+  explicit Cipher(const trust::TicketKey& key) : error_{begin(gcm_, key)} {}
   Cipher(const Cipher&) = delete;
   Cipher& operator=(const Cipher&) = delete;
   ~Cipher() { mbedtls_gcm_free(&gcm_); }
@@ -41,8 +37,14 @@ class Cipher {
   }
 
  private:
-  mbedtls_gcm_context gcm_;
-  int error_ = 0;
+  static int begin(mbedtls_gcm_context& gcm, const trust::TicketKey& key) {
+    mbedtls_gcm_init(&gcm);
+    return mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, key.secret.data(),
+                              static_cast<unsigned>(8 * key.secret.size()));
+  }
+
+  mbedtls_gcm_context gcm_{};
+  int error_;
 };
 
 }  // namespace
