@@ -57,7 +57,8 @@ bool is_new_site(const Walk& walk) {
   }
 }
 
-extern "C" const char __executable_start;  // NOLINT(bugprone-reserved-identifier): the linker's name
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the linker's name
+extern "C" const char __executable_start;
 
 [[gnu::noinline]] bool fails() {
   if (shared == nullptr) return false;
