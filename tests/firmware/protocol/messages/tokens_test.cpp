@@ -90,7 +90,7 @@ TEST(TokenMessages, AListIsToldByPages) {
     write_payload(writer, TokenPage{&many, after});
     ASSERT_TRUE(writer.fits());
     const Parsed page = parse(writer.written());
-    for (std::size_t i = 0; shown(page, "tokens." + std::to_string(i)) != ""; ++i) ++seen;
+    for (std::size_t i = 0; !shown(page, "tokens." + std::to_string(i)).empty(); ++i) ++seen;
     const std::string next = shown(page, "next");
     if (next.empty()) break;
     EXPECT_GT(std::stoul(next), after);
