@@ -41,7 +41,8 @@ class Place(unittest.TestCase):
         clock.write_text("+0d")
         library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
         moved = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
-                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                 "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}  # it is not the first library then
         device = Device("--no-sandbox", *options, state=self.place, claim=claim, env=os.environ | moved)
         self.addCleanup(device.kill)  # libfaketime itself takes memory from the heap, which `end` would complain of
         return device, clock
