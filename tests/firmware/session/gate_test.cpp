@@ -259,7 +259,7 @@ class Crowd {
     const char* path = kPaths[dice_.below(std::size(kPaths) - 1)];
     const auto has = rights(tokens_[who].scope);
     const Message seen = ask(*client, "describe", std::string{R"({"path":")"} + path + "\"}");
-    EXPECT_EQ(seen.at("payload.channels.0") != "", has.contains(std::string{"read "} + path)) << path;
+    EXPECT_EQ(!seen.at("payload.channels.0").empty(), has.contains(std::string{"read "} + path)) << path;
     const Message moved =
         ask(*client, "command", R"({"channel":"cabin/heater","action":"release","until":"accepted"})");
     const bool refused =
