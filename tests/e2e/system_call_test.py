@@ -22,11 +22,12 @@ TRACED = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
 
 
 class Injection:
-    """For a while `every`-th call of that kind fails, in that process."""
+    """For a while `every`-th call of that kind fails, in that process. Not to the end: a call that was taken out when
+    strace leaves would be told to be none."""
 
     def __init__(self, process, call, error, every=1, first=1):
         self.log = tempfile.NamedTemporaryFile(mode="r", prefix="signalbox-")
-        when = f"{first}+{every}"
+        when = f"{first}..40+{every}"
         self.strace = subprocess.Popen(
             ["strace", "-o", self.log.name, "-p", str(process), "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={when}"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
