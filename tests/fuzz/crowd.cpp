@@ -124,7 +124,8 @@ void Crowd::act() {
     case 13: return break_something();
     case 14: return input_.below(2) == 0 ? set_clock() : reload();
     case 15: {
-      const session::Caller caller{"192.0.2.9", 9, input_.below(2) == 0 ? granted().token : "wrong"};
+      const std::string_view bearer = input_.below(2) == 0 ? std::string_view{granted().token} : "wrong";
+      const session::Caller caller{"192.0.2.9", 9, bearer};
       if (input_.below(4) == 0) {
         (void)machine_.door().stop(caller, now_);
       } else if (const auto thing = machine_.door().thing(caller, "wss://h/v1/ws", now_)) {
