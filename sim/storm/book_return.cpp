@@ -4,8 +4,11 @@
 #include "sim/storm/book.hpp"
 
 namespace signalbox::sim::storm {
+namespace {
 
 using Kind = Asked::Kind;
+
+}  // namespace
 
 bool Book::is_going_on(const Asked& asked) { return asked.kind == Kind::subscribe && asked.id.empty(); }
 
