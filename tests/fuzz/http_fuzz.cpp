@@ -53,11 +53,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   request.key = input.until('\n');
   request.protocols = input.until('\n');
   request.authorization = input.until('\n');
+  request.origin = input.until('\n');
+  request.has_origin = (flags & 16U) != 0;
 
+  link::Site site;
+  SIGNALBOX_CHECK(site.add_host("localhost"));
+  const auto stray = link::stray_of(request, {.site = site, .local = "127.0.0.1", .secure = true});
+  if (stray) check(*stray);
   check(link::answer_plain(request, profile));
   const auto fault = link::fault_of(request, profile);
   if (fault) check(*fault);
-  if (!fault) {
+  if (!fault && !stray) {
     SIGNALBOX_CHECK(request.http_1_1 && request.has_host && request.version == "13");
     SIGNALBOX_CHECK(!link::chosen_dialect(request.protocols, kDialects).empty());
   }
