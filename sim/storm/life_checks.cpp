@@ -43,9 +43,7 @@ void Life::check_pools() {
     trace_.fail("%zu inboxes for %zu incomplete messages", sessions.inboxes().gauge().used,
                 wire_.incomplete_count());
   const Instant dead_since = wire_.dead_since();
-  // What it sent before may be read later, where bytes are limited: only then it is heard.
-  const Duration read_late = from_ms(limits_.bytes_per_s > 0 ? 500 : 0);
-  if (dead_since != kNever && now_ - dead_since > from_ms(limits_.dead_after_ms) + kDeadSlack + read_late)
+  if (dead_since != kNever && now_ - dead_since > from_ms(limits_.dead_after_ms) + kDeadSlack)
     trace_.fail("a dead peer still has its session after %lld ms",
                 static_cast<long long>(to_ms(now_ - dead_since)));
 }
