@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <libwebsockets.h>
+#include <mbedtls/pem.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/platform.h>
 #include <mbedtls/platform_util.h>
@@ -93,7 +94,20 @@ struct Key {
   mbedtls_pk_context pk;
 };
 
+/// A code of mbedTLS is a module's own (bits 7 and up) plus that of the one below it which caused it.
+bool is_out_of_memory(int code) {
+  const int own = -(-code & 0xFF80);
+  const int cause = -(-code & 0x7F);
+  return own == MBEDTLS_ERR_X509_ALLOC_FAILED || own == MBEDTLS_ERR_PEM_ALLOC_FAILED ||
+         own == MBEDTLS_ERR_PK_ALLOC_FAILED || own == MBEDTLS_ERR_ECP_ALLOC_FAILED ||
+         cause == MBEDTLS_ERR_MPI_ALLOC_FAILED || cause == MBEDTLS_ERR_ASN1_ALLOC_FAILED;
+}
+
 Error fault(const char* what, int code) {
+  if (is_out_of_memory(code))
+    return {.reason = Reason::overloaded,
+            .detail = format_text<95>("no room in the TLS region (mbedTLS -0x%04x)",
+                                      static_cast<unsigned int>(-code))};
   return {.reason = Reason::malformed,
           .detail = format_text<95>("%s (mbedTLS -0x%04x)", what, static_cast<unsigned int>(-code))};
 }

@@ -21,9 +21,7 @@ constexpr std::size_t kPlacesInHand = 4;
 constexpr std::uint32_t kFullRetry_ms = 5000;
 constexpr std::uint32_t kFrameRetry_ms = 1000;
 
-/// What each piece of a message, ping or pong costs beside its bytes: a byte alone in a frame costs as much
-/// time as a hundred in one.
-constexpr std::uint32_t kPieceCost_bytes = 64;
+bool is_full(const Session& session) { return session.outbox.free_places() <= kPlacesInHand; }
 
 /// The `index`-th of equal shares.
 template <typename T>
@@ -195,9 +193,7 @@ void SessionTable::charge(Session& session, std::size_t bytes, Instant now) {
 }
 
 void SessionTable::resume_reading(Session& session, Instant now) {
-  if (!session.paused || session.outbox.free_places() <= kPlacesInHand ||
-      session.bytes.owed(byte_rate(), now) > Duration{})
-    return;
+  if (!session.paused || is_full(session) || session.bytes.owed(byte_rate(), now) > Duration{}) return;
   session.paused = false;
   wire_->resume_reading(session.connection);
 }
@@ -209,9 +205,10 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   if (outgoing.kind == Outgoing::Kind::close) return outgoing;
   const bool any = sender_.has_any(session);
   outgoing.more = any && outgoing.kind != Outgoing::Kind::nothing;
-  // Being asked means that the peer reads; while it is not read itself, that is all there is to hear of it.
+  // Being asked means that the peer reads; while it is not itself read until it does, that is all there is to
+  // hear of it.
   session.waiting_since = any ? now : kNever;
-  if (session.paused && outgoing.kind != Outgoing::Kind::nothing) session.heard_at = now;
+  if (session.paused && is_full(session) && outgoing.kind != Outgoing::Kind::nothing) session.heard_at = now;
   resume_reading(session, now);
   return outgoing;
 }
@@ -276,8 +273,7 @@ void SessionTable::heed_closing(Session& session, Instant now) {
 
 void SessionTable::settle(Session& session, Instant now) {
   heed_closing(session, now);
-  if (session.is_open() && !session.paused && session.outbox.free_places() <= kPlacesInHand)
-    session.paused = true;
+  if (session.is_open() && !session.paused && is_full(session)) session.paused = true;
   if (!sender_.has_any(session)) return;
   if (session.waiting_since == kNever) session.waiting_since = now;
   wire_->want_write(session.connection);

@@ -42,7 +42,7 @@ void Life::check_pools() {
   if (sessions.inboxes().gauge().used > wire_.incomplete_count())
     trace_.fail("%zu inboxes for %zu incomplete messages", sessions.inboxes().gauge().used,
                 wire_.incomplete_count());
-  const Instant dead_since = wire_.dead_since();
+  const Instant dead_since = wire_.dead_since(limits_.bytes_per_s);
   if (dead_since != kNever && now_ - dead_since > from_ms(limits_.dead_after_ms) + kDeadSlack)
     trace_.fail("a dead peer still has its session after %lld ms",
                 static_cast<long long>(to_ms(now_ - dead_since)));

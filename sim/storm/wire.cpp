@@ -2,11 +2,21 @@
 
 #include <algorithm>
 
+#include "session/session_table.hpp"
+
 namespace signalbox::sim::storm {
 
 using session::ConnectionId;
 using session::Outgoing;
 using session::Phase;
+
+namespace {
+
+Duration reading_time(std::uint64_t bytes, std::uint32_t bytes_per_s) {
+  return bytes_per_s == 0 ? Duration{} : from_ms(bytes * 1000 / bytes_per_s);
+}
+
+}  // namespace
 
 bool Wire::is_known(const Connection& connection) {
   using State = Connection::State;
@@ -142,6 +152,8 @@ void Wire::take_up(ConnectionId id, Instant now) {
   const Up up = std::move(connection.up.front());
   connection.up.pop_front();
   if (connection.paused) --connection.after_pause;
+  if (now > connection.cut_at)
+    connection.late_bytes += up.bytes.size() + session::SessionTable::kPieceCost_bytes;
   switch (up.kind) {
     case Up::Kind::part: {
       if (up.last) connection.peer->delivered(up.number, now);
@@ -281,10 +293,11 @@ std::size_t Wire::incomplete_count() const {
                                                 [](const auto& each) { return each->incomplete; }));
 }
 
-Instant Wire::dead_since() const {
+Instant Wire::dead_since(std::uint32_t bytes_per_s) const {
   Instant since = kNever;
   for (const auto& each : connections_)
-    if (is_known(*each)) since = std::min(since, each->cut_at);
+    if (is_known(*each) && each->cut_at != kNever)
+      since = std::min(since, each->cut_at + reading_time(each->late_bytes, bytes_per_s));
   return since;
 }
 

@@ -90,8 +90,9 @@ class Wire final : public session::Wire {
   bool has_backlog() const;
   /// Connections of which part of a message has arrived.
   std::size_t incomplete_count() const;
-  /// The longest that a dead connection has been known to the device: since when; kNever where none is dead.
-  Instant dead_since() const;
+  /// Since when the device can know of the longest dead connection: where bytes are limited, what it sent
+  /// before is read, and heard, until then. kNever where none is dead.
+  Instant dead_since(std::uint32_t bytes_per_s) const;
 
  private:
   struct Up {
@@ -124,6 +125,7 @@ class Wire final : public session::Wire {
     std::size_t after_pause = 0;  ///< parts that still get through
     bool incomplete = false;
     Instant cut_at = kNever;
+    std::uint64_t late_bytes = 0;  ///< read after the cut, as a limit counts them
     std::deque<Up> up;
     std::deque<Down> down;
     std::string unfinished;  ///< parts taken from the device so far

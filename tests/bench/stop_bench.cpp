@@ -20,6 +20,7 @@ namespace signalbox::sim::storm {
 namespace {
 
 constexpr std::size_t kSessions = 64;
+constexpr WallTime kBegin{1'763'683'200'000};
 constexpr Budget kBudget{.sessions_max = kSessions,
                          .subscriptions_per_session_max = 4,
                          .commands_per_session_max = 8,
@@ -96,6 +97,7 @@ class Scene {
     bench::declare(machine_.roster(), false);
     machine_.connect(sockets_);
     SIGNALBOX_CHECK(machine_.start(now_).has_value());
+    step(from_ms(1));  // it is told the time of day, without which no token is good
     for (std::size_t i = 0; i < (saturated ? kSessions : 1); ++i) sockets_.open(token, now_);
     if (!saturated) return;
     for (std::size_t i = 0; i < kSessions; ++i)
@@ -124,7 +126,7 @@ class Scene {
   void step(Duration by) {
     now_ += by;
     host_clock_.advance_to(now_);
-    machine_.step(now_, {1'763'683'200'000 + to_ms(now_.time_since_epoch())});
+    machine_.step(now_, {kBegin.unix_ms + to_ms(now_.time_since_epoch())});
   }
   bool is_off(std::size_t before) const {
     const auto& writes = recorder_.writes();
@@ -191,7 +193,7 @@ int main(int count, char** arguments) {
   if (stops == 0 || !tokens.open(store, entropy)) return 2;
   const Scope all{Role::admin};
   const auto issued =
-      tokens.issue(Principal{"bench", all}, "bench", all, trust::Tokens::kLifetimeMax_s, {"storm", {}});
+      tokens.issue(Principal{"bench", all}, "bench", all, trust::Tokens::kLifetimeMax_s, {"storm", sim::storm::kBegin});
   if (!issued) return 2;
   const std::string token{issued->token};
   std::array<double, 2> idle{};

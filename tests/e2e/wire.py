@@ -54,10 +54,11 @@ class Server:
 
     def counts(self):
         line = self.ask()
-        return json.loads(line) if line.startswith("{") else self.counts_after(line)
-
-    def counts_after(self, line):
-        raise AssertionError("not counts: " + line)
+        if line.startswith("error overloaded"):  # too small a region to read the certificate anew
+            line = self.process.stdout.readline()
+        if not line.startswith("{"):
+            raise AssertionError("not counts: " + line)
+        return json.loads(line)
 
     def settled(self, name, value, within=5.0):
         """Waits until a count has a value, and returns all of them."""

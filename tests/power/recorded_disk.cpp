@@ -12,6 +12,9 @@
 
 #include "base/check.hpp"
 
+extern "C" int __real_openat(int, const char*, int,
+                             ...);  // NOLINT(bugprone-reserved-identifier): the linker's name
+
 namespace signalbox::power {
 namespace {
 
@@ -46,6 +49,7 @@ Tape& tape() {
 
 void put(const void* from, std::size_t bytes) {
   SIGNALBOX_CHECK(tape().size + bytes <= Tape::kBytesMax);
+  if (bytes == 0) return;  // of nothing there may be no address
   std::memcpy(tape().bytes + tape().size, from, bytes);
   tape().size += bytes;
 }
@@ -63,6 +67,13 @@ bool is_directory(int descriptor) {
 bool is_file(int descriptor) {
   struct stat status {};
   return fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/// By an opening, since those who are fenced in may do no more than that.
+bool exists(int directory, const char* name) {
+  const int file = __real_openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (file >= 0) close(file);
+  return file >= 0;
 }
 
 void note(Kind kind, ino_t file, std::string_view name, std::string_view new_name, std::uint64_t number,
@@ -96,7 +107,7 @@ std::vector<FileOperation> recorded() {
   std::vector<FileOperation> operations;
   const char* at = tape().bytes;
   const auto text = [&at](std::uint32_t bytes) {
-    const std::string taken{at, bytes};
+    std::string taken{at, bytes};
     at += bytes;
     return taken;
   };
@@ -178,7 +189,6 @@ std::map<std::string, std::string> Disk::after_cut(std::size_t names, Fate fate)
 // The linker leads the calls here (--wrap).
 // NOLINTBEGIN(bugprone-reserved-identifier): its names
 extern "C" {
-int __real_openat(int, const char*, int, ...);
 ssize_t __real_write(int, const void*, std::size_t);
 ssize_t __real_pwrite(int, const void*, std::size_t, off_t);
 int __real_ftruncate(int, off_t);
@@ -187,6 +197,7 @@ int __real_fdatasync(int);
 int __real_renameat(int, const char*, int, const char*);
 int __real_unlinkat(int, const char*, int);
 
+using signalbox::power::exists;
 using signalbox::power::file_of;
 using signalbox::power::FileOperation;
 using signalbox::power::is_directory;
@@ -198,7 +209,7 @@ int __wrap_openat(int directory, const char* name, int flags, ...) {
   va_start(more, flags);
   const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
-  const bool creates = (flags & O_CREAT) != 0 && faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+  const bool creates = (flags & O_CREAT) != 0 && !exists(directory, name);
   const int file = __real_openat(directory, name, flags, mode);
   if (file >= 0 && creates) note(FileOperation::Kind::create, file_of(file), name, {}, 0, {});
   if (file >= 0 && !creates && (flags & O_TRUNC) != 0)
