@@ -15,6 +15,8 @@ constexpr std::string_view kReopenRecord = "reopen-claim";
 constexpr std::int64_t kClaimLifetime_s = 365 * Tokens::kDay_s;
 /// Clocks are put right by less than that.
 constexpr std::int64_t kClockStepMax_s = Tokens::kDay_s;
+/// What the timers of most clients can wait: 31 bits of milliseconds hold 24 days.
+constexpr std::int64_t kRetryMax_s = 24 * Tokens::kDay_s;
 
 std::int64_t seconds(WallTime wall) { return wall.unix_ms / 1000; }
 
@@ -161,9 +163,17 @@ Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here) {
   if (known->lifetime_s == 0)
     return Error{Reason::forbidden,
                  "given out by somebody whose own credential ends then; get another one from them"};
+  const std::int64_t now_s = seconds(here.now);
+  const std::int64_t early_s = known->expires_s - known->lifetime_s / 2 - now_s;
+  if (early_s > 0)
+    return Error{Reason::busy,
+                 format_text<95>("more than half of its life is left; it is renewed from %s on",
+                                 date(now_s + early_s).c_str()),
+                 {},
+                 static_cast<std::uint32_t>(std::min(early_s, kRetryMax_s) * 1000)};
   Grant grant = *known;
-  grant.expires_s = seconds(here.now) + grant.lifetime_s;
-  grant.issued_s = seconds(here.now);
+  grant.expires_s = now_s + grant.lifetime_s;
+  grant.issued_s = now_s;
   return hand_out(grant, here);
 }
 

@@ -120,6 +120,23 @@ TEST_F(TokensTest, RefreshingGivesTheSameForAsLongAgain) {
   EXPECT_EQ(tokens.refresh(Principal{"ann", Scope{Role::admin}}, here()).error().reason, Reason::forbidden);
 }
 
+TEST_F(TokensTest, RefreshingWaitsUntilHalfOfALifeIsOver) {
+  const Principal panel = *tokens.check(issue("panel", "read:#", 1000), here());
+  store.writes_left = 0;
+  const auto early = tokens.refresh(panel, here(kNow_s + 499));
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().reason, Reason::busy) << "and nothing was written";
+  EXPECT_EQ(early.error().retry_after_ms, 1000U);
+  EXPECT_EQ(early.error().detail.view(),
+            "more than half of its life is left; it is renewed from 2026-11-28 14:35:00 UTC on");
+  store.writes_left = 2;
+  EXPECT_TRUE(tokens.refresh(panel, here(kNow_s + 500)));
+  EXPECT_EQ(tokens.refresh(panel, here(kNow_s + 501)).error().reason, Reason::busy);
+  const Principal long_lived = *tokens.check(issue("panel", "read:#", 366 * Tokens::kDay_s), here());
+  EXPECT_LT(tokens.refresh(long_lived, here()).error().retry_after_ms, std::uint32_t{1} << 31U)
+      << "what timers of 31 bits hold";
+}
+
 TEST_F(TokensTest, WhatIsRevokedIsWorthNothingNowAndLater) {
   const std::string token = issue("panel", "read:#");
   const std::string other = issue("other", "read:#");
@@ -178,7 +195,7 @@ TEST_F(TokensTest, AFullDiskChangesNothing) {
   store.writes_left = 0;
   EXPECT_FALSE(tokens.revoke(owner.credential, admin, here()));
   EXPECT_FALSE(tokens.revoke(tokens.key_id(), owner, here()));
-  EXPECT_FALSE(tokens.refresh(owner, here()));
+  EXPECT_EQ(tokens.refresh(owner, here(kNow_s + 200 * Tokens::kDay_s)).error().reason, Reason::failed);
   EXPECT_TRUE(tokens.check(token, here())) << "what was not written down did not happen";
 }
 
