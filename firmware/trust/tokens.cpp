@@ -37,6 +37,14 @@ FixedText<31> date(std::int64_t unix_s) {
                          static_cast<int>(time.seconds().count()));
 }
 
+Result<void> check_time(std::int64_t expires_s, std::int64_t not_before_s, std::int64_t now_s) {
+  if (now_s >= expires_s)
+    return unauthenticated(format_text<95>("the token expired on %s", date(expires_s).c_str()));
+  if (now_s < not_before_s)
+    return unauthenticated(format_text<95>("the token is not valid before %s", date(not_before_s).c_str()));
+  return {};
+}
+
 }  // namespace
 
 Tokens::~Tokens() {
@@ -79,7 +87,8 @@ Result<Principal> Tokens::check(std::string_view token, const Here& here) {
   const Claims& claims = jwt->claims;
   const std::string_view id = is_ours ? grant_of(claims.id) : claims.id.view();
   // The cheap question first: whoever knows no token that stands costs no signature.
-  if (is_ours && grants_.find(Grant::Kind::token, id) == nullptr)
+  const Grant* grant = is_ours ? grants_.find(Grant::Kind::token, id) : nullptr;
+  if (is_ours && grant == nullptr)
     return unauthenticated("no token that this device stands for (jti)");
   const Result<void> is_right = check_signature(*jwt, *key, token);
   if (!is_right) return is_right.error();
@@ -87,22 +96,15 @@ Result<Principal> Tokens::check(std::string_view token, const Here& here) {
     return unauthenticated("the token is for another device: expected this device's id in `aud`");
   const Result<void> clock = read_clock(here.now);
   if (!clock) return clock.error();
-  const Result<void> in_time = check_claims(claims, seconds(here.now));
-  if (!in_time) return in_time.error();
   Principal principal{claims.name, claims.scope, id, jwt->key, claims.expires_s};
+  if (grant != nullptr)  // as it was given out, whatever a key that leaked has signed
+    principal = {grant->name, grant->scope, id, jwt->key, std::min(claims.expires_s, grant->expires_s)};
+  const Result<void> in_time = check_time(principal.expires_s, claims.not_before_s, seconds(here.now));
+  if (!in_time) return in_time.error();
   if (!is_ours && claims.expires_s - seconds(here.now) > kForeignLifetimeMax_s)
     return unauthenticated("the token is valid for too long: expected at most 31 days from now");
   if (is_revoked(principal)) return unauthenticated("the token was revoked");
   return principal;
-}
-
-Result<void> Tokens::check_claims(const Claims& claims, std::int64_t now_s) const {
-  if (now_s >= claims.expires_s)
-    return unauthenticated(format_text<95>("the token expired on %s", date(claims.expires_s).c_str()));
-  if (now_s < claims.not_before_s)
-    return unauthenticated(
-        format_text<95>("the token is not valid before %s", date(claims.not_before_s).c_str()));
-  return {};
 }
 
 Result<void> Tokens::check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token) {

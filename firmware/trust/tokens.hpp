@@ -33,8 +33,8 @@ struct Here {
 /// issuer whose keys it was given (JWT, ES256 alone). On a first start nobody may, until somebody has claimed
 /// the device with the code that it prints.
 ///
-/// Own tokens must stand among the grants, so that a key that leaked signs nothing new that is believed, and
-/// a lost record lets nobody in. What it writes to the store waits for the disk: once for each token that is
+/// Own tokens must stand among the grants, and are worth what stands there, so that a key that leaked signs
+/// nothing new that is believed, and a lost record lets nobody in. What it writes to the store waits for the disk: once for each token that is
 /// given out or revoked, which administrators do.
 class Tokens {
  public:
@@ -112,7 +112,6 @@ class Tokens {
 
  private:
   Result<void> read_clock(WallTime now) const;
-  Result<void> check_claims(const Claims& claims, std::int64_t now_s) const;
   Result<void> check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token);
   Result<Issued> sign(const Grant& grant, const SigningKey& key, const Here& here);
   Result<Issued> hand_out(const Grant& grant, const Here& here);
