@@ -152,8 +152,9 @@ Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name,
   Result<Grant> grant = make_grant(name, scope, lifetime_s, here.now);
   if (!grant) return grant.error();
   grant->expires_s = std::min(grant->expires_s, by.expires_s);
-  const bool outlasts = by.key == grants_.key_id() || by.expires_s == Principal::kNeverExpires;
-  if (!outlasts) grant->lifetime_s = 0;  // who cannot renew what they have gives out nothing that can be
+  // Who cannot renew what they have gives out nothing that can be; who can, nothing that lasts longer.
+  const bool can_renew = by.key == grants_.key_id() || by.expires_s == Principal::kNeverExpires;
+  grant->lifetime_s = can_renew ? grant->expires_s - grant->issued_s : 0;
   return hand_out(*grant, here);
 }
 

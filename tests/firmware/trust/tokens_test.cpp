@@ -76,6 +76,17 @@ TEST_F(TokensTest, IssuingCanOnlyNarrow) {
   EXPECT_EQ(tokens.issue(admin, "a\nb", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
 }
 
+TEST_F(TokensTest, WhatSomebodyGivesOutIsRenewedForNoLongerThanTheyHad) {
+  const Principal chief = *tokens.check(issue("chief", "read:# admin", 600), here());
+  const auto issued = tokens.issue(chief, "panel", *Scope::parse("read:#"), 30 * Tokens::kDay_s, here());
+  ASSERT_TRUE(issued);
+  const Principal panel = issued->principal;
+  EXPECT_EQ(panel.expires_s, kNow_s + 600);
+  const auto again = tokens.refresh(panel, here(kNow_s + 500));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->principal.expires_s, kNow_s + 1100) << "as their own would be";
+}
+
 TEST_F(TokensTest, TimeDecidesWhatATokenIsWorth) {
   const std::string token = issue("panel", "read:#", 1000);
   EXPECT_TRUE(tokens.check(token, here(kNow_s + 999)));
