@@ -119,10 +119,14 @@ Result<void> Tokens::check_signature(const Jwt& jwt, const PublicKey& key, std::
   return {};
 }
 
+const Grant* Tokens::grant_behind(const Principal& who) const {
+  return who.key == grants_.key_id() ? grants_.find(Grant::Kind::token, who.credential) : nullptr;
+}
+
 bool Tokens::is_revoked(const Principal& who) const {
   if (who.key.empty()) return false;  // no token let them in
   if (who.key == grants_.key_id()) {
-    const Grant* grant = grants_.find(Grant::Kind::token, who.credential);
+    const Grant* grant = grant_behind(who);
     return grant == nullptr || grant->revoked;
   }
   return issuers_.find(who.key) == nullptr || grants_.find(Grant::Kind::foreign_key, who.key) != nullptr ||
@@ -159,7 +163,7 @@ Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name,
 }
 
 Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here) {
-  const Grant* known = grants_.find(Grant::Kind::token, who.credential);
+  const Grant* known = grant_behind(who);
   if (known == nullptr)
     return Error{Reason::forbidden,
                  "this credential was not given out here; get another one from where it was"};
@@ -252,7 +256,7 @@ Result<std::optional<Tokens::Issued>> Tokens::replace_key(const Principal& by, c
   if (!made) return made.error();
   std::optional<Grant> first;
   std::optional<Issued> issued;
-  if (const Grant* known = grants_.find(Grant::Kind::token, by.credential)) {
+  if (const Grant* known = grant_behind(by)) {
     const Result<Grant> grant = make_grant(by.name, by.scope, known->lifetime_s, here.now);
     if (!grant) return grant.error();
     first = *grant;

@@ -111,6 +111,8 @@ class Tokens {
   bool is_of_session(std::string_view name, std::string_view token) const;
 
  private:
+  /// Of what they showed; nullptr where that was not given out here: an issuer's ids may be like ours.
+  const Grant* grant_behind(const Principal& who) const;
   Result<void> read_clock(WallTime now) const;
   Result<void> check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token);
   Result<Issued> sign(const Grant& grant, const SigningKey& key, const Here& here);

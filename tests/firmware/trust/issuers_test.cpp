@@ -60,6 +60,18 @@ TEST_F(IssuersTest, TheirAdministratorsGiveOutNothingThatOutlivesThem) {
   EXPECT_EQ(believing.refresh(issued->principal, here()).error().reason, Reason::forbidden);
 }
 
+TEST_F(IssuersTest, AnIdLikeOneOfOursMakesTheirTokenNotOurs) {
+  const auto ours = believing.issue(admin, "panel", Scope{Role::viewer}, 60, here());
+  ASSERT_TRUE(ours);
+  const std::string id{ours->principal.credential};
+  const Principal ann = *believing.check(token(id), here());
+  EXPECT_EQ(believing.refresh(ann, here(kNow_s + 50)).error().reason, Reason::forbidden)
+      << "the token of the panel";
+  const auto replaced = believing.revoke(believing.key_id(), ann, here());
+  ASSERT_TRUE(replaced);
+  EXPECT_FALSE(replaced->has_value()) << "the key had not signed theirs";
+}
+
 TEST_F(IssuersTest, OneOfTheirsIsRevokedForAsLongAsItCouldLive) {
   const Principal ann = *believing.check(token("lost"), here());
   ASSERT_TRUE(believing.revoke("lost", admin, here()));
