@@ -101,8 +101,12 @@ Result<Principal> Tokens::check(std::string_view token, const Here& here) {
     principal = {grant->name, grant->scope, id, jwt->key, std::min(claims.expires_s, grant->expires_s)};
   const Result<void> in_time = check_time(principal.expires_s, claims.not_before_s, seconds(here.now));
   if (!in_time) return in_time.error();
-  if (!is_ours && claims.expires_s - seconds(here.now) > kForeignLifetimeMax_s)
-    return unauthenticated("the token is valid for too long: expected at most 31 days from now");
+  if (!is_ours && claims.expires_s - claims.issued_s > kForeignLifetimeMax_s)
+    return unauthenticated("the token is valid for too long: expected `exp` at most 31 days after `iat`");
+  if (!is_ours && claims.issued_s > seconds(here.now) + kIssuerAhead_s)
+    return unauthenticated(
+        format_text<127>("the token was made on %s, which is in the future here: is the issuer's clock right?",
+                         date(claims.issued_s).c_str()));
   if (is_revoked(principal)) return unauthenticated("the token was revoked");
   return principal;
 }
@@ -240,7 +244,7 @@ Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const 
   } else if (has_issuers_ && !id.empty() && id.size() <= grant.id.capacity) {
     grant.kind = Grant::Kind::foreign_token;
     grant.id = id;
-    grant.expires_s = grant.issued_s + kForeignLifetimeMax_s;
+    grant.expires_s = grant.issued_s + kIssuerAhead_s + kForeignLifetimeMax_s;
   } else {
     return Error{Reason::not_found, "no token of that id was given out; tokens lists them", "payload.id"};
   }

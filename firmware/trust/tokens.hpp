@@ -51,8 +51,11 @@ class Tokens {
   static constexpr std::int64_t kDay_s = 86'400;
   static constexpr std::int64_t kLifetimeMin_s = 60;
   static constexpr std::int64_t kLifetimeMax_s = 366 * kDay_s;
-  /// Beyond that no issuer's token is taken, so that one that was revoked need not be remembered for ever.
+  /// From when it was made to its end. None that lives longer is taken of an issuer, nor one that was made in
+  /// the future, so that one that was revoked need not be remembered for ever.
   static constexpr std::int64_t kForeignLifetimeMax_s = 31 * kDay_s;
+  /// How far an issuer's clock may be ahead of ours.
+  static constexpr std::int64_t kIssuerAhead_s = 300;
 
   Tokens() = default;
   Tokens(const Tokens&) = delete;

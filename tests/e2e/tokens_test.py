@@ -255,6 +255,7 @@ class Issuer(unittest.TestCase):
                 (self.token(self.stranger), "signature"), (self.token(headers={"kid": "house-2"}), "kid"),
                 (self.token(exp=now - 1), "expired"), (self.token(nbf=now + 600), "not valid before"),
                 (self.token(aud="another"), "another device"), (self.token(exp=now + 40 * 86400), "31 days"),
+                (self.token(iat=now + 3600, exp=now + 4000), "in the future"),
                 (self.token(sub=None), "sub"), (self.token(jti=None), "jti"), (self.token(scope="everything"), "scope"),
                 (self.token(scope="read:cabin/*"), "read:cabin/*"), (self.token("secret", algorithm="HS256"), "alg"),
                 (self.token(algorithm="none"), "token"),
