@@ -148,6 +148,14 @@ std::int64_t Grants::latest_s() const {
   return latest;
 }
 
+void Grants::set_back(std::int64_t now_s) {
+  for (Grant& grant : std::span{grants_}.first(count_)) {
+    const std::int64_t ahead_s = std::max(grant.issued_s - now_s, std::int64_t{0});
+    grant.issued_s -= ahead_s;
+    grant.expires_s -= ahead_s;
+  }
+}
+
 std::size_t Grants::place_for(const Grant& grant, std::int64_t now_s) const {
   if (const Grant* same = find(grant.kind, grant.id); same != nullptr)
     return static_cast<std::size_t>(same - grants_.data());

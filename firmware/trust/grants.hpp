@@ -52,6 +52,10 @@ class Grants {
   /// The latest moment that was ever written down; time has come that far.
   std::int64_t latest_s() const;
 
+  /// No moment later than that was right: what was written down then is as if it had been now, and lasts as
+  /// long. Kept with what is kept next.
+  void set_back(std::int64_t now_s);
+
   /// Keeps one more, or another in the place of the one of its kind and id; the device is claimed from then
   /// on. Where it fails, all stays as it was. Errors: `overloaded` where all places are taken, and what the
   /// store says.

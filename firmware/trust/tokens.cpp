@@ -63,16 +63,24 @@ Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy, const Setup&
   if (!step) return step;
   std::array<char, 1> reopen{};
   const Result<std::size_t> asked = store.read(kReopenRecord, reopen);
-  if (!grants_.is_claimed() || asked || asked.error().reason == Reason::too_big) step = code_.make(random_);
+  reopened_ = asked || asked.error().reason == Reason::too_big;
+  if (!grants_.is_claimed() || reopened_) step = code_.make(random_);
   open_ = step.has_value();
   return step;
 }
 
 Result<void> Tokens::read_clock(WallTime now) const {
-  if (seconds(now) >= std::max(earliest_s_, grants_.latest_s() - kClockStepMax_s)) return {};
+  const std::int64_t latest_s = reopened_ ? 0 : grants_.latest_s();
+  const bool is_behind = seconds(now) < latest_s - kClockStepMax_s;
+  if (seconds(now) >= earliest_s_ && !is_behind) return {};
+  FixedText<159> more;
+  if (is_behind)
+    more = format_text<159>("; it was %s once, and if that was wrong, an empty file `reopen-claim` in the state "
+                            "directory and a restart will do",
+                            date(latest_s).c_str());
   return Error{Reason::offline,
-               format_text<223>("the device's clock is not set: it reads %s; tokens count once it is right",
-                                date(seconds(now)).c_str()),
+               format_text<223>("the device's clock is not set: it reads %s; tokens count once it is right%s",
+                                date(seconds(now)).c_str(), more.c_str()),
                {},
                5000};
 }
@@ -143,9 +151,11 @@ Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view nam
   if (!right) return right.error();
   const Result<Grant> grant = make_grant(name, Scope{Role::admin}, kClaimLifetime_s, here.now);
   if (!grant) return grant.error();
+  if (reopened_) grants_.set_back(seconds(here.now));
   const Result<Issued> issued = hand_out(*grant, here);
   if (!issued) return issued;
   code_.forget();
+  reopened_ = false;
   (void)store_->remove(kReopenRecord);  // where it cannot be removed, the next start prints another code
   return issued;
 }

@@ -62,7 +62,8 @@ class Tokens {
   Tokens& operator=(const Tokens&) = delete;
   ~Tokens();
 
-  /// Takes the record `tokens` from `store`, or begins one. A record `reopen-claim` opens claiming once more.
+  /// Takes the record `tokens` from `store`, or begins one. A record `reopen-claim` opens claiming once more;
+  /// until then the clock is believed, be it far behind what was written down: who put it there is at the device.
   /// Until it succeeds nobody comes in. Store and entropy are kept. Errors: `malformed` where record or
   /// issuers are damaged, `failed` without good randomness, or what the store says.
   Result<void> open(hal::Store& store, hal::Entropy& entropy, const Setup& setup);
@@ -136,6 +137,7 @@ class Tokens {
   std::size_t verified_next_ = 0;
   std::array<char, kTokenBytesMax> text_{};
   bool has_issuers_ = false;
+  bool reopened_ = false;
   bool open_ = false;
 };
 

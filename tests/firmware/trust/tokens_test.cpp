@@ -115,6 +115,33 @@ TEST_F(TokensTest, BeforeTheClockIsSetNothingIsDecided) {
       << "time has come further than that once";
 }
 
+TEST_F(TokensTest, AClockThatWasFarAheadOnceIsPutRightAtTheDevice) {
+  constexpr std::int64_t kLater_s = kNow_s + 10 * 366 * Tokens::kDay_s;
+  const auto ahead = tokens.claim(tokens.claim_code(), "owner", here(kLater_s), now);
+  ASSERT_TRUE(ahead) << "claimed with a wrong clock";
+  const std::string first{ahead->token};
+  EXPECT_EQ(refused(first), Reason::offline);
+  EXPECT_EQ(told,
+            "the device's clock is not set: it reads 2026-11-28 14:26:40 UTC; tokens count once it is right; it "
+            "was 2036-12-05 14:26:40 UTC once, and if that was wrong, an empty file `reopen-claim` in the state "
+            "directory and a restart will do");
+  store.records["reopen-claim"] = "";
+  Tokens reopened;
+  ASSERT_TRUE(reopened.open(store, entropy, {.earliest_s = kNow_s}));
+  EXPECT_TRUE(reopened.check(first, here()));
+  EXPECT_EQ(reopened.check(first, here(kNow_s - 1)).error().reason, Reason::offline) << "this it cannot be";
+  const auto again = reopened.claim(reopened.claim_code(), "owner", here(), now);
+  ASSERT_TRUE(again);
+  const std::string second{again->token};
+  Tokens restarted;
+  ASSERT_TRUE(restarted.open(store, entropy));
+  for (const std::string& token : {first, second}) {
+    EXPECT_TRUE(restarted.check(token, here())) << "from now on, without the file";
+    EXPECT_FALSE(restarted.check(token, here(kNow_s + 366 * Tokens::kDay_s))) << "for a year from now";
+  }
+  EXPECT_EQ(restarted.check(second, here(kNow_s - 2 * Tokens::kDay_s)).error().reason, Reason::offline);
+}
+
 TEST_F(TokensTest, RefreshingGivesTheSameForAsLongAgain) {
   const std::string token = issue("panel", "read:#", 1000);
   const Principal panel = *tokens.check(token, here());
