@@ -92,6 +92,7 @@ Result<std::string_view> TokenDesk::claim(std::string_view body, std::string_vie
   }
   log(Severity::info, "claimed by %s as %s", from.c_str(), issued->principal.name.c_str());
   tell("claimed", Severity::warning, issued->principal, {}, now);
+  dismiss_revoked(now);  // a token may have given way
   write_payload(writer, protocol::TokenMade{&issued->principal, issued->token});
   return writer.written();
 }

@@ -152,7 +152,7 @@ Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view nam
   const Result<Grant> grant = make_grant(name, Scope{Role::admin}, kClaimLifetime_s, here.now);
   if (!grant) return grant.error();
   if (reopened_) grants_.set_back(seconds(here.now));
-  const Result<Issued> issued = hand_out(*grant, here);
+  const Result<Issued> issued = hand_out(*grant, here, Grants::WhenFull::replace);
   if (!issued) return issued;
   code_.forget();
   reopened_ = false;
@@ -233,10 +233,10 @@ Result<Tokens::Issued> Tokens::sign(const Grant& grant, const SigningKey& key, c
 }
 
 /// Signs it and, before anybody has it, keeps it.
-Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here) {
+Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here, Grants::WhenFull when_full) {
   const Result<Issued> issued = sign(grant, grants_.key(), here);
   if (!issued) return issued;
-  const Result<void> kept = grants_.keep(grant, seconds(here.now));
+  const Result<void> kept = grants_.keep(grant, seconds(here.now), when_full);
   return kept ? issued : kept.error();
 }
 

@@ -78,7 +78,8 @@ class Tokens {
   std::uint64_t wrong_claims() const { return code_.wrong(); }
   /// Whether somebody has claimed it, be it that it may be claimed once more.
   bool is_claimed() const { return grants_.is_claimed(); }
-  /// Makes who shows the code the administrator, once. Errors: those of `ClaimCode::check`; `malformed` for a
+  /// Makes who shows the code the administrator, once, and be it that the token that ends first gives way.
+  /// Errors: those of `ClaimCode::check`; `malformed` for a
   /// name that is none; those of `issue`.
   Result<Issued> claim(std::string_view code, std::string_view name, const Here& here, Instant now);
 
@@ -120,7 +121,8 @@ class Tokens {
   Result<void> read_clock(WallTime now) const;
   Result<void> check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token);
   Result<Issued> sign(const Grant& grant, const SigningKey& key, const Here& here);
-  Result<Issued> hand_out(const Grant& grant, const Here& here);
+  Result<Issued> hand_out(const Grant& grant, const Here& here,
+                          Grants::WhenFull when_full = Grants::WhenFull::refuse);
   Result<std::optional<Issued>> replace_key(const Principal& by, const Here& here);
   Result<Grant> make_grant(std::string_view name, const Scope& scope, std::int64_t lifetime_s, WallTime now);
 

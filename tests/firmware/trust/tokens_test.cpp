@@ -222,6 +222,23 @@ TEST_F(TokensTest, OnlySoManyAreKeptAndWhatIsOverMakesRoom) {
   EXPECT_TRUE(tokens.issue(admin, "instead", Scope{Role::viewer}, 100, here()));
 }
 
+TEST_F(TokensTest, WhoIsAtTheDeviceClaimsItThoughAllPlacesAreTaken) {
+  const std::string longer = issue("panel", "read:#", 2000);
+  const std::string shortest = issue("panel", "read:#", 500);
+  while (tokens.grants().size() < Grants::kGrantsMax) issue("panel", "read:#");
+  store.records["reopen-claim"] = "";
+  Tokens reopened;
+  ASSERT_TRUE(reopened.open(store, entropy));
+  const Principal gone = *reopened.check(shortest, here());
+  const auto claimed = reopened.claim(reopened.claim_code(), "owner", here(), now);
+  ASSERT_TRUE(claimed) << claimed.error().detail.view();
+  const std::string token{claimed->token};
+  EXPECT_TRUE(reopened.check(token, here()));
+  EXPECT_TRUE(reopened.is_revoked(gone)) << "the one that would have ended first";
+  EXPECT_TRUE(reopened.check(longer, here()));
+  EXPECT_EQ(reopened.grants().size(), Grants::kGrantsMax);
+}
+
 TEST_F(TokensTest, AFullDiskChangesNothing) {
   const std::string code{tokens.claim_code()};
   store.writes_left = 0;
