@@ -115,6 +115,17 @@ class FailedLoginsTest : public testing::Test {
   Bench bench{kEventfulBudget, Bench::kFile, nullptr, {.failed_logins = 2}};
 };
 
+TEST_F(FailedLoginsTest, NoTokenIsNoWrongOne) {
+  session::Door& door = bench.machine.door();
+  for (int i = 0; i < 9; ++i) {  // a page of any site may have a browser ask so
+    EXPECT_EQ(door.thing({"192.0.2.7", 0, {}}, "wss://d/v1/ws", bench.now()).error().reason,
+              Reason::unauthenticated);
+    EXPECT_EQ(door.stop({"192.0.2.7", 0, {}}, bench.now()).error().reason, Reason::unauthenticated);
+  }
+  EXPECT_EQ(bench.machine.sessions().logins().failures(), 0U);
+  EXPECT_NE(bench.arrive(bench.token()), nullptr);
+}
+
 TEST_F(FailedLoginsTest, AreSlowedInBothWaysInAndToldOnce) {
   Client& owner = bench.join();
   bench.send(owner,
