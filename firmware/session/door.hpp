@@ -60,7 +60,8 @@ class Wire {
   void want_write(ConnectionId connection) { do_want_write(connection); }
   /// A paused connection may be read again.
   void resume_reading(ConnectionId connection) { do_resume_reading(connection); }
-  /// The peer is dead or beyond help: drop the connection without a close frame, then call `Door::closed`.
+  /// The peer is dead or beyond help, or made way for others: drop the connection without a close frame, then
+  /// call `Door::closed`, and nothing else of the door for that connection.
   void drop(ConnectionId connection) { do_drop(connection); }
 
  protected:

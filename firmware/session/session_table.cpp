@@ -80,6 +80,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   const protocol::Dialect* dialect = protocol::find_dialect(arrival.dialect);
   if (dialect == nullptr) return Error{Reason::malformed, "this sub-protocol is not spoken here"};
   const std::size_t shares = sessions_.gauge().capacity;
+  if (sessions_.gauge().used == shares) make_way(now);
   const Handle handle = sessions_.take(arrival.connection, *dialect, Outbox{{}, {}, {}}, now);
   if (!handle) return Error{Reason::overloaded, "all sessions of this device are in use", {}, kFullRetry_ms};
   Session& session = sessions_.at(handle);
@@ -94,6 +95,20 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   session.id = format_text<23>("%u-%u", handle.index, handle.generation);
   life_.step(Phase::tls, Phase::upgrade);
   return handle;
+}
+
+/// Takes the session of whoever has shown no credential for longest: strangers keep nobody out, not even those
+/// who show theirs once the socket is open, for which a moment is enough.
+void SessionTable::make_way(Instant now) {
+  const Session* slowest = nullptr;
+  sessions_.each([&](Handle, const Session& its) {
+    const bool is_strange = !its.principal && its.phase != Phase::upgrade;
+    if (is_strange && (slowest == nullptr || its.since < slowest->since)) slowest = &its;
+  });
+  if (slowest == nullptr) return;
+  const Handle handle = slowest->handle;
+  wire_->drop(slowest->connection);
+  do_closed(handle, now);  // the wire comes to it later
 }
 
 /// Whoever it is, if they may ask for that by HTTP.
@@ -214,7 +229,9 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
 }
 
 void SessionTable::do_closed(Handle handle, Instant now) {
-  Session& session = sessions_.at(handle);
+  Session* found = sessions_.find(handle);
+  if (found == nullptr) return;  // it has made way
+  Session& session = *found;
   life_.step(session.phase, Phase::closed);
   if (session.principal) people_.left(session, now);
   // Whose handshake was never answered has no token to return with.
