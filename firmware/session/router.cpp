@@ -111,7 +111,7 @@ void Router::serve(const Exchange& exchange, const protocol::Authenticate& authe
     session.phase = Phase::authenticated;
     session.since = exchange.now;
   }
-  session.principal = *principal;
+  session.let_in(*principal, exchange.now, context_.clock.label(exchange.now));
   if (arrives) people_.arrived(session, exchange.now);
   protocol::Ack authenticated{protocol::Ack::Outcome::authenticated};
   authenticated.session_token = tokens_.of_session(session_name(session, context_.epoch));

@@ -91,7 +91,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   session.peer = arrival.peer;
   session.network = arrival.network;
   session.holder = control::Holder{handle.generation} << 32U | handle.index;
-  session.principal = principal;
+  if (principal) session.let_in(*principal, now, context_.clock.label(now));
   session.id = format_text<23>("%u-%u", handle.index, handle.generation);
   life_.step(Phase::tls, Phase::upgrade);
   return handle;
@@ -352,7 +352,10 @@ void SessionTable::watch(Session& session, Instant now) {
     wire_->drop(session.connection);
     return;
   }
-  if (session.principal && context_.clock.label(now).unix_ms / 1000 >= session.principal->expires_s) {
+  const bool has_expired =
+      session.principal &&
+      (now >= session.ends || context_.clock.label(now).unix_ms / 1000 >= session.principal->expires_s);
+  if (has_expired) {
     token_desk_.dismiss(session, "the credential has expired", now);
   } else if (session.waiting_since != kNever &&
              now - session.waiting_since > from_ms(limits.unread_after_ms)) {

@@ -38,7 +38,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::RefreshToken&) {
   if (!prompt.has_room()) return;
   const auto issued = tokens_.refresh(*exchange.session.who(), here(exchange.now));
   if (!issued) return exchange.fail(issued.error());
-  exchange.session.principal = issued->principal;
+  exchange.session.let_in(issued->principal, exchange.now, here(exchange.now).now);
   prompt.give(protocol::TokenMade{&issued->principal, issued->token}, kTooLong);
 }
 
@@ -55,7 +55,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::RevokeToken& ask
   if (!revoked) return exchange.fail(revoked.error());
   protocol::Ack ack{Ack::Outcome::revoked};
   if (*revoked) {
-    session.principal = (*revoked)->principal;
+    session.let_in((*revoked)->principal, exchange.now, here(exchange.now).now);
     ack.token = (*revoked)->token;
   }
   prompt.give(ack, kTooLong);

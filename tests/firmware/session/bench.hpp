@@ -236,6 +236,7 @@ class Bench : private Wire {
   }
 
   Instant now() { return clock_.now(); }
+  sim::Clock& clock() { return clock_; }
   /// An administrator's, which outlives every test.
   std::string_view token() {
     if (token_.empty()) token_ = issue("owner", "read:# control:# admin");
