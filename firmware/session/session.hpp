@@ -44,8 +44,8 @@ struct Session {
         pinged_at{now} {}
 
   const Principal* who() const { return principal ? &*principal : nullptr; }
-  /// It is theirs from now on, at most for as long as their credential has left by the clock's present reading:
-  /// a clock that is set back prolongs nothing.
+  /// It is theirs from now on, at most for as long as their credential has left by the clock's present
+  /// reading: a clock that is set back prolongs nothing.
   void let_in(const Principal& whose, Instant now, WallTime wall) {
     constexpr std::int64_t kNear_s = 100LL * 366 * 86'400;
     const std::int64_t now_s = wall.unix_ms / 1000;

@@ -97,8 +97,8 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   return handle;
 }
 
-/// Takes the session of whoever has shown no credential for longest: strangers keep nobody out, not even those
-/// who show theirs once the socket is open, for which a moment is enough.
+/// Takes the session of whoever has shown no credential for longest: strangers keep nobody out, not even
+/// those who show theirs once the socket is open, for which a moment is enough.
 void SessionTable::make_way(Instant now) {
   const Session* slowest = nullptr;
   sessions_.each([&](Handle, const Session& its) {

@@ -172,7 +172,8 @@ Result<void> Grants::keep(const Grant& grant, std::int64_t now_s, WhenFull when_
   std::size_t place = place_for(grant, now_s);
   if (place == kGrantsMax && when_full == WhenFull::replace) {
     const auto* first = std::min_element(grants_.begin(), grants_.end(), [](const Grant& a, const Grant& b) {
-      return std::pair{a.kind, a.expires_s} < std::pair{b.kind, b.expires_s};  // tokens before what was refused
+      return std::pair{a.kind, a.expires_s} <
+             std::pair{b.kind, b.expires_s};  // tokens before what was refused
     });
     place = static_cast<std::size_t>(first - grants_.begin());
   }

@@ -21,8 +21,8 @@ Result<FixedText<43>> Tickets::make(const Principal& who, Instant now, Random& r
   for (const Ticket& ticket : tickets_) {
     const bool waits = !ticket.text.empty() && ticket.ends > now;
     // A certificate has no id, so its owner's name tells.
-    const bool is_own = ticket.who.credential == who.credential && ticket.who.key == who.key &&
-                        ticket.who.name == who.name;
+    const bool is_own =
+        ticket.who.credential == who.credential && ticket.who.key == who.key && ticket.who.name == who.name;
     if (!waits || !is_own) continue;
     ++own;
     first_ends = std::min(first_ends, ticket.ends);

@@ -75,9 +75,10 @@ Result<void> Tokens::read_clock(WallTime now) const {
   if (seconds(now) >= earliest_s_ && !is_behind) return {};
   FixedText<159> more;
   if (is_behind)
-    more = format_text<159>("; it was %s once, and if that was wrong, an empty file `reopen-claim` in the state "
-                            "directory and a restart will do",
-                            date(latest_s).c_str());
+    more = format_text<159>(
+        "; it was %s once, and if that was wrong, an empty file `reopen-claim` in the state "
+        "directory and a restart will do",
+        date(latest_s).c_str());
   return Error{Reason::offline,
                format_text<223>("the device's clock is not set: it reads %s; tokens count once it is right%s",
                                 date(seconds(now)).c_str(), more.c_str()),
@@ -96,8 +97,7 @@ Result<Principal> Tokens::check(std::string_view token, const Here& here) {
   const std::string_view id = is_ours ? grant_of(claims.id) : claims.id.view();
   // The cheap question first: whoever knows no token that stands costs no signature.
   const Grant* grant = is_ours ? grants_.find(Grant::Kind::token, id) : nullptr;
-  if (is_ours && grant == nullptr)
-    return unauthenticated("no token that this device stands for (jti)");
+  if (is_ours && grant == nullptr) return unauthenticated("no token that this device stands for (jti)");
   const Result<void> is_right = check_signature(*jwt, *key, token);
   if (!is_right) return is_right.error();
   if (!claims.is_for_device)
@@ -112,9 +112,9 @@ Result<Principal> Tokens::check(std::string_view token, const Here& here) {
   if (!is_ours && claims.expires_s - claims.issued_s > kForeignLifetimeMax_s)
     return unauthenticated("the token is valid for too long: expected `exp` at most 31 days after `iat`");
   if (!is_ours && claims.issued_s > seconds(here.now) + kIssuerAhead_s)
-    return unauthenticated(
-        format_text<127>("the token was made on %s, which is in the future here: is the issuer's clock right?",
-                         date(claims.issued_s).c_str()));
+    return unauthenticated(format_text<127>(
+        "the token was made on %s, which is in the future here: is the issuer's clock right?",
+        date(claims.issued_s).c_str()));
   if (is_revoked(principal)) return unauthenticated("the token was revoked");
   return principal;
 }

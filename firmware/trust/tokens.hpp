@@ -34,8 +34,8 @@ struct Here {
 /// the device with the code that it prints.
 ///
 /// Own tokens must stand among the grants, and are worth what stands there, so that a key that leaked signs
-/// nothing new that is believed, and a lost record lets nobody in. What it writes to the store waits for the disk: once for each token that is
-/// given out or revoked, which administrators do.
+/// nothing new that is believed, and a lost record lets nobody in. What it writes to the store waits for the
+/// disk: once for each token that is given out or revoked, which administrators do.
 class Tokens {
  public:
   struct Setup {
@@ -63,9 +63,9 @@ class Tokens {
   ~Tokens();
 
   /// Takes the record `tokens` from `store`, or begins one. A record `reopen-claim` opens claiming once more;
-  /// until then the clock is believed, be it far behind what was written down: who put it there is at the device.
-  /// Until it succeeds nobody comes in. Store and entropy are kept. Errors: `malformed` where record or
-  /// issuers are damaged, `failed` without good randomness, or what the store says.
+  /// until then the clock is believed, be it far behind what was written down: who put it there is at the
+  /// device. Until it succeeds nobody comes in. Store and entropy are kept. Errors: `malformed` where record
+  /// or issuers are damaged, `failed` without good randomness, or what the store says.
   Result<void> open(hal::Store& store, hal::Entropy& entropy, const Setup& setup);
   Result<void> open(hal::Store& store, hal::Entropy& entropy) { return open(store, entropy, Setup{}); }
 
@@ -89,8 +89,8 @@ class Tokens {
   Result<Issued> issue(const Principal& by, std::string_view name, const Scope& scope,
                        std::int64_t lifetime_s, const Here& here);
   /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate;
-  /// `busy` while more than half of its life is left: each renewal is a write to the store, which anybody with
-  /// a credential could ask for without end.
+  /// `busy` while more than half of its life is left: each renewal is a write to the store, which anybody
+  /// with a credential could ask for without end.
   Result<Issued> refresh(const Principal& who, const Here& here);
   /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
   /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is

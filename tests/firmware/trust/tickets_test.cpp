@@ -60,7 +60,8 @@ TEST_F(TicketsTest, NobodyTakesThePlacesOfOthers) {
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().reason, Reason::busy);
   EXPECT_NEAR(third.error().retry_after_ms, 20'000, 1);
-  for (const Principal& other : {Principal{"bob", Scope{Role::viewer}}, Principal{"ann", {}, "an id", "a key"}})
+  for (const Principal& other :
+       {Principal{"bob", Scope{Role::viewer}}, Principal{"ann", {}, "an id", "a key"}})
     EXPECT_TRUE(tickets.make(other, now + from_ms(10'000), random));
   ASSERT_TRUE(tickets.redeem(first, now + from_ms(10'000)));
   EXPECT_TRUE(tickets.make(ann, now + from_ms(10'000), random)) << "one was used";
