@@ -70,8 +70,8 @@ class WsServer final : private session::Wire, private Acceptor {
   /// it was at `open`. Where it fails, the old ones stay.
   Result<void> replace(const Credentials& credentials);
   /// Clients' certificates on these lists (PEM) are not taken from now on, in handshakes under way neither.
-  /// Where it fails, the old lists stay.
-  Result<void> revoke(std::string_view lists) { return Tls::use_revocations(lists); }
+  /// Whoever was let in with one of them goes. Where it fails, the old lists stay.
+  Result<void> revoke(std::string_view lists);
 
   /// What the sessions call.
   session::Wire& wire() { return *this; }
@@ -112,6 +112,8 @@ class WsServer final : private session::Wire, private Acceptor {
   int on_writable(Connection& connection);
   void on_gone(Connection& connection);
 
+  /// What the client has shown, in `scratch_`; empty where no certificates are asked for.
+  std::span<const unsigned char> peer_certificate(const Connection& connection);
   std::optional<Principal> certified_peer(const Connection& connection);
   int on_frame(Connection& connection, const FrameReader::Event& event);
   int on_ping(Connection& connection, std::string_view payload);

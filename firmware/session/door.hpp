@@ -112,6 +112,8 @@ class Door {
   void refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) {
     do_refuse(session, close_code, why, now);
   }
+  /// What the wire let it in by counts no more: it ends with 1008, what it held goes safe, nobody returns to it.
+  void dismiss(Handle session, std::string_view why, Instant now) { do_dismiss(session, why, now); }
   /// A WebSocket ping or pong came: the peer lives.
   Reading heard(Handle session, Instant now) { return do_heard(session, now); }
 
@@ -134,6 +136,7 @@ class Door {
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;
+  virtual void do_dismiss(Handle session, std::string_view why, Instant now) = 0;
   virtual Reading do_heard(Handle session, Instant now) = 0;
   virtual Outgoing do_next(Handle session, std::span<char> into, Instant now) = 0;
   virtual void do_closed(Handle session, Instant now) = 0;

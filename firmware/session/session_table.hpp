@@ -81,6 +81,9 @@ class SessionTable final : public Door, public control::CommandListener {
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
   void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;
+  void do_dismiss(Handle handle, std::string_view why, Instant now) override {
+    token_desk_.dismiss(sessions_.at(handle), why, now);
+  }
   Reading do_heard(Handle handle, Instant now) override;
   Outgoing do_next(Handle handle, std::span<char> into, Instant now) override;
   void do_closed(Handle handle, Instant now) override;
