@@ -109,7 +109,8 @@ int WsServer::on_body(Connection& connection, std::string_view part) {
   connection.pong_size = static_cast<std::uint8_t>(connection.pong_size + taken);
   if (connection.pong_size < connection.body_size) return 0;
   const std::string_view body{reinterpret_cast<const char*>(connection.pong.data()), connection.body_size};
-  const Result<std::string_view> token = door_.claim(connection.peer.text, body, loop_.now());
+  const session::Caller caller{.peer = connection.peer.text, .network = connection.peer.network()};
+  const Result<std::string_view> token = door_.claim(caller, body, loop_.now());
   HttpAnswer told = token ? HttpAnswer{} : refusal(token.error());
   if (token) told.long_body = *token;
   connection.body_size = connection.pong_size = 0;

@@ -19,7 +19,7 @@ using ConnectionId = std::uint32_t;
 struct Caller {
   std::string_view peer;      ///< address in text
   std::uint64_t network = 0;  ///< as in `Arrival`
-  std::string_view bearer;    ///< from `Authorization: Bearer`; empty: none shown
+  std::string_view bearer{};  ///< from `Authorization: Bearer`; empty: none shown
 };
 
 /// A WebSocket handshake that asks to be let in.
@@ -98,10 +98,10 @@ class Door {
 
   /// Makes whoever shows the claim code the device's administrator: `body` is `{"code":…,"name":…}`, the
   /// result `{"token":…}`, which stays until the door is called next. Errors: `malformed`, `forbidden` where
-  /// the code is wrong, `busy` where too many were, `conflict` where somebody has claimed it, and what keeps
-  /// a token from being given out.
-  Result<std::string_view> claim(std::string_view peer, std::string_view body, Instant now) {
-    return do_claim(peer, body, now);
+  /// the code is wrong, `busy` where too many from there were, `conflict` where somebody has claimed it, and
+  /// what keeps a token from being given out.
+  Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now) {
+    return do_claim(caller, body, now);
   }
 
   /// Part of a text message; `first` and `last` mark its ends (the parts need not be the frames of the wire).
@@ -112,7 +112,8 @@ class Door {
   void refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) {
     do_refuse(session, close_code, why, now);
   }
-  /// What the wire let it in by counts no more: it ends with 1008, what it held goes safe, nobody returns to it.
+  /// What the wire let it in by counts no more: it ends with 1008, what it held goes safe, nobody returns to
+  /// it.
   void dismiss(Handle session, std::string_view why, Instant now) { do_dismiss(session, why, now); }
   /// A WebSocket ping or pong came: the peer lives.
   Reading heard(Handle session, Instant now) { return do_heard(session, now); }
@@ -132,7 +133,7 @@ class Door {
   virtual Result<void> do_stop(const Caller& caller, Instant now) = 0;
   virtual Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url,
                                             Instant now) = 0;
-  virtual Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) = 0;
+  virtual Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) = 0;
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;

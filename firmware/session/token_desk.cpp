@@ -69,7 +69,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::AskTicket&) {
   exchange.answer(protocol::TicketMade{*ticket, static_cast<std::uint32_t>(to_ms(trust::Tickets::kValid))});
 }
 
-Result<std::string_view> TokenDesk::claim(std::string_view body, std::string_view peer, Instant now) {
+Result<std::string_view> TokenDesk::claim(const Caller& caller, std::string_view body, Instant now) {
   const Result<protocol::Tree> tree = protocol::parse_json(body, {});
   if (!tree) return tree.error();
   const protocol::JsonReader reader{tree->get(), ""};
@@ -81,8 +81,8 @@ Result<std::string_view> TokenDesk::claim(std::string_view body, std::string_vie
   if (frame == kNoFrame) return Error{Reason::overloaded, "no memory for a token now", {}, 1000};
   protocol::JsonWriter writer{frames_.memory(frame)};
   frames_.let_go(frame);  // nobody writes there before the door is called again
-  const auto issued = tokens_.claim(*code, name->value_or(kClaimant), here(now), now);
-  const FixedText<45> from{peer};
+  const auto issued = tokens_.claim(*code, name->value_or(kClaimant), here(now));
+  const FixedText<45> from{caller.peer};
   if (!issued) {
     if (issued.error().reason == Reason::forbidden) {
       log(Severity::warning, "a wrong claim code from %s", from.c_str());

@@ -81,7 +81,7 @@ class Tokens {
   /// Makes who shows the code the administrator, once, and be it that the token that ends first gives way.
   /// Errors: those of `ClaimCode::check`; `malformed` for a
   /// name that is none; those of `issue`.
-  Result<Issued> claim(std::string_view code, std::string_view name, const Here& here, Instant now);
+  Result<Issued> claim(std::string_view code, std::string_view name, const Here& here);
 
   /// Gives out a token; never one that could do more than `by`, nor for longer. Errors: `forbidden` where it
   /// would; `malformed` for a name that is none; `overloaded`; `offline` while the clock is wrong; what the

@@ -64,7 +64,7 @@ Result<void> EchoDoor::do_stop(const session::Caller& caller, Instant /*now*/) {
 }
 
 /// The body comes back; `wrong` is a wrong code.
-Result<std::string_view> EchoDoor::do_claim(std::string_view /*peer*/, std::string_view body,
+Result<std::string_view> EchoDoor::do_claim(const session::Caller& /*caller*/, std::string_view body,
                                             Instant /*now*/) {
   if (body == "wrong") return Error{Reason::forbidden, "not that one"};
   thing_ = body;

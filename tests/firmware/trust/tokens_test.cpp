@@ -20,9 +20,9 @@ TEST_F(TokensTest, NobodyComesInBeforeSomebodyHasClaimedIt) {
 
 TEST_F(TokensTest, WhoClaimsItIsItsAdministratorAndTheOnlyOne) {
   const std::string code{tokens.claim_code()};
-  EXPECT_EQ(tokens.claim("0000-0000-0000", "ann", here(), now).error().reason, Reason::forbidden);
-  EXPECT_EQ(tokens.claim(code, "a\"b", here(), now).error().reason, Reason::malformed) << "no name";
-  const auto issued = tokens.claim(code, "ann", here(), now);
+  EXPECT_EQ(tokens.claim("0000-0000-0000", "ann", here()).error().reason, Reason::forbidden);
+  EXPECT_EQ(tokens.claim(code, "a\"b", here()).error().reason, Reason::malformed) << "no name";
+  const auto issued = tokens.claim(code, "ann", here());
   ASSERT_TRUE(issued);
   const std::string token{issued->token};
   const Result<Principal> who = tokens.check(token, here());
@@ -31,7 +31,7 @@ TEST_F(TokensTest, WhoClaimsItIsItsAdministratorAndTheOnlyOne) {
   EXPECT_EQ(who->name.view(), "ann");
   EXPECT_EQ(who->scope, Scope{Role::admin});
   EXPECT_TRUE(tokens.claim_code().empty());
-  EXPECT_EQ(tokens.claim(code, "bob", here(), now).error().reason, Reason::conflict);
+  EXPECT_EQ(tokens.claim(code, "bob", here()).error().reason, Reason::conflict);
 
   Tokens later;
   ASSERT_TRUE(later.open(store, entropy));
@@ -53,7 +53,7 @@ TEST_F(TokensTest, AFileAtTheDeviceOpensClaimingOnceMore) {
   ASSERT_TRUE(later.open(store, entropy));
   EXPECT_TRUE(later.is_claimed());
   ASSERT_FALSE(later.claim_code().empty());
-  const auto second = later.claim(later.claim_code(), "owner", here(), now);
+  const auto second = later.claim(later.claim_code(), "owner", here());
   ASSERT_TRUE(second);
   EXPECT_FALSE(store.records.contains("reopen-claim")) << "for one time";
   EXPECT_TRUE(later.check(first, here())) << "who had a token still has it";
@@ -98,12 +98,12 @@ TEST_F(TokensTest, BeforeTheClockIsSetNothingIsDecided) {
   MemoryStore fresh;
   Tokens unset;
   ASSERT_TRUE(unset.open(fresh, entropy, {.earliest_s = kNow_s}));
-  const auto early = unset.claim(unset.claim_code(), "owner", here(kNow_s - 1), now);
+  const auto early = unset.claim(unset.claim_code(), "owner", here(kNow_s - 1));
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().reason, Reason::offline);
   EXPECT_TRUE(is_temporary(early.error().reason));
   EXPECT_GT(early.error().retry_after_ms, 0U);
-  const auto issued = unset.claim(unset.claim_code(), "owner", here(), now);
+  const auto issued = unset.claim(unset.claim_code(), "owner", here());
   ASSERT_TRUE(issued) << "the code was not used up";
   const std::string token{issued->token};
   EXPECT_EQ(unset.check(token, here(0)).error().reason, Reason::offline) << "1970";
@@ -117,7 +117,7 @@ TEST_F(TokensTest, BeforeTheClockIsSetNothingIsDecided) {
 
 TEST_F(TokensTest, AClockThatWasFarAheadOnceIsPutRightAtTheDevice) {
   constexpr std::int64_t kLater_s = kNow_s + 10 * 366 * Tokens::kDay_s;
-  const auto ahead = tokens.claim(tokens.claim_code(), "owner", here(kLater_s), now);
+  const auto ahead = tokens.claim(tokens.claim_code(), "owner", here(kLater_s));
   ASSERT_TRUE(ahead) << "claimed with a wrong clock";
   const std::string first{ahead->token};
   EXPECT_EQ(refused(first), Reason::offline);
@@ -131,7 +131,7 @@ TEST_F(TokensTest, AClockThatWasFarAheadOnceIsPutRightAtTheDevice) {
   ASSERT_TRUE(reopened.open(store, entropy, {.earliest_s = kNow_s}));
   EXPECT_TRUE(reopened.check(first, here()));
   EXPECT_EQ(reopened.check(first, here(kNow_s - 1)).error().reason, Reason::offline) << "this it cannot be";
-  const auto again = reopened.claim(reopened.claim_code(), "owner", here(), now);
+  const auto again = reopened.claim(reopened.claim_code(), "owner", here());
   ASSERT_TRUE(again);
   const std::string second{again->token};
   Tokens restarted;
@@ -231,7 +231,7 @@ TEST_F(TokensTest, WhoIsAtTheDeviceClaimsItThoughAllPlacesAreTaken) {
   Tokens reopened;
   ASSERT_TRUE(reopened.open(store, entropy));
   const Principal gone = *reopened.check(shortest, here());
-  const auto claimed = reopened.claim(reopened.claim_code(), "owner", here(), now);
+  const auto claimed = reopened.claim(reopened.claim_code(), "owner", here());
   ASSERT_TRUE(claimed) << claimed.error().detail.view();
   const std::string token{claimed->token};
   EXPECT_TRUE(reopened.check(token, here()));
@@ -243,10 +243,10 @@ TEST_F(TokensTest, WhoIsAtTheDeviceClaimsItThoughAllPlacesAreTaken) {
 TEST_F(TokensTest, AFullDiskChangesNothing) {
   const std::string code{tokens.claim_code()};
   store.writes_left = 0;
-  EXPECT_EQ(tokens.claim(code, "ann", here(), now).error().reason, Reason::failed);
+  EXPECT_EQ(tokens.claim(code, "ann", here()).error().reason, Reason::failed);
   EXPECT_FALSE(tokens.is_claimed());
   store.writes_left = 2;
-  const std::string token{tokens.claim(code, "ann", here(), now)->token};
+  const std::string token{tokens.claim(code, "ann", here())->token};
   const Principal owner = *tokens.check(token, here());
   store.writes_left = 0;
   EXPECT_FALSE(tokens.revoke(owner.credential, admin, here()));
