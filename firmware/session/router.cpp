@@ -91,6 +91,14 @@ Result<Principal> Router::identify(std::uint64_t network, std::string_view peer,
   return who;
 }
 
+Result<std::string_view> Router::claim(const Caller& caller, std::string_view body, Instant now) {
+  const Result<void> allowed = logins_.allow(caller.network, {}, now);
+  if (!allowed) return allowed.error();
+  const Result<std::string_view> claimed = token_desk_.claim(caller, body, now);
+  if (!claimed && claimed.error().reason == Reason::forbidden) logins_.failed(caller.network, {}, now);
+  return claimed;
+}
+
 void Router::serve(const Exchange& exchange, const protocol::Authenticate& authenticate) {
   Session& session = exchange.session;
   const Result<Principal> principal = log_in(session.network, session.peer, authenticate.token, exchange.now);

@@ -5,6 +5,7 @@
 #include "base/instant.hpp"
 #include "session/context.hpp"
 #include "session/control_gate.hpp"
+#include "session/door.hpp"
 #include "session/exchange.hpp"
 #include "session/people.hpp"
 #include "session/publisher.hpp"
@@ -44,6 +45,9 @@ class Router {
   /// The same for a `stop`: it does not wait, whatever failed before.
   Result<Principal> identify(std::uint64_t network, std::string_view peer, std::string_view token,
                              Instant now);
+  /// As `Door::claim`. Wrong codes make those wait who cannot be told apart from whoever shows them, and
+  /// nobody else: a stranger could keep the device from being claimed. 60 bits need no more.
+  Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now);
   /// Requests that were answered `busy` since their session asked too fast.
   std::uint64_t too_fast() const { return too_fast_; }
 

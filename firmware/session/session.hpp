@@ -52,6 +52,9 @@ struct Session {
     principal = whose;
     ends = whose.expires_s < now_s + kNear_s ? now + from_ms(whose.expires_s * 1000 - wall.unix_ms) : kNever;
   }
+  bool has_expired(Instant now, WallTime wall) const {
+    return principal && (now >= ends || wall.unix_ms / 1000 >= principal->expires_s);
+  }
   /// Whether an announcement to these is for it.
   bool belongs_to(const protocol::Audience& to) const {
     switch (to.kind) {

@@ -141,16 +141,6 @@ Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::strin
   return writer.written();
 }
 
-/// Wrong codes make those wait who cannot be told apart from whoever shows them, and nobody else: else a
-/// stranger could keep the device from being claimed. 60 bits need no more.
-Result<std::string_view> SessionTable::do_claim(const Caller& caller, std::string_view body, Instant now) {
-  const Result<void> allowed = logins_.allow(caller.network, {}, now);
-  if (!allowed) return allowed.error();
-  const Result<std::string_view> claimed = token_desk_.claim(caller, body, now);
-  if (!claimed && claimed.error().reason == Reason::forbidden) logins_.failed(caller.network, {}, now);
-  return claimed;
-}
-
 void SessionTable::do_opened(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   enter(session, Phase::welcome, now);
@@ -362,10 +352,7 @@ void SessionTable::watch(Session& session, Instant now) {
     wire_->drop(session.connection);
     return;
   }
-  const bool has_expired =
-      session.principal &&
-      (now >= session.ends || context_.clock.label(now).unix_ms / 1000 >= session.principal->expires_s);
-  if (has_expired) {
+  if (session.has_expired(now, context_.clock.label(now))) {
     token_desk_.dismiss(session, "the credential has expired", now);
   } else if (session.waiting_since != kNever &&
              now - session.waiting_since > from_ms(limits.unread_after_ms)) {

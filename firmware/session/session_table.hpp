@@ -75,7 +75,9 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
   Result<void> do_stop(const Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
-  Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) override;
+  Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) override {
+    return router_.claim(caller, body, now);
+  }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
   void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;
