@@ -174,6 +174,13 @@ Result<void> WsServer::revoke(std::string_view lists) {
   return {};
 }
 
+void WsServer::do_hang_up(session::ConnectionId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr) return;
+  do_drop(id);
+  end_session(*connection);
+}
+
 void WsServer::do_drop(session::ConnectionId id) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->dropped) return;

@@ -89,6 +89,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void do_want_write(session::ConnectionId id) override;
   void do_resume_reading(session::ConnectionId id) override;
   void do_drop(session::ConnectionId id) override;
+  void do_hang_up(session::ConnectionId id) override;
   bool do_accepted(int fd, const Peer& peer) override;
 
   bool has_room() const;

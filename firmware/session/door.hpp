@@ -60,9 +60,10 @@ class Wire {
   void want_write(ConnectionId connection) { do_want_write(connection); }
   /// A paused connection may be read again.
   void resume_reading(ConnectionId connection) { do_resume_reading(connection); }
-  /// The peer is dead or beyond help, or made way for others: drop the connection without a close frame, then
-  /// call `Door::closed`, and nothing else of the door for that connection.
+  /// The peer is dead or beyond help: drop the connection without a close frame, then call `Door::closed`.
   void drop(ConnectionId connection) { do_drop(connection); }
+  /// The same where its session is needed for somebody else: `Door::closed` is called before this returns.
+  void hang_up(ConnectionId connection) { do_hang_up(connection); }
 
  protected:
   ~Wire() = default;
@@ -71,6 +72,7 @@ class Wire {
   virtual void do_want_write(ConnectionId connection) = 0;
   virtual void do_resume_reading(ConnectionId connection) = 0;
   virtual void do_drop(ConnectionId connection) = 0;
+  virtual void do_hang_up(ConnectionId connection) = 0;
 };
 
 /// The one door between a wire and the sessions. Every call says what time it is.

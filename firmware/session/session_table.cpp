@@ -80,7 +80,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   const protocol::Dialect* dialect = protocol::find_dialect(arrival.dialect);
   if (dialect == nullptr) return Error{Reason::malformed, "this sub-protocol is not spoken here"};
   const std::size_t shares = sessions_.gauge().capacity;
-  if (sessions_.gauge().used == shares) make_way(now);
+  if (sessions_.gauge().used == shares) make_way();
   const Handle handle = sessions_.take(arrival.connection, *dialect, Outbox{{}, {}, {}}, now);
   if (!handle) return Error{Reason::overloaded, "all sessions of this device are in use", {}, kFullRetry_ms};
   Session& session = sessions_.at(handle);
@@ -99,16 +99,13 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
 
 /// Takes the session of whoever has shown no credential for longest: strangers keep nobody out, not even
 /// those who show theirs once the socket is open, for which a moment is enough.
-void SessionTable::make_way(Instant now) {
+void SessionTable::make_way() {
   const Session* slowest = nullptr;
   sessions_.each([&](Handle, const Session& its) {
     const bool is_strange = !its.principal && its.phase != Phase::upgrade;
     if (is_strange && (slowest == nullptr || its.since < slowest->since)) slowest = &its;
   });
-  if (slowest == nullptr) return;
-  const Handle handle = slowest->handle;
-  wire_->drop(slowest->connection);
-  do_closed(handle, now);  // the wire comes to it later
+  if (slowest != nullptr) wire_->hang_up(slowest->connection);
 }
 
 /// Whoever it is, if they may ask for that by HTTP.
@@ -229,9 +226,7 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
 }
 
 void SessionTable::do_closed(Handle handle, Instant now) {
-  Session* found = sessions_.find(handle);
-  if (found == nullptr) return;  // it has made way
-  Session& session = *found;
+  Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
   if (session.principal) people_.left(session, now);
   // Whose handshake was never answered has no token to return with.

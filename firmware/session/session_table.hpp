@@ -89,7 +89,7 @@ class SessionTable final : public Door, public control::CommandListener {
   void do_closed(Handle handle, Instant now) override;
   void do_progressed(const control::Progressed& progressed) override;
 
-  void make_way(Instant now);
+  void make_way();
   Result<Principal> permitted(const Result<Principal>& who, std::string_view operation, Instant now) const;
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);

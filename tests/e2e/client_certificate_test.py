@@ -112,11 +112,13 @@ class ClientCertificates(unittest.TestCase):
         self.device.signal(signal.SIGHUP)
         for version in VERSIONS:
             code, messages = there["later", version].closes()
+            there["later", version].stream.close()
             self.assertEqual((code, messages[-1]["payload"]["reason"]), (1008, "the certificate was revoked"))
             self.assertEqual(there["admin", version].ask("ping")["type"], "pong", "who is not on the list stays")
         self.assertTrue(eventually(lambda: there["admin", VERSIONS[1]].value("cabin/heater") is False), "what they held goes safe")
         for version in VERSIONS:
             there["admin", version].close()
+            there["admin", version].stream.close()
         self.assertTrue(eventually(lambda: "REVOKED" in str(self.refusal(VERSIONS[1], "later", None, "localhost"))))
         for bad, words in ((b"", "no list"), (good[:100], "no list"), (self.other.revoke().read_bytes(), "another authority")):
             self.crl.write_bytes(bad)

@@ -59,7 +59,7 @@ class Claiming(unittest.TestCase):
             self.assertNotIn(told["token"], device.told())
 
     def test_guessing_is_slowed_down(self):
-        with Device(claim=False) as device:
+        with Device("--failed-logins", 5, claim=False) as device:
             answers = [post(device, "/v1/claim", {"code": "0000-0000-0000"}) for _ in range(6)]
             self.assertEqual({answer.status for answer in answers}, {403})
             refused = post(device, "/v1/claim", {"code": device.claim_code})
