@@ -52,8 +52,8 @@ class SessionTable final : public Door, public control::CommandListener {
   /// Puts an answer where it is waited for; nowhere if nobody does any more.
   void deliver(const Waiter& waiter, const protocol::Told& answer);
 
-  /// What each piece of a message, ping or pong costs beside its bytes, where bytes are limited: a byte alone in
-  /// a frame costs as much time as a hundred in one.
+  /// What each piece of a message, ping or pong costs beside its bytes, where bytes are limited: a byte alone
+  /// in a frame costs as much time as a hundred in one.
   static constexpr std::uint32_t kPieceCost_bytes = 64;
 
   std::size_t count() const { return sessions_.gauge().used; }
