@@ -31,8 +31,12 @@ Result<void> Journal::open(hal::AppendLog& log, const Run& run) {
     return ending;
   };
   Result<Ending> found = read_end();
-  // Nothing but a torn piece: it was the first of a file, and the last line is in the file before.
-  if (found && found->is_empty && found->torn > 0) found = read_end();
+  if (found && found->is_empty && found->torn > 0) {
+    // It was the first piece of a file: the last line is in the file before.
+    const std::size_t torn = found->torn;
+    found = read_end();
+    if (found) found->torn += torn;
+  }
   if (!found) return found.error();
   const Ending& ending = *found;
   log_ = &log;

@@ -16,8 +16,8 @@ JournalledRun::JournalledRun(const char* directory, std::uint64_t file_bytes) {
   if (opened) opened = journal.open(log, {"e7f3", "0", {1'763'683'200'000}});
 }
 
-bool JournalledRun::commit(std::string_view detail) {
-  journal.append({.kind = journal::Record::Kind::reset, .detail = detail});
+bool JournalledRun::commit(std::string_view detail, journal::Record::Kind kind) {
+  journal.append({.kind = kind, .detail = detail});
   for (int i = 0; i < 1000 && journal.committed() < journal.newest(); ++i) {
     now += from_ms(20);
     log.poll(now);

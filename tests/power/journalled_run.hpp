@@ -19,7 +19,7 @@ class JournalledRun {
  public:
   JournalledRun(const char* directory, std::uint64_t file_bytes);
   /// Adds a record and waits until it is safe.
-  bool commit(std::string_view detail);
+  bool commit(std::string_view detail, journal::Record::Kind kind = journal::Record::Kind::reset);
 
   hal::kernel::AppendLog log;
   std::array<journal::Record, 16> records;

@@ -132,5 +132,30 @@ TEST_P(PowerCut, TheJournalKeepsWhatItPromisedAndGoesOn) {
   EXPECT_GT(torn, 0U);
 }
 
+TEST(FirstLineOfAFile, WhereItIsTornTheFileBeforeSaysThatTheDeviceWasStopped) {
+  set_log_sink([](Severity, std::string_view) {});
+  TemporaryDirectory directory;
+  std::uint64_t last = 0;
+  {
+    JournalledRun run{directory.c_str(), hal::AppendLog::kPieceBytesMax};
+    run.journal.append({.kind = journal::Record::Kind::stop, .who = "ann"});
+    ASSERT_TRUE(run.commit("then the file was full", journal::Record::Kind::acknowledgement));
+    last = run.journal.committed();
+  }
+  const std::string line = files_in(directory.path())["journal"];
+  for (const std::string& torn :
+       {line.substr(0, 1), line.substr(0, line.find('\n')), std::string(100, '\0')}) {
+    std::filesystem::rename(directory.path() / "journal", directory.path() / "journal.1");
+    directory.put("journal", torn);
+    JournalledRun next{directory.c_str(), hal::AppendLog::kPieceBytesMax};
+    EXPECT_TRUE(next.journal.is_stop_latched());
+    ASSERT_TRUE(next.commit("after the cut", journal::Record::Kind::acknowledgement));
+    const std::uint64_t found = proven(files_in(directory.path()));
+    EXPECT_EQ(found, next.journal.committed());
+    EXPECT_GT(found, last);
+    last = found;
+  }
+}
+
 }  // namespace
 }  // namespace signalbox::power

@@ -53,6 +53,8 @@ Tape& tape() {
   return *made;
 }
 
+[[maybe_unused]] const Tape& at_start = tape();  // fenced processes may map no memory
+
 void put(const void* from, std::size_t bytes) {
   SIGNALBOX_CHECK(tape().size + bytes <= Tape::kBytesMax);
   if (bytes == 0) return;  // of nothing there may be no address
