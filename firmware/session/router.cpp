@@ -65,21 +65,25 @@ void Router::refuse(Session& session, const Error& error) {
   session.outbox.finish(*place, protocol::Failure{error});
 }
 
-Result<Principal> Router::log_in(std::uint64_t network, std::string_view peer, std::string_view token,
-                                 Instant now) {
-  const Result<void> allowed = logins_.allow(network, {}, now);
-  if (!allowed) return allowed.error();
-  return identify(network, peer, token, now);
+Result<Principal> Router::log_in(const Caller& caller, Instant now) {
+  if (!caller.bearer.empty()) {
+    const Result<void> allowed = logins_.allow(caller.network, {}, now);
+    if (!allowed) return allowed.error();
+  }
+  return identify(caller, now);
 }
 
-Result<Principal> Router::identify(std::uint64_t network, std::string_view peer, std::string_view token,
-                                   Instant now) {
-  const Result<Principal> who = token_desk_.check(token, now);
+Result<Principal> Router::identify(const Caller& caller, Instant now) {
+  if (caller.bearer.empty()) {
+    if (caller.certified != nullptr) return *caller.certified;
+    return Error{Reason::unauthenticated, "no token was shown; expected 'Authorization: Bearer <token>'"};
+  }
+  const Result<Principal> who = token_desk_.check(caller.bearer, now);
   if (who) {
-    logins_.succeeded(network, who->name);
-  } else if (who.error().reason == Reason::unauthenticated && logins_.failed(network, {}, now)) {
+    logins_.succeeded(caller.network, who->name);
+  } else if (who.error().reason == Reason::unauthenticated && logins_.failed(caller.network, {}, now)) {
     log(Severity::warning, "too many wrong tokens from %.*s: its logins are slowed",
-        static_cast<int>(peer.size()), peer.data());
+        static_cast<int>(caller.peer.size()), caller.peer.data());
     protocol::Event event{.at = now, .name = "loginsSlowed", .severity = Severity::warning};
     context_.news.add(event);
   }
@@ -88,7 +92,8 @@ Result<Principal> Router::identify(std::uint64_t network, std::string_view peer,
 
 void Router::serve(const Exchange& exchange, const protocol::Authenticate& authenticate) {
   Session& session = exchange.session;
-  const Result<Principal> principal = log_in(session.network, session.peer, authenticate.token, exchange.now);
+  const Caller caller{.peer = session.peer, .network = session.network, .bearer = authenticate.token};
+  const Result<Principal> principal = log_in(caller, exchange.now);
   if (!principal) {
     exchange.fail(principal.error());
     if (principal.error().reason != Reason::unauthenticated) return;

@@ -52,8 +52,8 @@ class SessionTable final : public Door, public control::CommandListener {
   /// Puts an answer where it is waited for; nowhere if nobody does any more.
   void deliver(const Waiter& waiter, const protocol::Told& answer);
 
-  /// What each piece of a message, ping or pong costs beside its bytes, where bytes are limited: a byte alone in
-  /// a frame costs as much time as a hundred in one.
+  /// What each piece of a message, ping or pong costs beside its bytes, where bytes are limited: a byte alone
+  /// in a frame costs as much time as a hundred in one.
   static constexpr std::uint32_t kPieceCost_bytes = 64;
 
   std::size_t count() const { return sessions_.gauge().used; }
@@ -75,8 +75,9 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
   Result<void> do_stop(const Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
-  Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) override {
-    return token_desk_.claim(body, peer, now);
+  Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;
+  Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) override {
+    return token_desk_.claim(caller, body, now);
   }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;

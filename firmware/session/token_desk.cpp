@@ -69,7 +69,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::AskTicket&) {
   exchange.answer(protocol::TicketMade{*ticket, static_cast<std::uint32_t>(to_ms(trust::Tickets::kValid))});
 }
 
-Result<std::string_view> TokenDesk::claim(std::string_view body, std::string_view peer, Instant now) {
+Result<std::string_view> TokenDesk::claim(const Caller& caller, std::string_view body, Instant now) {
   const Result<protocol::Tree> tree = protocol::parse_json(body, {});
   if (!tree) return tree.error();
   const protocol::JsonReader reader{tree->get(), ""};
@@ -82,7 +82,7 @@ Result<std::string_view> TokenDesk::claim(std::string_view body, std::string_vie
   protocol::JsonWriter writer{frames_.memory(frame)};
   frames_.let_go(frame);  // nobody writes there before the door is called again
   const auto issued = tokens_.claim(*code, name->value_or(kClaimant), here(now), now);
-  const FixedText<45> from{peer};
+  const FixedText<45> from{caller.peer};
   if (!issued) {
     if (issued.error().reason == Reason::forbidden) {
       log(Severity::warning, "a wrong claim code from %s", from.c_str());

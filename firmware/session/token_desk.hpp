@@ -8,6 +8,7 @@
 #include "control/controller.hpp"
 #include "protocol/messages/tokens.hpp"
 #include "session/context.hpp"
+#include "session/door.hpp"
 #include "session/exchange.hpp"
 #include "session/frame_pool.hpp"
 #include "session/parking.hpp"
@@ -42,7 +43,7 @@ class TokenDesk final : public protocol::TokenList {
   Result<Principal> redeem(std::string_view ticket, Instant now) { return tokens_.redeem(ticket, now); }
   /// Turns `{"code":…,"name":…}` into `{"token":…}` in a frame that is free again at once. Errors as
   /// `Door::claim` has them.
-  Result<std::string_view> claim(std::string_view body, std::string_view peer, Instant now);
+  Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now);
 
   /// Closes a session whose credential is worth nothing any more, and makes safe what it held: nobody returns
   /// to it.

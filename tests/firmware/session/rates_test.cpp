@@ -157,6 +157,8 @@ TEST_F(FailedLoginsTest, StopDoesNotWaitButCounts) {
   EXPECT_EQ(
       bench.machine.door().thing({"192.0.2.7", 0, bench.token()}, "wss://d", bench.now()).error().reason,
       Reason::busy);
+  EXPECT_EQ(bench.machine.door().log_in({"192.0.2.7", 0, bench.token()}, bench.now()).error().reason,
+            Reason::busy);
   EXPECT_TRUE(bench.machine.door().stop({"192.0.2.7", 0, bench.token()}, bench.now()));
   EXPECT_EQ(bench.machine.sessions().logins().failures(), 3U);
 }

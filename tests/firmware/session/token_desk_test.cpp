@@ -123,7 +123,7 @@ TEST_F(TokenDeskTest, ATokenIsNeverGivenOutWithoutRoomForItsAnswer) {
 
 TEST_F(TokenDeskTest, ClaimingByTheDoor) {
   Door& door = bench.machine.door();
-  const auto claim = [&](const std::string& body) { return door.claim("192.0.2.7", body, bench.now()); };
+  const auto claim = [&](const std::string& body) { return door.claim({"192.0.2.7"}, body, bench.now()); };
   for (const char* wrong : {"", "{", "[]", "{}", R"({"code":7})", R"({"code":""})"})
     EXPECT_EQ(claim(wrong).error().reason, Reason::malformed) << wrong;
   EXPECT_EQ(claim(R"({"code":"0000"})").error().reason, Reason::forbidden);
