@@ -67,7 +67,7 @@ void Router::refuse(Session& session, const Error& error) {
 
 Result<Principal> Router::log_in(const Caller& caller, Instant now) {
   if (!caller.bearer.empty()) {
-    const Result<void> allowed = logins_.allow(caller.network, {}, now);
+    const Result<void> allowed = logins_.allow(caller.network, token_desk_.account_of(caller.bearer), now);
     if (!allowed) return allowed.error();
   }
   return identify(caller, now);
@@ -79,15 +79,26 @@ Result<Principal> Router::identify(const Caller& caller, Instant now) {
     return Error{Reason::unauthenticated, "no token was shown; expected 'Authorization: Bearer <token>'"};
   }
   const Result<Principal> who = token_desk_.check(caller.bearer, now);
-  if (who) {
+  if (who)
     logins_.succeeded(caller.network, who->name);
-  } else if (who.error().reason == Reason::unauthenticated && logins_.failed(caller.network, {}, now)) {
-    log(Severity::warning, "too many wrong tokens from %.*s: its logins are slowed",
-        static_cast<int>(caller.peer.size()), caller.peer.data());
-    protocol::Event event{.at = now, .name = "loginsSlowed", .severity = Severity::warning};
-    context_.news.add(event);
-  }
+  else if (who.error().reason == Reason::unauthenticated)
+    count_failure(caller, now);
   return who;
+}
+
+void Router::count_failure(const Caller& caller, Instant now) {
+  using Slowed = trust::LoginThrottle::Slowed;
+  const FixedText<31> account = token_desk_.account_of(caller.bearer);
+  const Slowed slowed = logins_.failed(caller.network, account, now);
+  if (slowed == Slowed::nobody) return;
+  const FixedText<45> peer{caller.peer};
+  if (slowed == Slowed::network)
+    log(Severity::warning, "too many wrong tokens from %s: its logins are slowed", peer.c_str());
+  else
+    log(Severity::warning, "too many wrong tokens for '%s', the last from %s: its logins are slowed",
+        account.c_str(), peer.c_str());
+  protocol::Event event{.at = now, .name = "loginsSlowed", .severity = Severity::warning};
+  context_.news.add(event);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Authenticate& authenticate) {

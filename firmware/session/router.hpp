@@ -79,6 +79,7 @@ class Router {
     control_gate_.serve(exchange, request);
   }
 
+  void count_failure(const Caller& caller, Instant now);
   std::optional<Parked> take_over(const Session& session, Handle earlier);
   void echo(const Exchange& exchange, const protocol::Pong& pong);
 

@@ -64,6 +64,7 @@ class SessionTable final : public Door, public control::CommandListener {
   const AnswerMemory& answers() const { return answers_; }
   const LifeCounts& life_counts() const { return life_; }
   const trust::LoginThrottle& logins() const { return logins_; }
+  std::uint64_t wrong_claims() const { return tokens_.wrong_claims(); }
   const Router& router() const { return router_; }
   /// How often reading from a session paused since it had sent too much.
   std::uint64_t reading_paused() const { return reading_paused_; }

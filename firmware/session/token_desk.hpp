@@ -40,6 +40,7 @@ class TokenDesk final : public protocol::TokenList {
 
   /// Whose token this is, held against this device and this moment.
   Result<Principal> check(std::string_view token, Instant now) { return tokens_.check(token, here(now)); }
+  FixedText<31> account_of(std::string_view token) const { return tokens_.account_of(token); }
   Result<Principal> redeem(std::string_view ticket, Instant now) { return tokens_.redeem(ticket, now); }
   /// Turns `{"code":…,"name":…}` into `{"token":…}` in a frame that is free again at once. Errors as
   /// `Door::claim` has them.

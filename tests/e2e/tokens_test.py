@@ -58,6 +58,13 @@ class Claiming(unittest.TestCase):
             self.assertTrue(any("a wrong claim code from 127.0.0.1" in line for line in device.lines["stderr"]))
             self.assertNotIn(told["token"], device.told())
 
+    def test_wrong_ones_are_counted(self):
+        with Device(claim=False) as device:
+            for _ in range(3):
+                post(device, "/v1/claim", {"code": "0000-0000-0000"})
+            post(device, "/v1/claim", {})
+            self.assertEqual(device.report().met["wrong-claims"], 3)
+
     def test_guessing_is_slowed_down(self):
         with Device(claim=False) as device:
             answers = [post(device, "/v1/claim", {"code": "0000-0000-0000"}) for _ in range(5)]

@@ -126,7 +126,9 @@ TEST_F(TokenDeskTest, ClaimingByTheDoor) {
   const auto claim = [&](const std::string& body) { return door.claim({"192.0.2.7"}, body, bench.now()); };
   for (const char* wrong : {"", "{", "[]", "{}", R"({"code":7})", R"({"code":""})"})
     EXPECT_EQ(claim(wrong).error().reason, Reason::malformed) << wrong;
+  EXPECT_EQ(bench.machine.sessions().wrong_claims(), 0U);
   EXPECT_EQ(claim(R"({"code":"0000"})").error().reason, Reason::forbidden);
+  EXPECT_EQ(bench.machine.sessions().wrong_claims(), 1U);
   const std::string code{bench.tokens().claim_code()};
   const auto told = claim(R"({"code":")" + code + R"(","name":"ann"})");
   ASSERT_TRUE(told);
