@@ -148,6 +148,23 @@ TEST_F(GateMatrixTest, TheSameByHttp) {
   }
 }
 
+TEST_F(GateMatrixTest, TheSameByHttpAndCertificate) {
+  for (const Somebody& role : kRoles) {
+    if (*role.scope == '\0') continue;
+    SCOPED_TRACE(role.name);
+    Bench bench{kBudget};
+    Door& door = bench.machine.door();
+    const Principal certified{"somebody", *Scope::parse(role.scope)};
+    Caller caller{.peer = "192.0.2.7", .certified = &certified};
+    EXPECT_EQ(door.stop(caller, bench.now()).has_value(), role.granted.contains(3));
+    const auto thing = door.thing(caller, "wss://d/v1/ws", bench.now());
+    EXPECT_EQ(thing.has_value() || thing.error().reason == Reason::too_big, role.granted.contains(2));
+    caller.bearer = "wrong";
+    EXPECT_EQ(door.stop(caller, bench.now()).error().reason, Reason::unauthenticated)
+        << "a token goes before the certificate";
+  }
+}
+
 /// Random people who give out, take back, refresh and use tokens; beside them a model that knows nothing of
 /// patterns: it asks for each right and each path there is.
 class Crowd {
