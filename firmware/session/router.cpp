@@ -13,6 +13,9 @@ namespace {
 /// Wrong tokens before the session is closed.
 constexpr std::uint32_t kLoginsMax = 3;
 
+/// A stranger is not to fill the journal, and so push out what happened before.
+constexpr Duration kSlowedNotedEvery = from_ms(600'000);
+
 /// What is served however fast it is asked: nobody is to wait for a stop.
 template <typename Request>
 constexpr bool kNeverLimited = std::is_same_v<Request, protocol::Stop>;
@@ -99,6 +102,13 @@ void Router::count_failure(const Caller& caller, Instant now) {
         account.c_str(), peer.c_str());
   protocol::Event event{.at = now, .name = "loginsSlowed", .severity = Severity::warning};
   context_.news.add(event);
+  if (now < note_slowed_at_) return;
+  note_slowed_at_ = now + kSlowedNotedEvery;
+  context_.note({.kind = journal::Record::Kind::logins_slowed,
+                 .peer = peer,
+                 .detail = slowed == Slowed::account ? format_text<95>("of account %s", account.c_str())
+                                                     : FixedText<95>{"of that address"}},
+                now);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Authenticate& authenticate) {

@@ -96,6 +96,7 @@ class Router {
   trust::LoginThrottle& logins_;
   LifeCounts& life_;
   std::uint64_t too_fast_ = 0;
+  Instant note_slowed_at_{};  ///< not before
 };
 
 }  // namespace signalbox::session

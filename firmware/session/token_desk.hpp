@@ -58,6 +58,8 @@ class TokenDesk final : public protocol::TokenList {
 
   trust::Here here(Instant now) const { return {context_.roster.id, context_.clock.label(now)}; }
   void dismiss_revoked(Instant now);
+  void note(journal::Record::Kind kind, const Exchange& exchange, const Principal& by,
+            const FixedText<95>& detail) const;
   void tell(std::string_view name, Severity severity, const Principal& by, std::string_view session,
             Instant now);
 

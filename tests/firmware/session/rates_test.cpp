@@ -178,8 +178,34 @@ TEST_F(FailedLoginsTest, AnAccountIsSlowedForThoseWhoFailedAndForNobodyElse) {
   EXPECT_EQ(told(1, bench.token()), kLetIn) << "it was used from there before";
   EXPECT_EQ(told(15, bench.issue("panel", "read:#")), kLetIn) << "another account";
   EXPECT_EQ(told(16, bench.token()), kLetIn) << "nothing wrong came from there";
+  const journal::Journal& journal = bench.machine.journal();
+  const journal::Record& record = *journal.find(journal.newest());
+  EXPECT_EQ(record.kind, journal::Record::Kind::logins_slowed);
+  EXPECT_EQ(record.peer.view(), "192.0.2.7");
+  EXPECT_EQ(record.detail.view(), "of account owner");
   EXPECT_EQ(bench.machine.sessions().logins().failures(), 9U);
   EXPECT_EQ(bench.machine.sessions().logins().put_off(), 2U);
+}
+
+TEST_F(FailedLoginsTest, FillNoJournal) {
+  const auto guess = [&](std::uint64_t network) {
+    for (int i = 0; i < 3; ++i)
+      EXPECT_FALSE(bench.machine.door().log_in({"192.0.2.8", network, "wrong"}, bench.now()));
+  };
+  const journal::Journal& journal = bench.machine.journal();
+  const std::uint64_t before = journal.newest();
+  const std::uint64_t events = bench.machine.news().count();
+  for (std::uint64_t network = 1; network <= 5; ++network) {
+    guess(network);
+    bench.pass(trust::LoginThrottle::kToldEvery);
+  }
+  EXPECT_EQ(bench.machine.news().count(), events + 5);
+  ASSERT_EQ(journal.newest(), before + 1);
+  EXPECT_EQ(journal.find(before + 1)->detail.view(), "of that address");
+  EXPECT_EQ(journal.find(before + 1)->peer.view(), "192.0.2.8");
+  bench.pass(from_ms(600'000));
+  guess(6);
+  EXPECT_EQ(journal.newest(), before + 2);
 }
 
 TEST_F(FailedLoginsTest, NoTokenIsNoWrongOne) {
