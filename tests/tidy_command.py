@@ -1,17 +1,16 @@
-"""tidy_command.py COMMANDS SOURCE: prints the command that preprocesses SOURCE, from compile_commands.json.
-Fails where the build does not know the source."""
+"""tidy_command.py COMMANDS: prints what the build compiles at once, one unit a line.
+tidy_command.py COMMANDS UNIT: prints the command that preprocesses UNIT, from compile_commands.json."""
 import json
 import pathlib
 import re
 import sys
 
-commands, source = sys.argv[1:]
-wanted = pathlib.Path(source).resolve()
-for entry in json.loads(pathlib.Path(commands).read_text()):
-    if pathlib.Path(entry["directory"], entry["file"]).resolve() == wanted:
-        command = re.sub(r"(^| )-o \S+", " ", entry["command"])
-        command = re.sub(r"^\S*ccache ", "", command)
-        print(f"cd '{entry['directory']}' && {command.replace(' -c ', ' -E -P -C ')}")
-        break
+entries = {str(pathlib.Path(entry["directory"], entry["file"]).resolve()): entry
+           for entry in json.loads(pathlib.Path(sys.argv[1]).read_text())}
+if len(sys.argv) == 2:
+    print("\n".join(sorted(entries)))
 else:
-    sys.exit(1)
+    entry = entries[sys.argv[2]]
+    command = re.sub(r"(^| )-o \S+", " ", entry["command"])
+    command = re.sub(r"^\S*ccache ", "", command)
+    print(f"cd '{entry['directory']}' && {command.replace(' -c ', ' -E -P -C ')}")

@@ -340,7 +340,7 @@ void SessionTable::watch(Session& session, Instant now) {
     return;
   }
   if (session.principal && context_.clock.label(now).unix_ms / 1000 >= session.principal->expires_s) {
-    token_desk_.dismiss(session, "the token has expired", now);
+    token_desk_.dismiss(session, "the credential has expired", now);
   } else if (session.waiting_since != kNever &&
              now - session.waiting_since > from_ms(limits.unread_after_ms)) {
     close(session, {1013, "nothing was read for too long", kFullRetry_ms}, now);

@@ -57,7 +57,7 @@ std::optional<Principal> principal_of(std::span<const unsigned char> der) {
     role = *found;
   }
   if (!role || !is_name(name)) return std::nullopt;
-  return Principal{name, Scope{*role}};
+  return Principal{.name = name, .scope = Scope{*role}, .expires_s = unix_seconds(certificate->valid_to)};
 }
 
 Result<std::int64_t> check_revocations(std::string_view lists, std::string_view authorities, WallTime now) {

@@ -157,6 +157,8 @@ Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name,
   Result<Grant> grant = make_grant(name, scope, lifetime_s, here.now);
   if (!grant) return grant.error();
   grant->expires_s = std::min(grant->expires_s, by.expires_s);
+  const bool outlasts = by.key == grants_.key_id() || by.expires_s == Principal::kNeverExpires;
+  if (!outlasts) grant->lifetime_s = 0;  // who cannot renew what they have gives out nothing that can be
   return hand_out(*grant, here);
 }
 
@@ -165,6 +167,9 @@ Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here) {
   if (known == nullptr)
     return Error{Reason::forbidden,
                  "this credential was not given out here; get another one from where it was"};
+  if (known->lifetime_s == 0)
+    return Error{Reason::forbidden,
+                 "given out by somebody whose own credential ends then; get another one from them"};
   Grant grant = *known;
   grant.expires_s = seconds(here.now) + grant.lifetime_s;
   grant.issued_s = seconds(here.now);

@@ -56,6 +56,8 @@ std::string Holdings::of_return(const Asked& asked, Handle session, Instant now)
   std::string outcome;
   old.is_claimed = true;
   mine.may_settle = mine.is_known && old.is_known;
+  // Two returns at once that have a session in common: which came first cannot be told from their answers.
+  if (!mine.may_settle) mine.is_contested = old.is_contested = true;
   if (mine.may_settle) {
     const Duration away = old.gone_at == kNever ? Duration{0} : now - old.gone_at;
     if (old.holder == control::kNobody || away > session::kResumeWindow + 2 * Witness::kLateMax)
@@ -71,7 +73,7 @@ std::string Holdings::of_return(const Asked& asked, Handle session, Instant now)
 void Holdings::returned(const Asked& asked, Handle session) {
   State& mine = state_of(session);
   State& old = state_of(handle_of(asked.session));
-  if (!mine.may_settle) return;
+  if (!mine.may_settle || mine.is_contested || old.is_contested) return;
   mine.is_known = old.is_known = true;
   if (asked.outcome == "resumed") {
     mine.holder = old.holder;

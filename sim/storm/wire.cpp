@@ -12,7 +12,7 @@ using session::Phase;
 
 namespace {
 
-Duration reading_time(std::uint64_t bytes, std::uint32_t bytes_per_s) {
+Duration reading_time(std::int64_t bytes, std::uint32_t bytes_per_s) {
   return bytes_per_s == 0 ? Duration{} : from_ms(bytes * 1000 / bytes_per_s);
 }
 
@@ -153,7 +153,8 @@ void Wire::take_up(ConnectionId id, Instant now) {
   connection.up.pop_front();
   if (connection.paused) --connection.after_pause;
   if (now > connection.cut_at)
-    connection.late_bytes += up.bytes.size() + session::SessionTable::kPieceCost_bytes;
+    connection.late_bytes +=
+        static_cast<std::int64_t>(up.bytes.size() + session::SessionTable::kPieceCost_bytes);
   switch (up.kind) {
     case Up::Kind::part: {
       if (up.last) connection.peer->delivered(up.number, now);

@@ -125,7 +125,7 @@ class Wire final : public session::Wire {
     std::size_t after_pause = 0;  ///< parts that still get through
     bool incomplete = false;
     Instant cut_at = kNever;
-    std::uint64_t late_bytes = 0;  ///< read after the cut, as a limit counts them
+    std::int64_t late_bytes = 0;  ///< read after the cut, as a limit counts them
     std::deque<Up> up;
     std::deque<Down> down;
     std::string unfinished;  ///< parts taken from the device so far

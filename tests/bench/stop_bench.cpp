@@ -192,8 +192,8 @@ int main(int count, char** arguments) {
   trust::Tokens tokens;
   if (stops == 0 || !tokens.open(store, entropy)) return 2;
   const Scope all{Role::admin};
-  const auto issued =
-      tokens.issue(Principal{"bench", all}, "bench", all, trust::Tokens::kLifetimeMax_s, {"storm", sim::storm::kBegin});
+  const auto issued = tokens.issue(Principal{"bench", all}, "bench", all, trust::Tokens::kLifetimeMax_s,
+                                   {"storm", sim::storm::kBegin});
   if (!issued) return 2;
   const std::string token{issued->token};
   std::array<double, 2> idle{};

@@ -279,7 +279,7 @@ class Issuer(unittest.TestCase):
     def test_a_session_ends_with_its_token(self):
         with Client(self.device, token=self.token(exp=int(time.time()) + 2)) as client:
             code, messages = client.closes(10)
-            self.assertEqual((code, messages[-1]["payload"]["reason"]), (1008, "the token has expired"))
+            self.assertEqual((code, messages[-1]["payload"]["reason"]), (1008, "the credential has expired"))
         with Client(self.device, token=self.token(exp=int(time.time()) + 2)) as client:
             self.assertEqual(client.ask("authenticate", {"token": self.token()})["payload"]["outcome"], "authenticated")
             time.sleep(3)

@@ -12,8 +12,8 @@
 
 #include "base/check.hpp"
 
-extern "C" int __real_openat(int, const char*, int,
-                             ...);  // NOLINT(bugprone-reserved-identifier): the linker's name
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the linker's name
+extern "C" int __real_openat(int, const char*, int, ...);
 
 namespace signalbox::power {
 namespace {

@@ -79,7 +79,7 @@ TEST_F(TokenDeskTest, ASessionEndsWithItsToken) {
   EXPECT_FALSE(panel.close_code.has_value());
   bench.pass(from_ms(1300));
   EXPECT_EQ(panel.close_code, 1008);
-  EXPECT_EQ(panel.messages.back().at("payload.reason"), R"("the token has expired")");
+  EXPECT_EQ(panel.messages.back().at("payload.reason"), R"("the credential has expired")");
 }
 
 TEST_F(TokenDeskTest, ARefreshedSessionGoesOn) {

@@ -44,6 +44,8 @@ TEST_F(ClientCertificateTest, TheSubjectIsNameAndRole) {
   EXPECT_TRUE(viewer->may(Right::read, "cabin/fan"));
   EXPECT_FALSE(viewer->may(Right::control, "cabin/fan"));
   EXPECT_FALSE(viewer->may(Right::administer, "cabin/fan"));
+  EXPECT_NEAR(static_cast<double>(viewer->expires_s), static_cast<double>(now.unix_ms / 1000 + 30 * 86'400),
+              60.0);
 
   const std::optional<Principal> person = of("/OU=Hall 3/OU=operator/CN=bob");
   ASSERT_TRUE(person);

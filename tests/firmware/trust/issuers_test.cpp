@@ -57,6 +57,7 @@ TEST_F(IssuersTest, TheirAdministratorsGiveOutNothingThatOutlivesThem) {
   ASSERT_TRUE(issued);
   EXPECT_EQ(issued->principal.expires_s, kNow_s + 600);
   EXPECT_EQ(believing.refresh(ann, here()).error().reason, Reason::forbidden);
+  EXPECT_EQ(believing.refresh(issued->principal, here()).error().reason, Reason::forbidden);
 }
 
 TEST_F(IssuersTest, OneOfTheirsIsRevokedForAsLongAsItCouldLive) {
