@@ -40,11 +40,11 @@ class Router {
   void route(Session& session, std::string_view message, Instant now);
   /// Answers a message that could not even be read.
   void refuse(Session& session, const Error& error);
-  /// Whose token that is, looked at no faster than failures allow. Errors: `unauthenticated`, `busy`.
-  Result<Principal> log_in(std::uint64_t network, std::string_view peer, std::string_view token, Instant now);
+  /// Who that is by the token, looked at no faster than failures allow, or else by the certificate. Errors:
+  /// `unauthenticated`, `busy`, `offline`.
+  Result<Principal> log_in(const Caller& caller, Instant now);
   /// The same for a `stop`: it does not wait, whatever failed before.
-  Result<Principal> identify(std::uint64_t network, std::string_view peer, std::string_view token,
-                             Instant now);
+  Result<Principal> identify(const Caller& caller, Instant now);
   /// As `Door::claim`. Wrong codes make those wait who cannot be told apart from whoever shows them, and
   /// nobody else: a stranger could keep the device from being claimed. 60 bits need no more.
   Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now);
@@ -82,6 +82,7 @@ class Router {
     control_gate_.serve(exchange, request);
   }
 
+  void count_failure(const Caller& caller, Instant now);
   std::optional<Parked> take_over(const Session& session, Handle earlier);
   void echo(const Exchange& exchange, const protocol::Pong& pong);
 
@@ -98,6 +99,7 @@ class Router {
   trust::LoginThrottle& logins_;
   LifeCounts& life_;
   std::uint64_t too_fast_ = 0;
+  Instant note_slowed_at_{};  ///< not before
 };
 
 }  // namespace signalbox::session

@@ -36,7 +36,7 @@ class Holdings {
   struct State {
     control::Holder holder = control::kNobody;
     bool is_known = true;
-    bool may_settle = false;  ///< both were known when it asked to return
+    bool may_settle = false;    ///< both were known when it asked to return
     bool is_contested = false;  ///< never known again
     bool is_claimed = false;
     Instant gone_at = kNever;
