@@ -26,13 +26,13 @@ TRACED = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
 
 
 class Injection:
-    """For a while every `every`-th call of that kind fails, in that process; then `hits` says how many have."""
+    """For a while every `every`-th call of that kind fails, from the `first` on, in that process; then `hits` says how many have."""
 
-    def __init__(self, process, call, error, every=1):
+    def __init__(self, process, call, error, every=1, first=1):
         self.process = process
         self.log = tempfile.NamedTemporaryFile(mode="r", prefix="signalbox-")
         self.strace = subprocess.Popen(
-            ["strace", "-o", self.log.name, "-p", str(process), "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when=1+{every}"],
+            ["strace", "-o", self.log.name, "-p", str(process), "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={first}+{every}"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -122,7 +122,7 @@ class WhileItServes(unittest.TestCase):
         with Client(self.device) as admin:
             with Injection(self.device.process.pid, "fsync", "EIO", every=2, first=2) as injection:
                 told = admin.ask("issueToken", {"name": "panel", "scope": "viewer"})
-                self.assertGreater(injection.hits(), 0)
+            self.assertGreater(injection.hits, 0)
             self.assertEqual(told["type"], "token", told)
             self.assertTrue(self.device.wait_for_log("cannot sync tokens: Input/output error.*a power cut may bring back"))
             self.assertIn(told["payload"]["id"], str(admin.ask("tokens")))
