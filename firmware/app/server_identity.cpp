@@ -79,7 +79,7 @@ Result<void> ServerIdentity::read_identity(trust::Identity& into) {
   if (options.certificate != nullptr) {
     Result<void> step = file_.read(options.certificate);
     if (!step) return with_field(step.error(), "--certificate");
-    step = key_file_.read(options.key);
+    step = key_file_.read_secret(options.key);
     if (!step) return with_field(step.error(), "--key");
     step = into.adopt(file_.text(), key_file_.text(), firmware_.entropy, now);
     key_file_.wipe();

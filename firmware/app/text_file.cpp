@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace signalbox::app {
@@ -15,13 +16,28 @@ Error failure(const char* path, int error_number) {
   return Error{reason, format_text<95>("%.60s: %s", path, std::strerror(error_number))};
 }
 
+/// Whether more may read it than the owner of a key would want.
+Result<void> check_secrecy(const char* path, int file) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return failure(path, errno);
+  const mode_t too_many = status.st_uid == ::geteuid() ? S_IRWXG | S_IRWXO : S_IRWXO;
+  if (!S_ISREG(status.st_mode) || (status.st_mode & too_many) == 0) return {};
+  return Error{Reason::forbidden,
+               format_text<159>("%.60s: others may use this key (its mode is %04o); expected 0600", path,
+                                static_cast<unsigned>(status.st_mode & 07777U))};
+}
+
 }  // namespace
 
-Result<void> TextFile::read(const char* path) {
+Result<void> TextFile::read(const char* path, bool is_secret) {
   // Non-blocking: what is no file may not hold up the loop.
   const int file = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return failure(path, errno);
   size_ = 0;
+  if (const Result<void> secret = is_secret ? check_secrecy(path, file) : Result<void>{}; !secret) {
+    ::close(file);
+    return secret;
+  }
   ssize_t taken = 0;
   do {
     taken = ::read(file, bytes_.data() + size_, bytes_.size() - size_);

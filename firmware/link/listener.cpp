@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <net/if.h>
@@ -146,10 +147,10 @@ FixedText<45> own_address(int fd) {
 
 std::uint64_t Peer::network() const {
   const bool ipv4 = std::equal(kMapped.begin(), kMapped.end(), address.begin());
-  const bool on_link = address[0] == 0xFE && (address[1] & 0xC0U) == 0x80U;
-  std::uint64_t network = 0;
-  std::memcpy(&network, &address[ipv4 || on_link ? 8 : 0], sizeof network);
-  return network;
+  std::array<std::uint8_t, sizeof(std::uint64_t)> key{};
+  std::copy_n(address.begin() + (ipv4 ? key.size() : 0), key.size(), key.begin());
+  if (ipv4) key[0] = key[1] = 0xFF;  // as multicast begins, which no peer's IPv6 address does
+  return std::bit_cast<std::uint64_t>(key);
 }
 
 Result<void> Listener::open(std::string_view address, std::uint16_t port, const KeepAlive& keep_alive) {

@@ -16,8 +16,8 @@ struct Peer {
   std::array<std::uint8_t, 16> address{};  ///< IPv6, or IPv4 mapped into it
   FixedText<45> text;                      ///< such as `192.0.2.7` or `2001:db8::7`
 
-  /// Those who cannot be told apart: an IPv4 address, a /64 of IPv6. On the link itself (fe80::/10), where
-  /// all share one, each host.
+  /// Those who cannot be told apart: an IPv4 address, a /64 of IPv6. So all on the link itself (fe80::/64)
+  /// are one: whoever is there gives themselves as many of its addresses as they like.
   std::uint64_t network() const;
 };
 

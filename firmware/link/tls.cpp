@@ -157,6 +157,18 @@ Result<void> Tls::use_revocations(std::string_view lists) {
   return {};
 }
 
+bool Tls::is_revoked(std::span<const unsigned char> certificate) {
+  Chain chain;
+  if (mbedtls_x509_crt_parse_der(&chain.list, certificate.data(), certificate.size()) != 0) return true;
+  const mbedtls_x509_buf& issuer = chain.list.issuer_raw;
+  for (const mbedtls_x509_crl* list = &revoked; list != nullptr; list = list->next) {
+    const bool is_theirs =
+        list->issuer_raw.len == issuer.len && std::memcmp(list->issuer_raw.p, issuer.p, issuer.len) == 0;
+    if (is_theirs && mbedtls_x509_crt_is_revoked(&chain.list, list) != 0) return true;
+  }
+  return false;
+}
+
 Result<void> Tls::check(const Credentials& credentials) {
   Chain chain;
   if (Result<void> chain_read = read(chain, credentials.certificate, "the certificate is no PEM");

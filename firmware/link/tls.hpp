@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -41,6 +42,8 @@ class Tls {
   /// From the next look at a client's certificate on these lists count, for handshakes under way as well.
   /// They were checked.
   static Result<void> use_revocations(std::string_view lists);
+  /// Whether a certificate (DER) stands on them, or cannot be read.
+  static bool is_revoked(std::span<const unsigned char> certificate);
 
   /// Whether the credentials can be read and belong together; says which part is wrong where not.
   static Result<void> check(const Credentials& credentials);

@@ -74,14 +74,8 @@ Result<Caller> WsServer::caller_of(const Connection& connection, const HttpReque
 }
 
 std::optional<Principal> WsServer::certified_peer(const Connection& connection) {
-  if (!client_certificates_) return std::nullopt;
-  // libwebsockets wants room for the certificate behind its own type.
-  auto* shown = reinterpret_cast<lws_tls_cert_info_results*>(scratch_.data());
-  const std::size_t room = scratch_.size() - sizeof *shown + sizeof shown->ns.name;
-  if (lws_tls_peer_cert_info(connection.wsi, LWS_TLS_CERT_INFO_DER_RAW, shown, room) != 0)
-    return std::nullopt;
-  return trust::principal_of(
-      {reinterpret_cast<const unsigned char*>(shown->ns.name), static_cast<std::size_t>(shown->ns.len)});
+  const std::span<const unsigned char> certificate = peer_certificate(connection);
+  return certificate.empty() ? std::nullopt : trust::principal_of(certificate);
 }
 
 int WsServer::on_request(Connection& connection) {

@@ -153,6 +153,34 @@ void WsServer::do_resume_reading(session::ConnectionId id) {
   lws_rx_flow_control(connection->wsi, 1);
 }
 
+std::span<const unsigned char> WsServer::peer_certificate(const Connection& connection) {
+  if (!client_certificates_) return {};
+  // libwebsockets wants room for the certificate behind its own type.
+  auto* shown = reinterpret_cast<lws_tls_cert_info_results*>(scratch_.data());
+  const std::size_t room = scratch_.size() - sizeof *shown + sizeof shown->ns.name;
+  if (lws_tls_peer_cert_info(connection.wsi, LWS_TLS_CERT_INFO_DER_RAW, shown, room) != 0) return {};
+  return {reinterpret_cast<const unsigned char*>(shown->ns.name), static_cast<std::size_t>(shown->ns.len)};
+}
+
+Result<void> WsServer::revoke(std::string_view lists) {
+  const Result<void> taken = Tls::use_revocations(lists);
+  if (!taken) return taken;
+  table_.each([&](Connection& its) {
+    if (!its.session) return;
+    const std::span<const unsigned char> certificate = peer_certificate(its);
+    if (!certificate.empty() && Tls::is_revoked(certificate))
+      door_.dismiss(its.session, "the certificate was revoked", loop_.now());
+  });
+  return {};
+}
+
+void WsServer::do_hang_up(session::ConnectionId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr) return;
+  do_drop(id);
+  end_session(*connection);
+}
+
 void WsServer::do_drop(session::ConnectionId id) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->dropped) return;

@@ -70,8 +70,8 @@ class WsServer final : private session::Wire, private Acceptor {
   /// it was at `open`. Where it fails, the old ones stay.
   Result<void> replace(const Credentials& credentials);
   /// Clients' certificates on these lists (PEM) are not taken from now on, in handshakes under way neither.
-  /// Where it fails, the old lists stay.
-  Result<void> revoke(std::string_view lists) { return Tls::use_revocations(lists); }
+  /// Whoever was let in with one of them goes. Where it fails, the old lists stay.
+  Result<void> revoke(std::string_view lists);
 
   /// What the sessions call.
   session::Wire& wire() { return *this; }
@@ -89,6 +89,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void do_want_write(session::ConnectionId id) override;
   void do_resume_reading(session::ConnectionId id) override;
   void do_drop(session::ConnectionId id) override;
+  void do_hang_up(session::ConnectionId id) override;
   bool do_accepted(int fd, const Peer& peer) override;
 
   bool has_room() const;
@@ -113,6 +114,8 @@ class WsServer final : private session::Wire, private Acceptor {
   void on_gone(Connection& connection);
 
   Result<session::Caller> caller_of(const Connection& connection, const HttpRequest& request);
+  /// What the client has shown, in `scratch_`; empty where no certificates are asked for.
+  std::span<const unsigned char> peer_certificate(const Connection& connection);
   std::optional<Principal> certified_peer(const Connection& connection);
   int on_frame(Connection& connection, const FrameReader::Event& event);
   int on_ping(Connection& connection, std::string_view payload);

@@ -60,6 +60,8 @@ class Wire {
   void resume_reading(ConnectionId connection) { do_resume_reading(connection); }
   /// The peer is dead or beyond help: drop the connection without a close frame, then call `Door::closed`.
   void drop(ConnectionId connection) { do_drop(connection); }
+  /// The same where its session is needed for somebody else: `Door::closed` is called before this returns.
+  void hang_up(ConnectionId connection) { do_hang_up(connection); }
 
  protected:
   ~Wire() = default;
@@ -68,6 +70,7 @@ class Wire {
   virtual void do_want_write(ConnectionId connection) = 0;
   virtual void do_resume_reading(ConnectionId connection) = 0;
   virtual void do_drop(ConnectionId connection) = 0;
+  virtual void do_hang_up(ConnectionId connection) = 0;
 };
 
 /// The one door between a wire and the sessions. Every call says what time it is.
@@ -99,8 +102,8 @@ class Door {
 
   /// Makes whoever shows the claim code the device's administrator: `body` is `{"code":…,"name":…}`, the
   /// result `{"token":…}`, which stays until the door is called next. Errors: `malformed`, `forbidden` where
-  /// the code is wrong, `busy` where too many were, `conflict` where somebody has claimed it, and what keeps
-  /// a token from being given out.
+  /// the code is wrong, `busy` where too many from there were, `conflict` where somebody has claimed it, and
+  /// what keeps a token from being given out.
   Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now) {
     return do_claim(caller, body, now);
   }
@@ -113,6 +116,9 @@ class Door {
   void refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) {
     do_refuse(session, close_code, why, now);
   }
+  /// What the wire let it in by counts no more: it ends with 1008, what it held goes safe, nobody returns to
+  /// it.
+  void dismiss(Handle session, std::string_view why, Instant now) { do_dismiss(session, why, now); }
   /// A WebSocket ping or pong came: the peer lives.
   Reading heard(Handle session, Instant now) { return do_heard(session, now); }
 
@@ -136,6 +142,7 @@ class Door {
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;
+  virtual void do_dismiss(Handle session, std::string_view why, Instant now) = 0;
   virtual Reading do_heard(Handle session, Instant now) = 0;
   virtual Outgoing do_next(Handle session, std::span<char> into, Instant now) = 0;
   virtual void do_closed(Handle session, Instant now) = 0;

@@ -111,6 +111,14 @@ void Router::count_failure(const Caller& caller, Instant now) {
                 now);
 }
 
+Result<std::string_view> Router::claim(const Caller& caller, std::string_view body, Instant now) {
+  const Result<void> allowed = logins_.allow(caller.network, {}, now);
+  if (!allowed) return allowed.error();
+  const Result<std::string_view> claimed = token_desk_.claim(caller, body, now);
+  if (!claimed && claimed.error().reason == Reason::forbidden) logins_.failed(caller.network, {}, now);
+  return claimed;
+}
+
 void Router::serve(const Exchange& exchange, const protocol::Authenticate& authenticate) {
   Session& session = exchange.session;
   const Caller caller{.peer = session.peer, .network = session.network, .bearer = authenticate.token};
@@ -132,7 +140,7 @@ void Router::serve(const Exchange& exchange, const protocol::Authenticate& authe
     session.phase = Phase::authenticated;
     session.since = exchange.now;
   }
-  session.principal = *principal;
+  session.let_in(*principal, exchange.now, context_.clock.label(exchange.now));
   if (arrives) people_.arrived(session, exchange.now);
   protocol::Ack authenticated{protocol::Ack::Outcome::authenticated};
   authenticated.session_token = tokens_.of_session(session_name(session, context_.epoch));

@@ -44,6 +44,17 @@ struct Session {
         pinged_at{now} {}
 
   const Principal* who() const { return principal ? &*principal : nullptr; }
+  /// It is theirs from now on, at most for as long as their credential has left by the clock's present
+  /// reading: a clock that is set back prolongs nothing.
+  void let_in(const Principal& whose, Instant now, WallTime wall) {
+    constexpr std::int64_t kNear_s = 100LL * 366 * 86'400;
+    const std::int64_t now_s = wall.unix_ms / 1000;
+    principal = whose;
+    ends = whose.expires_s < now_s + kNear_s ? now + from_ms(whose.expires_s * 1000 - wall.unix_ms) : kNever;
+  }
+  bool has_expired(Instant now, WallTime wall) const {
+    return principal && (now >= ends || wall.unix_ms / 1000 >= principal->expires_s);
+  }
   /// Whether an announcement to these is for it.
   bool belongs_to(const protocol::Audience& to) const {
     switch (to.kind) {
@@ -83,6 +94,7 @@ struct Session {
   Instant since;          ///< of this phase
   Instant heard_at;       ///< the peer last sent anything
   Instant pinged_at;
+  Instant ends = kNever;           ///< of its credential, whatever the clock reads then
   Instant waiting_since = kNever;  ///< something is owed and the socket takes nothing
 };
 

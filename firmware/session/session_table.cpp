@@ -80,6 +80,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   const protocol::Dialect* dialect = protocol::find_dialect(arrival.dialect);
   if (dialect == nullptr) return Error{Reason::malformed, "this sub-protocol is not spoken here"};
   const std::size_t shares = sessions_.gauge().capacity;
+  if (sessions_.gauge().used == shares) make_way();
   const Handle handle = sessions_.take(arrival.connection, *dialect, Outbox{{}, {}, {}}, now);
   if (!handle) return Error{Reason::overloaded, "all sessions of this device are in use", {}, kFullRetry_ms};
   Session& session = sessions_.at(handle);
@@ -90,10 +91,21 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   session.peer = caller.peer;
   session.network = caller.network;
   session.holder = control::Holder{handle.generation} << 32U | handle.index;
-  session.principal = principal;
+  if (principal) session.let_in(*principal, now, context_.clock.label(now));
   session.id = format_text<23>("%u-%u", handle.index, handle.generation);
   life_.step(Phase::tls, Phase::upgrade);
   return handle;
+}
+
+/// Takes the session of whoever has shown no credential for longest: strangers keep nobody out, not even
+/// those who show theirs once the socket is open, for which a moment is enough.
+void SessionTable::make_way() {
+  const Session* slowest = nullptr;
+  sessions_.each([&](Handle, const Session& its) {
+    const bool is_strange = !its.principal && its.phase != Phase::upgrade;
+    if (is_strange && (slowest == nullptr || its.since < slowest->since)) slowest = &its;
+  });
+  if (slowest != nullptr) wire_->hang_up(slowest->connection);
 }
 
 /// Whoever it is, if they may ask for that by HTTP.
@@ -339,7 +351,7 @@ void SessionTable::watch(Session& session, Instant now) {
     wire_->drop(session.connection);
     return;
   }
-  if (session.principal && context_.clock.label(now).unix_ms / 1000 >= session.principal->expires_s) {
+  if (session.has_expired(now, context_.clock.label(now))) {
     token_desk_.dismiss(session, "the credential has expired", now);
   } else if (session.waiting_since != kNever &&
              now - session.waiting_since > from_ms(limits.unread_after_ms)) {

@@ -78,16 +78,20 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
   Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;
   Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) override {
-    return token_desk_.claim(caller, body, now);
+    return router_.claim(caller, body, now);
   }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
   void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;
+  void do_dismiss(Handle handle, std::string_view why, Instant now) override {
+    token_desk_.dismiss(sessions_.at(handle), why, now);
+  }
   Reading do_heard(Handle handle, Instant now) override;
   Outgoing do_next(Handle handle, std::span<char> into, Instant now) override;
   void do_closed(Handle handle, Instant now) override;
   void do_progressed(const control::Progressed& progressed) override;
 
+  void make_way();
   Result<Principal> permitted(const Result<Principal>& who, std::string_view operation, Instant now) const;
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);

@@ -43,7 +43,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::RefreshToken&) {
   if (!prompt.has_room()) return;
   const auto issued = tokens_.refresh(*exchange.session.who(), here(exchange.now));
   if (!issued) return exchange.fail(issued.error());
-  exchange.session.principal = issued->principal;
+  exchange.session.let_in(issued->principal, exchange.now, here(exchange.now).now);
   prompt.give(protocol::TokenMade{&issued->principal, issued->token}, kTooLong);
 }
 
@@ -60,7 +60,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::RevokeToken& ask
   if (!revoked) return exchange.fail(revoked.error());
   protocol::Ack ack{Ack::Outcome::revoked};
   if (*revoked) {
-    session.principal = (*revoked)->principal;
+    session.let_in((*revoked)->principal, exchange.now, here(exchange.now).now);
     ack.token = (*revoked)->token;
   }
   prompt.give(ack, kTooLong);
@@ -87,7 +87,7 @@ Result<std::string_view> TokenDesk::claim(const Caller& caller, std::string_view
   if (frame == kNoFrame) return Error{Reason::overloaded, "no memory for a token now", {}, 1000};
   protocol::JsonWriter writer{frames_.memory(frame)};
   frames_.let_go(frame);  // nobody writes there before the door is called again
-  const auto issued = tokens_.claim(*code, name->value_or(kClaimant), here(now), now);
+  const auto issued = tokens_.claim(*code, name->value_or(kClaimant), here(now));
   const FixedText<45> from{caller.peer};
   if (!issued) {
     if (issued.error().reason == Reason::forbidden) {
@@ -103,6 +103,7 @@ Result<std::string_view> TokenDesk::claim(const Caller& caller, std::string_view
                  .peer = from,
                  .detail = issued->principal.credential},
                 now);
+  dismiss_revoked(now);  // a token may have given way
   write_payload(writer, protocol::TokenMade{&issued->principal, issued->token});
   return writer.written();
 }

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "base/fixed_text.hpp"
-#include "base/instant.hpp"
 #include "base/result.hpp"
 #include "trust/random.hpp"
 
@@ -15,11 +14,6 @@ namespace signalbox::trust {
 class ClaimCode {
  public:
   static constexpr std::size_t kLetters = 12;
-  /// So many may be wrong at once; each one more makes the next wait twice as long, up to a minute. At that
-  /// pace all codes take a million million years.
-  static constexpr std::uint32_t kFreeTries = 5;
-  static constexpr Duration kFirstWait = from_ms(1000);
-  static constexpr Duration kLongestWait = from_ms(60'000);
 
   /// `failed` without good randomness.
   Result<void> make(Random& random);
@@ -30,15 +24,15 @@ class ClaimCode {
   FixedText<14> text() const;
 
   /// Whether that is the code; letters may be small, O stands for 0, I and L for 1, and hyphens and spaces
-  /// for nothing. Errors: `conflict` where nobody can claim the device; `busy` with when to try again, after
-  /// which right and wrong ones are not even looked at; `forbidden` where it is wrong.
-  Result<void> check(std::string_view code, Instant now);
+  /// for nothing. Errors: `conflict` where nobody can claim the device; `forbidden` where it is wrong. How
+  /// often somebody may try is for others to say; at a thousand codes a second all of them take 36 million
+  /// years.
+  Result<void> check(std::string_view code);
   std::uint64_t wrong() const { return wrong_; }
 
  private:
   FixedText<kLetters> letters_;
   std::uint64_t wrong_ = 0;
-  Instant waits_until_{};
 };
 
 }  // namespace signalbox::trust

@@ -148,6 +148,14 @@ std::int64_t Grants::latest_s() const {
   return latest;
 }
 
+void Grants::set_back(std::int64_t now_s) {
+  for (Grant& grant : std::span{grants_}.first(count_)) {
+    const std::int64_t ahead_s = std::max(grant.issued_s - now_s, std::int64_t{0});
+    grant.issued_s -= ahead_s;
+    grant.expires_s -= ahead_s;
+  }
+}
+
 std::size_t Grants::place_for(const Grant& grant, std::int64_t now_s) const {
   if (const Grant* same = find(grant.kind, grant.id); same != nullptr)
     return static_cast<std::size_t>(same - grants_.data());
@@ -160,8 +168,15 @@ std::size_t Grants::place_for(const Grant& grant, std::int64_t now_s) const {
   return place;
 }
 
-Result<void> Grants::keep(const Grant& grant, std::int64_t now_s) {
-  const std::size_t place = place_for(grant, now_s);
+Result<void> Grants::keep(const Grant& grant, std::int64_t now_s, WhenFull when_full) {
+  std::size_t place = place_for(grant, now_s);
+  if (place == kGrantsMax && when_full == WhenFull::replace) {
+    const auto* first = std::min_element(grants_.begin(), grants_.end(), [](const Grant& a, const Grant& b) {
+      return std::pair{a.kind, a.expires_s} <
+             std::pair{b.kind, b.expires_s};  // tokens before what was refused
+    });
+    place = static_cast<std::size_t>(first - grants_.begin());
+  }
   if (place == kGrantsMax)
     return Error{Reason::overloaded,
                  format_text<95>("all %zu tokens that can be given out are in use; revoke one", kGrantsMax)};

@@ -52,10 +52,19 @@ class Grants {
   /// The latest moment that was ever written down; time has come that far.
   std::int64_t latest_s() const;
 
+  /// No moment later than that was right: what was written down then is as if it had been now, and lasts as
+  /// long. Kept with what is kept next.
+  void set_back(std::int64_t now_s);
+
+  /// What happens to one more where all places are needed.
+  enum class WhenFull : std::uint8_t {
+    refuse,
+    replace,  ///< the token that ends first gives way
+  };
   /// Keeps one more, or another in the place of the one of its kind and id; the device is claimed from then
   /// on. Where it fails, all stays as it was. Errors: `overloaded` where all places are taken, and what the
   /// store says.
-  Result<void> keep(const Grant& grant, std::int64_t now_s);
+  Result<void> keep(const Grant& grant, std::int64_t now_s, WhenFull when_full = WhenFull::refuse);
   /// Goes on with another key: whatever the old one signed is worth nothing, and `first`, where there is one,
   /// is the only token. What was refused of issuers stays so. Errors as for `keep`.
   Result<void> start_over(const SigningKey& key, const std::optional<Grant>& first, std::int64_t now_s);

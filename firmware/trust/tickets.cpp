@@ -7,14 +7,32 @@
 
 namespace signalbox::trust {
 
+namespace {
+
+Error too_many(Reason reason, std::string_view detail, Duration wait) {
+  return {reason, detail, {}, static_cast<std::uint32_t>(to_ms(wait)) + 1};
+}
+
+}  // namespace
+
 Result<FixedText<43>> Tickets::make(const Principal& who, Instant now, Random& random) {
+  std::size_t own = 0;
+  Instant first_ends = kNever;
+  for (const Ticket& ticket : tickets_) {
+    const bool waits = !ticket.text.empty() && ticket.ends > now;
+    // A certificate has no id, so its owner's name tells.
+    const bool is_own =
+        ticket.who.credential == who.credential && ticket.who.key == who.key && ticket.who.name == who.name;
+    if (!waits || !is_own) continue;
+    ++own;
+    first_ends = std::min(first_ends, ticket.ends);
+  }
+  if (own >= kOfOneMax)
+    return too_many(Reason::busy, "two tickets of yours are waiting to be used", first_ends - now);
   const auto oldest = std::min_element(tickets_.begin(), tickets_.end(),
                                        [](const Ticket& a, const Ticket& b) { return a.ends < b.ends; });
   if (!oldest->text.empty() && oldest->ends > now)
-    return Error{Reason::overloaded,
-                 "too many tickets are waiting to be used",
-                 {},
-                 static_cast<std::uint32_t>(to_ms(oldest->ends - now)) + 1};
+    return too_many(Reason::overloaded, "too many tickets are waiting to be used", oldest->ends - now);
   std::array<unsigned char, 32> bytes{};
   if (!random.fill(bytes)) return Error{Reason::failed, "no good randomness for a ticket"};
   std::array<char, base64url_characters(bytes.size())> text{};

@@ -18,9 +18,11 @@ class Tickets {
   static constexpr Duration kValid = from_ms(30'000);
   /// Each is used within a moment by whom it was made for.
   static constexpr std::size_t kTicketsMax = 16;
+  /// So many of one credential wait at once: whoever never uses theirs leaves places to others.
+  static constexpr std::size_t kOfOneMax = 2;
 
-  /// For whom stands behind it then. Errors: `overloaded` with when a place is free; `failed` without good
-  /// randomness.
+  /// For whom stands behind it then. Errors: `busy` where they have enough, `overloaded` where all have, each
+  /// with when a place is free; `failed` without good randomness.
   Result<FixedText<43>> make(const Principal& who, Instant now, Random& random);
   /// Whom it was made for, once; `unauthenticated` where it is none of ours, or is no more.
   Result<Principal> redeem(std::string_view ticket, Instant now);

@@ -15,6 +15,8 @@ constexpr std::string_view kReopenRecord = "reopen-claim";
 constexpr std::int64_t kClaimLifetime_s = 365 * Tokens::kDay_s;
 /// Clocks are put right by less than that.
 constexpr std::int64_t kClockStepMax_s = Tokens::kDay_s;
+/// What the timers of most clients can wait: 31 bits of milliseconds hold 24 days.
+constexpr std::int64_t kRetryMax_s = 24 * Tokens::kDay_s;
 
 std::int64_t seconds(WallTime wall) { return wall.unix_ms / 1000; }
 
@@ -35,6 +37,14 @@ FixedText<31> date(std::int64_t unix_s) {
                          static_cast<int>(time.seconds().count()));
 }
 
+Result<void> check_time(std::int64_t expires_s, std::int64_t not_before_s, std::int64_t now_s) {
+  if (now_s >= expires_s)
+    return unauthenticated(format_text<95>("the token expired on %s", date(expires_s).c_str()));
+  if (now_s < not_before_s)
+    return unauthenticated(format_text<95>("the token is not valid before %s", date(not_before_s).c_str()));
+  return {};
+}
+
 }  // namespace
 
 Tokens::~Tokens() {
@@ -53,16 +63,25 @@ Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy, const Setup&
   if (!step) return step;
   std::array<char, 1> reopen{};
   const Result<std::size_t> asked = store.read(kReopenRecord, reopen);
-  if (!grants_.is_claimed() || asked || asked.error().reason == Reason::too_big) step = code_.make(random_);
+  reopened_ = asked || asked.error().reason == Reason::too_big;
+  if (!grants_.is_claimed() || reopened_) step = code_.make(random_);
   open_ = step.has_value();
   return step;
 }
 
 Result<void> Tokens::read_clock(WallTime now) const {
-  if (seconds(now) >= std::max(earliest_s_, grants_.latest_s() - kClockStepMax_s)) return {};
+  const std::int64_t latest_s = reopened_ ? 0 : grants_.latest_s();
+  const bool is_behind = seconds(now) < latest_s - kClockStepMax_s;
+  if (seconds(now) >= earliest_s_ && !is_behind) return {};
+  FixedText<159> more;
+  if (is_behind)
+    more = format_text<159>(
+        "; it was %s once, and if that was wrong, an empty file `reopen-claim` in the state "
+        "directory and a restart will do",
+        date(latest_s).c_str());
   return Error{Reason::offline,
-               format_text<223>("the device's clock is not set: it reads %s; tokens count once it is right",
-                                date(seconds(now)).c_str()),
+               format_text<223>("the device's clock is not set: it reads %s; tokens count once it is right%s",
+                                date(seconds(now)).c_str(), more.c_str()),
                {},
                5000};
 }
@@ -86,30 +105,27 @@ Result<Principal> Tokens::check(std::string_view token, const Here& here) {
   const Claims& claims = jwt->claims;
   const std::string_view id = is_ours ? grant_of(claims.id) : claims.id.view();
   // The cheap question first: whoever knows no token that stands costs no signature.
-  if (is_ours && grants_.find(Grant::Kind::token, id) == nullptr)
-    return unauthenticated("no token that this device stands for (jti)");
+  const Grant* grant = is_ours ? grants_.find(Grant::Kind::token, id) : nullptr;
+  if (is_ours && grant == nullptr) return unauthenticated("no token that this device stands for (jti)");
   const Result<void> is_right = check_signature(*jwt, *key, token);
   if (!is_right) return is_right.error();
   if (!claims.is_for_device)
     return unauthenticated("the token is for another device: expected this device's id in `aud`");
   const Result<void> clock = read_clock(here.now);
   if (!clock) return clock.error();
-  const Result<void> in_time = check_claims(claims, seconds(here.now));
-  if (!in_time) return in_time.error();
   Principal principal{claims.name, claims.scope, id, jwt->key, claims.expires_s};
-  if (!is_ours && claims.expires_s - seconds(here.now) > kForeignLifetimeMax_s)
-    return unauthenticated("the token is valid for too long: expected at most 31 days from now");
+  if (grant != nullptr)  // as it was given out, whatever a key that leaked has signed
+    principal = {grant->name, grant->scope, id, jwt->key, std::min(claims.expires_s, grant->expires_s)};
+  const Result<void> in_time = check_time(principal.expires_s, claims.not_before_s, seconds(here.now));
+  if (!in_time) return in_time.error();
+  if (!is_ours && claims.expires_s - claims.issued_s > kForeignLifetimeMax_s)
+    return unauthenticated("the token is valid for too long: expected `exp` at most 31 days after `iat`");
+  if (!is_ours && claims.issued_s > seconds(here.now) + kIssuerAhead_s)
+    return unauthenticated(format_text<127>(
+        "the token was made on %s, which is in the future here: is the issuer's clock right?",
+        date(claims.issued_s).c_str()));
   if (is_revoked(principal)) return unauthenticated("the token was revoked");
   return principal;
-}
-
-Result<void> Tokens::check_claims(const Claims& claims, std::int64_t now_s) const {
-  if (now_s >= claims.expires_s)
-    return unauthenticated(format_text<95>("the token expired on %s", date(claims.expires_s).c_str()));
-  if (now_s < claims.not_before_s)
-    return unauthenticated(
-        format_text<95>("the token is not valid before %s", date(claims.not_before_s).c_str()));
-  return {};
 }
 
 Result<void> Tokens::check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token) {
@@ -124,25 +140,30 @@ Result<void> Tokens::check_signature(const Jwt& jwt, const PublicKey& key, std::
   return {};
 }
 
+const Grant* Tokens::grant_behind(const Principal& who) const {
+  return who.key == grants_.key_id() ? grants_.find(Grant::Kind::token, who.credential) : nullptr;
+}
+
 bool Tokens::is_revoked(const Principal& who) const {
   if (who.key.empty()) return false;  // no token let them in
   if (who.key == grants_.key_id()) {
-    const Grant* grant = grants_.find(Grant::Kind::token, who.credential);
+    const Grant* grant = grant_behind(who);
     return grant == nullptr || grant->revoked;
   }
   return issuers_.find(who.key) == nullptr || grants_.find(Grant::Kind::foreign_key, who.key) != nullptr ||
          grants_.find(Grant::Kind::foreign_token, who.credential) != nullptr;
 }
 
-Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view name, const Here& here,
-                                     Instant now) {
-  const Result<void> right = code_.check(code, now);
+Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view name, const Here& here) {
+  const Result<void> right = code_.check(code);
   if (!right) return right.error();
   const Result<Grant> grant = make_grant(name, Scope{Role::admin}, kClaimLifetime_s, here.now);
   if (!grant) return grant.error();
-  const Result<Issued> issued = hand_out(*grant, here);
+  if (reopened_) grants_.set_back(seconds(here.now));
+  const Result<Issued> issued = hand_out(*grant, here, Grants::WhenFull::replace);
   if (!issued) return issued;
   code_.forget();
+  reopened_ = false;
   (void)store_->remove(kReopenRecord);  // where it cannot be removed, the next start prints another code
   return issued;
 }
@@ -157,22 +178,31 @@ Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name,
   Result<Grant> grant = make_grant(name, scope, lifetime_s, here.now);
   if (!grant) return grant.error();
   grant->expires_s = std::min(grant->expires_s, by.expires_s);
-  const bool outlasts = by.key == grants_.key_id() || by.expires_s == Principal::kNeverExpires;
-  if (!outlasts) grant->lifetime_s = 0;  // who cannot renew what they have gives out nothing that can be
+  // Who cannot renew what they have gives out nothing that can be; who can, nothing that lasts longer.
+  const bool can_renew = by.key == grants_.key_id() || by.expires_s == Principal::kNeverExpires;
+  grant->lifetime_s = can_renew ? grant->expires_s - grant->issued_s : 0;
   return hand_out(*grant, here);
 }
 
 Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here) {
-  const Grant* known = grants_.find(Grant::Kind::token, who.credential);
+  const Grant* known = grant_behind(who);
   if (known == nullptr)
     return Error{Reason::forbidden,
                  "this credential was not given out here; get another one from where it was"};
   if (known->lifetime_s == 0)
     return Error{Reason::forbidden,
                  "given out by somebody whose own credential ends then; get another one from them"};
+  const std::int64_t now_s = seconds(here.now);
+  const std::int64_t early_s = known->expires_s - known->lifetime_s / 2 - now_s;
+  if (early_s > 0)
+    return Error{Reason::busy,
+                 format_text<95>("more than half of its life is left; it is renewed from %s on",
+                                 date(now_s + early_s).c_str()),
+                 {},
+                 static_cast<std::uint32_t>(std::min(early_s, kRetryMax_s) * 1000)};
   Grant grant = *known;
-  grant.expires_s = seconds(here.now) + grant.lifetime_s;
-  grant.issued_s = seconds(here.now);
+  grant.expires_s = now_s + grant.lifetime_s;
+  grant.issued_s = now_s;
   return hand_out(grant, here);
 }
 
@@ -211,10 +241,10 @@ Result<Tokens::Issued> Tokens::sign(const Grant& grant, const SigningKey& key, c
 }
 
 /// Signs it and, before anybody has it, keeps it.
-Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here) {
+Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here, Grants::WhenFull when_full) {
   const Result<Issued> issued = sign(grant, grants_.key(), here);
   if (!issued) return issued;
-  const Result<void> kept = grants_.keep(grant, seconds(here.now));
+  const Result<void> kept = grants_.keep(grant, seconds(here.now), when_full);
   return kept ? issued : kept.error();
 }
 
@@ -232,7 +262,7 @@ Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const 
   } else if (has_issuers_ && !id.empty() && id.size() <= grant.id.capacity) {
     grant.kind = Grant::Kind::foreign_token;
     grant.id = id;
-    grant.expires_s = grant.issued_s + kForeignLifetimeMax_s;
+    grant.expires_s = grant.issued_s + kIssuerAhead_s + kForeignLifetimeMax_s;
   } else {
     return Error{Reason::not_found, "no token of that id was given out; tokens lists them", "payload.id"};
   }
@@ -248,7 +278,7 @@ Result<std::optional<Tokens::Issued>> Tokens::replace_key(const Principal& by, c
   if (!made) return made.error();
   std::optional<Grant> first;
   std::optional<Issued> issued;
-  if (const Grant* known = grants_.find(Grant::Kind::token, by.credential)) {
+  if (const Grant* known = grant_behind(by)) {
     const Result<Grant> grant = make_grant(by.name, by.scope, known->lifetime_s, here.now);
     if (!grant) return grant.error();
     first = *grant;

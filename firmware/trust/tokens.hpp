@@ -33,9 +33,9 @@ struct Here {
 /// issuer whose keys it was given (JWT, ES256 alone). On a first start nobody may, until somebody has claimed
 /// the device with the code that it prints.
 ///
-/// Own tokens must stand among the grants, so that a key that leaked signs nothing new that is believed, and
-/// a lost record lets nobody in. What it writes to the store waits for the disk: once for each token that is
-/// given out or revoked, which administrators do.
+/// Own tokens must stand among the grants, and are worth what stands there, so that a key that leaked signs
+/// nothing new that is believed, and a lost record lets nobody in. What it writes to the store waits for the
+/// disk: once for each token that is given out or revoked, which administrators do.
 class Tokens {
  public:
   struct Setup {
@@ -51,17 +51,21 @@ class Tokens {
   static constexpr std::int64_t kDay_s = 86'400;
   static constexpr std::int64_t kLifetimeMin_s = 60;
   static constexpr std::int64_t kLifetimeMax_s = 366 * kDay_s;
-  /// Beyond that no issuer's token is taken, so that one that was revoked need not be remembered for ever.
+  /// From when it was made to its end. None that lives longer is taken of an issuer, nor one that was made in
+  /// the future, so that one that was revoked need not be remembered for ever.
   static constexpr std::int64_t kForeignLifetimeMax_s = 31 * kDay_s;
+  /// How far an issuer's clock may be ahead of ours.
+  static constexpr std::int64_t kIssuerAhead_s = 300;
 
   Tokens() = default;
   Tokens(const Tokens&) = delete;
   Tokens& operator=(const Tokens&) = delete;
   ~Tokens();
 
-  /// Takes the record `tokens` from `store`, or begins one. A record `reopen-claim` opens claiming once more.
-  /// Until it succeeds nobody comes in. Store and entropy are kept. Errors: `malformed` where record or
-  /// issuers are damaged, `failed` without good randomness, or what the store says.
+  /// Takes the record `tokens` from `store`, or begins one. A record `reopen-claim` opens claiming once more;
+  /// until then the clock is believed, be it far behind what was written down: who put it there is at the
+  /// device. Until it succeeds nobody comes in. Store and entropy are kept. Errors: `malformed` where record
+  /// or issuers are damaged, `failed` without good randomness, or what the store says.
   Result<void> open(hal::Store& store, hal::Entropy& entropy, const Setup& setup);
   Result<void> open(hal::Store& store, hal::Entropy& entropy) { return open(store, entropy, Setup{}); }
 
@@ -78,16 +82,19 @@ class Tokens {
   std::uint64_t wrong_claims() const { return code_.wrong(); }
   /// Whether somebody has claimed it, be it that it may be claimed once more.
   bool is_claimed() const { return grants_.is_claimed(); }
-  /// Makes who shows the code the administrator, once. Errors: those of `ClaimCode::check`; `malformed` for a
+  /// Makes who shows the code the administrator, once, and be it that the token that ends first gives way.
+  /// Errors: those of `ClaimCode::check`; `malformed` for a
   /// name that is none; those of `issue`.
-  Result<Issued> claim(std::string_view code, std::string_view name, const Here& here, Instant now);
+  Result<Issued> claim(std::string_view code, std::string_view name, const Here& here);
 
   /// Gives out a token; never one that could do more than `by`, nor for longer. Errors: `forbidden` where it
   /// would; `malformed` for a name that is none; `overloaded`; `offline` while the clock is wrong; what the
   /// store says.
   Result<Issued> issue(const Principal& by, std::string_view name, const Scope& scope,
                        std::int64_t lifetime_s, const Here& here);
-  /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate.
+  /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate;
+  /// `busy` while more than half of its life is left: each renewal is a write to the store, which anybody
+  /// with a credential could ask for without end.
   Result<Issued> refresh(const Principal& who, const Here& here);
   /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
   /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is
@@ -113,13 +120,15 @@ class Tokens {
   bool is_of_session(std::string_view name, std::string_view token) const;
 
  private:
+  /// Of what they showed; nullptr where that was not given out here: an issuer's ids may be like ours.
+  const Grant* grant_behind(const Principal& who) const;
   /// The key of that id, if its tokens are taken: ours or an issuer's; nullptr otherwise.
   const PublicKey* find_key(std::string_view id) const;
   Result<void> read_clock(WallTime now) const;
-  Result<void> check_claims(const Claims& claims, std::int64_t now_s) const;
   Result<void> check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token);
   Result<Issued> sign(const Grant& grant, const SigningKey& key, const Here& here);
-  Result<Issued> hand_out(const Grant& grant, const Here& here);
+  Result<Issued> hand_out(const Grant& grant, const Here& here,
+                          Grants::WhenFull when_full = Grants::WhenFull::refuse);
   Result<std::optional<Issued>> replace_key(const Principal& by, const Here& here);
   Result<Grant> make_grant(std::string_view name, const Scope& scope, std::int64_t lifetime_s, WallTime now);
 
@@ -136,6 +145,7 @@ class Tokens {
   std::size_t verified_next_ = 0;
   std::array<char, kTokenBytesMax> text_{};
   bool has_issuers_ = false;
+  bool reopened_ = false;
   bool open_ = false;
 };
 

@@ -106,7 +106,7 @@ void AppendWorker::work(pid_t parent) {
 AppendReply AppendWorker::serve(const AppendRequest& request) {
   AppendReply reply{.id = request.id, .end = request.offset};
   if (request.kind == AppendRequest::Kind::rotate) {
-    reply.error_number = rotate();
+    reply.error_number = rotate(request.offset);
     reply.end = 0;
   } else {
     const std::size_t size = std::min<std::size_t>(request.size, request.bytes.size());
@@ -143,7 +143,15 @@ int AppendWorker::write(AppendReply& reply, std::string_view bytes) {
   return 0;
 }
 
-int AppendWorker::rotate() {
+int AppendWorker::rotate(std::uint64_t end) {
+  file_ = Descriptor{openat(directory_, name_.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  if (!file_ && errno != ENOENT) return errno;
+  struct stat status {};
+  if (file_ && fstat(file_.number(), &status) != 0) return errno;
+  // Beyond the end lies what failed, or what a power cut has torn: nobody cuts it off later.
+  if (static_cast<std::uint64_t>(status.st_size) > end &&
+      (ftruncate(file_.number(), static_cast<off_t>(end)) != 0 || fdatasync(file_.number()) != 0))
+    return errno;
   file_ = Descriptor{};
   if (renameat(directory_, name_.c_str(), directory_, previous_.c_str()) != 0 && errno != ENOENT)
     return errno;

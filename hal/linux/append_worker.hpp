@@ -55,7 +55,7 @@ class AppendWorker {
   AppendReply serve(const AppendRequest& request);
   int open_file();
   int write(AppendReply& reply, std::string_view bytes);
-  int rotate();
+  int rotate(std::uint64_t end);
 
   int directory_;
   int socket_;

@@ -1,5 +1,8 @@
 #include "hal/linux/sandbox.hpp"
 
+#include <array>
+#include <climits>
+#include <cstdlib>
 #include <string_view>
 #include <unistd.h>
 
@@ -10,7 +13,7 @@
 namespace signalbox::hal::kernel {
 namespace {
 
-using Directory = FixedText<255>;
+using Directory = FixedText<PATH_MAX - 1>;
 
 Directory directory_of(std::string_view file) {
   const std::size_t slash = file.rfind('/');
@@ -18,13 +21,21 @@ Directory directory_of(std::string_view file) {
   return file.substr(0, slash == 0 ? 1 : slash);
 }
 
+/// The directory that it lies in, and that of what it leads to: programs that renew certificates keep them
+/// elsewhere, and change a symbolic link.
+Result<void> allow_file(Landlock& landlock, const char* file) {
+  const Directory named = directory_of(file);
+  const Result<void> allowed = landlock.allow(named.c_str(), Landlock::May::read);
+  std::array<char, PATH_MAX> target{};
+  if (!allowed || realpath(file, target.data()) == nullptr) return allowed;
+  return landlock.allow(directory_of(target.data()).c_str(), Landlock::May::read);
+}
+
 Result<void> fence_files(Landlock& landlock, const SandboxNeeds& needs) {
   if (const Result<void> opened = landlock.open(); !opened) return opened;
   if (const Result<void> state = landlock.allow(needs.state, Landlock::May::write); !state) return state;
-  for (const char* file : needs.files) {
-    const Result<void> allowed = landlock.allow(directory_of(file).c_str(), Landlock::May::read);
-    if (!allowed) return allowed;
-  }
+  for (const char* file : needs.files)
+    if (const Result<void> allowed = allow_file(landlock, file); !allowed) return allowed;
   for (const char* place : Host::places()) {
     const Result<void> allowed = landlock.allow(place, Landlock::May::read);
     if (!allowed && allowed.error().reason != Reason::not_found) return allowed;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.hpp"
 #include "hal/linux/error_words.hpp"
 
 namespace signalbox::hal::kernel {
@@ -76,7 +77,11 @@ Result<void> Store::put(std::string_view name, std::string_view record, bool to_
     unlinkat(directory_.number(), new_name.c_str(), 0);
     return failure("write", name, error_number);
   }
-  if (to_disk && fsync(directory_.number()) != 0) return failure("write", name, errno);
+  // It is there for everybody who reads it, and what was before is not: a failure now would be believed, and
+  // be untrue.
+  if (to_disk && fsync(directory_.number()) != 0)
+    log(Severity::error, "%s; it is written, but a power cut may bring back what was before",
+        failure("sync", name, errno).detail.c_str());
   return {};
 }
 

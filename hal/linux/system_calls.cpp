@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -43,7 +44,7 @@ constexpr std::array kAllowed{
     // connections come, speak and go; none is opened from here, so there is no socket() and no connect()
     Allowed{__NR_accept4, kLoop},
     Allowed{__NR_recvfrom, kLoop | kWriter},
-    Allowed{__NR_sendto, kAll},
+    Allowed{__NR_sendto, kAll, 5, 0},  // no address: where its socket is connected to
     Allowed{__NR_shutdown, kLoop},
     Allowed{__NR_getpeername, kLoop},
     Allowed{__NR_getsockname, kLoop},
@@ -53,7 +54,10 @@ constexpr std::array kAllowed{
     Allowed{__NR_write, kLoop},
     Allowed{__NR_close, kLoop | kWriter},
     Allowed{__NR_dup, kLoop},  // the listener's reserve
-    Allowed{__NR_fcntl, kLoop},
+    Allowed{__NR_fcntl, kLoop, 1, F_GETFD},
+    Allowed{__NR_fcntl, kLoop, 1, F_SETFD},
+    Allowed{__NR_fcntl, kLoop, 1, F_GETFL},
+    Allowed{__NR_fcntl, kLoop, 1, F_SETFL},
     Allowed{__NR_prlimit64, kLoop},         // the limit of descriptors, given back at the end
     Allowed{__NR_ioctl, kLoop, 1, TCGETS},  // is it a terminal that the banner goes to
     Allowed{__NR_ioctl, kLoop, 1, TCGETS2},
@@ -77,6 +81,7 @@ constexpr std::array kAllowed{
     // who am I; abort() and nothing else may signal, and only itself
     Allowed{__NR_getpid, kAll},
     Allowed{__NR_gettid, kAll},
+    Allowed{__NR_geteuid, kLoop},  // is the key, read again, ours alone
     Allowed{__NR_rt_sigprocmask, kAll},
     Allowed{__NR_rt_sigreturn, kAll},
     Allowed{__NR_tgkill, kLoop, 0, kSelf},
@@ -110,7 +115,11 @@ constexpr std::array kAllowed{
 // 32-bit ARM: wide offsets, times and arguments have calls of their own.
 #ifdef __arm__
     Allowed{__NR_clock_gettime64, kAll},
-    Allowed{__NR_fcntl64, kLoop},
+    Allowed{__NR_geteuid32, kLoop},
+    Allowed{__NR_fcntl64, kLoop, 1, F_GETFD},
+    Allowed{__NR_fcntl64, kLoop, 1, F_SETFD},
+    Allowed{__NR_fcntl64, kLoop, 1, F_GETFL},
+    Allowed{__NR_fcntl64, kLoop, 1, F_SETFL},
     Allowed{__NR__llseek, kLoop | kWriter},
     Allowed{__NR_fstat64, kLoop | kWriter},
     Allowed{__NR_fstatat64, kLoop | kWriter},

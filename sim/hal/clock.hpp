@@ -13,6 +13,8 @@ class Clock final : public hal::Clock {
     wall_ = {start, wall};
   }
 
+  /// Somebody sets the time of day.
+  void set_wall(WallTime wall) { wall_ = {now_, wall}; }
   void advance(Duration by) { now_ += by; }
   /// Moves on to `to`; a monotonic clock never goes back.
   void advance_to(Instant to) { now_ = std::max(now_, to); }

@@ -135,6 +135,7 @@ class Wire final : public session::Wire {
   void do_want_write(session::ConnectionId id) override;
   void do_resume_reading(session::ConnectionId id) override;
   void do_drop(session::ConnectionId id) override;
+  void do_hang_up(session::ConnectionId id) override { end(id, trace_.now()); }
 
   Connection& at(session::ConnectionId id) { return *connections_[id]; }
   static bool is_known(const Connection& connection);

@@ -120,8 +120,21 @@ class ClientCertificates(unittest.TestCase):
     def test_a_new_list_counts_at_once_and_a_bad_one_does_not(self):
         self.assertIsNone(self.refusal(VERSIONS[1], "later", None, "localhost"))
         good = self.crl.read_bytes()
+        there = {(name, version): Client(self.device, token=None, context=self.context(version, name))
+                 for name in ("later", "admin") for version in VERSIONS}
+        moved = there["later", VERSIONS[1]].command("cabin/heater", True, leaseMs=60_000)
+        self.assertEqual(moved["payload"].get("outcome"), "verified", moved)
         self.ours.revoke("later")
         self.device.signal(signal.SIGHUP)
+        for version in VERSIONS:
+            code, messages = there["later", version].closes()
+            there["later", version].stream.close()
+            self.assertEqual((code, messages[-1]["payload"]["reason"]), (1008, "the certificate was revoked"))
+            self.assertEqual(there["admin", version].ask("ping")["type"], "pong", "who is not on the list stays")
+        self.assertTrue(eventually(lambda: there["admin", VERSIONS[1]].value("cabin/heater") is False), "what they held goes safe")
+        for version in VERSIONS:
+            there["admin", version].close()
+            there["admin", version].stream.close()
         self.assertTrue(eventually(lambda: "REVOKED" in str(self.refusal(VERSIONS[1], "later", None, "localhost"))))
         for bad, words in ((b"", "no list"), (good[:100], "no list"), (self.other.revoke().read_bytes(), "another authority")):
             self.crl.write_bytes(bad)

@@ -54,6 +54,9 @@ class EchoDoor final : public session::Door {
   session::Reading do_received(Handle handle, std::string_view part, bool first, bool last,
                                Instant now) override;
   void do_refuse(Handle handle, std::uint16_t code, std::string_view why, Instant now) override;
+  void do_dismiss(Handle handle, std::string_view why, Instant now) override {
+    do_refuse(handle, 1008, why, now);
+  }
   session::Reading do_heard(Handle, Instant) override {
     ++heard;
     return session::Reading::go_on;

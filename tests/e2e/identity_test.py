@@ -163,11 +163,16 @@ class FromElsewhere(Place):
             for word in words:
                 self.assertIn(word, done.stderr)
         theirs, key = self.theirs, self.theirs.key
+        open_key = self.place / "open.key"
+        shutil.copy(key("device"), open_key)
+        open_key.chmod(0o644)
+        theirs["device"].chmod(0o600)
         for chain, its_key, words in ((theirs["device"], key("next"), ["--key", "does not belong"]),
                                       (theirs["expired"], key("expired"), ["--certificate", "has expired"]),
                                       (theirs["early"], key("early"), ["--certificate", "not valid yet"]),
                                       (self.place / "none", key("device"), ["--certificate", "No such file"]),
                                       (theirs["device"], self.place, ["--key", "directory"]),
+                                      (theirs["device"], open_key, ["--key", "0644", "expected 0600"]),
                                       (key("device"), key("device"), ["--certificate", "no certificates"]),
                                       (theirs["device"], theirs["device"], ["--key", "no private key"])):
             with self.subTest(words):

@@ -117,6 +117,19 @@ class WhileItServes(unittest.TestCase):
         served.stream.close()
         self.device.end()
 
+    def test_a_record_whose_directory_cannot_be_synced(self):
+        """It is there for whoever reads it, so it counts: memory and disk may not say different things."""
+        with Client(self.device) as admin:
+            with Injection(self.device.process.pid, "fsync", "EIO", every=2, first=2) as injection:
+                told = admin.ask("issueToken", {"name": "panel", "scope": "viewer"})
+                self.assertGreater(injection.hits(), 0)
+            self.assertEqual(told["type"], "token", told)
+            self.assertTrue(self.device.wait_for_log("cannot sync tokens: Input/output error.*a power cut may bring back"))
+            self.assertIn(told["payload"]["id"], str(admin.ask("tokens")))
+        self.device.kill()
+        with Device("--no-sandbox", state=self.state) as again, Client(again, token=told["payload"]["token"]) as panel:
+            self.assertEqual(panel.ask("whoami")["payload"]["name"], "panel")
+
     def test_the_journal(self):
         base = self.device.base_line()
         for call, error, every in (("pwrite64", "ENOSPC", 1), ("pwrite64", "EIO", 2), ("pwrite64", "EINTR", 2),

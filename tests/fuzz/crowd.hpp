@@ -64,6 +64,7 @@ class Crowd : private session::Wire {
   void do_want_write(session::ConnectionId id) override;
   void do_resume_reading(session::ConnectionId id) override;
   void do_drop(session::ConnectionId id) override;
+  void do_hang_up(session::ConnectionId id) override { hang_up(clients_[id]); }
 
   void connect(Client& client);
   void ask(Client& client);

@@ -83,7 +83,10 @@ TEST(Peer, IsOfANetworkThatCannotBeToldApart) {
   EXPECT_NE(network_of("::ffff:192.0.2.7"), network_of("::ffff:192.0.2.8"));
   EXPECT_EQ(network_of("2001:db8:0:1::7"), network_of("2001:db8:0:1:a:b:c:d"));
   EXPECT_NE(network_of("2001:db8:0:1::7"), network_of("2001:db8:0:2::7"));
-  EXPECT_NE(network_of("fe80::1"), network_of("fe80::2")) << "all on a link share that";
+  EXPECT_EQ(network_of("fe80::1"), network_of("fe80::2")) << "one host may have both";
+  EXPECT_NE(network_of("::ffff:192.168.1.5"), network_of("fe80::0:ffff:c0a8:105"))
+      << "nor made to look alike";
+  EXPECT_NE(network_of("::ffff:192.168.1.5"), network_of("0:ffff:c0a8:105::1"));
   EXPECT_NE(network_of("::1"), network_of("::ffff:127.0.0.1"));
 }
 

@@ -236,6 +236,7 @@ class Bench : private Wire {
   }
 
   Instant now() { return clock_.now(); }
+  sim::Clock& clock() { return clock_; }
   /// An administrator's, which outlives every test.
   std::string_view token() {
     if (token_.empty()) token_ = issue("owner", "read:# control:# admin");
@@ -345,6 +346,10 @@ class Bench : private Wire {
   void do_want_write(ConnectionId connection) override { clients_.at(connection).wanted = true; }
   void do_resume_reading(ConnectionId connection) override { clients_.at(connection).paused = false; }
   void do_drop(ConnectionId connection) override { clients_.at(connection).dropped = true; }
+  void do_hang_up(ConnectionId connection) override {
+    do_drop(connection);
+    leave(clients_.at(connection));
+  }
 
   sim::Clock clock_{Instant{from_ms(60'000)}};
   BenchMemory memory_;

@@ -115,6 +115,29 @@ class FailedLoginsTest : public testing::Test {
   Bench bench{kEventfulBudget, Bench::kFile, nullptr, {.failed_logins = 2}};
 };
 
+TEST_F(FailedLoginsTest, NoTokenIsNoWrongOne) {
+  session::Door& door = bench.machine.door();
+  for (int i = 0; i < 9; ++i) {  // a page of any site may have a browser ask so
+    EXPECT_EQ(door.thing({"192.0.2.7", 0, {}}, "wss://d/v1/ws", bench.now()).error().reason,
+              Reason::unauthenticated);
+    EXPECT_EQ(door.stop({"192.0.2.7", 0, {}}, bench.now()).error().reason, Reason::unauthenticated);
+  }
+  EXPECT_EQ(bench.machine.sessions().logins().failures(), 0U);
+  EXPECT_NE(bench.arrive(bench.token()), nullptr);
+}
+
+TEST_F(FailedLoginsTest, WrongClaimCodesKeepNobodyElseFromClaiming) {
+  session::Door& door = bench.machine.door();
+  const auto claim = [&](std::uint64_t network, const std::string& code) {
+    const auto claimed = door.claim({"192.0.2.7", network}, R"({"code":")" + code + "\"}", bench.now());
+    return claimed ? Reason::internal : claimed.error().reason;
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(claim(1, "0000-0000-0000"), Reason::forbidden);
+  const std::string code{bench.tokens().claim_code()};
+  EXPECT_EQ(claim(1, code), Reason::busy) << "the right one waits too";
+  EXPECT_EQ(claim(2, code), Reason::internal) << "the device is claimed";
+}
+
 TEST_F(FailedLoginsTest, AreSlowedInBothWaysInAndToldOnce) {
   Client& owner = bench.join();
   bench.send(owner,

@@ -1,6 +1,7 @@
 #include "session/session_table.hpp"
 
 #include <gtest/gtest.h>
+#include <vector>
 
 #include "tests/firmware/session/bench.hpp"
 
@@ -72,6 +73,39 @@ TEST_F(SessionTableTest, a_full_table_refuses_with_a_hint_and_recovers) {
   Client& next = bench.join();
   EXPECT_FALSE(next.session == gone);
   EXPECT_EQ(types_of(next.messages), "welcome");
+}
+
+TEST_F(SessionTableTest, strangers_make_way_for_each_other_and_for_who_shows_a_credential) {
+  Client& owner = bench.join();
+  std::vector<Client*> strangers;
+  for (int i = 0; i < 4; ++i) {
+    strangers.push_back(bench.arrive());
+    ASSERT_NE(strangers.back(), nullptr) << "who shows a token in the socket gets in as well";
+    bench.open(*strangers.back());
+    bench.pass(from_ms(1));
+  }
+  const auto dropped = [&] {
+    std::string which;
+    for (const Client* each : strangers) which += each->dropped ? 'x' : '-';
+    return which;
+  };
+  EXPECT_EQ(dropped(), "xx--") << "those that came first";
+  EXPECT_EQ(bench.steps(Phase::welcome, Phase::closed), 2U);
+  bench.join();
+  bench.join();
+  EXPECT_EQ(dropped(), "xxxx");
+  EXPECT_FALSE(owner.dropped);
+  EXPECT_EQ(bench.arrive(), nullptr) << "nobody of those makes way";
+  EXPECT_EQ(bench.refusal.reason, Reason::overloaded);
+  EXPECT_EQ(bench.machine.sessions().count(), 3U);
+}
+
+TEST_F(SessionTableTest, a_handshake_under_way_makes_no_way) {
+  bench.arrive();
+  bench.join();
+  bench.join();
+  EXPECT_EQ(bench.arrive(bench.token()), nullptr);
+  EXPECT_EQ(bench.refusal.reason, Reason::overloaded);
 }
 
 TEST_F(SessionTableTest, each_step_of_a_life_is_counted) {

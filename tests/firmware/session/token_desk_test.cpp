@@ -82,8 +82,32 @@ TEST_F(TokenDeskTest, ASessionEndsWithItsToken) {
   EXPECT_EQ(panel.messages.back().at("payload.reason"), R"("the credential has expired")");
 }
 
+TEST_F(TokenDeskTest, AClockThatIsSetKeepsNoSessionOpenForLonger) {
+  Client& panel = bench.join_with(bench.issue("panel", "read:#", 2));
+  const std::string token = bench.issue("other", "read:#", 2);
+  Client& other = *bench.arrive();
+  bench.open(other);
+  EXPECT_EQ(ask(other, "authenticate", R"({"token":")" + token + ""
+}").at("payload.outcome"),
+            R"("authenticated")");
+const WallTime before = bench.clock().wall();
+bench.clock().set_wall({before.unix_ms - 3'600'000});
+bench.pass(from_ms(1900));
+EXPECT_FALSE(panel.close_code.has_value() || other.close_code.has_value());
+bench.pass(from_ms(300));
+EXPECT_EQ(panel.close_code, 1008);
+EXPECT_EQ(other.close_code, 1008);
+
+bench.clock().set_wall({before.unix_ms + 10'000});
+Client& hurried = bench.join_with(bench.issue("panel", "read:#", 3600));
+bench.clock().set_wall({before.unix_ms + 7'200'000});
+bench.pass(from_ms(200));
+EXPECT_EQ(hurried.close_code, 1008) << "it was only now that the clock was right";
+}
+
 TEST_F(TokenDeskTest, ARefreshedSessionGoesOn) {
   Client& panel = bench.join_with(bench.issue("panel", "read:#", 2));
+  EXPECT_EQ(ask(panel, "refreshToken", "{}").at("payload.reason"), R"("busy")") << "too early";
   bench.pass(from_ms(1500));
   const Message again = ask(panel, "refreshToken", "{}");
   EXPECT_EQ(again.type(), "token");

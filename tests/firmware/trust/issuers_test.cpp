@@ -19,11 +19,11 @@ struct IssuersTest : TokenBench {
     return R"({"kty":"EC","crv":"P-256","use":"sig","x":")" + half(1) + R"(","y":")" + half(33) +
            R"(","kid":")" + std::string{id} + "\"}";
   }
-  std::string token(std::string_view jti = "h-7", std::int64_t lives_s = 600) {
+  std::string token(std::string_view jti = "h-7", std::int64_t lives_s = 600, std::int64_t made_s = kNow_s) {
     return forge(house, R"({"alg":"ES256","kid":"house-1"})",
                  R"({"sub":"ann","aud":"bench","jti":")" + std::string{jti} +
-                     R"(","scope":"read:# admin","iat":)" + std::to_string(kNow_s) + R"(,"exp":)" +
-                     std::to_string(kNow_s + lives_s) + "}");
+                     R"(","scope":"read:# admin","iat":)" + std::to_string(made_s) + R"(,"exp":)" +
+                     std::to_string(made_s + lives_s) + "}");
   }
   Reason reason(const std::string& its) {
     const Result<Principal> who = believing.check(its, here());
@@ -49,6 +49,23 @@ TEST_F(IssuersTest, NoTokenIsGoodForEver) {
   EXPECT_TRUE(believing.check(token("a", Tokens::kForeignLifetimeMax_s), here()));
   EXPECT_EQ(reason(token("a", Tokens::kForeignLifetimeMax_s + 1)), Reason::unauthenticated);
   EXPECT_NE(told.find("31 days"), std::string::npos);
+  EXPECT_EQ(reason(token("a", 600, kNow_s + Tokens::kIssuerAhead_s)), Reason::internal) << "let in";
+  EXPECT_EQ(reason(token("a", 600, kNow_s + Tokens::kIssuerAhead_s + 1)), Reason::unauthenticated);
+  EXPECT_EQ(told,
+            "the token was made on 2026-11-28 14:31:41 UTC, which is in the future here: is the issuer's "
+            "clock right?");
+}
+
+TEST_F(IssuersTest, ARevocationLastsAsLongAsTheTokenCould) {
+  constexpr std::int64_t kMade_s = kNow_s + Tokens::kIssuerAhead_s;
+  const std::string longest = token("lost", Tokens::kForeignLifetimeMax_s, kMade_s);
+  ASSERT_TRUE(believing.revoke("lost", admin, here()));
+  for (std::size_t i = 1; i < Grants::kGrantsMax; ++i)  // no free place: what is over gives way
+    ASSERT_TRUE(believing.issue(admin, "a", Scope{Role::viewer}, 40 * Tokens::kDay_s, here()));
+  const Here last = here(kMade_s + Tokens::kForeignLifetimeMax_s - 1);
+  EXPECT_FALSE(believing.issue(admin, "b", Scope{Role::viewer}, 100, last)) << "not yet over";
+  EXPECT_FALSE(believing.check(longest, last));
+  EXPECT_EQ(std::string{believing.check(longest, last).error().detail.view()}, "the token was revoked");
 }
 
 TEST_F(IssuersTest, TheirAdministratorsGiveOutNothingThatOutlivesThem) {
@@ -58,6 +75,18 @@ TEST_F(IssuersTest, TheirAdministratorsGiveOutNothingThatOutlivesThem) {
   EXPECT_EQ(issued->principal.expires_s, kNow_s + 600);
   EXPECT_EQ(believing.refresh(ann, here()).error().reason, Reason::forbidden);
   EXPECT_EQ(believing.refresh(issued->principal, here()).error().reason, Reason::forbidden);
+}
+
+TEST_F(IssuersTest, AnIdLikeOneOfOursMakesTheirTokenNotOurs) {
+  const auto ours = believing.issue(admin, "panel", Scope{Role::viewer}, 60, here());
+  ASSERT_TRUE(ours);
+  const std::string id{ours->principal.credential};
+  const Principal ann = *believing.check(token(id), here());
+  EXPECT_EQ(believing.refresh(ann, here(kNow_s + 50)).error().reason, Reason::forbidden)
+      << "the token of the panel";
+  const auto replaced = believing.revoke(believing.key_id(), ann, here());
+  ASSERT_TRUE(replaced);
+  EXPECT_FALSE(replaced->has_value()) << "the key had not signed theirs";
 }
 
 TEST_F(IssuersTest, OneOfTheirsIsRevokedForAsLongAsItCouldLive) {

@@ -119,6 +119,21 @@ TEST_F(JwtTest, AnotherDeviceAnotherTimeAnotherGrant) {
   EXPECT_NE(told.find("jti"), std::string::npos) << "even our own key signs nothing that we did not give out";
 }
 
+TEST_F(JwtTest, ALeakedKeySignsNoOtherNameNorRightsNorTime) {
+  const Principal panel = *tokens.check(good, here());
+  for (const auto& [old_text, new_text] :
+       {std::pair{R"("sub":"panel")", R"("sub":"owner")"},
+        std::pair{R"("scope":"read:cabin/#")", R"("scope":"read:# control:# admin")"},
+        std::pair{R"("exp":1795877000)", R"("exp":1895877000)"}}) {
+    const auto who = tokens.check(forge(key, std::string{kHeader}, with(old_text, new_text)), here());
+    ASSERT_TRUE(who) << new_text;
+    EXPECT_EQ(*who, panel) << new_text;
+  }
+  EXPECT_EQ(refused(forge(key, std::string{kHeader}, with(R"("exp":1795877000)", R"("exp":1895877000)")),
+                    here(kNow_s + 1000)),
+            Reason::unauthenticated);
+}
+
 TEST_F(JwtTest, WhatIsNoTokenIsRefusedInItsPlace) {
   const std::size_t dot = good.find('.');
   const std::size_t last = good.rfind('.');

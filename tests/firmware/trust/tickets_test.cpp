@@ -41,12 +41,32 @@ TEST_F(TicketsTest, WhatIsNoneOpensNothing) {
 }
 
 TEST_F(TicketsTest, ManyThatAreNeverUsedMakeRoomInTime) {
-  for (std::size_t i = 0; i < Tickets::kTicketsMax; ++i) ASSERT_TRUE(tickets.make(ann, now, random));
+  for (std::size_t i = 0; i < Tickets::kTicketsMax; ++i) {
+    Principal somebody = ann;
+    somebody.credential = std::to_string(i / Tickets::kOfOneMax);
+    ASSERT_TRUE(tickets.make(somebody, now, random));
+  }
   const Result<FixedText<43>> full = tickets.make(ann, now + from_ms(10'000), random);
   ASSERT_FALSE(full);
   EXPECT_EQ(full.error().reason, Reason::overloaded);
   EXPECT_NEAR(full.error().retry_after_ms, 20'000, 1);
   EXPECT_TRUE(tickets.make(ann, now + Tickets::kValid, random));
+}
+
+TEST_F(TicketsTest, NobodyTakesThePlacesOfOthers) {
+  const std::string first{*tickets.make(ann, now, random)};
+  ASSERT_TRUE(tickets.make(ann, now + from_ms(1'000), random));
+  const Result<FixedText<43>> third = tickets.make(ann, now + from_ms(10'000), random);
+  ASSERT_FALSE(third);
+  EXPECT_EQ(third.error().reason, Reason::busy);
+  EXPECT_NEAR(third.error().retry_after_ms, 20'000, 1);
+  for (const Principal& other :
+       {Principal{"bob", Scope{Role::viewer}}, Principal{"ann", {}, "an id", "a key"}})
+    EXPECT_TRUE(tickets.make(other, now + from_ms(10'000), random));
+  ASSERT_TRUE(tickets.redeem(first, now + from_ms(10'000)));
+  EXPECT_TRUE(tickets.make(ann, now + from_ms(10'000), random)) << "one was used";
+  EXPECT_EQ(tickets.make(ann, now + from_ms(30'000), random).error().reason, Reason::busy);
+  EXPECT_TRUE(tickets.make(ann, now + from_ms(31'000), random)) << "one is worth nothing any more";
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct TokenBench : testing::Test {
   Here here(std::int64_t seconds = kNow_s) const { return {"bench", {seconds * 1000}}; }
   /// The administrator's token.
   std::string claim() {
-    const auto issued = tokens.claim(tokens.claim_code(), "owner", here(), now);
+    const auto issued = tokens.claim(tokens.claim_code(), "owner", here());
     EXPECT_TRUE(issued.has_value());
     return issued ? std::string{issued->token} : std::string{};
   }

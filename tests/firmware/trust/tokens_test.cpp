@@ -20,9 +20,9 @@ TEST_F(TokensTest, NobodyComesInBeforeSomebodyHasClaimedIt) {
 
 TEST_F(TokensTest, WhoClaimsItIsItsAdministratorAndTheOnlyOne) {
   const std::string code{tokens.claim_code()};
-  EXPECT_EQ(tokens.claim("0000-0000-0000", "ann", here(), now).error().reason, Reason::forbidden);
-  EXPECT_EQ(tokens.claim(code, "a\"b", here(), now).error().reason, Reason::malformed) << "no name";
-  const auto issued = tokens.claim(code, "ann", here(), now);
+  EXPECT_EQ(tokens.claim("0000-0000-0000", "ann", here()).error().reason, Reason::forbidden);
+  EXPECT_EQ(tokens.claim(code, "a\"b", here()).error().reason, Reason::malformed) << "no name";
+  const auto issued = tokens.claim(code, "ann", here());
   ASSERT_TRUE(issued);
   const std::string token{issued->token};
   const Result<Principal> who = tokens.check(token, here());
@@ -31,7 +31,7 @@ TEST_F(TokensTest, WhoClaimsItIsItsAdministratorAndTheOnlyOne) {
   EXPECT_EQ(who->name.view(), "ann");
   EXPECT_EQ(who->scope, Scope{Role::admin});
   EXPECT_TRUE(tokens.claim_code().empty());
-  EXPECT_EQ(tokens.claim(code, "bob", here(), now).error().reason, Reason::conflict);
+  EXPECT_EQ(tokens.claim(code, "bob", here()).error().reason, Reason::conflict);
 
   Tokens later;
   ASSERT_TRUE(later.open(store, entropy));
@@ -53,7 +53,7 @@ TEST_F(TokensTest, AFileAtTheDeviceOpensClaimingOnceMore) {
   ASSERT_TRUE(later.open(store, entropy));
   EXPECT_TRUE(later.is_claimed());
   ASSERT_FALSE(later.claim_code().empty());
-  const auto second = later.claim(later.claim_code(), "owner", here(), now);
+  const auto second = later.claim(later.claim_code(), "owner", here());
   ASSERT_TRUE(second);
   EXPECT_FALSE(store.records.contains("reopen-claim")) << "for one time";
   EXPECT_TRUE(later.check(first, here())) << "who had a token still has it";
@@ -74,6 +74,17 @@ TEST_F(TokensTest, IssuingCanOnlyNarrow) {
   EXPECT_EQ(longer->principal.expires_s, panel->expires_s) << "nor for longer";
   EXPECT_EQ(tokens.issue(admin, "", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
   EXPECT_EQ(tokens.issue(admin, "a\nb", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
+}
+
+TEST_F(TokensTest, WhatSomebodyGivesOutIsRenewedForNoLongerThanTheyHad) {
+  const Principal chief = *tokens.check(issue("chief", "read:# admin", 600), here());
+  const auto issued = tokens.issue(chief, "panel", *Scope::parse("read:#"), 30 * Tokens::kDay_s, here());
+  ASSERT_TRUE(issued);
+  const Principal panel = issued->principal;
+  EXPECT_EQ(panel.expires_s, kNow_s + 600);
+  const auto again = tokens.refresh(panel, here(kNow_s + 500));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->principal.expires_s, kNow_s + 1100) << "as their own would be";
 }
 
 TEST_F(TokensTest, AnAccountIsWhatATokenOfAKnownKeyClaims) {
@@ -103,12 +114,12 @@ TEST_F(TokensTest, BeforeTheClockIsSetNothingIsDecided) {
   MemoryStore fresh;
   Tokens unset;
   ASSERT_TRUE(unset.open(fresh, entropy, {.earliest_s = kNow_s}));
-  const auto early = unset.claim(unset.claim_code(), "owner", here(kNow_s - 1), now);
+  const auto early = unset.claim(unset.claim_code(), "owner", here(kNow_s - 1));
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().reason, Reason::offline);
   EXPECT_TRUE(is_temporary(early.error().reason));
   EXPECT_GT(early.error().retry_after_ms, 0U);
-  const auto issued = unset.claim(unset.claim_code(), "owner", here(), now);
+  const auto issued = unset.claim(unset.claim_code(), "owner", here());
   ASSERT_TRUE(issued) << "the code was not used up";
   const std::string token{issued->token};
   EXPECT_EQ(unset.check(token, here(0)).error().reason, Reason::offline) << "1970";
@@ -118,6 +129,34 @@ TEST_F(TokensTest, BeforeTheClockIsSetNothingIsDecided) {
   EXPECT_TRUE(tokens.check(another, here(kNow_s - 3600))) << "a clock that is put right";
   EXPECT_EQ(refused(another, here(kNow_s - 2 * Tokens::kDay_s)), Reason::offline)
       << "time has come further than that once";
+}
+
+TEST_F(TokensTest, AClockThatWasFarAheadOnceIsPutRightAtTheDevice) {
+  constexpr std::int64_t kLater_s = kNow_s + 10 * 366 * Tokens::kDay_s;
+  const auto ahead = tokens.claim(tokens.claim_code(), "owner", here(kLater_s));
+  ASSERT_TRUE(ahead) << "claimed with a wrong clock";
+  const std::string first{ahead->token};
+  EXPECT_EQ(refused(first), Reason::offline);
+  EXPECT_EQ(
+      told,
+      "the device's clock is not set: it reads 2026-11-28 14:26:40 UTC; tokens count once it is right; it "
+      "was 2036-12-05 14:26:40 UTC once, and if that was wrong, an empty file `reopen-claim` in the state "
+      "directory and a restart will do");
+  store.records["reopen-claim"] = "";
+  Tokens reopened;
+  ASSERT_TRUE(reopened.open(store, entropy, {.earliest_s = kNow_s}));
+  EXPECT_TRUE(reopened.check(first, here()));
+  EXPECT_EQ(reopened.check(first, here(kNow_s - 1)).error().reason, Reason::offline) << "this it cannot be";
+  const auto again = reopened.claim(reopened.claim_code(), "owner", here());
+  ASSERT_TRUE(again);
+  const std::string second{again->token};
+  Tokens restarted;
+  ASSERT_TRUE(restarted.open(store, entropy));
+  for (const std::string& token : {first, second}) {
+    EXPECT_TRUE(restarted.check(token, here())) << "from now on, without the file";
+    EXPECT_FALSE(restarted.check(token, here(kNow_s + 366 * Tokens::kDay_s))) << "for a year from now";
+  }
+  EXPECT_EQ(restarted.check(second, here(kNow_s - 2 * Tokens::kDay_s)).error().reason, Reason::offline);
 }
 
 TEST_F(TokensTest, RefreshingGivesTheSameForAsLongAgain) {
@@ -134,6 +173,23 @@ TEST_F(TokensTest, RefreshingGivesTheSameForAsLongAgain) {
   ASSERT_TRUE(tokens.revoke(panel.credential, admin, here(kNow_s + 900)));
   EXPECT_FALSE(tokens.check(second, here(kNow_s + 901))) << "revoked with it";
   EXPECT_EQ(tokens.refresh(Principal{"ann", Scope{Role::admin}}, here()).error().reason, Reason::forbidden);
+}
+
+TEST_F(TokensTest, RefreshingWaitsUntilHalfOfALifeIsOver) {
+  const Principal panel = *tokens.check(issue("panel", "read:#", 1000), here());
+  store.writes_left = 0;
+  const auto early = tokens.refresh(panel, here(kNow_s + 499));
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().reason, Reason::busy) << "and nothing was written";
+  EXPECT_EQ(early.error().retry_after_ms, 1000U);
+  EXPECT_EQ(early.error().detail.view(),
+            "more than half of its life is left; it is renewed from 2026-11-28 14:35:00 UTC on");
+  store.writes_left = 2;
+  EXPECT_TRUE(tokens.refresh(panel, here(kNow_s + 500)));
+  EXPECT_EQ(tokens.refresh(panel, here(kNow_s + 501)).error().reason, Reason::busy);
+  const Principal long_lived = *tokens.check(issue("panel", "read:#", 366 * Tokens::kDay_s), here());
+  EXPECT_LT(tokens.refresh(long_lived, here()).error().retry_after_ms, std::uint32_t{1} << 31U)
+      << "what timers of 31 bits hold";
 }
 
 TEST_F(TokensTest, WhatIsRevokedIsWorthNothingNowAndLater) {
@@ -183,18 +239,35 @@ TEST_F(TokensTest, OnlySoManyAreKeptAndWhatIsOverMakesRoom) {
   EXPECT_TRUE(tokens.issue(admin, "instead", Scope{Role::viewer}, 100, here()));
 }
 
+TEST_F(TokensTest, WhoIsAtTheDeviceClaimsItThoughAllPlacesAreTaken) {
+  const std::string longer = issue("panel", "read:#", 2000);
+  const std::string shortest = issue("panel", "read:#", 500);
+  while (tokens.grants().size() < Grants::kGrantsMax) issue("panel", "read:#");
+  store.records["reopen-claim"] = "";
+  Tokens reopened;
+  ASSERT_TRUE(reopened.open(store, entropy));
+  const Principal gone = *reopened.check(shortest, here());
+  const auto claimed = reopened.claim(reopened.claim_code(), "owner", here());
+  ASSERT_TRUE(claimed) << claimed.error().detail.view();
+  const std::string token{claimed->token};
+  EXPECT_TRUE(reopened.check(token, here()));
+  EXPECT_TRUE(reopened.is_revoked(gone)) << "the one that would have ended first";
+  EXPECT_TRUE(reopened.check(longer, here()));
+  EXPECT_EQ(reopened.grants().size(), Grants::kGrantsMax);
+}
+
 TEST_F(TokensTest, AFullDiskChangesNothing) {
   const std::string code{tokens.claim_code()};
   store.writes_left = 0;
-  EXPECT_EQ(tokens.claim(code, "ann", here(), now).error().reason, Reason::failed);
+  EXPECT_EQ(tokens.claim(code, "ann", here()).error().reason, Reason::failed);
   EXPECT_FALSE(tokens.is_claimed());
   store.writes_left = 2;
-  const std::string token{tokens.claim(code, "ann", here(), now)->token};
+  const std::string token{tokens.claim(code, "ann", here())->token};
   const Principal owner = *tokens.check(token, here());
   store.writes_left = 0;
   EXPECT_FALSE(tokens.revoke(owner.credential, admin, here()));
   EXPECT_FALSE(tokens.revoke(tokens.key_id(), owner, here()));
-  EXPECT_FALSE(tokens.refresh(owner, here()));
+  EXPECT_EQ(tokens.refresh(owner, here(kNow_s + 200 * Tokens::kDay_s)).error().reason, Reason::failed);
   EXPECT_TRUE(tokens.check(token, here())) << "what was not written down did not happen";
 }
 

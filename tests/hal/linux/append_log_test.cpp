@@ -129,6 +129,19 @@ TEST_F(LinuxAppendLogTest, KeepsThePreviousFile) {
   EXPECT_EQ(text_of("journal.1").size(), kFileBytes);
 }
 
+TEST_F(LinuxAppendLogTest, WhatAPowerCutHasTornIsNotInThePreviousFile) {
+  const std::string piece(AppendLog::kPieceBytesMax, 'x');
+  while (text_of().size() + 2 * piece.size() <= kFileBytes) ASSERT_EQ(append(piece), "");
+  append("whole\n");
+  const std::string whole = text_of();
+  append("tor");
+  reopen();
+  log->drop_end(3);
+  ASSERT_EQ(append(piece), "") << "the first one needs a new file";
+  EXPECT_EQ(text_of("journal.1"), whole);
+  EXPECT_EQ(text_of(), piece);
+}
+
 TEST_F(LinuxAppendLogTest, CutOffWhileRotatingItReadsThePreviousFile) {
   append("one\n");
   log.reset();

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
@@ -27,9 +28,10 @@ class SandboxTest : public testing::Test {
  protected:
   SandboxTest() { std::ofstream{files.path() / "device.json"} << "{}"; }
 
-  int entered(const std::function<int(const SandboxState&)>& then, bool fenced = true) const {
+  int entered(const std::function<int(const SandboxState&)>& then, bool fenced = true,
+              const char* name = "device.json") const {
     return code_of_child([&] {
-      const std::string file = files.path() / "device.json";
+      const std::string file = files.path() / name;
       const std::array<const char*, 1> named{file.c_str()};
       const Result<SandboxState> state =
           enter_sandbox({.state = directory.c_str(), .files = named, .fenced = fenced});
@@ -50,6 +52,19 @@ TEST_F(SandboxTest, ReadsWhatItHasToAndNothingElse) {
   EXPECT_EQ(reading(files.path() / "device.json"), 0);
   EXPECT_EQ(reading("/proc/loadavg"), 0);
   EXPECT_EQ(reading("/etc/passwd"), has_landlock() ? EACCES : 0);
+}
+
+TEST_F(SandboxTest, ReadsWhatALinkLeadsToAndWhatItWillLeadTo) {
+  TemporaryDirectory archive;
+  for (const char* name : {"chain1.pem", "chain2.pem"}) std::ofstream{archive.path() / name} << name;
+  std::filesystem::create_symlink(archive.path() / "chain1.pem", files.path() / "chain.pem");
+  const auto renewed_and_read = [&](const SandboxState&) {
+    const int renewed = open((archive.path() / "chain2.pem").c_str(), O_RDONLY | O_CLOEXEC);
+    const int linked = open((files.path() / "chain.pem").c_str(), O_RDONLY | O_CLOEXEC);
+    return renewed < 0 || linked < 0 ? errno : 0;
+  };
+  EXPECT_EQ(entered(renewed_and_read, true, "chain.pem"), 0);
+  EXPECT_EQ(entered(renewed_and_read, true, "device.json"), has_landlock() ? EACCES : 0) << "not otherwise";
 }
 
 TEST_F(SandboxTest, TheHostIsStillRead) {

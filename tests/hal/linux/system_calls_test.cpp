@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <string>
 #include <sys/ioctl.h>
@@ -26,13 +27,14 @@ void narrow(Process process) {
 }
 
 /// Dies of SIGSYS, and says which call it was, where standard error can be written to.
-void expect_refused(Process process, long number, long first = 0, long second = 0, long third = 0) {
+void expect_refused(Process process, long number, long first = 0, long second = 0, long third = 0,
+                    long fifth = 0, long sixth = 0) {
   const std::string words =
       process == Process::loop ? "system call " + std::to_string(number) + " is not" : "";
   EXPECT_EXIT(
       {
         narrow(process);
-        syscall(number, first, second, third, 0, 0, 0);
+        syscall(number, first, second, third, 0, fifth, sixth);
         _exit(0);
       },
       testing::KilledBySignal(SIGSYS), words)
@@ -58,6 +60,10 @@ TEST(SystemCalls, WhatABreakInWouldNeedEndsTheProcess) {
 TEST(SystemCalls, AnArgumentDecides) {
   expect_refused(Process::loop, __NR_ioctl, 1, TIOCSTI);
   expect_refused(Process::loop, __NR_tgkill, getppid(), getppid(), 0);
+  for (const int command : {F_SETOWN, F_SETSIG, F_SETLEASE, F_NOTIFY, F_DUPFD, F_SETPIPE_SZ})
+    expect_refused(Process::loop, __NR_fcntl, STDIN_FILENO, command, 0);
+  for (const Process process : {Process::loop, Process::writer})
+    expect_refused(process, __NR_sendto, STDIN_FILENO, 0, 0, 0, sizeof(sockaddr_in));
 }
 
 // The address sanitizer makes calls of its own when a process ends, and its builds are not fenced
