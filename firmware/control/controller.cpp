@@ -223,7 +223,8 @@ void Controller::not_applied(QueuedCommand& queued, Instant now) {
 
 void Controller::verify(QueuedCommand& queued, Instant now) {
   bool all_agree = true;
-  for (const Planned& planned : queued.plan()) {
+  for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
+    const Planned& planned = queued.planned[i];
     const auto& feedback = outputs_.rules(planned.channel).feedback;
     if (!feedback) continue;
     const device::Sample& seen = outputs_.latest(feedback->channel).sample;
@@ -235,6 +236,7 @@ void Controller::verify(QueuedCommand& queued, Instant now) {
     Error error{Reason::mismatch, {}};
     error.detail = format_text<95>("applied, but %s did not agree in time",
                                    outputs_.channel(feedback->channel).path.c_str());
+    report(queued, i, Reason::mismatch, now);
     const Refusal refusal{planned.channel, Reason::mismatch};
     fail(queued, error, {&refusal, 1});
     return;

@@ -37,10 +37,12 @@ FixedText<95> words_of(const device::Condition& condition, const device::Channel
 bool Interlock::holds(const device::Condition& condition, std::span<const Planned> all) const {
   if (!condition.holds(outputs_.latest(condition.channel).sample)) return false;
   if (!outputs_.has(condition.channel)) return true;
-  // Another output counts with what it reads and with what it was told, or is about to be.
+  // Another output counts with what it reads and with what it was told, or is about to be; in doubt it
+  // fulfils nothing.
   for (const Planned& planned : all)
     if (planned.channel == condition.channel) return condition.holds(planned.value);
-  return condition.holds(outputs_.state(condition.channel).now.value);
+  const Holding& held = outputs_.state(condition.channel).now;
+  return held.is_certain && condition.holds(held.value);
 }
 
 const device::Condition* Interlock::broken(device::ChannelIndex channel, std::span<const Planned> all) const {

@@ -76,8 +76,8 @@ Result<void> Tokens::read_clock(WallTime now) const {
   FixedText<159> more;
   if (is_behind)
     more = format_text<159>(
-        "; it was %s once, and if that was wrong, an empty file `reopen-claim` in the state "
-        "directory and a restart will do",
+        "; it was %s once: if wrongly so, put an empty file `reopen-claim` in the state directory "
+        "and restart",
         date(latest_s).c_str());
   return Error{Reason::offline,
                format_text<223>("the device's clock is not set: it reads %s; tokens count once it is right%s",

@@ -123,9 +123,7 @@ void write_output(JsonWriter& writer, const Channel& channel, const Principal& p
 /// What belongs to one kind only.
 void write_kind(JsonWriter& writer, const Channel& channel) {
   writer.key("kind").text(wire_name(channel.kind));
-  writer.member_unless_empty("unit", channel.unit);
-  if (channel.kind == device::ValueKind::number)
-    writer.key("range").begin_array().number(channel.min).number(channel.max).end_array();
+  write_measure(writer, channel);
   if (channel.kind == device::ValueKind::enumeration) {
     writer.key("labels").begin_array();
     for (std::size_t i = 0; i < channel.labels_count; ++i) writer.text(channel.labels[i]);

@@ -39,12 +39,17 @@ struct Telemetry {
 void write_payload(JsonWriter& writer, const Telemetry& telemetry, const View& view);
 
 /// One sample as it stands in telemetry and snapshots: `{channel, value, quality, at}`, `at` in Unix ms; with
-/// a fold also `count` and, for numbers, `min` and `max`.
-void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, const View& view);
+/// a fold also `count` and, for numbers, `min` and `max`; where it stands for the first time also what it is
+/// measured in.
+void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, bool is_first,
+                  const View& view);
 
 /// The member `samples` with these channels; how many samples were folded in all.
 std::uint64_t write_samples(JsonWriter& writer, const device::ChannelSet& channels,
-                            std::span<const Fold> folds, const View& view);
+                            std::span<const Fold> folds, bool are_first, const View& view);
+
+/// The members `unit` and, for numbers, `range`.
+void write_measure(JsonWriter& writer, const device::Channel& channel);
 
 /// The members `offset`, `value`, `quality` and `at` of a sample of the past.
 void write_past(JsonWriter& writer, const device::Channel& channel, const telemetry::History::Entry& entry,

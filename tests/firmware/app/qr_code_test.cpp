@@ -37,7 +37,7 @@ class QrCodeTest : public testing::Test {
     constexpr unsigned kScale = 4;
     constexpr unsigned kQuiet = 4;
     const unsigned side = (code.size() + 2 * kQuiet) * kScale;
-    const std::filesystem::path file = folder / "code.pbm";
+    std::filesystem::path file = folder / "code.pbm";
     std::ofstream out{file};
     out << "P1 " << side << ' ' << side << '\n';
     for (unsigned y = 0; y < side; ++y)

@@ -72,6 +72,7 @@ TEST_F(ControllerTest, feedback_that_does_not_agree_in_time_is_a_mismatch) {
   step(from_ms(1));
   EXPECT_TRUE(heard[command].failed_by(Reason::mismatch));
   EXPECT_NE(heard[command].error->detail.view().find("flow"), std::string_view::npos);
+  EXPECT_EQ(actuations.back().failed, Reason::mismatch) << "told to those who watch, too";
 }
 
 TEST_F(ControllerTest, feedback_of_numbers_has_scale_offset_and_tolerance) {

@@ -102,6 +102,11 @@ TEST_F(InterlockTest, ConditionsInWords) {
             "tank/level must be low");
 }
 
+TEST_F(InterlockTest, AnOutputInDoubtFulfilsNothing) {
+  outputs.state(kCooler).now.is_certain = false;
+  EXPECT_EQ(refusal(kHeater, true), "cooler must be false");
+}
+
 TEST_F(InterlockTest, WhatAnotherOutputNeedsStaysWhileThatOneIsOn) {
   drive(kHeater, true);
   EXPECT_EQ(refusal(kCooler, true), "heater is away from its safe value, and for that cooler must be false");

@@ -14,8 +14,8 @@ TEST(Cookie, IsFoundAmongOthers) {
        {"__Host-signalbox=a.b.c", "x=1; __Host-signalbox=a.b.c", "__Host-signalbox=a.b.c;x=1",
         " x; =1;;; \t__Host-signalbox=a.b.c \t; __Host-signalbox",
         "x=\"__Host\"; __Host-signalbox=a.b.c; y==",
-        "signalbox=other; __Host-signalbox=a.b.c; __Host-signalbox2=d; my__Host-signalbox=e; "
-        "__host-signalbox=f"})
+        "signalbox=other; __Host-signalbox=a.b.c; __Host-signalbox2=d",
+        "my__Host-signalbox=e; __Host-signalbox=a.b.c; __host-signalbox=f"})
     EXPECT_EQ(cookie_of(header, kName), "a.b.c") << header;
   EXPECT_EQ(cookie_of("signalbox=a; __Host-signalbox=b", cookie_name(false)), "a");
 }

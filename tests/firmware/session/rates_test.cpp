@@ -231,13 +231,6 @@ TEST_F(FailedLoginsTest, FillNoJournal) {
   EXPECT_EQ(journal.newest(), before + 2);
 }
 
-TEST_F(FailedLoginsTest, NoTokenIsNoWrongOne) {
-  for (int i = 0; i < 5; ++i)
-    EXPECT_EQ(bench.machine.door().thing({"192.0.2.7"}, "wss://d", bench.now()).error().reason,
-              Reason::unauthenticated);
-  EXPECT_EQ(bench.machine.sessions().logins().failures(), 0U);
-}
-
 TEST_F(FailedLoginsTest, StopDoesNotWaitButCounts) {
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(bench.machine.door().stop({"192.0.2.7", 0, "wrong"}, bench.now()).error().reason,

@@ -87,22 +87,21 @@ TEST_F(TokenDeskTest, AClockThatIsSetKeepsNoSessionOpenForLonger) {
   const std::string token = bench.issue("other", "read:#", 2);
   Client& other = *bench.arrive();
   bench.open(other);
-  EXPECT_EQ(ask(other, "authenticate", R"({"token":")" + token + ""
-}").at("payload.outcome"),
+  EXPECT_EQ(ask(other, "authenticate", R"({"token":")" + token + R"("})").at("payload.outcome"),
             R"("authenticated")");
-const WallTime before = bench.clock().wall();
-bench.clock().set_wall({before.unix_ms - 3'600'000});
-bench.pass(from_ms(1900));
-EXPECT_FALSE(panel.close_code.has_value() || other.close_code.has_value());
-bench.pass(from_ms(300));
-EXPECT_EQ(panel.close_code, 1008);
-EXPECT_EQ(other.close_code, 1008);
+  const WallTime before = bench.clock().wall();
+  bench.clock().set_wall({before.unix_ms - 3'600'000});
+  bench.pass(from_ms(1900));
+  EXPECT_FALSE(panel.close_code.has_value() || other.close_code.has_value());
+  bench.pass(from_ms(300));
+  EXPECT_EQ(panel.close_code, 1008);
+  EXPECT_EQ(other.close_code, 1008);
 
-bench.clock().set_wall({before.unix_ms + 10'000});
-Client& hurried = bench.join_with(bench.issue("panel", "read:#", 3600));
-bench.clock().set_wall({before.unix_ms + 7'200'000});
-bench.pass(from_ms(200));
-EXPECT_EQ(hurried.close_code, 1008) << "it was only now that the clock was right";
+  bench.clock().set_wall({before.unix_ms + 10'000});
+  Client& hurried = bench.join_with(bench.issue("panel", "read:#", 3600));
+  bench.clock().set_wall({before.unix_ms + 7'200'000});
+  bench.pass(from_ms(200));
+  EXPECT_EQ(hurried.close_code, 1008) << "it was only now that the clock was right";
 }
 
 TEST_F(TokenDeskTest, ARefreshedSessionGoesOn) {

@@ -43,7 +43,7 @@ TEST_F(TicketsTest, WhatIsNoneOpensNothing) {
 TEST_F(TicketsTest, ManyThatAreNeverUsedMakeRoomInTime) {
   for (std::size_t i = 0; i < Tickets::kTicketsMax; ++i) {
     Principal somebody = ann;
-    somebody.credential = std::to_string(i / Tickets::kOfOneMax);
+    somebody.credential = std::string_view{std::to_string(i / Tickets::kOfOneMax)};
     ASSERT_TRUE(tickets.make(somebody, now, random));
   }
   const Result<FixedText<43>> full = tickets.make(ann, now + from_ms(10'000), random);

@@ -140,8 +140,9 @@ TEST_F(TokensTest, AClockThatWasFarAheadOnceIsPutRightAtTheDevice) {
   EXPECT_EQ(
       told,
       "the device's clock is not set: it reads 2026-11-28 14:26:40 UTC; tokens count once it is right; it "
-      "was 2036-12-05 14:26:40 UTC once, and if that was wrong, an empty file `reopen-claim` in the state "
-      "directory and a restart will do");
+      "was 2036-12-05 14:26:40 UTC once: if wrongly so, put an empty file `reopen-claim` in the state "
+      "directory "
+      "and restart");
   store.records["reopen-claim"] = "";
   Tokens reopened;
   ASSERT_TRUE(reopened.open(store, entropy, {.earliest_s = kNow_s}));

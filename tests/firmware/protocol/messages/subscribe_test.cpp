@@ -128,11 +128,12 @@ TEST(Snapshot, TellsTheLatestSampleOfItsChannels) {
   cabin.values.put(Cabin::temperature, {22.5, device::Quality::fault, cabin.now});
   Snapshot snapshot{"a", {}};
   snapshot.channels.set(Cabin::temperature).set(Cabin::fan).set(Cabin::mode).set(200);
-  EXPECT_EQ(shown(parse(cabin.encode(snapshot)), "payload"),
-            R"({"id":"a","epoch":"e7f3","offset":5,"samples":[)"
-            R"({"channel":"cabin/temperature","value":22.5,"quality":"fault","at":1763683200123},)"
-            R"({"channel":"cabin/fan","value":null,"quality":"stale","at":null},)"
-            R"({"channel":"cabin/mode","value":"high","quality":"good","at":1763683199123}]})");
+  EXPECT_EQ(
+      shown(parse(cabin.encode(snapshot)), "payload"),
+      R"({"id":"a","epoch":"e7f3","offset":5,"samples":[)"
+      R"({"channel":"cabin/temperature","value":22.5,"quality":"fault","at":1763683200123,"unit":"Cel","range":[-40,85]},)"
+      R"({"channel":"cabin/fan","value":null,"quality":"stale","at":null,"unit":"%","range":[0,100]},)"
+      R"({"channel":"cabin/mode","value":"high","quality":"good","at":1763683199123}]})");
 }
 
 TEST(Snapshot, TellsWhetherAllWasRecovered) {
