@@ -26,7 +26,8 @@ class AppendLog {
   /// Copies the last bytes there are, as many as `into` takes; their count. `failed` with words for a person.
   /// Before the loop starts only: it may block.
   Result<std::size_t> read_end(std::span<char> into) { return do_read_end(into); }
-  /// The next piece takes the place of the last `bytes`. Before the loop starts only.
+  /// The next piece takes the place of the last `bytes`, which are not read again. Before the loop starts
+  /// only.
   void drop_end(std::size_t bytes) { do_drop_end(bytes); }
 
   /// Appends one piece; one at a time. `done`: it outlives a power cut. `failed`: the next piece takes its

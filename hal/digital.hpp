@@ -37,6 +37,9 @@ class Digital {
     operation.completion = Completion::pending;
     do_read(line, operation);
   }
+  /// Takes back a pending write that has not reached the hardware: it ends at once as `timed_out`. One that
+  /// has goes on.
+  void withdraw(DigitalOperation& operation) { do_withdraw(operation); }
 
  protected:
   ~Digital() = default;
@@ -46,6 +49,7 @@ class Digital {
   virtual void do_release_line(int line) = 0;
   virtual void do_write(int line, DigitalOperation& operation) = 0;
   virtual void do_read(int line, DigitalOperation& operation) = 0;
+  virtual void do_withdraw(DigitalOperation& operation) = 0;
 };
 
 }  // namespace signalbox::hal

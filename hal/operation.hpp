@@ -11,7 +11,8 @@ enum class Completion : std::uint8_t {
   pending,    ///< submitted; its record belongs to the port until it completes
   done,       ///< finished; results are in the record
   no_reply,   ///< the other side did not answer (I2C: not acknowledged)
-  timed_out,  ///< the deadline passed first; the port guarantees that it will not happen later
+  timed_out,  ///< the deadline passed first, or it was withdrawn; the port guarantees that it will not happen
+              ///< later
   failed,     ///< the port or the bus refused
 };
 

@@ -30,6 +30,9 @@ class Pwm {
     operation.completion = Completion::pending;
     do_write(output, operation);
   }
+  /// Takes back a pending write that has not reached the hardware: it ends at once as `timed_out`. One that
+  /// has goes on.
+  void withdraw(PwmOperation& operation) { do_withdraw(operation); }
 
  protected:
   ~Pwm() = default;
@@ -38,6 +41,7 @@ class Pwm {
   virtual int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) = 0;
   virtual void do_release_output(int output) = 0;
   virtual void do_write(int output, PwmOperation& operation) = 0;
+  virtual void do_withdraw(PwmOperation& operation) = 0;
 };
 
 }  // namespace signalbox::hal

@@ -32,6 +32,9 @@ constexpr std::array<std::string_view, 6> kPersonalRecords{"tokens",      "reope
 /// How long stopping may take before what is left is dropped.
 constexpr Duration kStopWithin = from_ms(4000);
 
+/// How often the journal is looked at where nothing else is to be waited for.
+constexpr Duration kLookPeriod = from_ms(5);
+
 /// Tells a person at the console what stopped the start; the exit code.
 int refuse(const char* what, std::string_view why) {
   std::fprintf(stderr, "signalbox: %s: %.*s\n", what, static_cast<int>(why.size()), why.data());
@@ -64,6 +67,10 @@ class Run {
     heaps_.install();
   }
 
+  /// Forgets who the device is and who may come in. Whoever starts it afterwards has another device, which
+  /// nobody has claimed. The journal stays, and says so.
+  int reset_to_factory();
+
   int operator()() {
     if (const int code = open_trust(); code != 0) return code;
     std::array<std::byte, 8> random{};
@@ -75,6 +82,9 @@ class Run {
                              limits_of(firmware_.budget, firmware_.options), epoch};
     const Result<void> kept = machine.keep_journal(firmware_.journal, firmware_.clock.wall());
     if (!kept) return refuse("journal", kept.error().detail);
+    if (tokens_.is_claimed() && !tokens_.claim_code().empty())
+      machine.journal().append(
+          {.at_ms = firmware_.clock.wall().unix_ms, .kind = journal::Record::Kind::claim_reopened});
     if (const int code = start_device(machine); code != 0) return code;
     link::WsServer server{loop_, machine.door(), firmware_.link.connections, firmware_.link.networks};
     machine.connect(server.wire());
@@ -89,6 +99,7 @@ class Run {
   }
 
  private:
+  Result<void> note_factory_reset();
   int open_trust();
   Result<void> read_issuers();
   int start_device(machine::Machine& machine);
@@ -242,10 +253,28 @@ void Run::bring_down(link::WsServer& server, machine::Machine& machine) {
   server.close();
 }
 
-/// Whoever starts it afterwards has another device, which nobody has claimed. The journal stays.
-int reset_to_factory(hal::Store& store) {
+/// Where the journal cannot be written, who wants everything forgotten has it forgotten all the same.
+Result<void> Run::note_factory_reset() {
+  const Result<void> loop = loop_.open();
+  if (!loop) return loop;
+  journal::Journal journal{firmware_.memory.journal};
+  const WallTime wall = firmware_.clock.wall();
+  const Result<void> opened = journal.open(firmware_.journal, {{}, SIGNALBOX_VERSION, wall});
+  if (!opened) return opened;
+  journal.append({.at_ms = wall.unix_ms, .kind = journal::Record::Kind::factory_reset});
+  for (journal.close(firmware_.clock.now(), wall); !journal.is_settled(firmware_.clock.now());
+       loop_.wait(firmware_.clock.now() + kLookPeriod))
+    journal.step(firmware_.clock.now());
+  if (journal.committed() < journal.newest()) return Error{Reason::failed, "it was not written in time"};
+  return {};
+}
+
+int Run::reset_to_factory() {
+  const Result<void> noted = note_factory_reset();
+  if (!noted)
+    log(Severity::warning, "the journal does not say that it was reset: %s", noted.error().detail.c_str());
   for (const std::string_view record : kPersonalRecords) {
-    const Result<void> removed = store.remove(record);
+    const Result<void> removed = firmware_.store.remove(record);
     if (!removed && removed.error().reason != Reason::not_found)
       return refuse("--factory-reset", removed.error().detail);
     if (removed) std::printf("removed: %.*s\n", static_cast<int>(record.size()), record.data());
@@ -280,8 +309,8 @@ int run(const Firmware& firmware) {
     machine::Ledger{firmware.memory, link, firmware.libraries}.print(stdout);
     return 0;
   }
-  if (firmware.options.factory_reset) return reset_to_factory(firmware.store);
   tzset();
+  if (firmware.options.factory_reset) return Run{firmware}.reset_to_factory();
   return Run{firmware}();
 }
 

@@ -22,6 +22,7 @@ struct QueuedCommand {
   Command command;
   Stage stage = Stage::waiting;
   std::array<Planned, kWritesMax> planned{};  ///< what is handed to the hardware
+  std::array<bool, kWritesMax> new_leases{};  ///< taken by it
   Instant applied_at{};
 
   std::span<const Planned> plan() const { return std::span{planned}.first(command.writes_count); }

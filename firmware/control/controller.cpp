@@ -1,7 +1,8 @@
 #include "control/controller.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "control/outcome.hpp"
 
 namespace signalbox::control {
 namespace {
@@ -9,31 +10,6 @@ namespace {
 /// How long past its deadline a port may keep silent about an operation before its command is answered
 /// `unknown`.
 constexpr Duration kPortGrace = from_ms(1000);
-
-bool agrees(const device::Feedback& feedback, const device::Value& driven, const device::Sample& seen) {
-  const bool comparable = device::kind_of(driven) != device::ValueKind::text;
-  if (!comparable) return driven == seen.value;
-  const double expected = feedback.scale * device::as_number(driven) + feedback.offset;
-  return std::abs(device::as_number(seen.value) - expected) <= feedback.tolerance;
-}
-
-Reason reason_of(hal::Completion completion) {
-  switch (completion) {
-    case hal::Completion::pending: return Reason::unknown;
-    case hal::Completion::timed_out: return Reason::expired;
-    default: return Reason::failed;
-  }
-}
-
-const char* words_of(hal::Completion completion) {
-  switch (completion) {
-    case hal::Completion::pending: return "the hardware keeps silent; it may have happened: read the value";
-    case hal::Completion::timed_out:
-      return "the hardware was not reached before its deadline; it never will be";
-    case hal::Completion::no_reply: return "the hardware did not answer";
-    default: return "the hardware refused";
-  }
-}
 
 }  // namespace
 
@@ -45,10 +21,9 @@ Result<void> Controller::submit(const Command& command) {
 }
 
 Instant Controller::step(Instant now) {
-  for (QueuedCommand& queued : queue_.in_order()) {
-    if (queued.stage == Stage::driving) take_driven(queued, now);
+  take_all_driven(now);
+  for (QueuedCommand& queued : queue_.in_order())
     if (queued.stage == Stage::verifying) verify(queued, now);
-  }
   secure(now);
   if (guard_.withheld().any()) refuse_withheld(now);
   for (QueuedCommand& queued : queue_.in_order())
@@ -63,6 +38,7 @@ Instant Controller::step(Instant now) {
 void Controller::secure(Instant now) {
   const bool was_stopped = guard_.is_stopped();
   guard_.step(now);
+  take_all_driven(now);  // what was withdrawn has ended
   make_demanded(now);
   if (guard_.is_stopped() && !was_stopped) refuse_waiting("the device was stopped", now);
 }
@@ -104,10 +80,11 @@ bool Controller::plan(QueuedCommand& queued, Instant now) {
     queued.planned[i] = {write.channel, write.value};
     if (write.action == Write::Action::release) queued.planned[i].value = safe;
     if (write.action == Write::Action::pulse) queued.planned[i].value = device::as_number(safe) == 0.0;
-    if (write.action != Write::Action::toggle) continue;
     const device::Latest& present = outputs_.latest(write.channel);
+    const bool depends_on_present = write.action == Write::Action::toggle || write.if_version;
     // Not read back since it moved: it waits for that.
-    if (present.sample.taken_at <= outputs_.state(write.channel).moved_at) return false;
+    if (depends_on_present && present.sample.taken_at <= outputs_.state(write.channel).moved_at) return false;
+    if (write.action != Write::Action::toggle) continue;
     const bool* on = std::get_if<bool>(&present.sample.value);
     if (on == nullptr || !device::is_usable(present.sample.quality)) {
       fail_unmoved(queued, {Reason::failed, "its present state is not known, so it cannot be toggled"}, now);
@@ -155,6 +132,12 @@ Result<void> Controller::permit(const Command& command, const Write& write, cons
       command.lease > Duration{0} || authority_.has_lease(write.channel, command.actor.holder);
   if (rules.lease && rules.lease->required && planned.value != rules.safe && !leased)
     return Error{Reason::held, "your lease of this output has run out"};
+  if (write.action == Write::Action::pulse && write.pulse < rules.on_at_least)
+    return Error{Reason::out_of_range,
+                 format_text<95>("a pulse of %lld ms is too short: expected at least minOnMs, %lld",
+                                 static_cast<long long>(to_ms(write.pulse)),
+                                 static_cast<long long>(to_ms(rules.on_at_least))),
+                 "payload.pulseMs"};
   const std::optional<Error> forbidden = interlock_.forbids(planned, all, now);
   if (forbidden) return *forbidden;
   return {};
@@ -166,14 +149,18 @@ void Controller::drive(QueuedCommand& queued, Instant now) {
   for (std::size_t i = 0; i < command.writes_count; ++i) {
     const Write& write = command.writes[i];
     supersede(write.channel, "applied, but a newer command moved the output before it was verified");
-    if (write.action == Write::Action::release)
-      authority_.end_lease(write.channel);
-    else if (command.lease > Duration{0})
-      authority_.take_lease(write.channel, command.actor, command.lease, now);
+    queued.new_leases[i] = command.lease > Duration{0} && write.action != Write::Action::release &&
+                           !authority_.has_lease(write.channel, command.actor.holder);
+    if (queued.new_leases[i]) authority_.take_lease(write.channel, command.actor, command.lease, now);
     outputs_.drive(write.channel, queued.planned[i].value, command.deadline, now);
-    outputs_.state(write.channel).pulse_ends =
+    outputs_.state(write.channel).now.pulse_ends =
         write.action == Write::Action::pulse ? now + write.pulse : kNever;
   }
+}
+
+void Controller::take_all_driven(Instant now) {
+  for (QueuedCommand& queued : queue_.in_order())
+    if (queued.stage == Stage::driving) take_driven(queued, now);
 }
 
 void Controller::take_driven(QueuedCommand& queued, Instant now) {
@@ -191,7 +178,7 @@ void Controller::applied(QueuedCommand& queued, Instant now) {
   bool provable = false;
   for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
     const device::ChannelIndex channel = queued.command.writes[i].channel;
-    outputs_.state(channel).moved_at = now;
+    conclude(queued, i, hal::Completion::done, now);
     if (outputs_.rules(channel).feedback) provable = true;
     report(queued, i, std::nullopt, now);
   }
@@ -200,24 +187,38 @@ void Controller::applied(QueuedCommand& queued, Instant now) {
   climb(queued, device::Rung::applied, !provable);
 }
 
-/// All or none: where one output could not be moved, those that were go to their safe values.
+/// What never reached the hardware leaves the lease, too, as it was.
+void Controller::conclude(const QueuedCommand& queued, std::size_t place, hal::Completion completion,
+                          Instant now) {
+  const Write& write = queued.command.writes[place];
+  outputs_.conclude(write.channel, completion, now);
+  const bool never = completion == hal::Completion::timed_out;
+  if (never ? queued.new_leases[place] : write.action == Write::Action::release)
+    authority_.end_lease(write.channel);
+}
+
+/// All or none: where one output could not be moved, those that may have been go to their safe values. So
+/// does one that was to become safe, until it is.
 void Controller::not_applied(QueuedCommand& queued, Instant now) {
   std::array<Refusal, kWritesMax> refusals{};
   std::size_t refused = 0;
-  hal::Completion first = hal::Completion::done;
+  Error first{};
   for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
     const device::ChannelIndex channel = queued.command.writes[i].channel;
     const hal::Completion completion = outputs_.driven(channel);
-    if (completion == hal::Completion::done) {
-      report(queued, i, std::nullopt, now);
+    const bool done = completion == hal::Completion::done;
+    const bool never = completion == hal::Completion::timed_out;
+    const Error error = done ? Error{} : error_of(completion, failsafe_.cause_of(channel));
+    report(queued, i, done ? std::nullopt : std::optional{error.reason}, now);
+    conclude(queued, i, completion, now);
+    const bool to_safe = queued.planned[i].value == outputs_.rules(channel).safe;
+    if (!never && (queued.command.writes_count > 1 || to_safe))
       failsafe_.make_safe(channel, Cause::command, queued.command.actor, now);
-      continue;
-    }
-    report(queued, i, reason_of(completion), now);
-    if (refused == 0) first = completion;
-    refusals[refused++] = {channel, reason_of(completion)};
+    if (done) continue;
+    if (refused == 0) first = error;
+    refusals[refused++] = {channel, error.reason};
   }
-  fail(queued, {reason_of(first), words_of(first)}, std::span{refusals}.first(refused));
+  fail(queued, first, std::span{refusals}.first(refused));
 }
 
 void Controller::verify(QueuedCommand& queued, Instant now) {
@@ -270,8 +271,8 @@ void Controller::report(const QueuedCommand& queued, std::size_t place, std::opt
                         .cause = Cause::command,
                         .actor = queued.command.actor,
                         .trace_id = queued.command.trace_id,
-                        .before = moved ? output.before : output.intended,
-                        .after = moved ? output.intended : queued.command.writes[place].value,
+                        .before = moved ? output.before.value : output.now.value,
+                        .after = moved ? output.now.value : queued.command.writes[place].value,
                         .failed = failed});
 }
 
@@ -348,7 +349,7 @@ void Controller::begin_anew(device::ChannelIndex channel, Instant now) {
 
 void Controller::redeclare(device::ChannelIndex channel, const device::Value& holds, const Actor& actor,
                            Instant now) {
-  outputs_.state(channel).intended = holds;
+  outputs_.state(channel).now.value = holds;
   if (!outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::reload, actor, now);
 }
 

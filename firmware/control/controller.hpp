@@ -104,9 +104,11 @@ class Controller {
   Result<void> permit(const Command& command, const Write& write, const Planned& planned,
                       std::span<const Planned> all, Instant now) const;
   void drive(QueuedCommand& queued, Instant now);
+  void take_all_driven(Instant now);
   void take_driven(QueuedCommand& queued, Instant now);
   void applied(QueuedCommand& queued, Instant now);
   void not_applied(QueuedCommand& queued, Instant now);
+  void conclude(const QueuedCommand& queued, std::size_t place, hal::Completion completion, Instant now);
   void verify(QueuedCommand& queued, Instant now);
   void climb(QueuedCommand& queued, device::Rung rung, bool top);
   void fail(QueuedCommand& queued, const Error& error, Refusals refusals = {});

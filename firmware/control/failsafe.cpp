@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
+#include "control/outcome.hpp"
+
 namespace signalbox::control {
 namespace {
 
 constexpr Duration kRetryAfter = from_ms(100);
-
-Reason reason_of(hal::Completion completion) {
-  return completion == hal::Completion::timed_out ? Reason::expired : Reason::failed;
-}
 
 }  // namespace
 
@@ -22,14 +20,23 @@ void Failsafe::demand(device::ChannelIndex channel, const device::Value& value, 
                       const Actor& actor, Instant now) {
   Demand& present = demands_[channel];
   if (present.active && (present.cause > cause || (present.cause == cause && present.value == value))) return;
-  // What is under way for the demand before comes to its end first: `step` waits for the output.
+  // What is under way to another value must not come after this; if it has reached the hardware, `step`
+  // waits.
+  if (outputs_.state(channel).now.value != value) outputs_.withdraw(channel);
   present = {.active = true,
-             .driving = false,
+             .driving = present.driving,
              .cause = cause,
              .actor = actor,
              .value = value,
              .asked_at = now,
              .again_at = now};
+}
+
+void Failsafe::drop(device::ChannelIndex channel, Cause cause) {
+  Demand& present = demands_[channel];
+  if (!present.active || present.cause != cause) return;
+  present.active = false;
+  if (present.driving) outputs_.withdraw(channel);
 }
 
 void Failsafe::drive(device::ChannelIndex channel, Instant now) {
@@ -43,22 +50,25 @@ void Failsafe::conclude(device::ChannelIndex channel, Instant now) {
   Demand& demanded = demands_[channel];
   const hal::Completion completion = outputs_.driven(channel);
   if (!hal::is_final(completion)) return;
-  outputs_.state(channel).moved_at = now;  // what was read meanwhile may be of before
+  const device::Value before = outputs_.state(channel).before.value;
+  const bool is_of_before = outputs_.state(channel).now.value != demanded.value;
+  outputs_.conclude(channel, completion, now);
   demanded.driving = false;
+  if (is_of_before) return;  // a stronger demand came meanwhile
   const bool done = completion == hal::Completion::done;
-  if (done || !demanded.failed) {
+  if (done || (demanded.active && !demanded.failed)) {
     Actuation actuation{.asked_at = demanded.asked_at,
                         .at = now,
                         .channel = channel,
                         .cause = demanded.cause,
                         .actor = demanded.actor,
-                        .before = outputs_.state(channel).before,
+                        .before = before,
                         .after = demanded.value,
                         .failed = std::nullopt};
     if (!done) actuation.failed = reason_of(completion);
     listener_.actuated(actuation);
   }
-  demanded.active = !done;
+  demanded.active = demanded.active && !done;
   demanded.failed = !done;
   demanded.again_at = now + kRetryAfter;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "control/actuation.hpp"
@@ -20,8 +21,9 @@ struct Demand {
   Instant again_at{};
 };
 
-/// Brings outputs to a value that safety demands and does not let go before they are there: what fails is
-/// tried again until it succeeds or a stronger cause takes over.
+/// Brings outputs to a value that safety demands and does not let go before they are there: what is under way
+/// to another value is withdrawn, and what fails is tried again until it succeeds or a stronger cause takes
+/// over.
 class Failsafe {
  public:
   Failsafe(Outputs& outputs, std::span<Demand> demands, ActuationListener& listener);
@@ -33,6 +35,9 @@ class Failsafe {
   }
   void demand(device::ChannelIndex channel, const device::Value& value, Cause cause, const Actor& actor,
               Instant now);
+
+  /// What that cause demanded is wanted no more.
+  void drop(device::ChannelIndex channel, Cause cause);
 
   /// Drives what is demanded as soon as nothing else drives it; `is_busy(channel)` tells whether something
   /// does. Calls `takes_over(channel)` before it drives. Returns when to come again, beside each completion.
@@ -59,6 +64,10 @@ class Failsafe {
 
   /// Whether an output is on its way to a demanded value.
   bool holds(device::ChannelIndex channel) const { return demands_[channel].active; }
+  /// Why it is.
+  std::optional<Cause> cause_of(device::ChannelIndex channel) const {
+    return holds(channel) ? std::optional{demands_[channel].cause} : std::nullopt;
+  }
   /// Whether every demand was met or has failed once.
   bool is_settled() const;
 

@@ -6,7 +6,8 @@
 namespace signalbox::control {
 
 void Guard::step(Instant now) {
-  if (!stopped_ && stop_is_pressed()) stop(Actor{}, now);
+  const bool is_blind = stop_is_blind(now);
+  if (!stopped_ && (is_blind || stop_is_pressed())) stop(Actor{}, now);
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto channel = static_cast<device::ChannelIndex>(i);
     if (outputs_.has(channel)) watch(channel, now);
@@ -18,8 +19,10 @@ Instant Guard::next() const {
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto channel = static_cast<device::ChannelIndex>(i);
     if (outputs_.has(channel))
-      next = std::min({next, outputs_.state(channel).pulse_ends, authority_.lease(channel).ends});
+      next = std::min({next, outputs_.state(channel).now.pulse_ends, authority_.lease(channel).ends});
   }
+  if (unread_since_ != kNever && !stopped_)
+    next = std::min(next, unread_since_ + outputs_.channel(roster_.stop_input->channel).stale_after);
   return next;
 }
 
@@ -39,8 +42,8 @@ bool Guard::reads_unsafe(device::ChannelIndex channel, Instant now) {
 
 void Guard::watch(device::ChannelIndex channel, Instant now) {
   if (reads_unsafe(channel, now)) failsafe_.make_safe(channel, Cause::read_back, Actor{}, now);
-  if (outputs_.state(channel).pulse_ends <= now) {
-    outputs_.state(channel).pulse_ends = kNever;
+  if (outputs_.state(channel).now.pulse_ends <= now) {
+    outputs_.state(channel).now.pulse_ends = kNever;
     failsafe_.make_safe(channel, Cause::pulse_ended, Actor{}, now);
   }
   if (authority_.has_run_out(channel, now)) {
@@ -50,12 +53,17 @@ void Guard::watch(device::ChannelIndex channel, Instant now) {
   }
   const bool allowed = interlock_.broken(channel) == nullptr;
   if (!allowed && !outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::interlock, Actor{}, now);
-  if (!stopped_ && !withheld_.test(channel) && is_overridden(channel)) {
-    const device::Value& value = outputs_.rules(channel).local_override->value;
-    const bool permitted = allowed || value == outputs_.rules(channel).safe;
-    if (permitted && outputs_.state(channel).intended != value)
-      failsafe_.demand(channel, value, Cause::local_override, Actor{}, now);
-  }
+  const device::OutputRules& rules = outputs_.rules(channel);
+  const bool is_switched = !stopped_ && !shut_down_ && !withheld_.test(channel) && is_overridden(channel) &&
+                           (allowed || rules.local_override->value == rules.safe);
+  if (!is_switched)
+    failsafe_.drop(channel, Cause::local_override);
+  else if (!outputs_.holds(channel, rules.local_override->value))
+    failsafe_.demand(channel, rules.local_override->value, Cause::local_override, Actor{}, now);
+  // Nobody is there whose end would be seen.
+  const bool is_held = is_switched || authority_.lease(channel).holder.holder != kNobody;
+  if (rules.lease && rules.lease->required && !is_held && !outputs_.is_safe(channel))
+    failsafe_.make_safe(channel, Cause::lease_ended, Actor{}, now);
 }
 
 bool Guard::is_overridden(device::ChannelIndex channel) const {
@@ -71,6 +79,16 @@ bool Guard::stop_is_pressed() const {
          (!device::is_usable(button.sample.quality) || roster_.stop_input->holds(button.sample.value));
 }
 
+/// Whether the wired stop has not been read for as long as a reading of it may be old: it may be pressed.
+bool Guard::stop_is_blind(Instant now) {
+  const bool is_unread = roster_.stop_input && !outputs_.latest(roster_.stop_input->channel).was_read;
+  if (!is_unread)
+    unread_since_ = kNever;
+  else if (unread_since_ == kNever)
+    unread_since_ = now;
+  return is_unread && now - unread_since_ >= outputs_.channel(roster_.stop_input->channel).stale_after;
+}
+
 void Guard::stop(const Actor& actor, Instant now) {
   if (!stopped_) listener_.stop_changed({.stopped = true, .at = now, .by = actor});
   stopped_ = true;
@@ -78,7 +96,7 @@ void Guard::stop(const Actor& actor, Instant now) {
 }
 
 Result<void> Guard::reset(const Actor& actor, Instant now) {
-  if (stop_is_pressed())
+  if (stop_is_pressed() || (roster_.stop_input && !outputs_.latest(roster_.stop_input->channel).was_read))
     return Error{Reason::stopped, "the stop on the device is still pressed, or cannot be read"};
   if (stopped_) listener_.stop_changed({.stopped = false, .at = now, .by = actor});
   stopped_ = false;
@@ -97,7 +115,7 @@ void Guard::withhold(const device::ChannelSet& outputs, const Actor& actor, Inst
 }
 
 void Guard::shut_down(Instant now) {
-  stopped_ = true;
+  shut_down_ = true;
   make_all_safe(Cause::shutdown, Actor{}, now);
 }
 

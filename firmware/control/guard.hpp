@@ -29,7 +29,8 @@ class Guard {
   void stay_stopped() { stopped_ = true; }
   /// Every output goes safe, and stays so until `reset`.
   void stop(const Actor& actor, Instant now);
-  /// Commands are taken again; restores nothing. `stopped` while the wired stop is pressed.
+  /// Commands are taken again; restores nothing. `stopped` while the wired stop is pressed, or cannot be
+  /// read.
   Result<void> reset(const Actor& actor, Instant now);
   bool is_stopped() const { return stopped_; }
 
@@ -44,7 +45,7 @@ class Guard {
 
   /// Somebody lost a baton: what they held by lease in its group goes safe. `by`: who took it.
   void baton_lost(device::BatonIndex baton, const Actor& had, const Actor& by, Instant now);
-  /// All outputs go safe for good.
+  /// All outputs go safe for good, and no switch on the device moves them.
   void shut_down(Instant now);
 
  private:
@@ -52,6 +53,7 @@ class Guard {
   bool reads_unsafe(device::ChannelIndex channel, Instant now);
   void make_all_safe(Cause cause, const Actor& actor, Instant now);
   bool stop_is_pressed() const;
+  bool stop_is_blind(Instant now);
 
   const device::Roster& roster_;
   Outputs& outputs_;
@@ -60,6 +62,8 @@ class Guard {
   Failsafe& failsafe_;
   ActuationListener& listener_;
   bool stopped_ = false;
+  bool shut_down_ = false;
+  Instant unread_since_ = kNever;  ///< of the wired stop
   device::ChannelSet withheld_;
 };
 

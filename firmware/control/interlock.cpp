@@ -40,12 +40,24 @@ bool Interlock::holds(const device::Condition& condition, std::span<const Planne
   // Another output counts with what it reads and with what it was told, or is about to be.
   for (const Planned& planned : all)
     if (planned.channel == condition.channel) return condition.holds(planned.value);
-  return condition.holds(outputs_.state(condition.channel).intended);
+  return condition.holds(outputs_.state(condition.channel).now.value);
 }
 
 const device::Condition* Interlock::broken(device::ChannelIndex channel, std::span<const Planned> all) const {
   for (const device::Condition& condition : outputs_.rules(channel).conditions())
     if (!holds(condition, all)) return &condition;
+  return nullptr;
+}
+
+/// A condition that holds now, of an output that is away from its safe value, and would not with the planned
+/// one.
+const device::Condition* Interlock::breaks(const Planned& planned, device::ChannelIndex& whose) const {
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    whose = static_cast<device::ChannelIndex>(i);
+    if (whose == planned.channel || !outputs_.has(whose) || outputs_.is_safe(whose)) continue;
+    for (const device::Condition& condition : outputs_.rules(whose).conditions())
+      if (condition.channel == planned.channel && !condition.holds(planned.value)) return &condition;
+  }
   return nullptr;
 }
 
@@ -58,16 +70,23 @@ std::optional<Error> Interlock::forbids(const Planned& planned, std::span<const 
     const device::Condition* condition = broken(planned.channel, all);
     if (condition != nullptr)
       return Error{Reason::interlocked, words_of(*condition, outputs_.channel(condition->channel))};
+    device::ChannelIndex whose = device::kNoChannel;
+    condition = breaks(planned, whose);
+    if (condition != nullptr)
+      return Error{Reason::interlocked,
+                   format_text<223>("%s is away from its safe value, and for that %s",
+                                    outputs_.channel(whose).path.c_str(),
+                                    words_of(*condition, outputs_.channel(planned.channel)).c_str())};
   }
   if (to_safe != outputs_.is_safe(planned.channel)) {
     const Duration least = to_safe ? rules.on_at_least : rules.off_at_least;
     if (least > Duration{0}) {
       const char* words = to_safe ? "it must stay on for a while" : "it must stay off for a while";
-      if (auto error = too_soon(words, output.switched_at + least, now)) return error;
+      if (auto error = too_soon(words, output.now.switched_at + least, now)) return error;
     }
   }
   if (rules.change_per_second > 0.0) {
-    const double change = std::abs(device::as_number(planned.value) - device::as_number(output.intended));
+    const double change = std::abs(device::as_number(planned.value) - device::as_number(output.now.value));
     const auto takes = std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>{std::min(change / rules.change_per_second, 86'400.0)});
     if (output.moved_at != Instant::min())

@@ -1,5 +1,7 @@
 #include "control/outputs.hpp"
 
+#include <algorithm>
+
 namespace signalbox::control {
 
 void Outputs::begin(Instant now, bool safe) {
@@ -10,8 +12,9 @@ void Outputs::begin(device::ChannelIndex channel, Instant now, bool safe) {
   OutputState& output = state(channel);
   output = OutputState{};
   if (!has(channel)) return;
-  output.before = output.intended = safe ? rules(channel).safe : rules(channel).initial;
-  output.switched_at = now;  // how long it was off before is not known
+  output.now.value = safe ? rules(channel).safe : rules(channel).initial;
+  output.now.switched_at = now;  // how long it was off before is not known
+  output.before = output.now;
 }
 
 bool Outputs::is_moving(device::ChannelIndex channel, Instant now) {
@@ -25,11 +28,29 @@ void Outputs::drive(device::ChannelIndex index, const device::Value& value, Inst
   const bool was_safe = is_safe(index);
   if (device::Actuator* actuator = roster_.actuator(index))
     actuator->drive(channel(index).uncalibrate(value), deadline);
-  output.before = output.intended;
-  output.intended = value;
+  output.before = output.now;
+  output.now.value = value;
+  output.now.is_certain = true;
   output.moved_at = now;
-  if (is_safe(index) != was_safe) output.switched_at = now;
-  if (is_safe(index)) output.pulse_ends = kNever;
+  if (is_safe(index) != was_safe) output.now.switched_at = now;
+  if (is_safe(index)) output.now.pulse_ends = kNever;
+}
+
+void Outputs::withdraw(device::ChannelIndex channel) {
+  if (device::Actuator* actuator = roster_.actuator(channel);
+      actuator != nullptr && actuator->driven() == hal::Completion::pending)
+    actuator->withdraw();
+}
+
+void Outputs::conclude(device::ChannelIndex channel, hal::Completion completion, Instant now) {
+  OutputState& output = state(channel);
+  output.moved_at = now;  // what was read meanwhile may be of before
+  if (completion == hal::Completion::timed_out) {
+    output.now = output.before;
+  } else if (completion != hal::Completion::done) {
+    output.now.is_certain = false;
+    output.now.pulse_ends = std::min(output.now.pulse_ends, output.before.pulse_ends);
+  }
 }
 
 }  // namespace signalbox::control

@@ -9,13 +9,19 @@
 
 namespace signalbox::control {
 
-/// What control knows of one output.
-struct OutputState {
-  device::Value before{};                ///< what it held before `intended`
-  device::Value intended{};              ///< what it was last told to hold
-  Instant moved_at = Instant::min();     ///< last seen moving; an older reading does not tell what it is now
+/// What an output holds, as far as control knows.
+struct Holding {
+  device::Value value{};                 ///< what it was last told to hold
   Instant switched_at = Instant::min();  ///< left its safe value, or came back to it
   Instant pulse_ends = kNever;
+  bool is_certain = true;  ///< false: what drove it last failed, and may have happened or not
+};
+
+/// What control knows of one output.
+struct OutputState {
+  Holding before{};  ///< until the last drive; again from then on, if that never happened
+  Holding now{};
+  Instant moved_at = Instant::min();  ///< last seen moving; an older reading does not tell what it is now
 };
 
 /// All outputs of the device: the only way in which control touches the hardware.
@@ -36,12 +42,21 @@ class Outputs {
   OutputState& state(device::ChannelIndex channel) { return states_[channel]; }
   const OutputState& state(device::ChannelIndex channel) const { return states_[channel]; }
   const device::Latest& latest(device::ChannelIndex channel) const { return values_.of(channel); }
-  bool is_safe(device::ChannelIndex channel) const { return state(channel).intended == rules(channel).safe; }
+  /// Whether it holds that value for sure.
+  bool holds(device::ChannelIndex channel, const device::Value& value) const {
+    return state(channel).now.is_certain && state(channel).now.value == value;
+  }
+  bool is_safe(device::ChannelIndex channel) const { return holds(channel, rules(channel).safe); }
 
   /// Whether the hardware is still under way; takes note of when.
   bool is_moving(device::ChannelIndex channel, Instant now);
   /// Starts driving; only while it is not moving. What has not reached the hardware by `deadline` never will.
   void drive(device::ChannelIndex channel, const device::Value& value, Instant deadline, Instant now);
+  /// Takes back a drive that has not reached the hardware.
+  void withdraw(device::ChannelIndex channel);
+  /// Takes note of how the last drive ended, or that nothing is heard of it (`pending`). What never reached
+  /// the hardware (`timed_out`) has changed nothing.
+  void conclude(device::ChannelIndex channel, hal::Completion completion, Instant now);
   /// How far the last drive has come; `failed` where the output has no driver.
   hal::Completion driven(device::ChannelIndex channel) {
     const device::Actuator* actuator = roster_.actuator(channel);

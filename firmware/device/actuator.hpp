@@ -13,12 +13,16 @@ class Actuator : public Sensor {
   /// Starts driving; only while nothing is `pending`. What has not reached the hardware by `deadline` never
   /// will.
   void drive(const Value& value, Instant deadline) { do_drive(value, deadline); }
+  /// Takes back a drive that has not reached the hardware: it ends at once as `timed_out`. One that has goes
+  /// on.
+  void withdraw() { do_withdraw(); }
   /// How far the last drive has come.
   hal::Completion driven() const { return do_driven(); }
 
  private:
   Actuator* do_actuator() final { return this; }
   virtual void do_drive(const Value& value, Instant deadline) = 0;
+  virtual void do_withdraw() = 0;
   virtual hal::Completion do_driven() const = 0;
 };
 

@@ -138,6 +138,10 @@ bool read_output(DeviceFileCheck& check, const DeviceFileMember& member, Roster&
                     rules.change_per_second) ||
       !read_lease(check, member, rules) || !read_baton(check, member, roster, rules))
     return false;
+  const bool is_guarded = member.child("interlocks") || (rules.lease && rules.lease->required);
+  if (is_guarded && rules.initial != rules.safe)
+    return check.wrong(*member.child("initial"), "another value than `safe`",
+                       "the safe value, since a lease is required or interlocks must hold");
   channel.output = rules;
   return true;
 }

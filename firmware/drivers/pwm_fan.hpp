@@ -21,6 +21,7 @@ class PwmFan final : public device::Actuator {
   Instant do_step(Instant now, device::ReadingSink& sink) override;
   bool do_is_quiet() const override { return write_.completion != hal::Completion::pending; }
   void do_drive(const device::Value& value, Instant deadline) override;
+  void do_withdraw() override { pwm_->withdraw(write_); }
   hal::Completion do_driven() const override { return write_.completion; }
   void take_write();
 

@@ -23,6 +23,7 @@ class Relay final : public device::Actuator {
     return write_.completion != hal::Completion::pending && read_.completion != hal::Completion::pending;
   }
   void do_drive(const device::Value& value, Instant deadline) override;
+  void do_withdraw() override { digital_->withdraw(write_); }
   hal::Completion do_driven() const override { return write_.completion; }
   void take_write(device::ReadingSink& sink);
   void take_read(Instant now, device::ReadingSink& sink);

@@ -22,11 +22,23 @@ Record gap(WallTime wall, const FixedText<95>& detail) {
 
 Result<void> Journal::open(hal::AppendLog& log, const Run& run) {
   SIGNALBOX_CHECK(log_ == nullptr && piece_.size() >= kLineBytesMax + 1);
-  std::array<char, Ending::kBytes> end{};
-  const Result<std::size_t> size = log.read_end(end);
-  if (!size) return size.error();
-  const Ending ending = read_ending({end.data(), *size});
-  log.drop_end(ending.torn);
+  const auto read_end = [&log]() -> Result<Ending> {
+    std::array<char, Ending::kBytes> end{};
+    const Result<std::size_t> size = log.read_end(end);
+    if (!size) return size.error();
+    const Ending ending = read_ending({end.data(), *size});
+    log.drop_end(ending.torn);
+    return ending;
+  };
+  Result<Ending> found = read_end();
+  if (found && found->is_empty && found->torn > 0) {
+    // It was the first piece of a file: the last line is in the file before.
+    const std::size_t torn = found->torn;
+    found = read_end();
+    if (found) found->torn += torn;
+  }
+  if (!found) return found.error();
+  const Ending& ending = *found;
   log_ = &log;
   needs_feed_ = ending.is_open_ended;
   go_on_after(ending, run);

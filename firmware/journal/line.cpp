@@ -89,9 +89,8 @@ bool take(std::string_view& rest, std::string_view word) {
 }
 
 bool take_kind(std::string_view& rest, Record::Kind& kind) {
-  using Kind = Record::Kind;
-  for (const Kind known : {Kind::started, Kind::ended, Kind::stop, Kind::reset, Kind::actuation,
-                           Kind::acknowledgement, Kind::reloaded, Kind::gap}) {
+  for (std::size_t i = 0; i < Record::kKinds; ++i) {
+    const auto known = static_cast<Record::Kind>(i);
     const std::string_view word = wire_name(known);
     if (!rest.starts_with(word) || !rest.substr(word.size()).starts_with('"')) continue;
     kind = known;
@@ -140,9 +139,7 @@ Result<Proof> read_line(std::string_view line) {
   if (!take(rest, kLineBegin) || !take_number(rest, proof.sequence) || proof.sequence == 0)
     return wrong("sequence", R"(expected a line that begins with {"sequence": and a number from 1)");
   if (!take(rest, kKind) || !take_kind(rest, proof.kind))
-    return wrong(
-        "kind",
-        R"(expected "kind" started, ended, actuation, acknowledgement, stop, reset or gap after "sequence")");
+    return wrong("kind", R"(expected "kind" and a kind of record, such as actuation, after "sequence")");
   if (take(rest, kLost) ? !take_number(rest, proof.lost) || !take(rest, ",") : !take(rest, "\","))
     return wrong("lost", "expected a whole number");
   if (!take(rest, kAt)) return wrong("at", R"(expected "at" after "kind" and "lost")");

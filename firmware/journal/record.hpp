@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -18,8 +19,15 @@ struct Record {
     reset,
     acknowledgement,  ///< of an alarm of `channel`; its name in `detail`
     reloaded,         ///< the device file
+    claimed,          ///< `who` showed the claim code and is the administrator now
+    claim_reopened,   ///< by somebody at the device: it may be claimed once more
+    token_issued,     ///< to whom and for what in `detail`
+    token_revoked,    ///< or a key; its id in `detail`
+    logins_slowed,    ///< wrong tokens, the last from `peer`; of an account its name in `detail`
+    factory_reset,    ///< who the device is and who may come in was forgotten
     gap,              ///< records are missing: `lost`, or unknown how many
   };
+  static constexpr std::size_t kKinds = 14;
   static constexpr std::string_view kApplied = "applied";
 
   std::uint64_t sequence = 0;  ///< counts from 1, across restarts
@@ -45,16 +53,11 @@ struct Record {
 };
 
 constexpr std::string_view wire_name(Record::Kind kind) {
-  switch (kind) {
-    case Record::Kind::started: return "started";
-    case Record::Kind::ended: return "ended";
-    case Record::Kind::stop: return "stop";
-    case Record::Kind::reset: return "reset";
-    case Record::Kind::acknowledgement: return "acknowledgement";
-    case Record::Kind::reloaded: return "reloaded";
-    case Record::Kind::actuation: return "actuation";
-    default: return "gap";
-  }
+  constexpr std::array<std::string_view, Record::kKinds> kNames{
+      "actuation",    "started", "ended",         "stop",        "reset",        "acknowledgement",
+      "reloaded",     "claimed", "claimReopened", "tokenIssued", "tokenRevoked", "loginsSlowed",
+      "factoryReset", "gap"};
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
 /// Calls `member(name, value)` for each member that is written down, in the order in which it is: for the

@@ -23,6 +23,7 @@ struct Connection {
   Instant since{};       ///< accepted, or shaken hands
   bool newcomer = true;  ///< never had a session
   bool shaking = false;  ///< its TLS handshake was begun
+  bool stalled = false;  ///< the handshake waits for its socket to take more
   bool held = false;     ///< it waits until it may begin one
 
   bool opened = false;           ///< the socket is open: frames may be sent

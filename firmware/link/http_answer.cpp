@@ -11,6 +11,7 @@ namespace {
 const char* phrase(std::uint16_t status) {
   switch (status) {
     case 200: return "OK";
+    case 204: return "No Content";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
@@ -79,13 +80,21 @@ HttpAnswer refusal(const Error& error) { return refusal(status_of(error.reason),
 std::size_t render(const HttpAnswer& answer, std::span<char> into) {
   const std::string_view header = answer.header;
   const std::string_view body = answer.body;
-  const int head = std::snprintf(
-      into.data(), into.size(),
-      "HTTP/1.1 %u %s\r\nContent-Type: %.*s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n"
-      "X-Content-Type-Options: nosniff\r\nConnection: close\r\n%.*s%s\r\n",
-      answer.status, phrase(answer.status), static_cast<int>(answer.content_type.size()),
-      answer.content_type.data(), body.size() + answer.long_body.size(), static_cast<int>(header.size()),
-      header.data(), header.empty() ? "" : "\r\n");
+  // RFC 9110 section 8.6: an answer that can have no body has no length either.
+  const auto content =
+      answer.status == 204
+          ? FixedText<159>{}
+          : format_text<159>("Content-Type: %.*s\r\nContent-Length: %zu\r\n",
+                             static_cast<int>(answer.content_type.size()), answer.content_type.data(),
+                             body.size() + answer.long_body.size());
+  const int head =
+      std::snprintf(into.data(), into.size(),
+                    "HTTP/1.1 %u %s\r\n%sCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                    "Connection: close\r\n%.*s%s%s%.*s%s\r\n",
+                    answer.status, phrase(answer.status), content.c_str(), static_cast<int>(header.size()),
+                    header.data(), header.empty() ? "" : "\r\n",
+                    answer.cookie.empty() ? "" : "Set-Cookie: ", static_cast<int>(answer.cookie.size()),
+                    answer.cookie.data(), answer.cookie.empty() ? "" : "\r\n");
   SIGNALBOX_CHECK(head > 0 && static_cast<std::size_t>(head) + body.size() <= into.size());
   const auto size = static_cast<std::size_t>(head);
   return answer.head_only ? size : size + body.copy(into.data() + size, into.size() - size);

@@ -9,12 +9,16 @@
 
 namespace signalbox::link {
 
+/// The longest head of an answer but for its cookie, and its body.
+inline constexpr std::size_t kAnswerBytesMax = 1536;
+
 /// A whole HTTP answer. The connection is closed after it: plain requests are rare here, and a connection
 /// that is gone cannot hold a place.
 struct HttpAnswer {
   std::uint16_t status = 200;
   std::string_view content_type = "application/json";
-  FixedText<127> header{};  ///< one further header line, without its end; may be empty
+  FixedText<127> header{};    ///< one further header line, without its end; may be empty
+  std::string_view cookie{};  ///< the value of Set-Cookie, which lies elsewhere; empty: none
   FixedText<1023> body{};
   std::string_view long_body{};  ///< comes behind `body` and lies elsewhere; not rendered with the rest
   bool head_only = false;        ///< the request was HEAD
@@ -26,7 +30,7 @@ HttpAnswer refusal(std::uint16_t status, const Error& error);
 HttpAnswer refusal(const Error& error);
 
 /// Writes the answer but for its long body as it goes on the wire; returns its size. `into` takes at least
-/// 1,536 bytes.
+/// `kAnswerBytesMax` and the cookie.
 std::size_t render(const HttpAnswer& answer, std::span<char> into);
 
 }  // namespace signalbox::link

@@ -8,7 +8,8 @@
 namespace signalbox::link {
 namespace {
 
-/// The header's value, several joined by commas; empty where it is missing. `too_long` where it does not fit.
+/// The header's value, several joined by commas, cookies by semicolons; empty where it is missing. `too_long`
+/// where it does not fit.
 std::string_view joined(lws* wsi, lws_token_indexes token, std::span<char> into, bool& too_long) {
   const int size = lws_hdr_copy(wsi, into.data(), static_cast<int>(into.size()), token);
   too_long = size < 0 && lws_hdr_total_length(wsi, token) > 0;
@@ -20,6 +21,14 @@ std::string_view single(lws* wsi, lws_token_indexes token, std::span<char> into)
   bool too_long = false;
   const std::string_view text = joined(wsi, token, into, too_long);
   return too_long || lws_hdr_fragment_length(wsi, token, 1) > 0 ? "?" : text;
+}
+
+/// A header that libwebsockets has no number for, by its name in small letters and with its colon; empty
+/// where it is missing or does not fit.
+std::string_view unnumbered(lws* wsi, std::string_view name, std::span<char> into) {
+  const int size = lws_hdr_custom_copy(wsi, into.data(), static_cast<int>(into.size()), name.data(),
+                                       static_cast<int>(name.size()));
+  return {into.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 /// The query's value of that name; "?" where it came more often or does not fit.
@@ -63,6 +72,8 @@ HttpRequest::HttpRequest(lws* wsi) {
   key = single(wsi, WSI_TOKEN_KEY, key_);
   protocols = joined(wsi, WSI_TOKEN_PROTOCOL, protocols_, protocols_too_long);
   authorization = single(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization_);
+  cookie = joined(wsi, WSI_TOKEN_HTTP_COOKIE, cookie_, too_long);
+  fetch_site = unnumbered(wsi, "sec-fetch-site:", fetch_site_);
   ticket = argument(wsi, "ticket", ticket_);
   content_length = single(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, content_length_);
 }

@@ -33,6 +33,8 @@ class HttpRequest {
   std::string_view protocols;         ///< Sec-WebSocket-Protocol, all of them
   bool protocols_too_long = false;
   std::string_view authorization;   ///< the whole value
+  std::string_view cookie;          ///< all of them; empty where they do not fit
+  std::string_view fetch_site;      ///< Sec-Fetch-Site: what a browser says of the page that asks
   std::string_view ticket;          ///< of the URL's query; "?" where there are several or it does not fit
   std::string_view content_length;  ///< "?" where there are several or it does not fit
 
@@ -43,6 +45,8 @@ class HttpRequest {
   std::array<char, 32> key_{};
   std::array<char, 127> protocols_{};  // libwebsockets reads no longer list
   std::array<char, 1100> authorization_{};
+  std::array<char, 4096> cookie_;  // as much as a whole head may have; written before it is read
+  std::array<char, 16> fetch_site_{};
   std::array<char, 64> ticket_{};
   std::array<char, 16> content_length_{};
 };

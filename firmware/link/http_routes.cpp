@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "link/cookie.hpp"
 #include "link/header_list.hpp"
 
 namespace signalbox::link {
@@ -44,15 +45,17 @@ HttpAnswer front_page(const Profile& profile) {
       "%.*s\n\nThis is a WebSocket endpoint for devices. Connect to wss://<this host and port>%.*s\n"
       "Sub-protocols: %.*s (the first is taken where none is asked for)\n"
       "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
+      "For pages, POST %.*s with that header gives a cookie; POST %.*s takes it away.\n"
       "First of all, POST %.*s {\"code\":\"<as printed at its start>\"} gives the administrator's token.\n"
       "Health: /healthz. Stop everything: POST %.*s, with the same header.\n"
       "For machines, with the same header: %.*s (W3C Thing Description)\n"
       "The authority to trust: %s\n",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
       kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
-      static_cast<int>(kClaimPath.size()), kClaimPath.data(), static_cast<int>(kStopPath.size()),
-      kStopPath.data(), static_cast<int>(kThingPath.size()), kThingPath.data(),
-      profile.authority.empty() ? "ask the owner" : "/ca.crt");
+      static_cast<int>(kLoginPath.size()), kLoginPath.data(), static_cast<int>(kLogoutPath.size()),
+      kLogoutPath.data(), static_cast<int>(kClaimPath.size()), kClaimPath.data(),
+      static_cast<int>(kStopPath.size()), kStopPath.data(), static_cast<int>(kThingPath.size()),
+      kThingPath.data(), profile.authority.empty() ? "ask the owner" : "/ca.crt");
   return answer;
 }
 
@@ -74,15 +77,16 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
       return wrong_method("GET with an upgrade to websocket only", "Allow: GET");
     return upgrade_required("this is a WebSocket: connect with a WebSocket client");
   }
-  if (request.path == kStopPath) return wrong_method("POST only", "Allow: POST");
-  if (request.path == kClaimPath) return wrong_method("POST only", "Allow: POST");
+  for (const std::string_view path : {kStopPath, kClaimPath, kLoginPath, kLogoutPath})
+    if (request.path == path) return wrong_method("POST only", "Allow: POST");
   if (request.path == kThingPath) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
   if (!on_page && request.path != kAuthorityPath && request.path != "/healthz") {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
     return fault(404, Reason::not_found,
                  format_text<159>(
-                     "nothing at %.*s; there are /v1/ws, /v1/stop, /v1/claim, %.*s, /ca.crt, / and /healthz",
+                     "nothing at %.*s; there are /v1/ws, /v1/stop, /v1/claim, /v1/login, /v1/logout, %.*s, "
+                     "/ca.crt, / and /healthz",
                      shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
   if (request.method != Method::get && request.method != Method::head)
@@ -184,6 +188,16 @@ Result<std::string_view> bearer_of(std::string_view authorization) {
   while (!authorization.empty() && authorization.front() == ' ') authorization.remove_prefix(1);
   while (!authorization.empty() && authorization.back() == ' ') authorization.remove_suffix(1);
   return authorization;
+}
+
+Result<std::string_view> token_of(const HttpRequest& request, bool secure) {
+  const Result<std::string_view> bearer = bearer_of(request.authorization);
+  if (!bearer || !bearer->empty() || !request.ticket.empty()) return bearer;
+  const bool only_reads =
+      (request.method == Method::get || request.method == Method::head) && !request.upgrade_to_websocket;
+  const bool is_from_us = request.has_origin ? Site::is_own_page(request.origin, request.host, secure)
+                                             : only_reads && request.fetch_site == "same-origin";
+  return is_from_us ? cookie_of(request.cookie, cookie_name(secure)) : std::string_view{};
 }
 
 }  // namespace signalbox::link

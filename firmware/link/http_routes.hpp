@@ -20,6 +20,10 @@ inline constexpr std::string_view kStopPath = "/v1/stop";
 /// Where `POST` turns the claim code into an administrator's token.
 inline constexpr std::string_view kClaimPath = "/v1/claim";
 
+/// Where `POST` gives a page the cookie that stands for the token it shows, and takes it away again.
+inline constexpr std::string_view kLoginPath = "/v1/login";
+inline constexpr std::string_view kLogoutPath = "/v1/logout";
+
 /// Where the device is described to machines that do not know us (W3C WoT Discovery section 6.4).
 inline constexpr std::string_view kThingPath = "/.well-known/wot";
 
@@ -64,5 +68,13 @@ std::string_view chosen_dialect(std::string_view offered, std::span<const std::s
 /// The token of `Authorization: Bearer`; empty where there is no such header, `unauthenticated` where a
 /// credential of another kind was shown.
 Result<std::string_view> bearer_of(std::string_view authorization);
+
+/// The token that a request shows: that of `Authorization`, or else that of the cookie, where it counts and
+/// no ticket is shown. Errors as for `bearer_of`.
+///
+/// Browsers send the cookie along whoever's page has them ask, so it counts only where they say that it was
+/// our own: by Origin, or, where none is sent since nothing is changed, by Sec-Fetch-Site. A page of
+/// `--allow-origin` is somebody else's, and an upgrade without an Origin is no browser's.
+Result<std::string_view> token_of(const HttpRequest& request, bool secure);
 
 }  // namespace signalbox::link

@@ -125,7 +125,13 @@ int LwsHooks::bytes(lws* wsi, unsigned char** bytes, std::size_t size) {
 
 bool LwsHooks::has_turn(lws* wsi) {
   Connection* connection = connection_of(wsi);
-  return connection == nullptr || server_of(wsi).on_handshake_step(*connection);
+  if (connection == nullptr || server_of(wsi).on_handshake_step(*connection)) return true;
+  if (connection->stalled) lws_callback_on_writable(wsi);  // this wish was taken back before we were asked
+  return false;
+}
+
+void LwsHooks::stalled(lws* wsi, bool stalled) {
+  if (Connection* connection = connection_of(wsi); connection != nullptr) connection->stalled = stalled;
 }
 
 void LwsHooks::tls_done(lws* wsi) {
@@ -194,8 +200,13 @@ int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size) {
 }
 
 int __wrap_lws_tls_server_accept(lws* wsi) {
-  constexpr int kMoreToRead = -2;  // LWS_SSL_CAPABLE_MORE_SERVICE_READ, which libwebsockets keeps to itself
-  return LwsHooks::has_turn(wsi) ? __real_lws_tls_server_accept(wsi) : kMoreToRead;
+  // LWS_SSL_CAPABLE_MORE_SERVICE_READ and _WRITE, which libwebsockets keeps to itself.
+  constexpr int kMoreToRead = -2;
+  constexpr int kMoreToWrite = -3;
+  if (!LwsHooks::has_turn(wsi)) return kMoreToRead;
+  const int result = __real_lws_tls_server_accept(wsi);
+  LwsHooks::stalled(wsi, result == kMoreToWrite);
+  return result;
 }
 
 int __wrap_lws_tls_server_conn_alpn(lws* wsi) {

@@ -37,6 +37,8 @@ struct LwsHooks {
   static int bytes(lws* wsi, unsigned char** bytes, std::size_t size);
   /// Whether a step of its handshake may be done in this pass.
   static bool has_turn(lws* wsi);
+  /// Its handshake waits for the socket to take more, or no longer does.
+  static void stalled(lws* wsi, bool stalled);
   static void tls_done(lws* wsi);
   static int open(lws* wsi);
   static int writable(lws* wsi);

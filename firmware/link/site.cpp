@@ -109,8 +109,12 @@ bool Site::is_ours(std::string_view authority, std::string_view local) const {
          });
 }
 
+bool Site::is_own_page(std::string_view origin, std::string_view authority, bool secure) {
+  return is_same_place(without_scheme(origin, secure), authority, secure);
+}
+
 bool Site::may_come_from(std::string_view origin, std::string_view authority, bool secure) const {
-  if (is_same_place(without_scheme(origin, secure), authority, secure)) return true;
+  if (is_own_page(origin, authority, secure)) return true;
   const auto origins = std::span{origins_}.first(origins_count_);
   return std::any_of(origins.begin(), origins.end(), [&](std::string_view allowed) {
     const bool https = !without_scheme(allowed, true).empty();

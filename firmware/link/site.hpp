@@ -28,6 +28,8 @@ class Site {
   /// Whether a page of that origin may talk to us: one that we served, by the name it was reached with, or
   /// one that was added. `secure`: we are reached by TLS.
   bool may_come_from(std::string_view origin, std::string_view authority, bool secure) const;
+  /// Whether it is the first of these: a page that we served.
+  static bool is_own_page(std::string_view origin, std::string_view authority, bool secure);
 
  private:
   std::array<std::string_view, kHostsMax> hosts_{};

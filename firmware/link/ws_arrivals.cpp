@@ -65,7 +65,7 @@ bool WsServer::on_handshake_step(Connection& connection) {
     char byte = 0;
     const int fd = lws_get_socket_fd(connection.wsi);
     const ssize_t size = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (size < 0 && errno == EAGAIN) return false;
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     if (size <= 0 || byte != kTlsHandshake) return true;  // gone, or no TLS: it fails, at no cost
     if (held_ > 0 || admission_.begin(loop_.now()) > Duration{}) {
       connection.held = true;

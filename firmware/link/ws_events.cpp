@@ -1,10 +1,8 @@
 #include <algorithm>
-#include <charconv>
 #include <libwebsockets.h>
 
 #include "link/lws_hooks.hpp"
 #include "link/ws_server.hpp"
-#include "trust/client_certificate.hpp"
 
 namespace signalbox::link {
 namespace {
@@ -15,160 +13,13 @@ using session::Phase;
 
 constexpr int kHangUp = -1;
 
-/// What Content-Length says, from 1 to `max`. Errors: `tooBig`, `malformed`.
-Result<std::uint8_t> body_size(std::string_view content_length, std::size_t max) {
-  std::size_t size = 0;
-  const char* end = content_length.data() + content_length.size();
-  const auto [read, failure] = std::from_chars(content_length.data(), end, size);
-  if (content_length.empty() || failure != std::errc{} || read != end || size == 0)
-    return Error{Reason::malformed, "a body is expected, with its Content-Length"};
-  if (size > max)
-    return Error{Reason::too_big, format_text<95>("a body may have %zu bytes here, not %zu", max, size)};
-  return static_cast<std::uint8_t>(size);
-}
-
 }  // namespace
-
-int WsServer::answer(Connection& connection, const HttpAnswer& answer) {
-  if (!connection.answered) {
-    connection.answered = true;
-    char* text = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
-    const std::size_t size = render(answer, {text, kChunkBytes});
-    lws_write(connection.wsi, scratch_.data() + LWS_PRE, size, LWS_WRITE_HTTP_HEADERS);
-    // What the socket does not take at once, libwebsockets keeps in its region.
-    std::string_view rest = answer.head_only ? std::string_view{} : answer.long_body;
-    for (; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kChunkBytes)))
-      if (send(connection, rest.substr(0, kChunkBytes), LWS_WRITE_HTTP) != 0) break;
-  }
-  return kHangUp;  // what was written goes out first
-}
 
 void WsServer::on_tls_done(Connection& connection) {
   if (connection.phase != Phase::tcp) return;
   door_.life().step(Phase::tcp, Phase::tls);
   connection.phase = Phase::tls;
   connection.since = loop_.now();
-}
-
-int WsServer::on_handshake(Connection& connection) {
-  on_tls_done(connection);  // a connection without TLS has none to wait for
-  const HttpRequest request{connection.wsi};
-  if (const auto fault = stray(connection, request)) return answer(connection, *fault);
-  if (asks_for_thing(request)) return answer(connection, thing(connection, request));
-  if (const auto fault = fault_of(request, profile_)) return answer(connection, *fault);
-  const Result<std::string_view> bearer = bearer_of(request.authorization);
-  if (!bearer) return answer(connection, refusal(bearer.error()));
-  const std::optional<Principal> certified = certified_peer(connection);
-  const session::Arrival arrival{.connection = connection.id,
-                                 .peer = connection.peer.text,
-                                 .bearer = *bearer,
-                                 .dialect = chosen_dialect(request.protocols, profile_.dialects),
-                                 .ticket = request.ticket,
-                                 .certified = certified ? &*certified : nullptr,
-                                 .network = connection.peer.network()};
-  const Result<Handle> admitted = door_.admit(arrival, loop_.now());
-  if (!admitted) return answer(connection, refusal(admitted.error()));
-  connection.session = *admitted;
-  connection.phase = Phase::upgrade;
-  settle(connection);
-  return 0;
-}
-
-std::optional<Principal> WsServer::certified_peer(const Connection& connection) {
-  if (!client_certificates_) return std::nullopt;
-  // libwebsockets wants room for the certificate behind its own type.
-  auto* shown = reinterpret_cast<lws_tls_cert_info_results*>(scratch_.data());
-  const std::size_t room = scratch_.size() - sizeof *shown + sizeof shown->ns.name;
-  if (lws_tls_peer_cert_info(connection.wsi, LWS_TLS_CERT_INFO_DER_RAW, shown, room) != 0)
-    return std::nullopt;
-  return trust::principal_of(
-      {reinterpret_cast<const unsigned char*>(shown->ns.name), static_cast<std::size_t>(shown->ns.len)});
-}
-
-int WsServer::on_request(Connection& connection) {
-  on_tls_done(connection);
-  const HttpRequest request{connection.wsi};
-  if (const auto fault = stray(connection, request)) return answer(connection, *fault);
-  if (request.path == kStopPath && request.method == HttpRequest::Method::post)
-    return answer(connection, stop(connection, request));
-  if (request.path == kClaimPath && request.method == HttpRequest::Method::post)
-    return claim(connection, request);
-  if (asks_for_thing(request)) return answer(connection, thing(connection, request));
-  return answer(connection, answer_plain(request, profile_));
-}
-
-/// Waits for the body, as long as libwebsockets waits for any.
-int WsServer::claim(Connection& connection, const HttpRequest& request) {
-  const Result<std::uint8_t> size = body_size(request.content_length, connection.pong.size());
-  if (!size) {
-    const std::uint16_t status = size.error().reason == Reason::too_big ? 413 : 411;
-    return answer(connection, refusal(status, size.error()));
-  }
-  connection.body_size = *size;
-  return 0;
-}
-
-int WsServer::on_body(Connection& connection, std::string_view part) {
-  if (connection.body_size == 0) return 0;
-  const std::size_t taken = std::min<std::size_t>(part.size(), connection.body_size - connection.pong_size);
-  std::copy_n(part.begin(), taken, connection.pong.begin() + connection.pong_size);
-  connection.pong_size = static_cast<std::uint8_t>(connection.pong_size + taken);
-  if (connection.pong_size < connection.body_size) return 0;
-  const std::string_view body{reinterpret_cast<const char*>(connection.pong.data()), connection.body_size};
-  const Result<std::string_view> token = door_.claim(connection.peer.text, body, loop_.now());
-  HttpAnswer told = token ? HttpAnswer{} : refusal(token.error());
-  if (token) told.long_body = *token;
-  connection.body_size = connection.pong_size = 0;
-  return answer(connection, told);
-}
-
-std::optional<HttpAnswer> WsServer::stray(const Connection& connection, const HttpRequest& request) {
-  const FixedText<45> local = own_address(lws_get_socket_fd(connection.wsi));
-  std::optional<HttpAnswer> fault = stray_of(request, {.site = site_, .local = local, .secure = tls_});
-  if (fault) ++strays_;
-  return fault;
-}
-
-Result<std::string_view> WsServer::thing_of(const Connection& connection, const HttpRequest& request) {
-  const Result<std::string_view> bearer = bearer_of(request.authorization);
-  if (!bearer) return bearer.error();
-  if (!is_authority(request.host))  // HTTP/1.0
-    return Error{Reason::malformed, "the Host header must say by which name this device is reached"};
-  const auto url =
-      format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", static_cast<int>(request.host.size()),
-                       request.host.data(), static_cast<int>(kSocketPath.size()), kSocketPath.data());
-  return door_.thing({connection.peer.text, connection.peer.network(), *bearer}, url, loop_.now());
-}
-
-HttpAnswer WsServer::thing(const Connection& connection, const HttpRequest& request) {
-  const Result<std::string_view> text = thing_of(connection, request);
-  HttpAnswer answer = text ? HttpAnswer{.content_type = "application/td+json"} : refusal(text.error());
-  if (text) answer.long_body = *text;
-  answer.head_only = request.method == HttpRequest::Method::head;
-  return answer;
-}
-
-HttpAnswer WsServer::stop(const Connection& connection, const HttpRequest& request) {
-  const Result<std::string_view> bearer = bearer_of(request.authorization);
-  if (!bearer) return refusal(bearer.error());
-  const Result<void> stopped =
-      door_.stop({connection.peer.text, connection.peer.network(), *bearer}, loop_.now());
-  return stopped ? HttpAnswer{.body = "{\"outcome\":\"stopped\"}\n"} : refusal(stopped.error());
-}
-
-void WsServer::on_bad_request(Connection& connection) {
-  on_tls_done(connection);
-  // libwebsockets does not tell why. Its table spends a few bytes of its own on each header, so it can be
-  // full before as many bytes have come as it has.
-  const bool long_head = connection.header_bytes >= header_bytes_max_ / 3U;
-  answer(
-      connection,
-      long_head
-          ? refusal(431,
-                    {.reason = Reason::too_big,
-                     .detail = format_text<95>(
-                         "the request's head is too long or wrong; it may have %u bytes", header_bytes_max_)})
-          : refusal(400, {.reason = Reason::malformed, .detail = "no HTTP request that is understood here"}));
 }
 
 void WsServer::on_open(Connection& connection) {

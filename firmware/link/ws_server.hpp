@@ -112,6 +112,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int on_writable(Connection& connection);
   void on_gone(Connection& connection);
 
+  Result<session::Caller> caller_of(const Connection& connection, const HttpRequest& request);
   std::optional<Principal> certified_peer(const Connection& connection);
   int on_frame(Connection& connection, const FrameReader::Event& event);
   int on_ping(Connection& connection, std::string_view payload);
@@ -123,6 +124,8 @@ class WsServer final : private session::Wire, private Acceptor {
   int answer(Connection& connection, const HttpAnswer& answer);
   HttpAnswer stop(const Connection& connection, const HttpRequest& request);
   int claim(Connection& connection, const HttpRequest& request);
+  int log_in(Connection& connection, const HttpRequest& request);
+  int log_out(Connection& connection);
   std::optional<HttpAnswer> stray(const Connection& connection, const HttpRequest& request);
   HttpAnswer thing(const Connection& connection, const HttpRequest& request);
   Result<std::string_view> thing_of(const Connection& connection, const HttpRequest& request);
@@ -146,6 +149,7 @@ class WsServer final : private session::Wire, private Acceptor {
   Instant look_at_{};
   std::uint32_t held_ = 0;  ///< connections that wait until they may shake hands
   std::uint64_t strays_ = 0;
+  std::optional<Principal> certified_;  ///< of the request being answered, never across two
   std::array<std::array<char, 32>, kDialectsMax> dialect_names_{};
   alignas(
       16) std::array<unsigned char, 4096 + 32> scratch_{};  ///< what is being written, never across two calls

@@ -26,8 +26,14 @@ struct Context {
   control::ActuationListener& actuations;
   FixedText<16> epoch;
   std::string_view firmware_version;
-  const journal::Journal* journal = nullptr;  ///< nullptr: none is kept
-  ReloadDesk* reload_desk = nullptr;          ///< nullptr: the device file stays
+  journal::Journal* journal = nullptr;  ///< nullptr: none is kept
+  ReloadDesk* reload_desk = nullptr;    ///< nullptr: the device file stays
+
+  /// Adds to the journal what has just happened.
+  void note(journal::Record record, Instant now) const {
+    record.at_ms = clock.label(now).unix_ms;
+    if (journal != nullptr) journal->append(record);
+  }
 
   protocol::View view(Instant now) const {
     return {.roster = roster,

@@ -15,22 +15,20 @@ namespace signalbox::session {
 /// A wire's own name for one of its connections.
 using ConnectionId = std::uint32_t;
 
-/// Who asks something without a session.
+/// Who asks, as far as a request shows it.
 struct Caller {
-  std::string_view peer;      ///< address in text
-  std::uint64_t network = 0;  ///< as in `Arrival`
-  std::string_view bearer;    ///< from `Authorization: Bearer`; empty: none shown
+  std::string_view peer;                 ///< address in text
+  std::uint64_t network = 0;             ///< who cannot be told apart from it, see `link::Peer::network`
+  std::string_view bearer{};             ///< a token, of the header or a cookie; empty: none shown
+  const Principal* certified = nullptr;  ///< who it is by its certificate; a token or ticket goes before that
 };
 
 /// A WebSocket handshake that asks to be let in.
 struct Arrival {
   ConnectionId connection = 0;
-  std::string_view peer;                 ///< address in text
-  std::string_view bearer;               ///< from `Authorization: Bearer`; empty: none shown
-  std::string_view dialect;              ///< the sub-protocol agreed on
-  std::string_view ticket{};             ///< from the URL; empty: none shown
-  const Principal* certified = nullptr;  ///< who it is by its certificate; a token or ticket goes before that
-  std::uint64_t network = 0;             ///< who cannot be told apart from it, see `link::Peer::network`
+  Caller caller;
+  std::string_view dialect;   ///< the sub-protocol agreed on
+  std::string_view ticket{};  ///< from the URL; empty: none shown
 };
 
 /// What a session wants on its wire next.
@@ -95,12 +93,16 @@ class Door {
     return do_thing(caller, socket_url, now);
   }
 
+  /// Whether the token that `caller` shows lets them in, for a page that keeps it as a cookie; for how many
+  /// seconds it will. Errors: `unauthenticated`, `busy`, `offline` while the clock is wrong.
+  Result<std::int64_t> log_in(const Caller& caller, Instant now) { return do_log_in(caller, now); }
+
   /// Makes whoever shows the claim code the device's administrator: `body` is `{"code":…,"name":…}`, the
   /// result `{"token":…}`, which stays until the door is called next. Errors: `malformed`, `forbidden` where
   /// the code is wrong, `busy` where too many were, `conflict` where somebody has claimed it, and what keeps
   /// a token from being given out.
-  Result<std::string_view> claim(std::string_view peer, std::string_view body, Instant now) {
-    return do_claim(peer, body, now);
+  Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now) {
+    return do_claim(caller, body, now);
   }
 
   /// Part of a text message; `first` and `last` mark its ends (the parts need not be the frames of the wire).
@@ -129,7 +131,8 @@ class Door {
   virtual Result<void> do_stop(const Caller& caller, Instant now) = 0;
   virtual Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url,
                                             Instant now) = 0;
-  virtual Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) = 0;
+  virtual Result<std::int64_t> do_log_in(const Caller& caller, Instant now) = 0;
+  virtual Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) = 0;
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;

@@ -14,7 +14,8 @@ Result<void> permit(Demand demand, const Principal* who, WallTime now) {
   if (demand == Demand::nothing) return {};
   if (demand == Demand::never) return Error{Reason::forbidden, "nobody may do that"};
   if (who == nullptr) return Error{Reason::unauthenticated, "send authenticate with a token first"};
-  if (now.unix_ms / 1000 >= who->expires_s) return Error{Reason::unauthenticated, "the credential has expired"};
+  if (now.unix_ms / 1000 >= who->expires_s)
+    return Error{Reason::unauthenticated, "the credential has expired"};
   switch (demand) {
     case Demand::credential: return {};
     case Demand::read: return granted(who->may(Right::read), "you may read nothing on this device");

@@ -63,6 +63,8 @@ inline constexpr std::array kDemands{
     Demanded{"GET /healthz", Demand::nothing},
     Demanded{"GET /v1/ws", Demand::nothing},  // until a credential is shown there is little to ask for
     Demanded{"POST /v1/claim", Demand::nothing},
+    Demanded{"POST /v1/login", Demand::credential},
+    Demanded{"POST /v1/logout", Demand::nothing},  // it takes nothing from anybody but who asks
     Demanded{"POST /v1/stop", Demand::control},
     Demanded{"GET /.well-known/wot", Demand::read},
 };

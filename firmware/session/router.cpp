@@ -13,6 +13,9 @@ namespace {
 /// Wrong tokens before the session is closed.
 constexpr std::uint32_t kLoginsMax = 3;
 
+/// A stranger is not to fill the journal, and so push out what happened before.
+constexpr Duration kSlowedNotedEvery = from_ms(600'000);
+
 /// What is served however fast it is asked: nobody is to wait for a stop.
 template <typename Request>
 constexpr bool kNeverLimited = std::is_same_v<Request, protocol::Stop>;
@@ -65,30 +68,53 @@ void Router::refuse(Session& session, const Error& error) {
   session.outbox.finish(*place, protocol::Failure{error});
 }
 
-Result<Principal> Router::log_in(std::uint64_t network, std::string_view peer, std::string_view token,
-                                 Instant now) {
-  const Result<void> allowed = logins_.allow(network, {}, now);
-  if (!allowed) return allowed.error();
-  return identify(network, peer, token, now);
+Result<Principal> Router::log_in(const Caller& caller, Instant now) {
+  if (!caller.bearer.empty()) {
+    const Result<void> allowed = logins_.allow(caller.network, token_desk_.account_of(caller.bearer), now);
+    if (!allowed) return allowed.error();
+  }
+  return identify(caller, now);
 }
 
-Result<Principal> Router::identify(std::uint64_t network, std::string_view peer, std::string_view token,
-                                   Instant now) {
-  const Result<Principal> who = token_desk_.check(token, now);
-  if (who) {
-    logins_.succeeded(network, who->name);
-  } else if (who.error().reason == Reason::unauthenticated && logins_.failed(network, {}, now)) {
-    log(Severity::warning, "too many wrong tokens from %.*s: its logins are slowed",
-        static_cast<int>(peer.size()), peer.data());
-    protocol::Event event{.at = now, .name = "loginsSlowed", .severity = Severity::warning};
-    context_.news.add(event);
+Result<Principal> Router::identify(const Caller& caller, Instant now) {
+  if (caller.bearer.empty()) {
+    if (caller.certified != nullptr) return *caller.certified;
+    return Error{Reason::unauthenticated, "no token was shown; expected 'Authorization: Bearer <token>'"};
   }
+  const Result<Principal> who = token_desk_.check(caller.bearer, now);
+  if (who)
+    logins_.succeeded(caller.network, who->name);
+  else if (who.error().reason == Reason::unauthenticated)
+    count_failure(caller, now);
   return who;
+}
+
+void Router::count_failure(const Caller& caller, Instant now) {
+  using Slowed = trust::LoginThrottle::Slowed;
+  const FixedText<31> account = token_desk_.account_of(caller.bearer);
+  const Slowed slowed = logins_.failed(caller.network, account, now);
+  if (slowed == Slowed::nobody) return;
+  const FixedText<45> peer{caller.peer};
+  if (slowed == Slowed::network)
+    log(Severity::warning, "too many wrong tokens from %s: its logins are slowed", peer.c_str());
+  else
+    log(Severity::warning, "too many wrong tokens for '%s', the last from %s: its logins are slowed",
+        account.c_str(), peer.c_str());
+  protocol::Event event{.at = now, .name = "loginsSlowed", .severity = Severity::warning};
+  context_.news.add(event);
+  if (now < note_slowed_at_) return;
+  note_slowed_at_ = now + kSlowedNotedEvery;
+  context_.note({.kind = journal::Record::Kind::logins_slowed,
+                 .peer = peer,
+                 .detail = slowed == Slowed::account ? format_text<95>("of account %s", account.c_str())
+                                                     : FixedText<95>{"of that address"}},
+                now);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Authenticate& authenticate) {
   Session& session = exchange.session;
-  const Result<Principal> principal = log_in(session.network, session.peer, authenticate.token, exchange.now);
+  const Caller caller{.peer = session.peer, .network = session.network, .bearer = authenticate.token};
+  const Result<Principal> principal = log_in(caller, exchange.now);
   if (!principal) {
     exchange.fail(principal.error());
     if (principal.error().reason != Reason::unauthenticated) return;

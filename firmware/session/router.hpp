@@ -5,6 +5,7 @@
 #include "base/instant.hpp"
 #include "session/context.hpp"
 #include "session/control_gate.hpp"
+#include "session/door.hpp"
 #include "session/exchange.hpp"
 #include "session/people.hpp"
 #include "session/publisher.hpp"
@@ -39,11 +40,11 @@ class Router {
   void route(Session& session, std::string_view message, Instant now);
   /// Answers a message that could not even be read.
   void refuse(Session& session, const Error& error);
-  /// Whose token that is, looked at no faster than failures allow. Errors: `unauthenticated`, `busy`.
-  Result<Principal> log_in(std::uint64_t network, std::string_view peer, std::string_view token, Instant now);
+  /// Who that is by the token, looked at no faster than failures allow, or else by the certificate. Errors:
+  /// `unauthenticated`, `busy`, `offline`.
+  Result<Principal> log_in(const Caller& caller, Instant now);
   /// The same for a `stop`: it does not wait, whatever failed before.
-  Result<Principal> identify(std::uint64_t network, std::string_view peer, std::string_view token,
-                             Instant now);
+  Result<Principal> identify(const Caller& caller, Instant now);
   /// Requests that were answered `busy` since their session asked too fast.
   std::uint64_t too_fast() const { return too_fast_; }
 
@@ -78,6 +79,7 @@ class Router {
     control_gate_.serve(exchange, request);
   }
 
+  void count_failure(const Caller& caller, Instant now);
   std::optional<Parked> take_over(const Session& session, Handle earlier);
   void echo(const Exchange& exchange, const protocol::Pong& pong);
 
@@ -94,6 +96,7 @@ class Router {
   trust::LoginThrottle& logins_;
   LifeCounts& life_;
   std::uint64_t too_fast_ = 0;
+  Instant note_slowed_at_{};  ///< not before
 };
 
 }  // namespace signalbox::session

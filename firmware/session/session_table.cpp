@@ -68,12 +68,12 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
 
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (leaving_) return Error{Reason::overloaded, leaving_->reason.view(), {}, leaving_->retry_after_ms};
+  const Caller& caller = arrival.caller;
+  const bool by_ticket = caller.bearer.empty() && !arrival.ticket.empty();
   std::optional<Principal> principal;
-  if (arrival.certified != nullptr) principal = *arrival.certified;
-  if (!arrival.bearer.empty() || !arrival.ticket.empty()) {
+  if (by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
     const Result<Principal> checked =
-        arrival.bearer.empty() ? token_desk_.redeem(arrival.ticket, now)
-                               : router_.log_in(arrival.network, arrival.peer, arrival.bearer, now);
+        by_ticket ? token_desk_.redeem(arrival.ticket, now) : router_.log_in(caller, now);
     if (!checked) return checked.error();
     principal = *checked;
   }
@@ -87,8 +87,8 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   session.outbox = Outbox{share(places_, handle.index, shares), share(waiting_, handle.index, shares),
                           share(folds_, handle.index, shares)};
   publisher_.enter(session);
-  session.peer = arrival.peer;
-  session.network = arrival.network;
+  session.peer = caller.peer;
+  session.network = caller.network;
   session.holder = control::Holder{handle.generation} << 32U | handle.index;
   session.principal = principal;
   session.id = format_text<23>("%u-%u", handle.index, handle.generation);
@@ -105,16 +105,14 @@ Result<Principal> SessionTable::permitted(const Result<Principal>& who, std::str
 }
 
 Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
-  const Result<Principal> who =
-      permitted(router_.identify(caller.network, caller.peer, caller.bearer, now), "POST /v1/stop", now);
+  const Result<Principal> who = permitted(router_.identify(caller, now), "POST /v1/stop", now);
   if (!who) return who.error();
   return control_gate_.stop(*who, {.name = who->name, .peer = caller.peer}, now);
 }
 
 Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::string_view socket_url,
                                                 Instant now) {
-  const Result<Principal> who =
-      permitted(router_.log_in(caller.network, caller.peer, caller.bearer, now), "GET /.well-known/wot", now);
+  const Result<Principal> who = permitted(router_.log_in(caller, now), "GET /.well-known/wot", now);
   if (!who) return who.error();
   const FrameId frame = frames_.take();
   if (frame == kNoFrame)
@@ -124,6 +122,12 @@ Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::strin
   frames_.let_go(frame);  // nobody writes there before the door is called again
   if (!writer.fits()) return Error{Reason::too_big, "too many channels for one document; ask `describe`"};
   return writer.written();
+}
+
+Result<std::int64_t> SessionTable::do_log_in(const Caller& caller, Instant now) {
+  const Result<Principal> who = permitted(router_.log_in(caller, now), "POST /v1/login", now);
+  if (!who) return who.error();
+  return who->expires_s - context_.clock.label(now).unix_ms / 1000;
 }
 
 void SessionTable::do_opened(Handle handle, Instant now) {

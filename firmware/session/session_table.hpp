@@ -64,6 +64,7 @@ class SessionTable final : public Door, public control::CommandListener {
   const AnswerMemory& answers() const { return answers_; }
   const LifeCounts& life_counts() const { return life_; }
   const trust::LoginThrottle& logins() const { return logins_; }
+  std::uint64_t wrong_claims() const { return tokens_.wrong_claims(); }
   const Router& router() const { return router_; }
   /// How often reading from a session paused since it had sent too much.
   std::uint64_t reading_paused() const { return reading_paused_; }
@@ -75,8 +76,9 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
   Result<void> do_stop(const Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
-  Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) override {
-    return token_desk_.claim(body, peer, now);
+  Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;
+  Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) override {
+    return token_desk_.claim(caller, body, now);
   }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;

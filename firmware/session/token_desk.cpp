@@ -12,6 +12,7 @@ namespace signalbox::session {
 namespace {
 
 using protocol::Ack;
+using Kind = journal::Record::Kind;
 
 constexpr std::size_t kCodeBytesMax = 31;
 constexpr std::string_view kClaimant = "owner";
@@ -31,6 +32,10 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::IssueToken& aske
   if (!issued) return exchange.fail(issued.error());
   prompt.give(protocol::TokenMade{&issued->principal, issued->token}, kTooLong);
   tell("tokenIssued", Severity::info, by, exchange.session.id, exchange.now);
+  const Principal& to = issued->principal;
+  note(Kind::token_issued, exchange, by,
+       format_text<95>("%s to %s: %s", to.credential.c_str(), to.name.c_str(),
+                       FixedText<Scope::kBytesMax>{to.scope.text()}.c_str()));
 }
 
 void TokenDesk::serve(const Exchange& exchange, const protocol::RefreshToken&) {
@@ -60,6 +65,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::RevokeToken& ask
   }
   prompt.give(ack, kTooLong);
   tell("tokenRevoked", Severity::warning, by, session.id, exchange.now);
+  note(Kind::token_revoked, exchange, by, asked.id);
   dismiss_revoked(exchange.now);
 }
 
@@ -69,7 +75,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::AskTicket&) {
   exchange.answer(protocol::TicketMade{*ticket, static_cast<std::uint32_t>(to_ms(trust::Tickets::kValid))});
 }
 
-Result<std::string_view> TokenDesk::claim(std::string_view body, std::string_view peer, Instant now) {
+Result<std::string_view> TokenDesk::claim(const Caller& caller, std::string_view body, Instant now) {
   const Result<protocol::Tree> tree = protocol::parse_json(body, {});
   if (!tree) return tree.error();
   const protocol::JsonReader reader{tree->get(), ""};
@@ -82,7 +88,7 @@ Result<std::string_view> TokenDesk::claim(std::string_view body, std::string_vie
   protocol::JsonWriter writer{frames_.memory(frame)};
   frames_.let_go(frame);  // nobody writes there before the door is called again
   const auto issued = tokens_.claim(*code, name->value_or(kClaimant), here(now), now);
-  const FixedText<45> from{peer};
+  const FixedText<45> from{caller.peer};
   if (!issued) {
     if (issued.error().reason == Reason::forbidden) {
       log(Severity::warning, "a wrong claim code from %s", from.c_str());
@@ -92,6 +98,11 @@ Result<std::string_view> TokenDesk::claim(std::string_view body, std::string_vie
   }
   log(Severity::info, "claimed by %s as %s", from.c_str(), issued->principal.name.c_str());
   tell("claimed", Severity::warning, issued->principal, {}, now);
+  context_.note({.kind = Kind::claimed,
+                 .who = issued->principal.name,
+                 .peer = from,
+                 .detail = issued->principal.credential},
+                now);
   write_payload(writer, protocol::TokenMade{&issued->principal, issued->token});
   return writer.written();
 }
@@ -132,6 +143,17 @@ std::optional<protocol::ListedToken> TokenDesk::do_from(std::uint32_t place) con
                                .issued_s = grant.issued_s,
                                .expires_s = grant.expires_s,
                                .revoked = grant.revoked};
+}
+
+void TokenDesk::note(journal::Record::Kind kind, const Exchange& exchange, const Principal& by,
+                     const FixedText<95>& detail) const {
+  context_.note({.kind = kind,
+                 .who = by.name,
+                 .session = exchange.session.id,
+                 .peer = exchange.session.peer,
+                 .trace_id = exchange.header.trace_id,
+                 .detail = detail},
+                exchange.now);
 }
 
 void TokenDesk::tell(std::string_view name, Severity severity, const Principal& by, std::string_view session,

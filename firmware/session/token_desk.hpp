@@ -8,6 +8,7 @@
 #include "control/controller.hpp"
 #include "protocol/messages/tokens.hpp"
 #include "session/context.hpp"
+#include "session/door.hpp"
 #include "session/exchange.hpp"
 #include "session/frame_pool.hpp"
 #include "session/parking.hpp"
@@ -39,10 +40,11 @@ class TokenDesk final : public protocol::TokenList {
 
   /// Whose token this is, held against this device and this moment.
   Result<Principal> check(std::string_view token, Instant now) { return tokens_.check(token, here(now)); }
+  FixedText<31> account_of(std::string_view token) const { return tokens_.account_of(token); }
   Result<Principal> redeem(std::string_view ticket, Instant now) { return tokens_.redeem(ticket, now); }
   /// Turns `{"code":…,"name":…}` into `{"token":…}` in a frame that is free again at once. Errors as
   /// `Door::claim` has them.
-  Result<std::string_view> claim(std::string_view body, std::string_view peer, Instant now);
+  Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now);
 
   /// Closes a session whose credential is worth nothing any more, and makes safe what it held: nobody returns
   /// to it.
@@ -56,6 +58,8 @@ class TokenDesk final : public protocol::TokenList {
 
   trust::Here here(Instant now) const { return {context_.roster.id, context_.clock.label(now)}; }
   void dismiss_revoked(Instant now);
+  void note(journal::Record::Kind kind, const Exchange& exchange, const Principal& by,
+            const FixedText<95>& detail) const;
   void tell(std::string_view name, Severity severity, const Principal& by, std::string_view session,
             Instant now);
 

@@ -28,9 +28,10 @@ std::uint32_t left_of(std::uint32_t failures, Duration passed) {
 }  // namespace
 
 Result<void> LoginThrottle::allow(std::uint64_t network, std::string_view account, Instant now) const {
-  Instant until{};
-  if (const Record* its = find(network_key(network)); its != nullptr) until = its->until;
-  if (!account.empty() && !is_known(network, account))
+  const Record* here = find(network_key(network));
+  const bool in_good_standing = here == nullptr || left_of(here->failures, now - here->last) == 0;
+  Instant until = here == nullptr ? Instant{} : here->until;
+  if (!account.empty() && !in_good_standing && !is_known(network, account))
     if (const Record* its = find(account_key(account)); its != nullptr) until = std::max(until, its->until);
   if (until <= now) return {};
   ++put_off_;
@@ -40,15 +41,16 @@ Result<void> LoginThrottle::allow(std::uint64_t network, std::string_view accoun
                static_cast<std::uint32_t>(to_ms(until - now) + 1)};
 }
 
-bool LoginThrottle::failed(std::uint64_t network, std::string_view account, Instant now) {
+LoginThrottle::Slowed LoginThrottle::failed(std::uint64_t network, std::string_view account, Instant now) {
   ++failures_;
-  if (free_ == 0 || memory_.records.empty()) return false;
-  bool slowed = add(network_key(network), free_, kNetworkDelayMax, now);
-  if (!account.empty())
-    slowed = add(account_key(account), free_ * kAccountFactor, kAccountDelayMax, now) || slowed;
-  if (!slowed || now < tell_at_) return false;
+  if (free_ == 0 || memory_.records.empty()) return Slowed::nobody;
+  Slowed slowed = Slowed::nobody;
+  if (add(network_key(network), free_, kNetworkDelayMax, now)) slowed = Slowed::network;
+  if (!account.empty() && add(account_key(account), free_ * kAccountFactor, kAccountDelayMax, now))
+    slowed = Slowed::account;
+  if (slowed == Slowed::nobody || now < tell_at_) return Slowed::nobody;
   tell_at_ = now + kToldEvery;
-  return true;
+  return slowed;
 }
 
 void LoginThrottle::succeeded(std::uint64_t network, std::string_view account) {

@@ -13,8 +13,11 @@ namespace signalbox::trust {
 /// failures are free; each further one doubles how long the next attempt has to wait. One failure is forgiven
 /// every half minute, none for showing a right credential between wrong ones.
 ///
-/// All attempts from a network wait, right ones too: to tell them apart would be the attempt. An account is
-/// slowed mildly, since strangers could shut its owner out, and not for networks it was used from before.
+/// All attempts from a network wait, right ones too: to tell them apart would be the attempt. Of an account
+/// that is slowed, those wait that come from a network of bad standing: one that failed itself, and not yet
+/// all of it is forgiven. So whoever spreads guesses over many networks has one from each, and its owner is
+/// not shut out by strangers: they are let in from anywhere that did not fail, and from where they were let
+/// in before.
 class LoginThrottle {
  public:
   static constexpr Duration kForgiveEvery = from_ms(30'000);
@@ -42,9 +45,11 @@ class LoginThrottle {
   /// Whether a credential from there may be looked at now; `busy`, and when to try again, where it may not.
   /// `network` as `link::Peer::network` tells it; an empty `account` is nobody's.
   Result<void> allow(std::uint64_t network, std::string_view account, Instant now) const;
-  /// It was wrong. Whether that is worth telling: somebody is slowed who was not before, and nobody was told
-  /// of for a while.
-  bool failed(std::uint64_t network, std::string_view account, Instant now);
+  /// Who begins to be slowed.
+  enum class Slowed : std::uint8_t { nobody, network, account };
+  /// It was wrong. Who is slowed and was not before, so that it is worth telling; nobody where somebody else
+  /// was told of a moment ago.
+  Slowed failed(std::uint64_t network, std::string_view account, Instant now);
   /// It was right.
   void succeeded(std::uint64_t network, std::string_view account);
 

@@ -67,12 +67,21 @@ Result<void> Tokens::read_clock(WallTime now) const {
                5000};
 }
 
+const PublicKey* Tokens::find_key(std::string_view id) const {
+  return id == grants_.key_id().view() ? &grants_.key().public_key() : issuers_.find(id);
+}
+
+FixedText<31> Tokens::account_of(std::string_view token) const {
+  const Result<Jwt> jwt = read_jwt(token, {});
+  return jwt && open_ && find_key(jwt->key) != nullptr ? jwt->claims.name : FixedText<31>{};
+}
+
 Result<Principal> Tokens::check(std::string_view token, const Here& here) {
   if (!open_) return unauthenticated("this device takes no tokens");
   const Result<Jwt> jwt = read_jwt(token, here.device);
   if (!jwt) return jwt.error();
   const bool is_ours = jwt->key == grants_.key_id();
-  const PublicKey* key = is_ours ? &grants_.key().public_key() : issuers_.find(jwt->key);
+  const PublicKey* key = find_key(jwt->key);
   if (key == nullptr) return unauthenticated("no token of this device: an unknown key has signed it (kid)");
   const Claims& claims = jwt->claims;
   const std::string_view id = is_ours ? grant_of(claims.id) : claims.id.view();

@@ -69,6 +69,10 @@ class Tokens {
   /// the clock is known to be wrong; `overloaded`.
   Result<Principal> check(std::string_view token, const Here& here);
 
+  /// Whose token it claims to be (`sub`), before anything is believed: for `LoginThrottle`. Nobody's where it
+  /// is no token at all, or where no key that we take has signed it by its own words (`kid`).
+  FixedText<31> account_of(std::string_view token) const;
+
   /// What is to be printed for whoever stands at the device; empty where it cannot be claimed.
   FixedText<14> claim_code() const { return code_.text(); }
   std::uint64_t wrong_claims() const { return code_.wrong(); }
@@ -109,6 +113,8 @@ class Tokens {
   bool is_of_session(std::string_view name, std::string_view token) const;
 
  private:
+  /// The key of that id, if its tokens are taken: ours or an issuer's; nullptr otherwise.
+  const PublicKey* find_key(std::string_view id) const;
   Result<void> read_clock(WallTime now) const;
   Result<void> check_claims(const Claims& claims, std::int64_t now_s) const;
   Result<void> check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token);

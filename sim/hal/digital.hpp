@@ -34,6 +34,7 @@ class Digital final : public hal::Digital, public Port {
   void do_release_line(int line) override;
   void do_write(int line, hal::DigitalOperation& operation) override;
   void do_read(int line, hal::DigitalOperation& operation) override;
+  void do_withdraw(hal::DigitalOperation& operation) override { operations_.withdraw(operation, now()); }
   void submit(int line, hal::DigitalOperation& operation, bool writes);
   Instant do_next() const override { return operations_.next(); }
   void do_finish_next() override;

@@ -16,6 +16,7 @@ namespace signalbox::sim {
 struct Timing {
   Instant ends{};
   hal::Completion outcome = hal::Completion::done;
+  Instant begins{};  ///< until then it can be withdrawn
 };
 
 /// The timing of an operation on `target` that could begin at `begins`: what is hung holds it up, and what
@@ -24,11 +25,12 @@ inline Timing time_operation(Faults& faults, std::string_view target, Instant be
                              Instant deadline) {
   using hal::Completion;
   if (const Fault* hung = faults.strikes(FaultKind::hung, target, begins)) begins = hung->until;
-  if (begins > deadline) return {deadline, Completion::timed_out};
-  if (begins == kNever) return {kNever, Completion::failed};
+  if (begins > deadline) return {deadline, Completion::timed_out, deadline};
+  if (begins == kNever) return {kNever, Completion::failed, kNever};
   if (faults.strikes(FaultKind::slow, target, begins) != nullptr) takes += Faults::kSlowness;
-  if (faults.strikes(FaultKind::fails, target, begins) != nullptr) return {begins, Completion::failed};
-  return {begins + takes, Completion::done};
+  if (faults.strikes(FaultKind::fails, target, begins) != nullptr)
+    return {begins, Completion::failed, begins};
+  return {begins + takes, Completion::done, begins};
 }
 
 /// Operations under way; the one that ends first comes out first, of equals the one submitted first.
@@ -55,12 +57,24 @@ class InFlight {
     SIGNALBOX_CHECK(count_ > 0);
     auto* found = const_cast<Entry*>(first());
     const Entry entry = *found;
-    std::move(found + 1, entries_.data() + count_, found);
-    --count_;
+    remove(found);
     return entry;
+  }
+  /// Ends an operation that has not begun.
+  void withdraw(Record& record, Instant now) {
+    Entry* const end = entries_.data() + count_;
+    Entry* found =
+        std::find_if(entries_.data(), end, [&record](const Entry& each) { return each.record == &record; });
+    if (found == end || found->timing.begins <= now) return;
+    record.completion = hal::Completion::timed_out;
+    remove(found);
   }
 
  private:
+  void remove(Entry* found) {
+    std::move(found + 1, entries_.data() + count_, found);
+    --count_;
+  }
   const Entry* first() const {
     return std::min_element(entries_.data(), entries_.data() + count_,
                             [](const Entry& a, const Entry& b) { return a.timing.ends < b.timing.ends; });

@@ -30,6 +30,7 @@ class Pwm final : public hal::Pwm, public Port {
   int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) override;
   void do_release_output(int output) override;
   void do_write(int output, hal::PwmOperation& operation) override;
+  void do_withdraw(hal::PwmOperation& operation) override { operations_.withdraw(operation, now()); }
   Instant do_next() const override { return operations_.next(); }
   void do_finish_next() override;
 

@@ -96,6 +96,19 @@ void Recorder::do_read(int line, hal::DigitalOperation& operation) {
   bench_.ports().digital->read(line, operation);
 }
 
+void Recorder::do_withdraw(hal::DigitalOperation& operation) {
+  for (auto& held : digital_)  // one that comes late knows nothing of it
+    if (held.theirs == &operation && held.released_at == Instant{})
+      bench_.ports().digital->withdraw(held.ours);
+  settle(digital_);
+}
+
+void Recorder::do_withdraw(hal::PwmOperation& operation) {
+  for (auto& held : pwm_)
+    if (held.theirs == &operation) bench_.ports().pwm->withdraw(held.ours);
+  settle(pwm_);
+}
+
 int Recorder::do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) {
   return bench_.ports().pwm->claim(output, frequency_hz, initial_duty);
 }

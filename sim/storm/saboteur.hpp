@@ -39,8 +39,12 @@ class Saboteur final : public session::Door {
                                     Instant now) override {
     return door_.thing(caller, socket_url, now);
   }
-  Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) override {
-    return door_.claim(peer, body, now);
+  Result<std::int64_t> do_log_in(const session::Caller& caller, Instant now) override {
+    return door_.log_in(caller, now);
+  }
+  Result<std::string_view> do_claim(const session::Caller& caller, std::string_view body,
+                                    Instant now) override {
+    return door_.claim(caller, body, now);
   }
   void do_opened(Handle session, Instant now) override { door_.opened(session, now); }
   session::Reading do_received(Handle session, std::string_view part, bool first, bool last,

@@ -126,7 +126,7 @@ void Wire::arrive(ConnectionId id, Instant now) {
   life.arrive();
   life.step(Phase::tcp, Phase::tls);
   const Result<Handle> admitted =
-      door_.admit({id, "192.0.2.1", connection.bearer, connection.link.dialect}, now);
+      door_.admit({id, {"192.0.2.1", 0, connection.bearer}, connection.link.dialect}, now);
   trace_.line("connection %u arrives: %s", id,
               admitted ? "let in" : wire_name(admitted.error().reason).data());
   if (!admitted) {

@@ -50,7 +50,7 @@ class Sockets final : public session::Wire {
     door_.life().arrive();
     door_.life().step(session::Phase::tcp, session::Phase::tls);
     const auto id = static_cast<session::ConnectionId>(handles_.size());
-    const Result<Handle> admitted = door_.admit({id, "192.0.2.1", token, "signalbox.v1"}, now);
+    const Result<Handle> admitted = door_.admit({id, {"192.0.2.1", 0, token}, "signalbox.v1"}, now);
     SIGNALBOX_CHECK(admitted.has_value());
     handles_.push_back(*admitted);
     door_.opened(*admitted, now);

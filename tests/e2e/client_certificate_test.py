@@ -7,7 +7,7 @@ import unittest
 from authority import Authority
 from client import Client
 from device import Device, eventually
-from ws import Refused, tls
+from ws import Refused, http, tls
 
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 
@@ -76,6 +76,22 @@ class ClientCertificates(unittest.TestCase):
                     if told:
                         self.assertIn("anna", str(told))
                     client.close()
+
+    def test_the_same_by_http(self):
+        def status(line, context, *headers):
+            return http(self.device, "\r\n".join([line, "Host: localhost", *headers, "", ""]), context).status
+        for version in VERSIONS:
+            for name, thing, stop in (("viewer", 200, 403), ("operator", 200, 200), ("admin", 200, 200), ("nobody", 401, 401)):
+                context = self.context(version, name)
+                with self.subTest(name):
+                    self.assertEqual(status("GET /.well-known/wot HTTP/1.1", context), thing)
+                    self.assertEqual(status("POST /v1/stop HTTP/1.1", context), stop)
+                    self.assertEqual(status("POST /v1/stop HTTP/1.1", context, "Authorization: Bearer wrong"), 401)
+                    self.assertEqual(status("POST /v1/login HTTP/1.1", context), 401, "a cookie stands for a token")
+        with Client(self.device, token=None, context=self.context(VERSIONS[1], "admin")) as client:
+            self.assertTrue(client.welcome["payload"]["stopped"])
+            records = client.ask("journal", {"after": 0})["payload"]["records"]
+            self.assertEqual({its["who"] for its in records if its["kind"] == "stop"}, {"otto"})
 
     def test_without_a_role_a_token_is_needed(self):
         for version in VERSIONS:

@@ -37,11 +37,11 @@ EchoDoor::Session& EchoDoor::at(Handle handle) {
 }
 
 Result<Handle> EchoDoor::do_admit(const session::Arrival& arrival, Instant /*now*/) {
-  if (arrival.bearer == "wrong")
+  if (arrival.caller.bearer == "wrong")
     return Error{.reason = Reason::unauthenticated, .detail = "this token opens nothing"};
   const auto free =
       std::find_if(sessions.begin(), sessions.end(), [](const Session& its) { return !its.taken; });
-  if (arrival.bearer == "full" || free == sessions.end())
+  if (arrival.caller.bearer == "full" || free == sessions.end())
     return Error{.reason = Reason::overloaded, .detail = "all sessions are taken", .retry_after_ms = 1500};
   counts.step(Phase::tls, Phase::upgrade);
   ++admitted;
@@ -64,11 +64,18 @@ Result<void> EchoDoor::do_stop(const session::Caller& caller, Instant /*now*/) {
 }
 
 /// The body comes back; `wrong` is a wrong code.
-Result<std::string_view> EchoDoor::do_claim(std::string_view /*peer*/, std::string_view body,
+Result<std::string_view> EchoDoor::do_claim(const session::Caller& /*caller*/, std::string_view body,
                                             Instant /*now*/) {
   if (body == "wrong") return Error{Reason::forbidden, "not that one"};
   thing_ = body;
   return std::string_view{thing_};
+}
+
+/// For an hour, whatever the token.
+Result<std::int64_t> EchoDoor::do_log_in(const session::Caller& caller, Instant /*now*/) {
+  if (caller.bearer.empty() || caller.bearer == "wrong")
+    return Error{Reason::unauthenticated, "this token opens nothing"};
+  return 3600;
 }
 
 /// As long as the token says.

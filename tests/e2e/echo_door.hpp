@@ -47,7 +47,9 @@ class EchoDoor final : public session::Door {
   Result<void> do_stop(const session::Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const session::Caller& caller, std::string_view socket_url,
                                     Instant now) override;
-  Result<std::string_view> do_claim(std::string_view peer, std::string_view body, Instant now) override;
+  Result<std::int64_t> do_log_in(const session::Caller& caller, Instant now) override;
+  Result<std::string_view> do_claim(const session::Caller& caller, std::string_view body,
+                                    Instant now) override;
   void do_opened(Handle, Instant) override { counts.step(session::Phase::upgrade, session::Phase::welcome); }
   session::Reading do_received(Handle handle, std::string_view part, bool first, bool last,
                                Instant now) override;

@@ -122,6 +122,8 @@ void share() {
   if (file < 0 || memory == MAP_FAILED) std::abort();
   close(file);
   shared = static_cast<Shared*>(memory);
+  Walk first;  // begins with a call that the sandbox does not know
+  _Unwind_Backtrace(take_frame, &first);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ class Requests:
     def test_methods(self):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
             for path, allowed in (("/", "GET, HEAD"), ("/healthz", "GET, HEAD"), ("/v1/ws", "GET"), ("/v1/stop", "POST"),
-                                  ("/v1/claim", "POST")):
+                                  ("/v1/claim", "POST"), ("/v1/login", "POST"), ("/v1/logout", "POST")):
                 if method in allowed or (method, path) == ("GET", "/v1/ws"):
                     continue
                 headers, _ = self.refused(405, f"{method} {path} HTTP/1.1\nHost: x\nContent-Length: 0\n\n")
@@ -106,6 +106,23 @@ class Requests:
         self.refused(401, "POST /v1/stop HTTP/1.1\nHost: x\nContent-Length: 0\n\n", "token")
         self.refused(401, "POST /v1/stop HTTP/1.1\nHost: x\nAuthorization: Basic it\n\n", "Bearer")
         self.refused(403, "POST /v1/stop HTTP/1.1\nHost: x\nAuthorization: Bearer guest\n\n", "guests")
+
+    def test_log_in_and_out(self):
+        """The cookie is bound to TLS where there is TLS."""
+        name, bound = ("__Host-signalbox", "; Secure") if self.server.tls else ("signalbox", "")
+        status, headers, text = self.get("POST /v1/login HTTP/1.1\nHost: x\nAuthorization: Bearer a.b.c\n\n")
+        self.assertEqual((status, text), (204, ""))
+        self.assertEqual(headers["set-cookie"], f"{name}=a.b.c; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict{bound}")
+        self.assertFalse({"content-length", "content-type"} & headers.keys())
+        longest = "x" * 1023
+        status, headers, _ = self.get(f"POST /v1/login HTTP/1.1\nHost: x\nAuthorization: Bearer {longest}\n\n")
+        self.assertEqual((status, headers["set-cookie"].split(";")[0]), (204, f"{name}={longest}"))
+        headers, _ = self.refused(401, "POST /v1/login HTTP/1.1\nHost: x\nAuthorization: Bearer wrong\n\n", "opens nothing")
+        self.assertNotIn("set-cookie", headers)
+        self.refused(401, "POST /v1/login HTTP/1.1\nHost: x\nAuthorization: Basic abc\n\n", "Bearer")
+        status, headers, text = self.get("POST /v1/logout HTTP/1.1\nHost: x\nContent-Length: 2\n\n", b"{}")
+        self.assertEqual((status, text), (204, ""))
+        self.assertEqual(headers["set-cookie"], f"{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict{bound}")
 
     def test_bodies_are_not_read(self):
         self.refused(405, "POST / HTTP/1.1\nHost: x\nContent-Length: 1000000\n\n", body=b"x" * 1000)

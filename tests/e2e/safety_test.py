@@ -151,6 +151,22 @@ class Stalled(unittest.TestCase):
             for client in (watcher, *senders):
                 client.close()
 
+    def test_what_hung_when_the_device_was_stopped_never_comes(self):
+        started = time.monotonic()
+        with Device("--fault", f"hung:heater:{self.HANGS_AT_MS}:{self.HANGS_FOR_MS}") as device, Client(device) as watcher:
+            watcher.ask("subscribe", {"id": "w", "paths": ["cabin/heater"], "minPeriodMs": 0, "events": True})
+            time.sleep(started + self.HANGS_AT_MS / 1000 + 0.3 - time.monotonic())
+            on = watcher.request("command", {"channel": "cabin/heater", "value": True, "deadlineMs": 60_000})
+            time.sleep(0.2)
+            stop = watcher.request("stop")
+            self.assertEqual(watcher.answer(stop)["payload"]["outcome"], "stopped")
+            self.assertEqual(watcher.answer(on)["payload"]["reason"], "stopped")
+            time.sleep(max(started + (self.HANGS_AT_MS + self.HANGS_FOR_MS) / 1000 + 1 - time.monotonic(), 0))
+            seen = [sample["value"] for its in watcher.drain(0.3) if its["type"] == "telemetry"
+                    for sample in its["payload"]["samples"] if sample["channel"] == "cabin/heater"]
+            self.assertNotIn(True, seen)
+            self.assertIs(watcher.value("cabin/heater"), False)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -151,6 +151,27 @@ class FailedLogins(unittest.TestCase):
             self.assertEqual(met["wrong-credentials"], 4)
             self.assertGreaterEqual(met["logins-put-off"], 3)
 
+    def test_an_account_is_slowed_for_whoever_failed(self):
+        """Guesses at one account from many addresses; who did not take part is let in, its owner first of all."""
+        with Device("--failed-logins", 1) as device:
+            def show(address, token):
+                there = type("There", (), {"__getattr__": lambda _, name: getattr(device, name), "source": address})()
+                return self.at_the_handshake(there, token)[0]
+            middle = device.token.rindex(".") + 20
+            guess = device.token[:middle] + ("B" if device.token[middle] == "A" else "A") + device.token[middle + 1:]
+            watcher = Client(device)
+            watcher.ask("subscribe", {"id": "a", "paths": ["cabin/#"], "events": True})
+            panel = watcher.ask("issueToken", {"name": "panel", "scope": "viewer"})["payload"]["token"]
+            self.assertEqual([show(f"127.0.1.{i}", guess) for i in range(1, 5)], [401] * 4)
+            self.assertEqual(show("127.0.1.1", device.token), 101, "four times as many are free")
+            self.assertEqual(show("127.0.1.5", guess), 401)
+            told = watcher.until(lambda its: its["type"] == "event" and its["payload"]["name"] == "loginsSlowed")
+            self.assertEqual(told["payload"]["severity"], "warning")
+            self.assertTrue(device.wait_for_log("too many wrong tokens for 'owner', the last from 127.0.1.5"))
+            self.assertEqual([show("127.0.1.5", token) for token in (guess, device.token, panel)], [429, 429, 101])
+            self.assertEqual([show(f"127.0.1.{i}", device.token) for i in (1, 6)], [101, 101])
+            self.assertTrue(eventually(lambda: show("127.0.1.5", device.token) == 101), "its time comes")
+
 
 if __name__ == "__main__":
     unittest.main()

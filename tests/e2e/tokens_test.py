@@ -58,6 +58,13 @@ class Claiming(unittest.TestCase):
             self.assertTrue(any("a wrong claim code from 127.0.0.1" in line for line in device.lines["stderr"]))
             self.assertNotIn(told["token"], device.told())
 
+    def test_wrong_ones_are_counted(self):
+        with Device(claim=False) as device:
+            for _ in range(3):
+                post(device, "/v1/claim", {"code": "0000-0000-0000"})
+            post(device, "/v1/claim", {})
+            self.assertEqual(device.report().met["wrong-claims"], 3)
+
     def test_guessing_is_slowed_down(self):
         with Device(claim=False) as device:
             answers = [post(device, "/v1/claim", {"code": "0000-0000-0000"}) for _ in range(5)]
@@ -90,7 +97,10 @@ class Claiming(unittest.TestCase):
             self.assertFalse((self.place / "reopen-claim").exists())
             for token in (first, second):
                 with Client(device, token=token) as client:
+                    told = [its for its in client.ask("journal")["payload"]["records"] if "laim" in its["kind"]]
                     client.close()
+            self.assertEqual([its["kind"] for its in told], ["claimReopened", "claimed"], "since the start")
+            self.assertEqual((told[1]["who"], told[1]["peer"]), ("owner", "127.0.0.1"))
         with Device(state=self.place) as device:
             self.assertIsNone(device.claim_code)
 
@@ -100,6 +110,11 @@ class Claiming(unittest.TestCase):
         done = subprocess.run([SIM, "--state", self.place, "--factory-reset"], capture_output=True, text=True, timeout=10 * PATIENCE)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual([its.name for its in self.place.iterdir()], ["journal"])
+        records = [json.loads(line)["kind"] for line in (self.place / "journal").read_text().splitlines()]
+        self.assertEqual(records[-4:], ["ended", "started", "factoryReset", "ended"])
+        proven = subprocess.run([SIM, "--verify-journal", self.place / "journal"], capture_output=True, text=True, timeout=10 * PATIENCE)
+        self.assertIn(f"{len(records)} records proven", proven.stdout)
+        self.assertIn("gaps: 0; it ends with a stop in order", proven.stdout)
         Device.TOKENS.clear()
         with Device(state=self.place, claim=False) as device:
             self.assertNotEqual(device.fingerprint, fingerprint)

@@ -159,7 +159,7 @@ void Crowd::connect(Client& client) {
   if ((how & 4U) != 0) bearer = {};
   if ((how & 12U) == 12U) bearer = "wrong";
   const Result<Handle> admitted =
-      machine_.door().admit({client.id, "192.0.2.1", bearer, client.dialect->name()}, now_);
+      machine_.door().admit({client.id, {"192.0.2.1", 0, bearer}, client.dialect->name()}, now_);
   if (!admitted) {
     life.step(session::Phase::tls, session::Phase::closed);
     return;

@@ -1,11 +1,12 @@
 // HTTP requests as far as libwebsockets hands them on: routes, the WebSocket handshake, header lists,
-// credentials.
+// credentials, cookies.
 #include <array>
 #include <cjson/cJSON.h>
 #include <cstdint>
 
 #include "base/check.hpp"
 #include "fuzz/input.hpp"
+#include "link/cookie.hpp"
 #include "link/header_list.hpp"
 #include "link/http_routes.hpp"
 
@@ -55,6 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   request.authorization = input.until('\n');
   request.origin = input.until('\n');
   request.has_origin = (flags & 16U) != 0;
+  request.cookie = input.until('\n');
+  request.fetch_site = input.until('\n');
 
   link::Site site;
   SIGNALBOX_CHECK(site.add_host("localhost"));
@@ -69,6 +72,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   const Result<std::string_view> bearer = link::bearer_of(request.authorization);
   if (bearer) SIGNALBOX_CHECK(bearer->size() <= request.authorization.size());
+  const Result<std::string_view> token = link::token_of(request, true);
+  SIGNALBOX_CHECK(token.has_value() == bearer.has_value());
+  if (token && !token->empty() && bearer->empty()) {  // by the cookie
+    SIGNALBOX_CHECK(token->find(';') == std::string_view::npos && request.ticket.empty());
+    SIGNALBOX_CHECK(request.cookie.find(link::cookie_name(true)) != std::string_view::npos);
+    const bool may_change =
+        request.method != link::HttpRequest::Method::get && request.method != link::HttpRequest::Method::head;
+    SIGNALBOX_CHECK(request.has_origin ? !stray || stray->status != 403 : !may_change);
+    if (token->size() <= trust::kTokenBytesMax && token->find('\0') == std::string_view::npos)
+      SIGNALBOX_CHECK(link::cookie_of(link::set_cookie(*token, 1, true), link::cookie_name(true)) == *token);
+  }
   if (link::is_authority(request.host))
     SIGNALBOX_CHECK(request.host.find_first_of("/@%?# \r\n") == std::string_view::npos);
   std::string_view list = request.protocols;

@@ -1,17 +1,25 @@
-// kill -9 in the middle of writes, again and again: nothing acknowledged is lost, nothing is a mixture of
-// two. SIGNALBOX_KILLS=10000 for many.
+// kill -9 in the middle of writes, which are put in halves, again and again: nothing acknowledged is lost,
+// nothing is a mixture of two. SIGNALBOX_KILLS=10000 for many.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.hpp"
+#include "hal/linux/descriptor.hpp"
 #include "hal/linux/store.hpp"
 #include "hal/linux/temporary_directory.hpp"
 #include "memory/poison.hpp"
+#include "power/journalled_run.hpp"
+#include "power/recorded_disk.hpp"
 #include "sim/dice.hpp"
 
 namespace signalbox::power {
@@ -31,6 +39,29 @@ std::size_t kills() {
   return 1000;
 #endif
 }
+
+template <typename Type>
+class Shared {
+ public:
+  Shared() {
+    void* memory = mmap(nullptr, sizeof(Type), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) std::abort();
+    its_ = new (memory) Type{};
+  }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+  ~Shared() { munmap(its_, sizeof(Type)); }
+  Type& operator*() const { return *its_; }
+
+ private:
+  Type* its_;
+};
+
+class Kill : public testing::Test {
+ protected:
+  Kill() { hamper(Writes::partial); }
+  ~Kill() override { hamper(Writes::whole); }
+};
 
 /// As long as a certificate, and other in every version.
 std::string record_of(std::uint64_t version) {
@@ -56,11 +87,10 @@ std::uint64_t version_in(std::string_view text) {
     }
 }
 
-TEST(Kill, NoRecordIsLostOrMixed) {
+TEST_F(Kill, NoRecordIsLostOrMixed) {
   hal::kernel::TemporaryDirectory directory;
-  void* memory = mmap(nullptr, sizeof(Safe), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  ASSERT_NE(memory, MAP_FAILED);
-  Safe& safe = *new (memory) Safe{};
+  const Shared<Safe> shared;
+  Safe& safe = *shared;
   sim::Dice dice{7};
   std::size_t between = 0;  // killed after a record was in its place, before that was told
   for (std::size_t i = 0; i < kills(); ++i) {
@@ -93,7 +123,76 @@ TEST(Kill, NoRecordIsLostOrMixed) {
     }
   }
   EXPECT_GT(between, 0U) << "no kill came at that moment";
-  munmap(memory, sizeof(Safe));
+}
+
+/// What a process that keeps a journal tells.
+struct Journalled {
+  std::atomic<std::uint64_t> committed;
+  std::atomic<pid_t> watcher;  ///< over the process that writes
+};
+
+[[noreturn]] void journal_for_ever(const char* directory, Journalled& told) {
+  JournalledRun run{directory, hal::AppendLog::kPieceBytesMax};
+  if (!run.opened) _exit(1);
+  told.watcher = run.log.watcher();
+  for (;;) {
+    if (!run.commit("as long as most of them, so that a file is full after some, and is followed by another"))
+      _exit(2);
+    told.committed = run.journal.committed();
+  }
+}
+
+/// The process that writes; 0 where there is none at the moment.
+pid_t writer_under(pid_t watcher) {
+  const std::string of = std::to_string(watcher);
+  pid_t writer = 0;
+  std::ifstream{"/proc/" + of + "/task/" + of + "/children"} >> writer;
+  return writer;
+}
+
+TEST_F(Kill, NoLineOfTheJournalIsLostOrMixed) {
+  set_log_sink([](Severity, std::string_view) {});
+  hal::kernel::TemporaryDirectory directory;
+  const Shared<Journalled> shared;
+  Journalled& told = *shared;
+  sim::Dice dice{7};
+  std::size_t between = 0;  // killed after a line was in its place, before that was told
+  std::size_t torn = 0;
+  std::size_t replaced = 0;  // only the one that writes was killed first, and the run went on
+  for (std::size_t i = 0; i < std::max<std::size_t>(kills() / 8, 80); ++i) {
+    const pid_t run = fork();
+    ASSERT_GE(run, 0);
+    if (run == 0) journal_for_ever(directory.c_str(), told);
+    int status = 0;
+    const auto wait_for_more = [&] {
+      const std::uint64_t before = told.committed;
+      while (told.committed == before && waitpid(run, &status, WNOHANG) == 0) usleep(50);
+      usleep(static_cast<useconds_t>(dice.below(3000)));
+    };
+    wait_for_more();
+    if (const pid_t writer = i % 2 == 0 ? writer_under(told.watcher) : 0; writer > 0) {
+      ASSERT_EQ(kill(writer, SIGKILL), 0);
+      wait_for_more();
+      ++replaced;
+    }
+    ASSERT_EQ(kill(run, SIGKILL), 0);
+    waitpid(run, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "it ended by itself: " << WEXITSTATUS(status);
+    const hal::kernel::Descriptor lock{open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    ASSERT_EQ(flock(lock.number(), LOCK_EX), 0);  // its writer has ended too
+
+    const Files files = files_in(directory.path());
+    const std::uint64_t found = proven(files);
+    ASSERT_FALSE(HasFailure());
+    ASSERT_GE(found, told.committed);
+    between += found > told.committed ? 1U : 0U;
+    const auto file = files.find("journal");
+    torn += file != files.end() && !file->second.empty() && file->second.back() != '\n' ? 1U : 0U;
+    told.committed = found;
+  }
+  EXPECT_GT(between, 0U) << "no kill came at that moment";
+  EXPECT_GT(torn, 0U) << "no kill came within a line";
+  EXPECT_GT(replaced, 0U) << "the one that writes was never killed alone";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdarg>
 #include <cstring>
 #include <fcntl.h>
@@ -20,6 +21,9 @@ namespace {
 
 using Kind = FileOperation::Kind;
 
+/// So that it is not always the disk's answer that a kill comes in.
+constexpr std::chrono::microseconds kInterruptedAfter{200};
+
 /// As it stands in memory that all processes share; the texts follow.
 struct Note {
   Kind kind;
@@ -34,6 +38,8 @@ struct Note {
 struct Tape {
   static constexpr std::size_t kBytesMax = std::size_t{16} << 20U;
   std::atomic<bool> is_on{false};
+  std::atomic<Writes> writes{Writes::whole};
+  std::atomic<std::uint32_t> turn{0};
   std::size_t size = 0;
   char bytes[kBytesMax];  // NOLINT(modernize-avoid-c-arrays): lies in a mapping
 };
@@ -46,6 +52,8 @@ Tape& tape() {
   }();
   return *made;
 }
+
+[[maybe_unused]] const Tape& at_start = tape();  // fenced processes may map no memory
 
 void put(const void* from, std::size_t bytes) {
   SIGNALBOX_CHECK(tape().size + bytes <= Tape::kBytesMax);
@@ -93,11 +101,35 @@ void note(Kind kind, ino_t file, std::string_view name, std::string_view new_nam
   errno = error_number;
 }
 
+/// Of a write of that size: how many bytes it may put, or the negative number of its error.
+ssize_t granted(std::size_t size) {
+  const auto all = static_cast<ssize_t>(size);
+  const Writes how = tape().writes;
+  if (how == Writes::whole) return all;
+  const std::uint32_t turn = tape().turn++;
+  if (how == Writes::no_space) return turn % 3 == 0 ? (all + 1) / 2 : turn % 3 == 1 ? -ENOSPC : all;
+  if (turn % 2 == 0) return (all + 1) / 2;
+  const auto until = std::chrono::steady_clock::now() + kInterruptedAfter;
+  while (std::chrono::steady_clock::now() < until) {  // the process that writes may not sleep
+  }
+  return -EINTR;
+}
+
+ssize_t fails(ssize_t error) {
+  errno = static_cast<int>(-error);
+  return -1;
+}
+
 }  // namespace
 
 void record() {
   tape().size = 0;
   tape().is_on = true;
+}
+
+void hamper(Writes how) {
+  tape().turn = 0;
+  tape().writes = how;
 }
 
 void promise(std::uint64_t number) { note(Kind::promise, 0, {}, {}, number, {}); }
@@ -198,8 +230,10 @@ int __real_renameat(int, const char*, int, const char*);
 int __real_unlinkat(int, const char*, int);
 
 using signalbox::power::exists;
+using signalbox::power::fails;
 using signalbox::power::file_of;
 using signalbox::power::FileOperation;
+using signalbox::power::granted;
 using signalbox::power::is_directory;
 using signalbox::power::is_file;
 using signalbox::power::note;
@@ -219,7 +253,9 @@ int __wrap_openat(int directory, const char* name, int flags, ...) {
 
 ssize_t __wrap_write(int file, const void* bytes, std::size_t size) {
   const off_t offset = lseek(file, 0, SEEK_CUR);
-  const ssize_t put = __real_write(file, bytes, size);
+  const ssize_t may = is_file(file) ? granted(size) : static_cast<ssize_t>(size);
+  if (may < 0) return fails(may);
+  const ssize_t put = __real_write(file, bytes, static_cast<std::size_t>(may));
   if (put > 0 && offset >= 0 && is_file(file))
     note(FileOperation::Kind::write, file_of(file), {}, {}, static_cast<std::uint64_t>(offset),
          {static_cast<const char*>(bytes), static_cast<std::size_t>(put)});
@@ -227,7 +263,9 @@ ssize_t __wrap_write(int file, const void* bytes, std::size_t size) {
 }
 
 ssize_t __wrap_pwrite(int file, const void* bytes, std::size_t size, off_t offset) {
-  const ssize_t put = __real_pwrite(file, bytes, size, offset);
+  const ssize_t may = granted(size);
+  if (may < 0) return fails(may);
+  const ssize_t put = __real_pwrite(file, bytes, static_cast<std::size_t>(may), offset);
   if (put > 0)
     note(FileOperation::Kind::write, file_of(file), {}, {}, static_cast<std::uint64_t>(offset),
          {static_cast<const char*>(bytes), static_cast<std::size_t>(put)});

@@ -28,6 +28,15 @@ void promise(std::uint64_t number);
 /// Ends it.
 std::vector<FileOperation> recorded();
 
+/// What writes to files run into.
+enum class Writes : std::uint8_t {
+  whole,
+  partial,  ///< half of it is put, the next waits a little and is interrupted, and so on
+  no_space  ///< half of it is put, for the rest there is no space; the next one succeeds
+};
+/// From now on, in this process and its children.
+void hamper(Writes how);
+
 /// What a disk holds after a power cut: what was brought to it for sure, and perhaps something of the rest.
 class Disk {
  public:

@@ -74,7 +74,7 @@ TEST_F(SceneTest, WhereOneFailsTheOthersGoSafe) {
   step();
   EXPECT_TRUE(heard[scene].failed_by(Reason::failed));
   EXPECT_EQ(refusals_of(scene), (Refused{{kPump, Reason::failed}}));
-  ASSERT_EQ(lines.writes.size(), 1U);
+  ASSERT_EQ(lines.writes.size(), 2U) << "what failed may have happened";
   EXPECT_EQ(lines.writes[0].line, "lamp");
   EXPECT_FALSE(lines.writes[0].level);
 }
@@ -96,7 +96,7 @@ TEST_F(ControllerTest, if_version_is_checked_when_its_turn_comes) {
   Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);
   command.writes[0].if_version = values.of(kLamp).version;
   ASSERT_TRUE(controller.submit(command).has_value());
-  read(kLamp, true);
+  read(kLamp, false, Quality::simulated);
   step();
   EXPECT_TRUE(heard[1].failed_by(Reason::conflict));
   command.ticket.place = 2;
@@ -181,6 +181,105 @@ TEST_F(ControllerTest, commands_to_a_hung_bus_never_run) {
   for (std::uint32_t i = 1; i <= sent; ++i) EXPECT_TRUE(heard[i].ended()) << i;
   for (std::uint32_t i = 2; i <= sent; ++i) EXPECT_TRUE(heard[i].failed_by(Reason::expired)) << i;
   EXPECT_EQ(lines.writes.size(), 1U);
+}
+
+TEST_F(SceneTest, OneOfWhichNothingIsHeardGoesSafeToo) {
+  const auto scene = send_both(true, false);
+  step();
+  lines.finish("pump");
+  step(from_ms(2001));
+  EXPECT_TRUE(heard[scene].failed_by(Reason::unknown));
+  ASSERT_EQ(lines.writes.size(), 4U) << "what has not happened by then is withdrawn";
+  EXPECT_EQ(lines.writes[2], (HeldLines::Write{"lamp", false, now + from_ms(1000)}));
+  EXPECT_EQ(lines.writes[3].line, "pump");
+}
+
+TEST_F(ControllerTest, if_version_waits_until_what_moved_is_read_back) {
+  lines.at_once = true;
+  read(kLamp, false);
+  now += from_ms(1);
+  for (const std::uint32_t place : {1U, 2U}) {
+    Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), place);
+    command.writes[0].if_version = values.of(kLamp).version;
+    ASSERT_TRUE(controller.submit(command).has_value());
+  }
+  step();
+  EXPECT_TRUE(heard[1].ended());
+  EXPECT_EQ(heard[2].ends, 0) << "which of the two was first is known once it is read";
+  now += from_ms(1);
+  read(kLamp, true);
+  step();
+  EXPECT_TRUE(heard[2].failed_by(Reason::conflict));
+}
+
+TEST_F(ControllerTest, a_pulse_is_no_shorter_than_the_least_time_on) {
+  roster.channels()[kLamp].output->on_at_least = from_ms(500);
+  Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);
+  command.writes[0].action = Write::Action::pulse;
+  command.writes[0].pulse = from_ms(499);
+  ASSERT_TRUE(controller.submit(command).has_value());
+  step();
+  EXPECT_TRUE(heard[1].failed_by(Reason::out_of_range));
+  EXPECT_TRUE(lines.writes.empty());
+}
+
+TEST_F(ControllerTest, what_never_reached_the_hardware_has_changed_nothing) {
+  Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);
+  command.writes[0].action = Write::Action::pulse;
+  command.writes[0].pulse = from_ms(300);
+  ASSERT_TRUE(controller.submit(command).has_value());
+  step();
+  lines.finish("lamp");
+  step();
+  Command set = command_on(kLamp, true, Rung::applied, from_ms(100), 2);
+  set.actor.holder = 7;
+  set.lease = from_ms(5000);
+  ASSERT_TRUE(controller.submit(set).has_value());
+  step();
+  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, 7U);
+  lines.finish("lamp", Completion::timed_out);
+  step(from_ms(100));
+  EXPECT_TRUE(heard[2].failed_by(Reason::expired));
+  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, kNobody);
+  step(from_ms(200));
+  ASSERT_EQ(lines.writes.size(), 3U) << "the pulse ends as it would have";
+  EXPECT_FALSE(lines.writes[2].level);
+}
+
+TEST_F(ControllerTest, a_release_that_never_reached_the_hardware_keeps_the_lease) {
+  lines.at_once = true;
+  Command command = command_on(kLamp, true, Rung::applied, from_ms(100), 1);
+  command.actor.holder = 7;
+  command.lease = from_ms(5000);
+  ASSERT_TRUE(controller.submit(command).has_value());
+  step();
+  lines.at_once = false;
+  command.ticket.place = 2;
+  command.writes[0].action = Write::Action::release;
+  ASSERT_TRUE(controller.submit(command).has_value());
+  step();
+  lines.finish("lamp", Completion::timed_out);
+  step();
+  EXPECT_TRUE(heard[2].failed_by(Reason::expired));
+  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, 7U);
+}
+
+TEST_F(ControllerTest, a_safe_value_that_failed_is_tried_until_it_is_there) {
+  lines.at_once = true;
+  send(kLamp, true, Rung::applied);
+  step();
+  lines.at_once = false;
+  const auto off = send(kLamp, false, Rung::applied);
+  step();
+  lines.finish("lamp", Completion::failed);
+  step();
+  EXPECT_TRUE(heard[off].failed_by(Reason::failed));
+  ASSERT_EQ(lines.writes.size(), 3U);
+  lines.finish("lamp", Completion::failed);
+  step();
+  step(from_ms(100));
+  ASSERT_EQ(lines.writes.size(), 4U);
+  EXPECT_FALSE(lines.writes[3].level);
 }
 
 }  // namespace

@@ -43,16 +43,14 @@ TEST_F(ControllerTest, make_safe_comes_after_what_is_under_way) {
   const auto driving = send(kPump, false, Rung::applied);
   const auto waiting = send(kPump, false, Rung::applied);
   step();
+  lines.reached = true;
   EXPECT_FALSE(controller.make_safe(now));
   EXPECT_TRUE(heard[waiting].failed_by(Reason::stopped));
   EXPECT_EQ(heard[driving].ends, 0);
   lines.finish("pump");
-  EXPECT_FALSE(controller.make_safe(now)) << "its end was not taken note of yet";
-  ASSERT_EQ(lines.writes.size(), 2U);
-  step();
+  EXPECT_FALSE(controller.make_safe(now));
   EXPECT_TRUE(heard[driving].ended());
   EXPECT_FALSE(heard[driving].error);
-  EXPECT_FALSE(controller.make_safe(now));
   ASSERT_EQ(lines.writes.size(), 3U);
   EXPECT_EQ(lines.writes[2].line, "pump");
   EXPECT_TRUE(lines.writes[2].level);
@@ -79,6 +77,23 @@ TEST_F(ControllerTest, a_stop_drives_outputs_before_it_answers_who_waits) {
   ASSERT_GE(actuations.size(), 2U);
   EXPECT_EQ(actuations.front().cause, Cause::stop);
   EXPECT_EQ(actuations.back().failed, Reason::stopped);
+}
+
+TEST_F(ControllerTest, what_has_not_reached_the_hardware_is_withdrawn_by_a_stop) {
+  const auto hung = send(kLamp, true, Rung::applied, from_ms(60'000));
+  step();
+  controller.stop({}, now);
+  EXPECT_TRUE(heard[hung].failed_by(Reason::stopped));
+  ASSERT_EQ(lines.writes.size(), 3U) << "on, and both safe values in the same turn";
+  EXPECT_EQ(lines.writes[1], (HeldLines::Write{"lamp", false, now + from_ms(1000)}));
+}
+
+TEST_F(ControllerTest, what_is_under_way_to_the_safe_value_goes_on) {
+  const auto command = send(kLamp, false, Rung::applied);
+  step();
+  controller.stop({}, now);
+  EXPECT_EQ(heard[command].ends, 0);
+  EXPECT_TRUE(lines.is_moving("lamp"));
 }
 
 }  // namespace

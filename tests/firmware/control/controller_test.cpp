@@ -169,7 +169,7 @@ TEST_F(ControllerTest, what_the_port_did_not_reach_in_time_is_expired) {
 
 TEST_F(ControllerTest, what_the_hardware_refused_has_failed) {
   for (const Completion completion : {Completion::failed, Completion::no_reply}) {
-    const auto command = send(kPump, true);
+    const auto command = send(kPump, false);
     step();
     lines.finish("pump", completion);
     step();

@@ -74,11 +74,12 @@ TEST_F(FailsafeTest, TriesAgainUntilItSucceedsAndTellsOnce) {
 }
 
 TEST_F(FailsafeTest, AStrongerCauseTakesOverAWeakerOneDoesNot) {
-  failsafe.demand(kLamp, true, Cause::local_override, {}, now);
+  failsafe.demand(kLamp, true, Cause::lease_ended, {}, now);
   step();
   ASSERT_EQ(lines.writes.size(), 1U);
+  lines.reached = true;
   failsafe.make_safe(kLamp, Cause::stop, {}, now);
-  failsafe.demand(kLamp, true, Cause::local_override, {}, now);
+  failsafe.demand(kLamp, true, Cause::lease_ended, {}, now);
   step();
   EXPECT_EQ(lines.writes.size(), 1U) << "what is under way ends first";
   lines.finish("lamp");

@@ -16,7 +16,7 @@ class GuardTest : public OutputsBench {
     return found;
   }
   bool is_on(device::ChannelIndex channel) const {
-    return outputs.state(channel).intended == device::Value{true};
+    return outputs.state(channel).now.value == device::Value{true};
   }
 };
 
@@ -53,7 +53,7 @@ TEST_F(GuardTest, ALeaseOfAnOutputThatIsSafeEndsInSilence) {
 
 TEST_F(GuardTest, APulseEnds) {
   drive(kCooler, true);
-  outputs.state(kCooler).pulse_ends = now + from_ms(300);
+  outputs.state(kCooler).now.pulse_ends = now + from_ms(300);
   EXPECT_EQ(step(), now + from_ms(300));
   step(from_ms(300));
   EXPECT_FALSE(is_on(kCooler)) << "its least time on is for commands, not for safety";
@@ -194,6 +194,60 @@ TEST_F(GuardTest, AfterShutDownNothingMovesAnyMore) {
   step(from_ms(1000));
   EXPECT_TRUE(told.empty());
   EXPECT_FALSE(is_on(kLamp));
+}
+
+TEST_F(GuardTest, AnOutputThatNeedsALeaseIsOnForNobodyElse) {
+  drive(kHeater, true);
+  step();
+  EXPECT_FALSE(is_on(kHeater));
+  EXPECT_EQ(causes(), Causes{Cause::lease_ended});
+}
+
+TEST_F(GuardTest, ASwitchThatOpensBeforeItWasObeyedMovesNothing) {
+  drive(kLamp, false);
+  lines.at_once = false;
+  read(kSwitch, true);
+  step();
+  lines.finish("lamp", Completion::failed);
+  step();
+  EXPECT_TRUE(failsafe.holds(kLamp)) << "tried again in a while";
+  read(kSwitch, false);
+  step(from_ms(1000));
+  EXPECT_FALSE(failsafe.holds(kLamp));
+  EXPECT_EQ(lines.writes.size(), 2U);
+}
+
+TEST_F(GuardTest, ASwitchThatOpensWhileItIsObeyedWithdrawsThat) {
+  drive(kLamp, false);
+  lines.at_once = false;
+  read(kSwitch, true);
+  step();
+  EXPECT_TRUE(lines.is_moving("lamp"));
+  read(kSwitch, false);
+  step();
+  EXPECT_FALSE(lines.is_moving("lamp"));
+  EXPECT_FALSE(is_on(kLamp));
+}
+
+TEST_F(GuardTest, AWiredStopThatWasNeverReadStopsAndCannotBeReset) {
+  latest[kButton] = device::Latest{};
+  step();
+  EXPECT_FALSE(guard.is_stopped()) << "it gets the time that a reading has";
+  EXPECT_EQ(guard.reset(Actor{}, now).error().reason, Reason::stopped);
+  step(outputs.channel(kButton).stale_after);
+  EXPECT_TRUE(guard.is_stopped());
+  read(kButton, false);
+  step();
+  EXPECT_TRUE(guard.reset(Actor{}, now).has_value());
+}
+
+TEST_F(GuardTest, AStopDuringShutDownIsToldAndLatches) {
+  guard.shut_down(now);
+  EXPECT_FALSE(guard.is_stopped());
+  read(kButton, true);
+  step();
+  EXPECT_TRUE(guard.is_stopped());
+  EXPECT_EQ(stops.size(), 1U);
 }
 
 }  // namespace

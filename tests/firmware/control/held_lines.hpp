@@ -22,6 +22,8 @@ class HeldLines final : public hal::Digital {
   std::vector<Write> writes;
   /// True: writes end as they are submitted, as on memory-mapped lines.
   bool at_once = false;
+  /// True: what is under way has reached the hardware and cannot be withdrawn.
+  bool reached = false;
 
   /// Ends the write that is under way on a line.
   void finish(std::string_view line, hal::Completion completion = hal::Completion::done) {
@@ -59,6 +61,12 @@ class HeldLines final : public hal::Digital {
   void do_read(int line, hal::DigitalOperation& operation) override {
     operation.level = lines_[static_cast<std::size_t>(line)].level;
     operation.completion = hal::Completion::done;
+  }
+
+  void do_withdraw(hal::DigitalOperation& operation) override {
+    for (const Held& held : lines_)
+      if (held.operation == &operation && !reached)
+        return finish(std::string{held.name}, hal::Completion::timed_out);
   }
 
   std::vector<Held> lines_;

@@ -77,7 +77,7 @@ TEST_F(InterlockTest, ARateOfChange) {
   roster.channels()[kLamp].kind = device::ValueKind::number;
   roster.channels()[kLamp].output->safe = 0.0;
   roster.channels()[kLamp].output->change_per_second = 10.0;
-  outputs.state(kLamp).intended = 20.0;
+  outputs.state(kLamp).now.value = 20.0;
   EXPECT_EQ(refusal(kLamp, 90.0), "") << "it never moved: from where it is, it may go anywhere";
   outputs.state(kLamp).moved_at = now;
   EXPECT_EQ(refusal(kLamp, 50.0), "it may not change that fast");
@@ -100,6 +100,13 @@ TEST_F(InterlockTest, ConditionsInWords) {
   watched.labels[1] = "low";
   EXPECT_EQ(words_of({.channel = 0, .value = device::EnumIndex{1}}, watched).view(),
             "tank/level must be low");
+}
+
+TEST_F(InterlockTest, WhatAnotherOutputNeedsStaysWhileThatOneIsOn) {
+  drive(kHeater, true);
+  EXPECT_EQ(refusal(kCooler, true), "heater is away from its safe value, and for that cooler must be false");
+  drive(kHeater, false);
+  EXPECT_EQ(refusal(kCooler, true), "");
 }
 
 }  // namespace

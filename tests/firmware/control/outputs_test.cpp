@@ -8,22 +8,22 @@ namespace {
 using OutputsTest = OutputsBench;
 
 TEST_F(OutputsTest, BeginWithTheirInitialValues) {
-  EXPECT_EQ(outputs.state(kHeater).intended, device::Value{false});
-  EXPECT_EQ(outputs.state(kLamp).intended, device::Value{true});
+  EXPECT_EQ(outputs.state(kHeater).now.value, device::Value{false});
+  EXPECT_EQ(outputs.state(kLamp).now.value, device::Value{true});
   EXPECT_TRUE(outputs.is_safe(kHeater));
   EXPECT_FALSE(outputs.is_safe(kLamp));
-  EXPECT_EQ(outputs.state(kHeater).switched_at, Instant{from_ms(60'000)})
+  EXPECT_EQ(outputs.state(kHeater).now.switched_at, Instant{from_ms(60'000)})
       << "how long it was off before is not known";
   EXPECT_FALSE(outputs.has(kDoor));
 }
 
 TEST_F(OutputsTest, DrivingKeepsWhatWasBefore) {
-  outputs.state(kCooler).pulse_ends = now + from_ms(5);
+  outputs.state(kCooler).now.pulse_ends = now + from_ms(5);
   outputs.drive(kCooler, true, now + from_ms(50), now);
-  EXPECT_EQ(outputs.state(kCooler).before, device::Value{false});
-  EXPECT_EQ(outputs.state(kCooler).intended, device::Value{true});
-  EXPECT_EQ(outputs.state(kCooler).switched_at, now);
-  EXPECT_EQ(outputs.state(kCooler).pulse_ends, now + from_ms(5));
+  EXPECT_EQ(outputs.state(kCooler).before.value, device::Value{false});
+  EXPECT_EQ(outputs.state(kCooler).now.value, device::Value{true});
+  EXPECT_EQ(outputs.state(kCooler).now.switched_at, now);
+  EXPECT_EQ(outputs.state(kCooler).now.pulse_ends, now + from_ms(5));
   EXPECT_EQ(outputs.driven(kCooler), Completion::pending);
   ASSERT_EQ(lines.writes.size(), 1U);
   EXPECT_EQ(lines.writes[0], (HeldLines::Write{"cooler", true, now + from_ms(50)}));
@@ -31,10 +31,10 @@ TEST_F(OutputsTest, DrivingKeepsWhatWasBefore) {
   const Instant switched = now;
   now += from_ms(70);
   drive(kCooler, true);
-  EXPECT_EQ(outputs.state(kCooler).switched_at, switched) << "on before, on now";
+  EXPECT_EQ(outputs.state(kCooler).now.switched_at, switched) << "on before, on now";
   drive(kCooler, false);
-  EXPECT_EQ(outputs.state(kCooler).switched_at, now);
-  EXPECT_EQ(outputs.state(kCooler).pulse_ends, kNever) << "a pulse is over once the output is safe";
+  EXPECT_EQ(outputs.state(kCooler).now.switched_at, now);
+  EXPECT_EQ(outputs.state(kCooler).now.pulse_ends, kNever) << "a pulse is over once the output is safe";
 }
 
 TEST_F(OutputsTest, MovingIsNotedWithItsTime) {
@@ -46,6 +46,28 @@ TEST_F(OutputsTest, MovingIsNotedWithItsTime) {
   lines.finish("heater");
   EXPECT_FALSE(outputs.is_moving(kHeater, now + from_ms(10)));
   EXPECT_EQ(outputs.state(kHeater).moved_at, now);
+}
+
+TEST_F(OutputsTest, WhatNeverReachedTheHardwareIsTakenBack) {
+  drive(kCooler, true);
+  outputs.state(kCooler).now.pulse_ends = now + from_ms(5);
+  const Holding before = outputs.state(kCooler).now;
+  now += from_ms(1);
+  outputs.drive(kCooler, false, now + from_ms(50), now);
+  lines.finish("cooler", Completion::timed_out);
+  outputs.conclude(kCooler, Completion::timed_out, now);
+  EXPECT_TRUE(outputs.holds(kCooler, true));
+  EXPECT_EQ(outputs.state(kCooler).now.pulse_ends, before.pulse_ends);
+  EXPECT_EQ(outputs.state(kCooler).now.switched_at, before.switched_at);
+}
+
+TEST_F(OutputsTest, WhatFailedMayHaveHappenedOrNot) {
+  outputs.drive(kCooler, false, now + from_ms(50), now);
+  lines.finish("cooler", Completion::failed);
+  outputs.conclude(kCooler, Completion::failed, now);
+  EXPECT_FALSE(outputs.is_safe(kCooler));
+  drive(kCooler, false);
+  EXPECT_TRUE(outputs.is_safe(kCooler));
 }
 
 }  // namespace

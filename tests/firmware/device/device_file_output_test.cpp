@@ -53,6 +53,8 @@ TEST(DeviceFileOutput, TakesWhatIsDeclared) {
 TEST(DeviceFileOutput, TellsEveryMistake) {
   for (const Slip& slip : {
            Slip{"\"pulseMaxMs\": 5000", "\"pulseMaxMs\": 0", ".pulseMaxMs", "a whole number from 1 to"},
+           Slip{"\"minOnMs\": 100", "\"initial\": true", ".initial", "the safe value"},
+           Slip{"\"safe\": 0,", "\"safe\": 0, \"initial\": 5,", ".initial", "the safe value"},
            Slip{"\"minOnMs\": 100", "\"minOnMs\": -1", ".minOnMs", "a whole number from 0 to"},
            Slip{"\"minOffMs\": 200", "\"minOffMs\": \"long\"", ".minOffMs", "a whole number from 0 to"},
            Slip{"\"required\": true", "\"required\": 1", ".lease.required", "true or false"},

@@ -40,6 +40,7 @@ class DummyOutput final : public Actuator {
   Instant do_step(Instant /*now*/, ReadingSink& /*sink*/) override { return kNever; }
   bool do_is_quiet() const override { return true; }
   void do_drive(const Value& /*value*/, Instant /*deadline*/) override {}
+  void do_withdraw() override {}
   hal::Completion do_driven() const override { return hal::Completion::idle; }
 };
 

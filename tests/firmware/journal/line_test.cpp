@@ -2,7 +2,9 @@
 
 #include <array>
 #include <gtest/gtest.h>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "firmware/journal/record.hpp"
 #include "firmware/protocol/tree.hpp"
@@ -121,6 +123,23 @@ TEST_F(LineTest, WhatIsNoneSaysWhatWouldBeRight) {
     EXPECT_EQ(proof.error().field.view(), field) << wrong;
     EXPECT_NE(proof.error().detail.view().find("expected"), std::string_view::npos) << wrong;
   }
+}
+
+TEST_F(LineTest, EveryKindIsReadBackAndProven) {
+  Digest head{};
+  Verifier verifier;
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < Record::kKinds; ++i) {
+    const auto kind = static_cast<Record::Kind>(i);
+    EXPECT_TRUE(names.insert(wire_name(kind)).second) << wire_name(kind) << " twice";
+    const std::string_view line = write_line({.sequence = i + 1, .kind = kind}, head, into, head);
+    const std::string_view text = line.substr(0, line.size() - 1);
+    const Result<Proof> proof = read_line(text);
+    ASSERT_TRUE(proof) << line;
+    EXPECT_EQ(proof->kind, kind);
+    EXPECT_TRUE(verifier.take(text)) << line;
+  }
+  EXPECT_FALSE(names.contains(""));
 }
 
 }  // namespace

@@ -56,11 +56,20 @@ TEST(HttpAnswer, KeepsStrangersBytesOutOfItsJson) {
   EXPECT_NE(text.find("\"detail\":\"?},{???? end\"}"), std::string::npos) << text;
 }
 
+TEST(HttpAnswer, SetsACookieAndHasNoBodyWhereThereIsNone) {
+  const std::string text = rendered({.status = 204, .cookie = "a=b"});
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 204 No Content\r\n"));
+  EXPECT_TRUE(text.ends_with("\r\nSet-Cookie: a=b\r\n\r\n")) << text;
+  EXPECT_EQ(text.find("Content-"), text.find("Content-Type-Options")) << "neither type nor length";
+}
+
 TEST(HttpAnswer, FitsItsBufferAtItsLongest) {
   HttpAnswer answer{.status = 503};
+  const std::string cookie(1150, 'c');
+  answer.cookie = cookie;
   answer.header = std::string(127, 'h').c_str();
   answer.body = std::string(1023, 'b').c_str();
-  std::array<char, 1536> text{};
+  std::array<char, kAnswerBytesMax + 1150> text{};
   EXPECT_LE(render(answer, text), text.size());
 }
 

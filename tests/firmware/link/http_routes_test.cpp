@@ -55,8 +55,8 @@ TEST_F(HttpRoutes, KnowsStraysWhateverTheyAskFor) {
     const auto fault = stray_of(request, {.site = site, .local = "192.0.2.7"});
     return fault ? fault->status : 0;
   };
-  for (const std::string_view path :
-       {kSocketPath, kStopPath, std::string_view{"/"}, std::string_view{"/nothing"}}) {
+  for (const std::string_view path : {kSocketPath, kStopPath, kLoginPath, kLogoutPath, std::string_view{"/"},
+                                      std::string_view{"/nothing"}}) {
     request.path = path;
     request.host = "bench:8443";
     request.has_origin = false;
@@ -74,6 +74,72 @@ TEST_F(HttpRoutes, KnowsStraysWhateverTheyAskFor) {
   EXPECT_EQ(stray(), 400);
   request.http_1_1 = false;
   EXPECT_EQ(stray(), 0) << "HTTP/1.0 need not name a host";
+}
+
+/// Whether the cookie of a request counts.
+class CookieCounts : public HttpRoutes {
+ protected:
+  CookieCounts() {
+    request.host = "bench:8443";
+    request.cookie = "x=1; __Host-signalbox=a.b.c";
+  }
+  bool from(std::string_view origin) {
+    request.has_origin = true;
+    request.origin = origin;
+    return counts();
+  }
+  bool counts() const { return *token_of(request, true) == "a.b.c"; }
+};
+
+TEST_F(CookieCounts, WhereOurOwnPageAsks) {
+  for (const Method method : {Method::get, Method::head, Method::post, Method::other}) {
+    request.method = method;
+    EXPECT_TRUE(from("https://bench:8443"));
+    for (const std::string_view foreign : {"https://evil.example", "https://bench", "http://bench:8443",
+                                           "null", "?", "", "https://bench:8443.evil.example"})
+      EXPECT_FALSE(from(foreign)) << foreign;
+  }
+}
+
+TEST_F(CookieCounts, NotForAPageThatMayComeButIsNotOurs) {
+  Site site;
+  ASSERT_TRUE(site.add_origin("https://panel.example"));
+  EXPECT_TRUE(site.may_come_from("https://panel.example", request.host, true));
+  EXPECT_FALSE(from("https://panel.example"));
+}
+
+TEST_F(CookieCounts, WithoutAnOriginWhereTheBrowserSaysThatOurPageReads) {
+  request.upgrade_to_websocket = false;
+  EXPECT_FALSE(counts()) << "nobody says so";
+  request.fetch_site = "same-origin";
+  EXPECT_TRUE(counts());
+  request.method = Method::head;
+  EXPECT_TRUE(counts());
+  for (const Method method : {Method::post, Method::other}) {
+    request.method = method;
+    EXPECT_FALSE(counts()) << "it may change something";
+  }
+  request.method = Method::get;
+  for (const std::string_view other : {"same-site", "cross-site", "none", "", "Same-Origin"}) {
+    request.fetch_site = other;
+    EXPECT_FALSE(counts()) << other;
+  }
+  request.fetch_site = "same-origin";
+  EXPECT_FALSE(from("https://evil.example")) << "an Origin goes before that";
+  request.has_origin = false;
+  request.upgrade_to_websocket = true;
+  EXPECT_FALSE(counts()) << "browsers send an Origin with every WebSocket";
+}
+
+TEST_F(CookieCounts, BehindWhatIsShownOnPurpose) {
+  ASSERT_TRUE(from("https://bench:8443"));
+  request.authorization = "Bearer d.e.f";
+  EXPECT_EQ(*token_of(request, true), "d.e.f");
+  request.authorization = "Basic x";
+  EXPECT_EQ(token_of(request, true).error().reason, Reason::unauthenticated);
+  request.authorization = "";
+  request.ticket = "t";
+  EXPECT_EQ(*token_of(request, true), "");
 }
 
 TEST_F(HttpRoutes, ListsTheDialectsWhereNoneIsKnown) {

@@ -271,7 +271,7 @@ class Bench : private Wire {
     machine.door().life().arrive();
     machine.door().life().step(Phase::tcp, Phase::tls);
     const Result<Handle> admitted =
-        machine.door().admit({next_connection_, "192.0.2.7", bearer, dialect, ticket}, now());
+        machine.door().admit({next_connection_, {"192.0.2.7", 0, bearer}, dialect, ticket}, now());
     if (!admitted) {
       refusal = admitted.error();
       return nullptr;

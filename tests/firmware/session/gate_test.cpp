@@ -17,17 +17,18 @@ namespace {
 /// The least that each operation takes, said once more and from outside: 0 nothing, 1 to be somebody, 2 to
 /// read, 3 to move, 4 to administer.
 const std::map<std::string, int, std::less<>> kLeast{
-    {"authenticate", 0},   {"ping", 0},          {"whoami", 1},
-    {"refreshToken", 1},   {"ticket", 1},        {"resume", 1},
-    {"describe", 1},       {"presence", 1},      {"announce", 1},
-    {"join", 1},           {"leave", 1},         {"unsubscribe", 1},
-    {"subscribe", 2},      {"history", 2},       {"command", 3},
-    {"scene", 3},          {"renew", 3},         {"baton", 3},
-    {"acknowledge", 3},    {"stop", 3},          {"reset", 4},
-    {"reload", 4},         {"journal", 4},       {"issueToken", 4},
-    {"tokens", 4},         {"revokeToken", 4},   {"baton steal", 4},
-    {"GET /", 0},          {"GET /healthz", 0},  {"GET /v1/ws", 0},
-    {"POST /v1/claim", 0}, {"POST /v1/stop", 3}, {"GET /.well-known/wot", 2}};
+    {"authenticate", 0},   {"ping", 0},           {"whoami", 1},
+    {"refreshToken", 1},   {"ticket", 1},         {"resume", 1},
+    {"describe", 1},       {"presence", 1},       {"announce", 1},
+    {"join", 1},           {"leave", 1},          {"unsubscribe", 1},
+    {"subscribe", 2},      {"history", 2},        {"command", 3},
+    {"scene", 3},          {"renew", 3},          {"baton", 3},
+    {"acknowledge", 3},    {"stop", 3},           {"reset", 4},
+    {"reload", 4},         {"journal", 4},        {"issueToken", 4},
+    {"tokens", 4},         {"revokeToken", 4},    {"baton steal", 4},
+    {"GET /", 0},          {"GET /healthz", 0},   {"GET /v1/ws", 0},
+    {"POST /v1/claim", 0}, {"POST /v1/stop", 3},  {"GET /.well-known/wot", 2},
+    {"POST /v1/login", 1}, {"POST /v1/logout", 0}};
 
 struct Somebody {
   const char* name;
@@ -139,9 +140,28 @@ TEST_F(GateMatrixTest, TheSameByHttp) {
       EXPECT_EQ(stopped.error().reason, otherwise);
     }
     const auto thing = bench.machine.door().thing({"192.0.2.7", 0, token}, "wss://d/v1/ws", bench.now());
+    EXPECT_EQ(bench.machine.door().log_in({"192.0.2.7", 0, token}, bench.now()).has_value(),
+              role.granted.contains(1));
     const bool may_read = role.granted.contains(2);
     EXPECT_TRUE(may_read ? thing || thing.error().reason == Reason::too_big
                          : !thing && thing.error().reason == otherwise);
+  }
+}
+
+TEST_F(GateMatrixTest, TheSameByHttpAndCertificate) {
+  for (const Somebody& role : kRoles) {
+    if (*role.scope == '\0') continue;
+    SCOPED_TRACE(role.name);
+    Bench bench{kBudget};
+    Door& door = bench.machine.door();
+    const Principal certified{"somebody", *Scope::parse(role.scope)};
+    Caller caller{.peer = "192.0.2.7", .certified = &certified};
+    EXPECT_EQ(door.stop(caller, bench.now()).has_value(), role.granted.contains(3));
+    const auto thing = door.thing(caller, "wss://d/v1/ws", bench.now());
+    EXPECT_EQ(thing.has_value() || thing.error().reason == Reason::too_big, role.granted.contains(2));
+    caller.bearer = "wrong";
+    EXPECT_EQ(door.stop(caller, bench.now()).error().reason, Reason::unauthenticated)
+        << "a token goes before the certificate";
   }
 }
 

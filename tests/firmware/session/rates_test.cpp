@@ -150,6 +150,71 @@ TEST_F(FailedLoginsTest, AreSlowedInBothWaysInAndToldOnce) {
   EXPECT_EQ(told->at("payload.name"), R"("loginsSlowed")");
 }
 
+/// Guesses spread over many networks are told of the account, and shut out nobody who did not take part.
+TEST_F(FailedLoginsTest, AnAccountIsSlowedForThoseWhoFailedAndForNobodyElse) {
+  Door& door = bench.machine.door();
+  std::string guess{bench.token()};
+  guess[guess.size() - 20] = guess[guess.size() - 20] == 'A' ? 'B' : 'A';
+  const auto told = [&](std::uint64_t network, std::string_view token) {
+    const auto let_in = door.log_in({"192.0.2.7", network, token}, bench.now());
+    return let_in ? Reason::internal : let_in.error().reason;
+  };
+  constexpr Reason kLetIn = Reason::internal;
+  ASSERT_EQ(told(1, bench.token()), kLetIn);
+  Client& owner = bench.join();
+  bench.send(owner,
+             R"({"type":"subscribe","msgId":"s","payload":{"id":"a","paths":["tank/#"],"events":true}})");
+  // Twice from network 1 and 2 each, so that they are remembered; then whoever.
+  for (const std::uint64_t network : {1, 1, 2, 2, 11, 12, 13, 14})
+    EXPECT_EQ(told(network, guess), Reason::unauthenticated);
+  EXPECT_EQ(told(2, bench.token()), kLetIn) << "so many are free";
+  bench.pass(from_ms(1));
+  EXPECT_EQ(owner.count("event"), 0U);
+  EXPECT_EQ(told(15, guess), Reason::unauthenticated);
+  bench.pass(from_ms(1));
+  EXPECT_EQ(owner.count("event"), 1U);
+  EXPECT_EQ(told(15, guess), Reason::busy) << "one guess from each network";
+  EXPECT_EQ(told(15, bench.token()), Reason::busy);
+  EXPECT_EQ(told(1, bench.token()), kLetIn) << "it was used from there before";
+  EXPECT_EQ(told(15, bench.issue("panel", "read:#")), kLetIn) << "another account";
+  EXPECT_EQ(told(16, bench.token()), kLetIn) << "nothing wrong came from there";
+  const journal::Journal& journal = bench.machine.journal();
+  const journal::Record& record = *journal.find(journal.newest());
+  EXPECT_EQ(record.kind, journal::Record::Kind::logins_slowed);
+  EXPECT_EQ(record.peer.view(), "192.0.2.7");
+  EXPECT_EQ(record.detail.view(), "of account owner");
+  EXPECT_EQ(bench.machine.sessions().logins().failures(), 9U);
+  EXPECT_EQ(bench.machine.sessions().logins().put_off(), 2U);
+}
+
+TEST_F(FailedLoginsTest, FillNoJournal) {
+  const auto guess = [&](std::uint64_t network) {
+    for (int i = 0; i < 3; ++i)
+      EXPECT_FALSE(bench.machine.door().log_in({"192.0.2.8", network, "wrong"}, bench.now()));
+  };
+  const journal::Journal& journal = bench.machine.journal();
+  const std::uint64_t before = journal.newest();
+  const std::uint64_t events = bench.machine.news().count();
+  for (std::uint64_t network = 1; network <= 5; ++network) {
+    guess(network);
+    bench.pass(trust::LoginThrottle::kToldEvery);
+  }
+  EXPECT_EQ(bench.machine.news().count(), events + 5);
+  ASSERT_EQ(journal.newest(), before + 1);
+  EXPECT_EQ(journal.find(before + 1)->detail.view(), "of that address");
+  EXPECT_EQ(journal.find(before + 1)->peer.view(), "192.0.2.8");
+  bench.pass(from_ms(600'000));
+  guess(6);
+  EXPECT_EQ(journal.newest(), before + 2);
+}
+
+TEST_F(FailedLoginsTest, NoTokenIsNoWrongOne) {
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(bench.machine.door().thing({"192.0.2.7"}, "wss://d", bench.now()).error().reason,
+              Reason::unauthenticated);
+  EXPECT_EQ(bench.machine.sessions().logins().failures(), 0U);
+}
+
 TEST_F(FailedLoginsTest, StopDoesNotWaitButCounts) {
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(bench.machine.door().stop({"192.0.2.7", 0, "wrong"}, bench.now()).error().reason,
@@ -157,6 +222,8 @@ TEST_F(FailedLoginsTest, StopDoesNotWaitButCounts) {
   EXPECT_EQ(
       bench.machine.door().thing({"192.0.2.7", 0, bench.token()}, "wss://d", bench.now()).error().reason,
       Reason::busy);
+  EXPECT_EQ(bench.machine.door().log_in({"192.0.2.7", 0, bench.token()}, bench.now()).error().reason,
+            Reason::busy);
   EXPECT_TRUE(bench.machine.door().stop({"192.0.2.7", 0, bench.token()}, bench.now()));
   EXPECT_EQ(bench.machine.sessions().logins().failures(), 3U);
 }

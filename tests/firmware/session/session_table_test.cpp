@@ -49,6 +49,16 @@ TEST_F(SessionTableTest, the_device_is_described_to_who_shows_a_token) {
   EXPECT_EQ(bench.machine.sessions().frames().holders(), 0U);
 }
 
+TEST_F(SessionTableTest, a_login_lasts_as_long_as_its_token) {
+  session::Door& door = bench.machine.door();
+  const std::string token = bench.issue("panel", "read:#", 100);
+  EXPECT_EQ(*door.log_in({"192.0.2.7", 1, token}, bench.now()), 100);
+  bench.pass(from_ms(30'000));
+  EXPECT_EQ(*door.log_in({"192.0.2.7", 1, token}, bench.now()), 70);
+  bench.pass(from_ms(70'000));
+  EXPECT_EQ(door.log_in({"192.0.2.7", 1, token}, bench.now()).error().reason, Reason::unauthenticated);
+}
+
 TEST_F(SessionTableTest, a_full_table_refuses_with_a_hint_and_recovers) {
   Client& first = bench.join();
   bench.join();

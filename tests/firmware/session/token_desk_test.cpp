@@ -27,8 +27,13 @@ class TokenDeskTest : public testing::Test {
     const auto& latest = bench.machine.values().of(0);
     return latest.was_read && latest.sample.value == device::Value{true};
   }
+  const journal::Record& newest() {
+    journal::Journal& journal = bench.machine.journal();
+    return *journal.find(journal.newest());
+  }
   Bench bench{kBudget, kLeased};
   Client& admin = bench.join();
+  const std::string admins_session = admin.messages.front().at("payload.session");
 };
 
 TEST_F(TokenDeskTest, WhatARevokedSessionHeldGoesSafeAtOnceAndNobodyReturnsToIt) {
@@ -123,15 +128,45 @@ TEST_F(TokenDeskTest, ATokenIsNeverGivenOutWithoutRoomForItsAnswer) {
 
 TEST_F(TokenDeskTest, ClaimingByTheDoor) {
   Door& door = bench.machine.door();
-  const auto claim = [&](const std::string& body) { return door.claim("192.0.2.7", body, bench.now()); };
+  const auto claim = [&](const std::string& body) { return door.claim({"192.0.2.7"}, body, bench.now()); };
   for (const char* wrong : {"", "{", "[]", "{}", R"({"code":7})", R"({"code":""})"})
     EXPECT_EQ(claim(wrong).error().reason, Reason::malformed) << wrong;
+  EXPECT_EQ(bench.machine.sessions().wrong_claims(), 0U);
   EXPECT_EQ(claim(R"({"code":"0000"})").error().reason, Reason::forbidden);
+  EXPECT_EQ(bench.machine.sessions().wrong_claims(), 1U);
   const std::string code{bench.tokens().claim_code()};
   const auto told = claim(R"({"code":")" + code + R"(","name":"ann"})");
   ASSERT_TRUE(told);
   EXPECT_EQ(Message{std::string{*told}}.at("name"), R"("ann")");
   EXPECT_EQ(claim(R"({"code":")" + code + "\"}").error().reason, Reason::conflict);
+  const journal::Record& record = newest();
+  EXPECT_EQ(record.kind, journal::Record::Kind::claimed);
+  EXPECT_EQ(record.who.view(), "ann");
+  EXPECT_EQ(record.peer.view(), "192.0.2.7");
+  EXPECT_EQ(Message{std::string{*told}}.at("id"), '"' + std::string{record.detail} + '"');
+  EXPECT_GT(record.at_ms, 0);
+}
+
+TEST_F(TokenDeskTest, TheJournalTellsWhoGaveOutATokenAndWhoTookItBack) {
+  using Kind = journal::Record::Kind;
+  const Message issued = ask(admin, "issueToken", R"({"name":"panel","scope":"read:cabin/#"})");
+  const std::string id = plain(issued.at("payload.id"));
+  const journal::Record given = newest();
+  EXPECT_EQ(given.kind, Kind::token_issued);
+  EXPECT_EQ(given.detail.view(), id + " to panel: read:cabin/#");
+  EXPECT_EQ(ask(admin, "revokeToken", R"({"id":")" + id + "\"}").at("payload.outcome"), R"("revoked")");
+  const journal::Record taken = newest();
+  EXPECT_EQ(taken.kind, Kind::token_revoked);
+  EXPECT_EQ(taken.detail.view(), id);
+  for (const journal::Record& record : {given, taken}) {
+    EXPECT_EQ(record.who.view(), "owner");
+    EXPECT_EQ(record.peer.view(), "192.0.2.7");
+    EXPECT_EQ('"' + std::string{record.session} + '"', admins_session);
+  }
+  const std::uint64_t before = bench.machine.journal().newest();
+  ask(admin, "issueToken", R"({"name":"a\"b","scope":"viewer"})");
+  ask(admin, "revokeToken", R"({"id":"nothing"})");
+  EXPECT_EQ(bench.machine.journal().newest(), before) << "nothing happened";
 }
 
 }  // namespace

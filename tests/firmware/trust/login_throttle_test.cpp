@@ -10,6 +10,7 @@ constexpr Instant kStart{from_ms(1'000'000)};
 constexpr std::uint64_t kHere = 11;
 constexpr std::uint64_t kThere = 12;
 constexpr std::uint32_t kFree = 3;
+using Slowed = LoginThrottle::Slowed;
 
 class LoginThrottleTest : public ::testing::Test {
  protected:
@@ -48,18 +49,29 @@ TEST_F(LoginThrottleTest, AFewAreFreeThenEachDoublesTheWait) {
 }
 
 TEST_F(LoginThrottleTest, IsToldWhenItBegins) {
-  for (std::uint32_t i = 0; i < kFree; ++i) EXPECT_FALSE(throttle.failed(kHere, "", kStart));
-  EXPECT_TRUE(throttle.failed(kHere, "", kStart));
-  EXPECT_FALSE(throttle.failed(kHere, "", kStart));
+  for (std::uint32_t i = 0; i < kFree; ++i) EXPECT_EQ(throttle.failed(kHere, "", kStart), Slowed::nobody);
+  EXPECT_EQ(throttle.failed(kHere, "", kStart), Slowed::network);
+  EXPECT_EQ(throttle.failed(kHere, "", kStart), Slowed::nobody);
   const Instant soon = kStart + LoginThrottle::kToldEvery;
-  for (std::uint32_t i = 0; i <= kFree; ++i) EXPECT_FALSE(throttle.failed(kThere, "", soon - from_ms(1)));
-  for (std::uint32_t i = 0; i <= kFree; ++i) EXPECT_EQ(throttle.failed(77, "", soon), i == kFree);
+  for (std::uint32_t i = 0; i <= kFree; ++i)
+    EXPECT_EQ(throttle.failed(kThere, "", soon - from_ms(1)), Slowed::nobody);
+  for (std::uint32_t i = 0; i <= kFree; ++i)
+    EXPECT_EQ(throttle.failed(77, "", soon), i == kFree ? Slowed::network : Slowed::nobody);
+}
+
+TEST_F(LoginThrottleTest, OfAnAccountItIsToldAsWell) {
+  const std::uint64_t free = kFree * LoginThrottle::kAccountFactor;
+  for (std::uint64_t i = 0; i < free; ++i)
+    EXPECT_EQ(throttle.failed(100U + i, "owner", kStart), Slowed::nobody);
+  EXPECT_EQ(throttle.failed(99, "owner", kStart), Slowed::account);
+  EXPECT_EQ(throttle.failed(98, "owner", kStart), Slowed::nobody);
 }
 
 TEST_F(LoginThrottleTest, OneIsForgivenEveryHalfMinute) {
   fail(kFree + 2, kHere, "");
   const Instant later = kStart + 2 * LoginThrottle::kForgiveEvery;
-  EXPECT_FALSE(throttle.failed(kHere, "", later + LoginThrottle::kForgiveEvery)) << "as the third";
+  EXPECT_EQ(throttle.failed(kHere, "", later + LoginThrottle::kForgiveEvery), Slowed::nobody)
+      << "as the third";
   EXPECT_EQ(wait(kHere, "", later + LoginThrottle::kForgiveEvery), 0U);
 }
 
@@ -71,7 +83,8 @@ TEST_F(LoginThrottleTest, ARightOneBetweenWrongOnesForgivesNothing) {
   EXPECT_EQ(wait(kHere, "mine", kStart), 1001U);
 }
 
-TEST_F(LoginThrottleTest, AnAccountIsSlowedFromWhereverItIsTried) {
+TEST_F(LoginThrottleTest, AnAccountIsSlowedForWhoeverFailed) {
+  fail(kFree, kHere, "");
   const int free = static_cast<int>(kFree * LoginThrottle::kAccountFactor);
   for (int i = 0; i < free; ++i) throttle.failed(100U + static_cast<unsigned>(i), "owner", kStart);
   EXPECT_EQ(wait(kHere, "owner", kStart), 0U);
@@ -79,15 +92,27 @@ TEST_F(LoginThrottleTest, AnAccountIsSlowedFromWhereverItIsTried) {
   EXPECT_EQ(wait(kHere, "owner", kStart), 1001U);
   EXPECT_EQ(wait(kHere, "other", kStart), 0U);
   for (int i = 0; i < 50; ++i) throttle.failed(200U + static_cast<unsigned>(i), "owner", kStart);
-  EXPECT_EQ(wait(kHere, "owner", kStart), 4001U) << "mildly: its owner would be shut out";
+  EXPECT_EQ(wait(kHere, "owner", kStart), 4001U) << "mildly";
+}
+
+TEST_F(LoginThrottleTest, FromWhereNothingFailedAnAccountIsOpenHoweverOftenStrangersFail) {
+  for (int i = 0; i < 50; ++i) throttle.failed(200U + static_cast<unsigned>(i), "owner", kStart);
+  EXPECT_EQ(wait(kHere, "owner", kStart), 0U);
+  fail(2, kHere, "");
+  EXPECT_EQ(wait(kHere, "owner", kStart), 4001U);
+  const Instant forgiven = kStart + 2 * LoginThrottle::kForgiveEvery;
+  for (int i = 0; i < 50; ++i) throttle.failed(300, "owner", forgiven - from_ms(1));
+  EXPECT_EQ(wait(kHere, "owner", forgiven - from_ms(1)), 4001U);
+  EXPECT_EQ(wait(kHere, "owner", forgiven), 0U);
 }
 
 TEST_F(LoginThrottleTest, WhoUsedAnAccountBeforeIsNotShutOutByStrangers) {
   throttle.succeeded(kHere, "owner");
   for (int i = 0; i < 50; ++i) throttle.failed(200U + static_cast<unsigned>(i), "owner", kStart);
+  for (const std::uint64_t network : {kHere, kThere}) fail(kFree, network, "");
   EXPECT_EQ(wait(kHere, "owner", kStart), 0U);
   EXPECT_EQ(wait(kThere, "owner", kStart), 4001U);
-  fail(kFree + 1, kHere, "owner");
+  fail(1, kHere, "owner");
   EXPECT_EQ(wait(kHere, "owner", kStart), 1001U) << "its own failures count";
 }
 
@@ -99,7 +124,7 @@ TEST_F(LoginThrottleTest, ManyNetworksDoNotPushOutThoseThatFailedOften) {
 
 TEST_F(LoginThrottleTest, NoFreeFailuresIsNoThrottle) {
   LoginThrottle none{{records, known}, 0};
-  for (int i = 0; i < 100; ++i) EXPECT_FALSE(none.failed(kHere, "owner", kStart));
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(none.failed(kHere, "owner", kStart), Slowed::nobody);
   EXPECT_TRUE(none.allow(kHere, "owner", kStart));
   EXPECT_EQ(none.failures(), 100U);
 }

@@ -76,6 +76,22 @@ TEST_F(TokensTest, IssuingCanOnlyNarrow) {
   EXPECT_EQ(tokens.issue(admin, "a\nb", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
 }
 
+TEST_F(TokensTest, AnAccountIsWhatATokenOfAKnownKeyClaims) {
+  const std::string token = issue("panel", "read:#");
+  EXPECT_EQ(tokens.account_of(token).view(), "panel");
+  std::string changed = token;
+  changed[changed.size() - 20] = changed[changed.size() - 20] == 'A' ? 'B' : 'A';
+  EXPECT_EQ(refused(changed), Reason::unauthenticated);
+  EXPECT_EQ(tokens.account_of(changed).view(), "panel") << "nothing is believed yet";
+  for (const std::string& nobodys : {std::string{}, std::string{"wrong"}, token.substr(1), token + ".x"})
+    EXPECT_TRUE(tokens.account_of(nobodys).empty()) << nobodys;
+  MemoryStore elsewhere;
+  Tokens others;
+  ASSERT_TRUE(others.open(elsewhere, entropy));
+  EXPECT_TRUE(others.account_of(token).empty()) << "of a key that is not theirs";
+  EXPECT_TRUE(Tokens{}.account_of(token).empty());
+}
+
 TEST_F(TokensTest, TimeDecidesWhatATokenIsWorth) {
   const std::string token = issue("panel", "read:#", 1000);
   EXPECT_TRUE(tokens.check(token, here(kNow_s + 999)));

@@ -48,6 +48,23 @@ TEST_F(DigitalTest, HoldsTheInitialLevelFromTheFirstMoment) {
   EXPECT_TRUE(out.state);
 }
 
+TEST_F(DigitalTest, WhatHasNotBegunCanBeWithdrawn) {
+  const int line = digital.claim("out", Direction::output, false);
+  hal::DigitalOperation begun{.level = true};
+  digital.write(line, begun);
+  digital.withdraw(begun);
+  EXPECT_EQ(begun.completion, Completion::pending) << "it has reached the hardware";
+  run_until(1);
+  EXPECT_TRUE(out.state);
+  faults.add({FaultKind::hung, "out", Instant{from_ms(1)}, Instant{from_ms(50)}});
+  hal::DigitalOperation hung{.level = false};
+  digital.write(line, hung);
+  digital.withdraw(hung);
+  EXPECT_EQ(hung.completion, Completion::timed_out);
+  run_until(100);
+  EXPECT_TRUE(out.state);
+}
+
 TEST_F(DigitalTest, WritesAndReadsInALaterStepInOrder) {
   const int line = digital.claim("out", Direction::output, false);
   hal::DigitalOperation before;

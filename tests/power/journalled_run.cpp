@@ -1,0 +1,59 @@
+#include "power/journalled_run.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <iterator>
+#include <poll.h>
+
+#include "journal/ending.hpp"
+#include "journal/verifier.hpp"
+
+namespace signalbox::power {
+
+JournalledRun::JournalledRun(const char* directory, std::uint64_t file_bytes) {
+  opened = log.open(directory, "journal", file_bytes);
+  if (opened) opened = journal.open(log, {"e7f3", "0", {1'763'683'200'000}});
+}
+
+bool JournalledRun::commit(std::string_view detail, journal::Record::Kind kind) {
+  journal.append({.kind = kind, .detail = detail});
+  for (int i = 0; i < 1000 && journal.committed() < journal.newest(); ++i) {
+    now += from_ms(20);
+    log.poll(now);
+    journal.step(now);
+    if (journal.committed() < journal.newest()) ::poll(nullptr, 0, 1);
+  }
+  return journal.committed() == journal.newest();
+}
+
+Files files_in(const std::filesystem::path& directory) {
+  Files files;
+  for (const char* name : {"journal.1", "journal"}) {
+    std::ifstream text{directory / name, std::ios::binary};
+    if (text) files[name] = std::string{std::istreambuf_iterator<char>{text}, {}};
+  }
+  return files;
+}
+
+std::uint64_t proven(const Files& files) {
+  journal::Verifier verifier;
+  for (const char* name : {"journal.1", "journal"}) {
+    const auto file = files.find(name);
+    if (file == files.end()) continue;
+    std::string_view rest = file->second;
+    rest.remove_suffix(
+        journal::read_ending(rest.substr(rest.size() - std::min(rest.size(), journal::Ending::kBytes))).torn);
+    for (std::size_t feed = rest.find('\n'); feed != std::string_view::npos; feed = rest.find('\n')) {
+      const Result<void> taken = verifier.take(rest.substr(0, feed));
+      EXPECT_TRUE(taken.has_value()) << name << ": " << taken.error().field.view() << ' '
+                                     << taken.error().detail.view();
+      if (!taken) return 0;
+      rest.remove_prefix(feed + 1);
+    }
+    EXPECT_TRUE(rest.empty()) << name << " ends with what is neither a line nor torn";
+  }
+  return verifier.last();
+}
+
+}  // namespace signalbox::power

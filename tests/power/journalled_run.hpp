@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "hal/linux/append_log.hpp"
+#include "journal/journal.hpp"
+
+namespace signalbox::power {
+
+/// Files by their names.
+using Files = std::map<std::string, std::string>;
+
+/// A journal in the files of a directory, written as a device writes it.
+class JournalledRun {
+ public:
+  JournalledRun(const char* directory, std::uint64_t file_bytes);
+  /// Adds a record and waits until it is safe.
+  bool commit(std::string_view detail, journal::Record::Kind kind = journal::Record::Kind::reset);
+
+  hal::kernel::AppendLog log;
+  std::array<journal::Record, 16> records;
+  std::array<char, hal::AppendLog::kPieceBytesMax> piece{};
+  journal::Journal journal{{records, piece}};
+  Instant now{};
+  Result<void> opened;
+};
+
+/// What a journal has in that directory.
+Files files_in(const std::filesystem::path& directory);
+
+/// Proves what is there up to what a cut has torn; the last sequence.
+std::uint64_t proven(const Files& files);
+
+}  // namespace signalbox::power
