@@ -1,6 +1,7 @@
 #include "control/authority.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::control {
 namespace {
@@ -27,6 +28,11 @@ Result<void> Authority::may_move(device::ChannelIndex channel, Holder holder, In
   if (lease.holder.holder != kNobody && lease.holder.holder != holder)
     return held_by("the output", lease.holder,
                    static_cast<std::uint32_t>(std::max<std::int64_t>(1, to_ms(lease.ends - now))));
+  return has_baton(channel, holder);
+}
+
+/// `held` where somebody else has the baton of that output's group.
+Result<void> Authority::has_baton(device::ChannelIndex channel, Holder holder) const {
   const device::BatonIndex index = roster_.channels()[channel].output->baton;
   if (index == device::kNoBaton) return {};
   const Actor& has = batons_[index].holder;
@@ -47,12 +53,21 @@ Result<void> Authority::renew_lease(device::ChannelIndex channel, Holder holder,
   if (lease.holder.holder == kNobody || lease.holder.holder != holder || now >= lease.ends)
     return Error{Reason::not_found, "you have no lease of this output; it may have run out",
                  "payload.channel"};
-  lease.ends = now + length;
-  return {};
+  const Result<void> has = has_baton(channel, holder);
+  if (has) lease.ends = now + length;
+  return has;
 }
 
 bool Authority::has_run_out(device::ChannelIndex channel, Instant now) const {
   return leases_[channel].holder.holder != kNobody && now >= leases_[channel].ends;
+}
+
+bool Authority::has_any(Holder holder) const {
+  return std::any_of(leases_.begin(), leases_.end(),
+                     [&](const Lease& lease) { return lease.holder.holder == holder; }) ||
+         std::any_of(batons_.begin(), batons_.end(), [&](const Baton& baton) {
+           return baton.holder.holder == holder || baton.asked_by.holder == holder;
+         });
 }
 
 Result<void> Authority::take(device::BatonIndex index, const Actor& actor) {
@@ -90,19 +105,36 @@ Actor Authority::steal(device::BatonIndex index, const Actor& actor) {
   return had;
 }
 
-void Authority::leave(Holder holder) {
-  for (Baton& baton : batons_) {
+void Authority::leave(Holder holder, Instant now) {
+  for (std::size_t i = 0; i < batons_.size(); ++i) {
+    Baton& baton = batons_[i];
     if (baton.asked_by.holder == holder) baton.asked_by = Actor{};
     if (baton.holder.holder != holder) continue;
-    baton.holder = baton.asked_by;
-    baton.asked_by = Actor{};
+    baton = {.holder = baton.asked_by};
+    tell_moved(roster_.batons()[i], now);
   }
 }
 
 void Authority::dismiss(Holder holder, Instant now) {
   for (Lease& lease : leases_)
     if (lease.holder.holder == holder) lease.ends = now;
-  leave(holder);
+  leave(holder, now);
+}
+
+void Authority::merge(Holder from, Holder into) {
+  if (from == kNobody) return;
+  for (Lease& lease : leases_)
+    if (lease.holder.holder == from) lease.holder.holder = into;
+  for (Baton& baton : batons_) {
+    if (baton.holder.holder == from) baton.holder.holder = into;
+    if (baton.asked_by.holder == from) baton.asked_by.holder = into;
+    if (baton.asked_by.holder == baton.holder.holder) baton.asked_by = Actor{};
+  }
+}
+
+void Authority::forget(device::BatonIndex baton, std::string_view group, Instant now) {
+  const Baton was = std::exchange(batons_[baton], Baton{});
+  if (was.holder.holder != kNobody) tell_moved(group, now);
 }
 
 }  // namespace signalbox::control

@@ -24,6 +24,18 @@ struct Baton {
   Actor asked_by{};  ///< who wants it next
 };
 
+/// Where authority tells that a baton went from its holder to the next, or to nobody, by nobody's request.
+class BatonListener {
+ public:
+  void baton_moved(std::string_view group, Instant at) { do_baton_moved(group, at); }
+
+ protected:
+  ~BatonListener() = default;
+
+ private:
+  virtual void do_baton_moved(std::string_view group, Instant at) = 0;
+};
+
 /// Who may move what just now: leases of single outputs, batons of groups. Rights were checked before.
 class Authority {
  public:
@@ -34,12 +46,15 @@ class Authority {
 
   Authority(const device::Roster& roster, const Memory& memory);
 
+  void connect(BatonListener& listener) { listener_ = &listener; }
+
   /// `held` where somebody else has the output by lease or its group by baton, with who and for how long.
   Result<void> may_move(device::ChannelIndex channel, Holder holder, Instant now) const;
 
   /// Takes a lease of an output that `may_move`. Who has it already keeps its end: only `renew` renews.
   void take_lease(device::ChannelIndex channel, const Actor& actor, Duration length, Instant now);
-  /// Makes the holder's lease last `length` from now; `notFound` where it is not (or no more) the holder's.
+  /// Makes the holder's lease last `length` from now; `notFound` where it is not (or no more) the holder's,
+  /// `held` where somebody else has the baton of its group.
   Result<void> renew_lease(device::ChannelIndex channel, Holder holder, Duration length, Instant now);
   void end_lease(device::ChannelIndex channel) { leases_[channel] = Lease{}; }
   /// Whether a lease has run out and is to be ended.
@@ -48,6 +63,8 @@ class Authority {
   bool has_lease(device::ChannelIndex channel, Holder holder) const {
     return holder != kNobody && leases_[channel].holder.holder == holder;
   }
+  /// Whether it has anything, or asked for a baton.
+  bool has_any(Holder holder) const;
   const Lease& lease(device::ChannelIndex channel) const { return leases_[channel]; }
 
   /// The baton, where nobody else has it; `held` tells who has.
@@ -59,17 +76,25 @@ class Authority {
   /// Takes it from whoever has it; who that was.
   Actor steal(device::BatonIndex baton, const Actor& actor);
   /// A holder that will not come back gives up its batons and its requests.
-  void leave(Holder holder);
+  void leave(Holder holder, Instant now);
   /// The same at once: its leases have run out as well.
   void dismiss(Holder holder, Instant now);
-  /// There is no such baton any more, or it is another one.
-  void forget(device::BatonIndex baton) { batons_[baton] = Baton{}; }
+  /// What `from` has and asked for is `into`'s from now on.
+  void merge(Holder from, Holder into);
+  /// There is no such baton any more, or it is another one; `group` was its name.
+  void forget(device::BatonIndex baton, std::string_view group, Instant now);
   const Baton& baton(device::BatonIndex baton) const { return batons_[baton]; }
 
  private:
+  Result<void> has_baton(device::ChannelIndex channel, Holder holder) const;
+  void tell_moved(std::string_view group, Instant now) const {
+    if (listener_ != nullptr) listener_->baton_moved(group, now);
+  }
+
   const device::Roster& roster_;
   std::span<Lease> leases_;
   std::span<Baton> batons_;
+  BatonListener* listener_ = nullptr;
 };
 
 }  // namespace signalbox::control

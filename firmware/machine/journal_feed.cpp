@@ -49,12 +49,14 @@ journal::Record record_of(const control::StopChange& change, const WallClock& cl
           .peer = change.by.peer};
 }
 
-journal::Record record_of_reload(const control::Actor& by, Instant at, const WallClock& clock) {
+journal::Record record_of_reload(const control::Actor& by, std::string_view trace_id, Instant at,
+                                 const WallClock& clock) {
   return {.at_ms = clock.label(at).unix_ms,
           .kind = journal::Record::Kind::reloaded,
           .who = by.name,
           .session = by.session,
-          .peer = by.peer};
+          .peer = by.peer,
+          .trace_id = trace_id};
 }
 
 journal::Record record_of(const telemetry::AlarmChange& change, const device::Channel& channel,

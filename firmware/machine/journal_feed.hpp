@@ -15,7 +15,8 @@ journal::Record record_of(const control::Actuation& actuation, const device::Cha
 /// Who stopped the device, or reset it.
 journal::Record record_of(const control::StopChange& change, const WallClock& clock);
 /// Who had the device file reloaded; nobody where it was asked at the device.
-journal::Record record_of_reload(const control::Actor& by, Instant at, const WallClock& clock);
+journal::Record record_of_reload(const control::Actor& by, std::string_view trace_id, Instant at,
+                                 const WallClock& clock);
 /// Who acknowledged an alarm of `channel`.
 journal::Record record_of(const telemetry::AlarmChange& change, const device::Channel& channel,
                           const WallClock& clock);

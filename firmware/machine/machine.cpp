@@ -17,12 +17,14 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& t
       alarms_{roster_, values_, memory.alarms, *this},
       news_{memory.news, values_},
       journal_{memory.journal},
-      context_{roster_, values_,     history_, alarms_,           limits_,   clock_,
-               news_,   controller_, epoch,    SIGNALBOX_VERSION, &journal_, &reload_desk_},
+      context_{roster_,     values_, history_, alarms_,           limits_,   clock_,       news_,
+               controller_, *this,   epoch,    SIGNALBOX_VERSION, &journal_, &reload_desk_},
       sampler_{roster_, values_, history_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
       controller_{roster_, values_, memory.control, sessions_, *this},
-      reload_{{roster_, values_, sampler_, alarms_, controller_, platform}, memory.reload} {}
+      reload_{{roster_, values_, sampler_, alarms_, controller_, platform}, memory.reload} {
+  controller_.authority().connect(*this);
+}
 
 Result<void> Machine::start(Instant now) {
   const bool stopped = journal_.is_stop_latched();
@@ -44,6 +46,12 @@ void Machine::do_stop_changed(const control::StopChange& change) {
   journal_.append(record_of(change, clock_));
 }
 
+void Machine::do_baton_moved(std::string_view group, Instant at) {
+  protocol::Event event{.at = at, .name = "batonMoved"};
+  event.group = group;
+  news_.add(event);
+}
+
 /// Everybody who may read a channel may know what moved it.
 void Machine::do_actuated(const control::Actuation& actuation) {
   const bool by_itself = actuation.cause != control::Cause::command;
@@ -55,7 +63,9 @@ void Machine::do_actuated(const control::Actuation& actuation) {
   event.by = actuation.actor.name;
   event.session = actuation.actor.session;
   event.before = actuation.before;
-  event.after = actuation.after;
+  // What a toggle would have brought, had its turn come, or what was no value of that channel, is not told.
+  if (device::kind_of(actuation.after) == roster_.channels()[actuation.channel].kind)
+    event.after = actuation.after;
   event.reason = actuation.failed;
   news_.add(event);
   journal_.append(record_of(actuation, roster_.channels()[actuation.channel], clock_));
@@ -92,6 +102,7 @@ void Machine::reload(const Result<std::string_view>& text, device::Catalogue cat
 
 void Machine::end_reload(const Result<void>& outcome, Instant now) {
   const control::Actor by = reload_desk_.by();
+  const FixedText<36> trace_id = reload_desk_.trace_id();
   const std::optional<session::Waiter> waiter = reload_desk_.end();
   if (outcome) {
     log(Severity::info, "device file reloaded");
@@ -99,7 +110,7 @@ void Machine::end_reload(const Result<void>& outcome, Instant now) {
     event.by = by.name;
     event.session = by.session;
     news_.add(event);
-    journal_.append(record_of_reload(by, now, clock_));
+    journal_.append(record_of_reload(by, trace_id, now, clock_));
   } else {
     log(Severity::error, "device file not reloaded, the present one stays: %s",
         outcome.error().detail.c_str());

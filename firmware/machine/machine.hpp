@@ -22,7 +22,9 @@ namespace signalbox::machine {
 
 /// Owns the rooms and steps them. Knows no clock, no socket and no board: a wire comes to its door, a
 /// platform is handed in, and each step is told the time.
-class Machine final : private control::ActuationListener, private telemetry::AlarmListener {
+class Machine final : private control::ActuationListener,
+                      private control::BatonListener,
+                      private telemetry::AlarmListener {
  public:
   /// Places for everything, lent by the root; `storage<Budget>` makes one.
   struct Memory {
@@ -79,6 +81,7 @@ class Machine final : private control::ActuationListener, private telemetry::Ala
  private:
   void do_actuated(const control::Actuation& actuation) override;
   void do_stop_changed(const control::StopChange& change) override;
+  void do_baton_moved(std::string_view group, Instant at) override;
   std::uint64_t do_alarm_changed(const telemetry::AlarmChange& change) override;
   void end_reload(const Result<void>& outcome, Instant now);
   bool is_at_rest() const { return stopping_ && outputs_safe_ && sessions_.count() == 0; }

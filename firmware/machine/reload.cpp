@@ -111,7 +111,8 @@ void Reload::start_again(const device::PartSet& parts) {
 
 void Reload::tell_rooms(Instant now) {
   for (std::size_t i = 0; i < device::kBatonsMax; ++i)
-    if (change_->batons().test(i)) rooms_.controller.authority().forget(static_cast<device::BatonIndex>(i));
+    if (change_->batons().test(i))
+      rooms_.controller.authority().forget(static_cast<device::BatonIndex>(i), next_.baton_slots()[i], now);
   for (std::size_t i = 0; i < rooms_.roster.channels().size(); ++i) {
     const auto channel = static_cast<ChannelIndex>(i);
     const bool was_there = i < next_.channels().size();

@@ -119,10 +119,9 @@ void write_thing(JsonWriter& writer, const Principal& principal, std::string_vie
   }
   writer.end_object();
   writer.key("actions").begin_object();
-  if (moves_something) {
+  if (moves_something)
     write_action(writer, "stop", "Every output goes to its safe value and stays there", socket_url);
-    write_action(writer, "reset", "Ends a stop", socket_url);
-  }
+  if (principal.may(Right::administer)) write_action(writer, "reset", "Ends a stop", socket_url);
   writer.end_object();
   write_event(writer, socket_url);
   writer.end_object();

@@ -28,16 +28,21 @@ void AnswerMemory::drop_old(Instant now) {
 AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now) {
   drop_old(now);
   const std::uint64_t key = Digest{}.add(question.who).add(question.client_id).add(question.msg_id).value();
+  std::size_t theirs = 0;
+  std::uint32_t oldest = 0;  // of theirs
   for (std::size_t i = 0; i < size_; ++i) {
     const auto place = static_cast<std::uint32_t>((first_ + i) % slots_.size());
     const RememberedAnswer& kept = slots_[place];
+    if (kept.who.view() == question.who && theirs++ == 0) oldest = place;
     if (kept.key != key || !is_asked_by(kept, question)) continue;
     if (kept.digest != question.digest) return {Found::different, place};
     return {kept.answered ? Found::answered : Found::waiting, place};
   }
-  if (size_ == slots_.size()) {
+  const bool full = size_ == slots_.size();
+  if (full || theirs >= share_) {
     ++gauge_.refused;
-    return {Found::full, 0};
+    if (theirs >= share_) return {Found::share, oldest};
+    return {Found::full, static_cast<std::uint32_t>(first_)};
   }
   const auto place = static_cast<std::uint32_t>((first_ + size_) % slots_.size());
   ++size_;
@@ -60,18 +65,8 @@ void AnswerMemory::forget_last() {
   gauge_.gave_back();
 }
 
-bool AnswerMemory::wait(std::uint32_t place, const Waiter& waiter) {
-  for (Waiter& free : slots_[place].waiters) {
-    if (free.session) continue;
-    free = waiter;
-    return true;
-  }
-  return false;
-}
-
-Duration AnswerMemory::retry_after(Instant now) const {
-  if (size_ == 0) return Duration{0};
-  return std::max(slots_[first_].asked_at + kAnswerKept - now, from_ms(100));
+Duration AnswerMemory::retry_after(std::uint32_t place, Instant now) const {
+  return std::max(slots_[place].asked_at + kAnswerKept - now, from_ms(100));
 }
 
 }  // namespace signalbox::session

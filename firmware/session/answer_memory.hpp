@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -39,6 +40,7 @@ struct RememberedAnswer {
 };
 
 /// Keeps the answers of commands, so that a repeat gets the stored one and moves nothing a second time.
+/// Nobody has more than a quarter of the places.
 class AnswerMemory {
  public:
   enum class Found : std::uint8_t {
@@ -46,7 +48,8 @@ class AnswerMemory {
     waiting,    ///< asked, not answered yet
     answered,   ///< see `answer`
     different,  ///< the same name for something else
-    full,       ///< no place is free, and none becomes free before `retry_after`
+    full,       ///< no place is free, and none becomes free before the `retry_after` of that one
+    share,      ///< the same for who has as many as one may have
   };
   struct Lookup {
     Found found = Found::fresh;
@@ -60,11 +63,23 @@ class AnswerMemory {
     bool msg_id_is_number = false;
   };
 
-  explicit AnswerMemory(std::span<RememberedAnswer> slots) : slots_{slots} { gauge_.capacity = slots.size(); }
+  explicit AnswerMemory(std::span<RememberedAnswer> slots)
+      : slots_{slots}, share_{std::max<std::size_t>(1, slots.size() / 4)} {
+    gauge_.capacity = slots.size();
+  }
 
   Lookup look_up(const Question& question, Instant now);
-  /// Somebody waits for the answer in that place; false where as many wait already as can.
-  bool wait(std::uint32_t place, const Waiter& waiter);
+  /// Somebody waits for the answer in that place; false where as many wait already as can. Who waited and is
+  /// not there any more, as `is_there(session)` says, makes room.
+  template <typename IsThere>
+  bool wait(std::uint32_t place, const Waiter& waiter, IsThere&& is_there) {
+    for (Waiter& free : slots_[place].waiters) {
+      if (free.session && is_there(free.session)) continue;
+      free = waiter;
+      return true;
+    }
+    return false;
+  }
   /// The place that `look_up` has just made is not needed: the command was refused before anything began, and
   /// a repeat is a new request.
   void forget_last();
@@ -87,14 +102,17 @@ class AnswerMemory {
   const std::variant<protocol::Ack, protocol::Failure>& answer(std::uint32_t place) const {
     return slots_[place].answer;
   }
-  /// When the oldest answer may go.
-  Duration retry_after(Instant now) const;
+  /// When the answer in that place may go.
+  Duration retry_after(std::uint32_t place, Instant now) const;
+  /// How many places one principal may have.
+  std::size_t share() const { return share_; }
   const PoolGauge& gauge() const { return gauge_; }
 
  private:
   void drop_old(Instant now);
 
   std::span<RememberedAnswer> slots_;
+  std::size_t share_;
   std::size_t first_ = 0;
   std::size_t size_ = 0;
   PoolGauge gauge_;

@@ -23,6 +23,7 @@ struct Context {
   WallClock& clock;
   News& news;
   const control::Controller& controller;
+  control::ActuationListener& actuations;
   FixedText<16> epoch;
   std::string_view firmware_version;
   journal::Journal* journal = nullptr;  ///< nullptr: none is kept

@@ -27,6 +27,15 @@ control::Actor actor_of(const Session& session) {
   return {session.holder, session.who()->name, session.id, session.peer};
 }
 
+/// The value that was asked for; of another kind than the channel's where there is none.
+device::Value wanted(const device::Channel& channel, const protocol::Write& write) {
+  if (write.action == protocol::Write::Action::release) return channel.output->safe;
+  const double* number = std::get_if<double>(&write.value);
+  if (channel.kind == device::ValueKind::number && number != nullptr) return *number;  // also out of range
+  if (const Result<device::Value> value = protocol::value_for(channel, write.value)) return *value;
+  return channel.kind == device::ValueKind::text ? device::Value{} : device::Value{device::Text{}};
+}
+
 /// `payload.channel`, or `payload.writes[2].channel` for a write of a scene.
 FixedText<31> field_of(std::string_view place, std::size_t index, bool several, std::string_view field) {
   const std::string_view member = field.substr(std::min(field.size(), std::string_view{"payload."}.size()));
@@ -40,7 +49,11 @@ FixedText<31> field_of(std::string_view place, std::size_t index, bool several, 
 
 void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Write> writes,
                         const protocol::Terms& terms, std::string_view place) {
-  const bool named = !terms.client_id.empty() && exchange.header.has_id();
+  const bool named = !terms.client_id.empty();
+  if (named && !exchange.header.has_id())
+    return refuse(
+        exchange, writes,
+        Error{Reason::malformed, "found none beside a clientId; a repeat is known by both", "msgId"});
   AnswerMemory::Lookup lookup;
   if (named) {
     lookup =
@@ -49,23 +62,21 @@ void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Writ
                          exchange.now);
     switch (lookup.found) {
       case AnswerMemory::Found::different:
-        return exchange.fail(
-            {Reason::conflict, "this msgId of this clientId asked for something else before"});
+        return refuse(exchange, writes,
+                      Error{Reason::conflict, "this msgId of this clientId asked for something else before"});
       case AnswerMemory::Found::full:
-        return exchange.fail({Reason::busy,
-                              "no place is free to remember the answer for a repeat",
-                              {},
-                              static_cast<std::uint32_t>(to_ms(answers_.retry_after(exchange.now)))});
+      case AnswerMemory::Found::share: return refuse(exchange, writes, no_place(lookup, exchange.now));
       case AnswerMemory::Found::answered:
         return std::visit([&](const auto& body) { exchange.answer(body); }, answers_.answer(lookup.place));
       case AnswerMemory::Found::waiting:
-        if (answers_.wait(lookup.place, {exchange.session.handle, exchange.place}))
+        if (wait(exchange, lookup.place))
           return exchange.session.outbox.progress(exchange.place, protocol::Progress{device::Rung::accepted});
         return exchange.fail({Reason::busy, "this command is waited for twice already", {}, 100});
       case AnswerMemory::Found::fresh: break;
     }
   }
-  Result<control::Command> prepared = prepare(exchange, writes, terms, place);
+  protocol::Failure failure;
+  Result<control::Command> prepared = prepare(exchange, writes, terms, place, failure);
   if (prepared && exchange.session.commands_in_flight >= context_.limits.commands_in_flight)
     prepared = Error{Reason::busy, "as many commands are in flight as this session may have", {}, 100};
   if (prepared) {
@@ -75,13 +86,50 @@ void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Writ
     prepared = submitted.error();
   }
   if (named) answers_.forget_last();
-  exchange.fail(prepared.error());
+  failure.error = prepared.error();
+  refuse(exchange, writes, failure);
+}
+
+/// Answers that it is not carried out, and tells so of every output that who asked may move: what they ask of
+/// others would only push out what happened.
+void ControlGate::refuse(const Exchange& exchange, std::span<const protocol::Write> writes,
+                         const protocol::Failure& failure) {
+  exchange.answer(failure);
+  for (const protocol::Write& write : writes) {
+    const Result<device::ChannelIndex> index = output(*exchange.session.who(), write.channel);
+    if (!index) continue;
+    context_.actuations.actuated({.asked_at = exchange.now,
+                                  .at = exchange.now,
+                                  .channel = *index,
+                                  .actor = actor_of(exchange.session),
+                                  .trace_id = exchange.header.trace_id,
+                                  .before = context_.values.of(*index).sample.value,
+                                  .after = wanted(context_.roster.channels()[*index], write),
+                                  .failed = failure.error.reason});
+  }
+}
+
+/// Why the answer could not be remembered.
+Error ControlGate::no_place(const AnswerMemory::Lookup& lookup, Instant now) const {
+  Error error{Reason::busy,
+              "no place is free to remember the answer for a repeat",
+              {},
+              static_cast<std::uint32_t>(to_ms(answers_.retry_after(lookup.place, now)))};
+  if (lookup.found == AnswerMemory::Found::share)
+    error.detail = format_text<95>("%zu answers are remembered for your name, as many as one may have",
+                                   answers_.share());
+  return error;
+}
+
+bool ControlGate::wait(const Exchange& exchange, std::uint32_t place) {
+  return answers_.wait(place, {exchange.session.handle, exchange.place},
+                       [this](Handle session) { return sessions_.find(session) != nullptr; });
 }
 
 void ControlGate::carry_out(const Exchange& exchange, const control::Command& command) {
   ++exchange.session.commands_in_flight;
   const std::uint32_t memory = command.ticket.memory;
-  if (memory != control::kNoPlace) answers_.wait(memory, {exchange.session.handle, exchange.place});
+  if (memory != control::kNoPlace) wait(exchange, memory);
   if (command.until != device::Rung::accepted) {
     exchange.session.outbox.progress(exchange.place, protocol::Progress{device::Rung::accepted});
     return;
@@ -91,31 +139,49 @@ void ControlGate::carry_out(const Exchange& exchange, const control::Command& co
   answers_.finish(memory, accepted, [&](const Waiter&) { exchange.answer(accepted); });
 }
 
+/// `failure` has which writes of several stand in the way.
 Result<control::Command> ControlGate::prepare(const Exchange& exchange,
                                               std::span<const protocol::Write> writes,
-                                              const protocol::Terms& terms, std::string_view place) const {
+                                              const protocol::Terms& terms, std::string_view place,
+                                              protocol::Failure& failure) const {
   control::Command command{.ticket = {exchange.session.handle, exchange.place},
                            .actor = actor_of(exchange.session),
                            .trace_id = exchange.header.trace_id,
                            .until = terms.until,
-                           .asked_at = exchange.now};
+                           .asked_at = exchange.now,
+                           .lease = from_ms(terms.lease_ms)};
   // The answer was given by then; nobody waits for another.
   if (terms.until == device::Rung::accepted) command.ticket.place = control::kNoPlace;
+  const bool several = place != "payload";
+  std::optional<Error> first;
+  const auto stands_in_the_way = [&](device::ChannelIndex channel, const Error& error) {
+    if (!first) first = error;
+    // Of a channel that is not there, or that nobody is to know of, the field tells.
+    if (several && error.reason != Reason::not_found)
+      failure.refused[failure.refused_count++] = {channel, error.reason};
+  };
   for (std::size_t i = 0; i < writes.size(); ++i) {
     const Result<control::Write> write = prepare_write(*exchange.session.who(), writes[i]);
-    if (!write) {
-      Error error = write.error();
-      error.field = field_of(place, i, place != "payload", error.field);
-      return error;
+    if (write) {
+      command.writes[command.writes_count++] = *write;
+      continue;
     }
-    command.writes[command.writes_count++] = *write;
+    Error error = write.error();
+    error.field = field_of(place, i, several, error.field);
+    stands_in_the_way(context_.roster.find(writes[i].channel), error);
   }
+  if (first) return *first;
   if (terms.epoch && terms.epoch->view() != context_.epoch.view())
     return Error{Reason::foreign_epoch, "meant for the device before its restart; it was not carried out",
                  "payload.epoch"};
-  const Result<Duration> lease = lease_length(command, terms.lease_ms);
-  if (!lease) return lease.error();
-  command.lease = *lease;
+  for (const control::Write& write : command.all()) {
+    const Result<Duration> lease = lease_length(command, write);
+    if (lease)
+      command.lease = *lease;
+    else
+      stands_in_the_way(write.channel, lease.error());
+  }
+  if (first) return *first;
   const Result<Instant> until = deadline(command, terms, exchange.now);
   if (!until) return until.error();
   command.deadline = *until;
@@ -162,28 +228,24 @@ Result<control::Write> ControlGate::prepare_write(const Principal& who, const pr
   return prepared;
 }
 
-/// How long a lease is taken for; 0 where none is asked for and none is needed.
-Result<Duration> ControlGate::lease_length(const control::Command& command, std::uint32_t asked_ms) const {
-  Duration length = from_ms(asked_ms);
-  for (const control::Write& write : command.all()) {
-    const device::OutputRules& rules = *context_.roster.channels()[write.channel].output;
-    const bool leaves_safe = write.action != control::Write::Action::release &&
-                             !(write.action == control::Write::Action::set && write.value == rules.safe);
-    if (asked_ms == 0) {
-      const bool has_one = controller_.authority().has_lease(write.channel, command.actor.holder);
-      if (rules.lease && rules.lease->required && leaves_safe && !has_one)
-        return Error{Reason::malformed,
-                     format_text<95>("found nothing; expected 1 to %lld: this output moves only by lease",
-                                     static_cast<long long>(to_ms(rules.lease->longest))),
-                     "payload.leaseMs"};
-      continue;
-    }
-    if (!rules.lease)
-      return Error{Reason::malformed, "this output is not held by lease; expected it left out",
-                   "payload.leaseMs"};
-    length = std::min(length, rules.lease->longest);
+/// How long that output allows the lease to be taken for; 0 where none is asked for and none is needed.
+Result<Duration> ControlGate::lease_length(const control::Command& command,
+                                           const control::Write& write) const {
+  const device::OutputRules& rules = *context_.roster.channels()[write.channel].output;
+  if (command.lease > Duration{0}) {
+    if (rules.lease) return std::min(command.lease, rules.lease->longest);
+    return Error{Reason::malformed, "this output is not held by lease; expected it left out",
+                 "payload.leaseMs"};
   }
-  return length;
+  const bool leaves_safe = write.action != control::Write::Action::release &&
+                           !(write.action == control::Write::Action::set && write.value == rules.safe);
+  const bool has_one = controller_.authority().has_lease(write.channel, command.actor.holder);
+  if (rules.lease && rules.lease->required && leaves_safe && !has_one)
+    return Error{Reason::malformed,
+                 format_text<95>("found nothing; expected 1 to %lld: this output moves only by lease",
+                                 static_cast<long long>(to_ms(rules.lease->longest))),
+                 "payload.leaseMs"};
+  return Duration{0};
 }
 
 Result<Instant> ControlGate::deadline(const control::Command& command, const protocol::Terms& terms,
@@ -224,6 +286,8 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
   const device::BatonIndex baton = context_.roster.find_baton(asked.group);
   if (baton == device::kNoBaton)
     return exchange.fail({Reason::not_found, "no output belongs to a group of that name", "payload.group"});
+  if (!may_move_any(*exchange.session.who(), baton))
+    return exchange.fail({Reason::forbidden, "you may move no output of this group", "payload.group"});
   const control::Actor actor = actor_of(exchange.session);
   const control::Holder had = controller_.authority().baton(baton).holder.holder;
   Result<void> done;
@@ -252,7 +316,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
 }
 
 Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now) {
-  if (!may_move_something(who))
+  if (!may_move_any(who))
     return Error{Reason::forbidden, "you may move nothing on this device, so you cannot stop it"};
   controller_.stop(actor, now);
   return {};
@@ -273,14 +337,16 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Reset&) {
 void ControlGate::serve(const Exchange& exchange, const protocol::Reload&) {
   if (context_.reload_desk == nullptr)
     return exchange.fail({Reason::not_found, "this device's file cannot be read again; restart it"});
-  if (!context_.reload_desk->ask(actor_of(exchange.session), {exchange.session.handle, exchange.place}))
+  if (!context_.reload_desk->ask(actor_of(exchange.session), exchange.header.trace_id,
+                                 {exchange.session.handle, exchange.place}))
     exchange.fail({Reason::busy, "the device file is being reloaded already", {}, 1000});
 }
 
-bool ControlGate::may_move_something(const Principal& who) const {
+bool ControlGate::may_move_any(const Principal& who, device::BatonIndex group) const {
   const auto channels = context_.roster.channels();
   return std::any_of(channels.begin(), channels.end(), [&](const device::Channel& channel) {
-    return channel.is_output() && who.may(Right::control, channel.path);
+    return channel.is_output() && (group == device::kNoBaton || channel.output->baton == group) &&
+           who.may(Right::control, channel.path);
   });
 }
 

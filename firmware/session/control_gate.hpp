@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include "base/result.hpp"
 #include "control/controller.hpp"
@@ -14,8 +15,9 @@ namespace signalbox::session {
 /// repeat gets its stored answer.
 class ControlGate {
  public:
-  ControlGate(const Context& context, control::Controller& controller, AnswerMemory& answers)
-      : context_{context}, controller_{controller}, answers_{answers} {}
+  ControlGate(const Context& context, const Sessions& sessions, control::Controller& controller,
+              AnswerMemory& answers)
+      : context_{context}, sessions_{sessions}, controller_{controller}, answers_{answers} {}
 
   void serve(const Exchange& exchange, const protocol::Command& command) {
     serve(exchange, {&command.write, 1}, command.terms, "payload");
@@ -28,6 +30,10 @@ class ControlGate {
   void serve(const Exchange& exchange, const protocol::Stop& stop);
   void serve(const Exchange& exchange, const protocol::Reset& reset);
   void serve(const Exchange& exchange, const protocol::Reload& reload);
+  /// The session acts for that holder from now on, and takes along what it holds by itself.
+  void go_on(Session& session, control::Holder holder) {
+    controller_.authority().merge(std::exchange(session.holder, holder), holder);
+  }
   /// Stops the device, before anything that waits; `forbidden` for who may move nothing.
   Result<void> stop(const Principal& who, const control::Actor& actor, Instant now);
 
@@ -35,17 +41,27 @@ class ControlGate {
   void serve(const Exchange& exchange, std::span<const protocol::Write> writes, const protocol::Terms& terms,
              std::string_view place);
   void carry_out(const Exchange& exchange, const control::Command& command);
+  void refuse(const Exchange& exchange, std::span<const protocol::Write> writes,
+              const protocol::Failure& failure);
+  void refuse(const Exchange& exchange, std::span<const protocol::Write> writes, const Error& error) {
+    refuse(exchange, writes, protocol::Failure{error});
+  }
+  bool wait(const Exchange& exchange, std::uint32_t place);
+  Error no_place(const AnswerMemory::Lookup& lookup, Instant now) const;
   Result<control::Command> prepare(const Exchange& exchange, std::span<const protocol::Write> writes,
-                                   const protocol::Terms& terms, std::string_view place) const;
+                                   const protocol::Terms& terms, std::string_view place,
+                                   protocol::Failure& failure) const;
   Result<control::Write> prepare_write(const Principal& who, const protocol::Write& write) const;
-  Result<Duration> lease_length(const control::Command& command, std::uint32_t asked_ms) const;
+  Result<Duration> lease_length(const control::Command& command, const control::Write& write) const;
   Result<Instant> deadline(const control::Command& command, const protocol::Terms& terms, Instant now) const;
   Result<device::ChannelIndex> output(const Principal& who, std::string_view path) const;
-  bool may_move_something(const Principal& who) const;
+  /// Whether it may move an output, of that group where one is named.
+  bool may_move_any(const Principal& who, device::BatonIndex group = device::kNoBaton) const;
   void tell(const Exchange& exchange, std::string_view name, Severity severity,
             device::BatonIndex baton = device::kNoBaton);
 
   const Context& context_;
+  const Sessions& sessions_;
   control::Controller& controller_;
   AnswerMemory& answers_;
 };

@@ -24,13 +24,12 @@ template <typename Visit>
 void each_waiting(Session& session, const Context& context, Visit&& visit) {
   if (session.who() == nullptr || !session.is_open()) return;
   const News& news = context.news;
-  const bool events = session.events_of.has_value();
-  if (waits(news.events(), session.next_event, events, [&](const Event& event) {
+  if (waits(news.events(), session.next_event, session.wants_events, [&](const Event& event) {
         return event.channel == device::kNoChannel ||
                session.who()->may(Right::read, context.roster.channels()[event.channel].path);
       }))
     visit(news.events(), session.next_event);
-  if (waits(news.presence(), session.next_presence, events && session.wants_presence,
+  if (waits(news.presence(), session.next_presence, session.wants_presence,
             [](const Event&) { return true; }))
     visit(news.presence(), session.next_presence);
   if (waits(news.announcements(), session.next_announcement, true, [&](const Announcement& announcement) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/fixed_text.hpp"
 #include "base/instant.hpp"
@@ -21,23 +22,28 @@ struct Parked {
   control::Holder holder = control::kNobody;
   std::uint32_t groups = 0;  ///< bits of `People`
   SubscriptionList subscriptions{};
+  FixedText<31> name{};        ///< of its principal
   FixedText<43> credential{};  ///< what its principal had shown, and the key that signed it
   FixedText<43> key{};
   Instant until{};
 };
 
 /// Keeps the holdings of sessions that are gone until they return or their time is up. All are kept equally
-/// long, so the oldest is the first to go; where there is no place it goes early, but not before the places
-/// of those that have returned.
+/// long. Where there is no place, those of sessions that have returned go first, and who holds nothing is not
+/// kept; then goes the oldest of the same principal, so that nobody who comes and goes costs others theirs,
+/// and only then the oldest of all.
 class Parking {
  public:
   explicit Parking(std::span<Parked> slots) : slots_{slots} {}
 
   /// Keeps that from now on. Calls `leave(parked)` for whom there was no place any more.
   template <typename Leave>
-  void park(const Parked& gone, Instant now, Leave&& leave) {
+  void park(const Parked& gone, bool holds_anything, Instant now, Leave&& leave) {
     if (size_ == slots_.size()) forget_returned();
-    if (size_ == slots_.size()) drop_oldest(leave);
+    if (size_ == slots_.size()) {
+      if (!holds_anything) return leave(gone);
+      drop_oldest_of(gone.name, leave);
+    }
     Parked& kept = slots_[(first_ + size_++) % slots_.size()];
     kept = gone;
     kept.until = now + kResumeWindow;
@@ -67,6 +73,18 @@ class Parking {
     first_ = (first_ + 1) % slots_.size();
     --size_;
     if (parked.holder != control::kNobody) leave(parked);
+  }
+
+  template <typename Leave>
+  void drop_oldest_of(std::string_view name, Leave&& leave) {
+    for (std::size_t i = 0; i < size_; ++i) {
+      Parked& parked = slots_[(first_ + i) % slots_.size()];
+      if (parked.name.view() != name) continue;
+      leave(parked);
+      parked.holder = control::kNobody;
+      return forget_returned();
+    }
+    drop_oldest(leave);
   }
 
   void forget_returned();

@@ -1,5 +1,6 @@
 #include "session/people.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace signalbox::session {
@@ -8,14 +9,29 @@ using protocol::Ack;
 using protocol::Attendee;
 using protocol::Audience;
 
+namespace {
+
+/// What all others have to hear.
+constexpr Rate kAnnouncements{.per_s = 5, .burst = 10};
+
+}  // namespace
+
 void People::arrived(Session& session, Instant now) {
   session.next_announcement = context_.news.announcements().end();
   tell(session, "sessionOpened", now);
 }
 
-void People::returned(Session& session, std::uint32_t groups, Instant now) {
+void People::returned(Session& session, std::uint32_t groups, std::optional<std::uint64_t> after,
+                      Instant now) {
   release(session.groups & groups);  // it had joined these again already
   session.groups |= groups;
+  if (after) {
+    std::uint64_t next = context_.news.announcements().place_after(*after);
+    // A group's bit may have been another's before.
+    for (std::size_t i = 0; i < kGroupsMax; ++i)
+      if ((session.groups >> i & 1U) != 0) next = std::max(next, groups_[i].since);
+    session.next_announcement = next;
+  }
   tell(session, "sessionResumed", now);
 }
 
@@ -38,6 +54,7 @@ std::uint32_t People::make_group(std::string_view name) {
   for (std::size_t i = 0; i < kGroupsMax; ++i) {
     if (groups_[i].members > 0) continue;
     groups_[i].name = name;
+    groups_[i].since = context_.news.announcements().end();
     return 1U << i;
   }
   return 0;
@@ -79,6 +96,12 @@ std::uint32_t People::audience(const Session& from, const Audience& to) const {
 }
 
 void People::serve(const Exchange& exchange, const protocol::Announce& asked) {
+  const Duration early = exchange.session.announcements.take(kAnnouncements, exchange.now);
+  if (early > Duration{})
+    return exchange.fail({Reason::busy,
+                          format_text<95>("more than %u announcements a second", kAnnouncements.per_s),
+                          {},
+                          static_cast<std::uint32_t>(to_ms(early) + 1)});
   protocol::Announcement announcement{.at = exchange.now, .to = asked.to};
   announcement.by = exchange.session.who()->name;
   announcement.session = exchange.session.id;
@@ -107,6 +130,7 @@ std::optional<Attendee> People::do_from(std::uint32_t place) const {
   Attendee attendee{.place = session->handle.index, .since = session->since, .groups = session->groups};
   attendee.session = session->id;
   attendee.name = session->who()->name;
+  attendee.role = session->who()->scope.role();
   attendee.peer = session->peer;
   attendee.subscriptions = publisher_.count_of(*session);
   attendee.folded = session->outbox.folded_in_all();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "control/authority.hpp"
 #include "protocol/messages/people.hpp"
@@ -28,8 +29,9 @@ class People final : public protocol::Attendance {
 
   /// The session has shown a credential: it is told what is new from here on, and others of it.
   void arrived(Session& session, Instant now);
-  /// It goes on where an earlier one stopped, in the same groups.
-  void returned(Session& session, std::uint32_t groups, Instant now);
+  /// It goes on where an earlier one stopped, in the same groups; with the offset that one was told last, it
+  /// is told what was announced since.
+  void returned(Session& session, std::uint32_t groups, std::optional<std::uint64_t> after, Instant now);
   /// It is gone; its groups are kept for its return.
   void left(const Session& session, Instant now);
   /// Nobody returns to these groups any more.
@@ -39,6 +41,7 @@ class People final : public protocol::Attendance {
   struct Group {
     protocol::GroupName name;
     std::uint32_t members = 0;  ///< 0: the place is free
+    std::uint64_t since = 0;    ///< the first announcement that can have been for it
   };
 
   std::optional<protocol::Attendee> do_from(std::uint32_t place) const override;

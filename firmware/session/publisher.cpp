@@ -57,7 +57,7 @@ Result<void> Publisher::subscribe(Session& session, std::uint32_t snapshot_place
   place->session = session.handle;
   place->snapshot_place = snapshot_place;
   place->recovers = recovers;
-  settle_folds(session);
+  settle(session);
   return {};
 }
 
@@ -98,23 +98,29 @@ bool Publisher::unsubscribe(Session& session, const protocol::SubscriptionId& id
   Membership* membership = find(session, id);
   if (membership == nullptr) return false;
   leave(*membership);
-  settle_folds(session);
+  settle(session);
   return true;
 }
 
 /// Drops what was folded of channels that the session is not subscribed to any more, and holds what was
-/// folded of those that recover.
-void Publisher::settle_folds(Session& session) {
+/// folded of those that recover. Events end with the last subscription that wants them.
+void Publisher::settle(Session& session) {
   device::ChannelSet subscribed;
   device::ChannelSet held;
+  bool events = false;
+  bool presence = false;
   for (const Membership& membership : of(session)) {
     if (!membership.group) continue;
     const device::ChannelSet& channels = groups_.at(membership.group).subscription->channels();
     subscribed |= channels;
+    events = events || membership.terms.events;
+    presence = presence || membership.terms.presence;
     if (membership.recovers) held |= channels;
   }
   session.outbox.clear_folds(~subscribed);
   session.outbox.hold_folds(held);
+  session.wants_events = session.wants_events && events;
+  session.wants_presence = session.wants_presence && presence;
 }
 
 std::uint32_t Publisher::count_of(const Session& session) const {
@@ -136,10 +142,7 @@ SubscriptionList Publisher::subscriptions_of(const Session& session) {
   SubscriptionList all;
   for (const Membership& membership : of(session)) {
     if (membership.terms.id.empty()) continue;
-    SubscriptionTerms terms = membership.terms;
-    terms.events = session.events_of == terms.id;  // one that asked later has them instead
-    terms.presence = terms.events && session.wants_presence;
-    all.add(terms);
+    all.add(membership.terms);
   }
   return all;
 }
@@ -161,14 +164,15 @@ void Publisher::snapshot_rendered(Session& session, std::uint32_t place) {
   if (membership == nullptr) return;
   membership->snapshot_place.reset();
   membership->recovers = false;
-  settle_folds(session);
+  groups_.at(membership->group).subscription->shown(context_.values);
+  settle(session);
 }
 
 void Publisher::give_up(Session& session, std::uint32_t place) {
   Membership* membership = find_awaiting(session, place);
   if (membership == nullptr) return;
   leave(*membership);
-  settle_folds(session);
+  settle(session);
 }
 
 void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant now) {

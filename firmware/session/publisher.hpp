@@ -111,7 +111,7 @@ class Publisher {
                    const RatePolicy& policy, Instant now);
   void join(Membership& membership, Handle group);
   void leave(Membership& membership);
-  void settle_folds(Session& session);
+  void settle(Session& session);
   void distribute(Group& group, const device::ChannelSet& due, Instant now);
 
   const Context& context_;

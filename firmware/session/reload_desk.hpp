@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "control/actor.hpp"
 #include "session/answer_memory.hpp"
@@ -13,10 +14,11 @@ namespace signalbox::session {
 class ReloadDesk {
  public:
   /// False where one is under way.
-  bool ask(const control::Actor& by, const Waiter& waiter) {
+  bool ask(const control::Actor& by, std::string_view trace_id, const Waiter& waiter) {
     if (stage_ != Stage::idle) return false;
     stage_ = Stage::asked;
     by_ = by;
+    trace_id_ = trace_id;
     waiter_ = waiter;
     return true;
   }
@@ -25,6 +27,7 @@ class ReloadDesk {
     if (stage_ == Stage::idle) {
       stage_ = Stage::asked;
       by_ = {};
+      trace_id_.clear();
       waiter_.reset();
     } else {
       again_ = again_ || stage_ == Stage::under_way;
@@ -35,6 +38,7 @@ class ReloadDesk {
   bool is_idle() const { return stage_ == Stage::idle; }
   void take() { stage_ = Stage::under_way; }
   const control::Actor& by() const { return by_; }
+  const FixedText<36>& trace_id() const { return trace_id_; }
   /// It has ended; who waits for the answer, if somebody does.
   std::optional<Waiter> end() {
     const std::optional<Waiter> waiter = waiter_;
@@ -49,6 +53,7 @@ class ReloadDesk {
   Stage stage_ = Stage::idle;
   bool again_ = false;
   control::Actor by_{};  ///< nobody's: at the device
+  FixedText<36> trace_id_{};
   std::optional<Waiter> waiter_{};
 };
 

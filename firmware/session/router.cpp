@@ -160,13 +160,17 @@ void Router::serve(const Exchange& exchange, const protocol::Resume& resume) {
                           "payload.offset"});
   if (session.outbox.free_places() < SubscriptionList::kMax)
     return exchange.fail({Reason::busy, "too many answers are waiting; take them first", {}, 100});
+  // They are of the holder that it no longer is then.
+  if (session.commands_in_flight > 0)
+    return exchange.fail(
+        {Reason::busy, "commands of this session are under way; wait for their end", {}, 100});
   std::optional<Parked> kept = take_over(session, handle_of(resume.session));
   if (!kept)
     return exchange.fail(
         {Reason::not_found, "too late: what that session held was given up", "payload.session"});
-  session.holder = kept->holder;
+  control_gate_.go_on(session, kept->holder);
   telemetry_gate_.go_on(exchange, kept->subscriptions, resume.offset);
-  people_.returned(session, kept->groups, exchange.now);  // an event of after what was missed
+  people_.returned(session, kept->groups, resume.offset, exchange.now);  // an event of after what was missed
 }
 
 /// What that session held, from those who are gone or from one whose connection may be half dead: whoever

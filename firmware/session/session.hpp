@@ -79,15 +79,16 @@ struct Session {
   Transfer transfer;
   std::optional<Closing> closing;
 
-  std::optional<protocol::SubscriptionId> events_of{};  ///< the subscription that wants events too
-  std::uint64_t next_event = 0;                         ///< place in the log
-  bool wants_presence = false;                          ///< who comes and goes is told too
-  std::uint64_t next_presence = 0;                      ///< place in the log
-  std::uint64_t next_announcement = 0;                  ///< place in the log
-  std::uint32_t groups = 0;                             ///< bits of `People`
+  bool wants_events = false;            ///< one of its subscriptions does
+  bool wants_presence = false;          ///< who comes and goes is told too
+  std::uint64_t next_event = 0;         ///< place in the log
+  std::uint64_t next_presence = 0;      ///< place in the log
+  std::uint64_t next_announcement = 0;  ///< place in the log
+  std::uint32_t groups = 0;             ///< bits of `People`
   std::uint32_t commands_in_flight = 0;
   std::uint32_t failed_logins = 0;
   TokenBucket requests;
+  TokenBucket announcements;
   TokenBucket bytes;
   bool paused = false;    ///< reading stopped until answers are taken, or it has sent less for a while
   bool ping_due = false;  ///< a WebSocket ping waits

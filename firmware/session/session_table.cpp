@@ -58,7 +58,7 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       parking_{memory.parked},
       people_{context, sessions_, publisher_, controller.authority()},
       telemetry_gate_{context, publisher_},
-      control_gate_{context, controller, answers_},
+      control_gate_{context, sessions_, controller, answers_},
       token_desk_{context, sessions_, frames_, controller, people_, parking_, tokens},
       logins_{memory.logins, context.limits.failed_logins},
       router_{context, sessions_, frames_,     publisher_, telemetry_gate_, control_gate_,
@@ -235,14 +235,20 @@ void SessionTable::do_closed(Handle handle, Instant now) {
   if (session.principal) people_.left(session, now);
   // Whose handshake was never answered has no token to return with.
   const bool was_open = session.phase != Phase::upgrade;
+  const SubscriptionList subscriptions = publisher_.subscriptions_of(session);
+  // A command under way may take a lease yet.
+  const bool holds_anything = session.groups != 0 || !subscriptions.all().empty() ||
+                              session.commands_in_flight > 0 ||
+                              controller_.authority().has_any(session.holder);
   if (was_open && session.principal && session.holder != control::kNobody)
     parking_.park({.session = handle,
                    .holder = session.holder,
                    .groups = session.groups,
-                   .subscriptions = publisher_.subscriptions_of(session),
+                   .subscriptions = subscriptions,
+                   .name = session.principal->name,
                    .credential = session.principal->credential,
                    .key = session.principal->key},
-                  now, [this](const Parked& gone) { leave(gone); });
+                  holds_anything, now, [&](const Parked& gone) { leave(gone, now); });
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);
   sender_.clear(session);
@@ -312,7 +318,7 @@ void SessionTable::enter(Session& session, Phase phase, Instant now) {
 
 Instant SessionTable::step(Instant now) {
   tell_news(now);
-  parking_.step(now, [this](const Parked& gone) { leave(gone); });
+  parking_.step(now, [&](const Parked& gone) { leave(gone, now); });
   const Instant published = publisher_.step(now, [&](Session& session) { settle(session, now); });
   if (now >= sweep_at_ || token_desk_.take_dismissed()) {
     sweep(now);

@@ -95,8 +95,8 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<Principal> permitted(const Result<Principal>& who, std::string_view operation, Instant now) const;
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);
-  void leave(const Parked& gone) {
-    controller_.authority().leave(gone.holder);
+  void leave(const Parked& gone, Instant now) {
+    controller_.authority().leave(gone.holder, now);
     people_.release(gone.groups);
   }
   Rate byte_rate() const { return {context_.limits.bytes_per_s, context_.limits.bytes_per_s}; }

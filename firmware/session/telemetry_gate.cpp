@@ -48,26 +48,26 @@ void TelemetryGate::serve(const Exchange& exchange, const protocol::Subscribe& s
 /// Its snapshot is on its way, and before it what was missed.
 void TelemetryGate::begin(Session& session, std::uint32_t place, const SubscriptionTerms& terms,
                           const std::optional<Return>& comes_back) {
-  const std::uint64_t offset = context_.values.offset();
-  listen(session, terms, comes_back ? comes_back->after : offset);
+  listen(session, terms, comes_back);
   if (!comes_back) return session.outbox.finish(place, protocol::Snapshot{terms.id, terms.channels});
   const telemetry::Recovery recovery{.channels = terms.channels,
                                      .after = comes_back->after,
-                                     .until = offset,
+                                     .until = context_.values.offset(),
                                      .foreign = comes_back->foreign};
   session.outbox.finish(place, protocol::Missed{terms.id, recovery});
 }
 
-/// Who asked for events gets those beyond that offset.
-void TelemetryGate::listen(Session& session, const SubscriptionTerms& terms, std::uint64_t after) {
-  if (terms.events) {
-    session.events_of = terms.id;
+/// Who asked for events gets those from now on, or of the time away; who has them already goes on where it
+/// is.
+void TelemetryGate::listen(Session& session, const SubscriptionTerms& terms,
+                           const std::optional<Return>& comes_back) {
+  const std::uint64_t after = comes_back ? comes_back->after : context_.values.offset();
+  if (terms.events && (comes_back || !session.wants_events))
     session.next_event = context_.news.events().place_after(after);
-    session.wants_presence = terms.presence;
+  if (terms.presence && (comes_back || !session.wants_presence))
     session.next_presence = context_.news.presence().place_after(after);
-  } else if (session.events_of == terms.id) {
-    session.events_of.reset();
-  }
+  session.wants_events = session.wants_events || terms.events;
+  session.wants_presence = session.wants_presence || terms.presence;
 }
 
 void TelemetryGate::go_on(const Exchange& exchange, const SubscriptionList& subscriptions,
@@ -99,7 +99,6 @@ void TelemetryGate::go_on(const Exchange& exchange, const SubscriptionList& subs
 
 void TelemetryGate::serve(const Exchange& exchange, const protocol::Unsubscribe& unsubscribe) {
   if (publisher_.unsubscribe(exchange.session, unsubscribe.id)) {
-    if (exchange.session.events_of == unsubscribe.id) exchange.session.events_of.reset();
     exchange.answer(protocol::Ack::Outcome::unsubscribed);
   } else {
     exchange.fail({Reason::not_found, "this session has no subscription of that id", "payload.id"});

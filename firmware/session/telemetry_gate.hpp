@@ -36,7 +36,7 @@ class TelemetryGate {
   device::ChannelSet still_readable(const Session& session, const device::ChannelSet& channels) const;
   void begin(Session& session, std::uint32_t place, const SubscriptionTerms& terms,
              const std::optional<Return>& comes_back);
-  void listen(Session& session, const SubscriptionTerms& terms, std::uint64_t after);
+  void listen(Session& session, const SubscriptionTerms& terms, const std::optional<Return>& comes_back);
 
   const Context& context_;
   Publisher& publisher_;

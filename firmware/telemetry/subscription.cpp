@@ -28,8 +28,15 @@ bool Subscription::changed(const device::Channel& channel, device::ChannelIndex 
   const Seen& sent = seen_[index];
   if (latest.version == sent.version) return false;
   if (channel.kind != device::ValueKind::number || policy_.deadband <= 0.0) return true;
-  if (latest.sample.quality != sent.quality) return true;  // also back to good, however little it moved
+  if (sent.differs || latest.sample.quality != sent.quality)
+    return true;  // also back to good, however little it moved
   return std::abs(device::as_number(latest.sample.value) - sent.number) >= policy_.deadband;
+}
+
+void Subscription::shown(const device::Values& values) {
+  for (std::size_t i = 0; i < seen_.size(); ++i)
+    seen_[i].differs =
+        seen_[i].differs || values.of(static_cast<device::ChannelIndex>(i)).version != seen_[i].version;
 }
 
 device::ChannelSet Subscription::due(const device::Roster& roster, const device::Values& values,

@@ -18,6 +18,7 @@ class Subscription {
     std::uint64_t version = 0;
     double number = 0.0;
     device::Quality quality = device::Quality::stale;
+    bool differs = false;  ///< somebody was shown another value since: the next one is due however near it is
   };
 
   /// `seen` has a place for every channel of the device. What the values hold now counts as sent: it is in
@@ -28,6 +29,9 @@ class Subscription {
   /// The channels to send at this moment; none where nothing changed enough or it is too early. What is
   /// returned counts as sent.
   device::ChannelSet due(const device::Roster& roster, const device::Values& values, Instant now);
+  /// A subscriber was shown what the values hold now. What the others were not told of that is due, or what
+  /// it is told next would be measured from what it never saw.
+  void shown(const device::Values& values);
   /// When to ask again although nothing new is sampled.
   Instant next_due() const { return next_due_; }
 

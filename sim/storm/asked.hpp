@@ -58,7 +58,6 @@ struct Asked {
   std::string action;                 ///< safety: what is done to the baton
   std::string session;                ///< resume: whose
   std::vector<Asked> goes_on;         ///< resume: the subscriptions it had
-  std::string events_of;              ///< resume: the one of them that was told events
   bool is_unclear = false;            ///< resume: of some it is not known whether it had them
   AskedCommand command;
   std::string remembered;  ///< repeat: the outcome of the first; empty: it was lost

@@ -102,7 +102,8 @@ void Book::take_deadline(Asked& asked, Instant now) {
 }
 
 void Book::ended(Instant now) {
-  if (session_ && authenticated_) witness_.holdings.parked(session_, now);
+  if (session_ && authenticated_)
+    witness_.holdings.parked(session_, !subscriptions_.empty() && !is_changing(""), now);
 }
 
 std::size_t Book::inquire(const Inquiry::Question& question) {
@@ -123,8 +124,7 @@ std::optional<std::size_t> Book::unread_inquiry() const {
 
 void Book::keep(Keepsake& kept) const {
   if (session_token_.empty()) return;
-  kept = {witness_.epoch, session_name_, session_token_, {}, {}, false, {}, {}};
-  if (events_.is_on()) kept.events_of = events_of_;
+  kept = {witness_.epoch, session_name_, session_token_, {}, false, {}, {}};
   kept.is_unclear = !events_.is_tracked();
   for (const auto& [id, subscription] : subscriptions_) {
     if (asked_[subscription.asked_by].payload.empty()) continue;  // how it was asked for is not known

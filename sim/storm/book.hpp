@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -159,7 +160,7 @@ class Book {
   std::deque<Inquiry> inquiries_;
   SampleTally samples_;
   EventTally events_;
-  std::string events_of_;  ///< the subscription that asked for them
+  std::set<std::string, std::less<>> eventful_;  ///< subscriptions that asked for them
   std::array<Known, bench::kPaths.size()> known_{};
   bool welcomed_ = false;
   bool goodbye_ = false;

@@ -39,7 +39,6 @@ void Book::go_on(std::size_t place, double count) {
     goes_on.answered = goes_on.synced = false;
     goes_on.is_unclear = !is_clear;
     goes_on.last_seen = resume.last_seen;
-    goes_on.events = kept.subscription == resume.events_of;
     goes_on.delivered = goes_on.was_authenticated = true;
     goes_on.delivered_at = resume.delivered_at;
     goes_on.offset_then = resume.offset_then;

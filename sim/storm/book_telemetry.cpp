@@ -25,12 +25,14 @@ std::string_view quality_word(std::string_view word) {
 void Book::change_subscriptions(Asked& asked) {
   const bool resumes = asked.last_seen.has_value();
   bool crosses = false;
+  bool changes = false;
   for (const Asked& other : asked_) {
     if (&other == &asked || !other.delivered) continue;
     const bool waits =
         other.kind == Kind::subscribe && !(other.answered && other.outcome.empty() == other.synced);
     if ((waits || (other.kind == Kind::unsubscribe && !other.answered)) && (resumes || other.last_seen))
       crosses = true;
+    if (waits || (other.kind == Kind::unsubscribe && !other.answered)) changes = true;
     if (other.kind != Kind::subscribe || other.subscription != asked.subscription) continue;
     samples_.disturb(other.channels | asked.channels);
   }
@@ -45,13 +47,15 @@ void Book::change_subscriptions(Asked& asked) {
   if (!asked.events || !asked.expected.empty()) return;
   const bool foreign = resumes && asked.last_seen->epoch != witness_.epoch;
   const std::uint64_t after = !resumes ? asked.offset_then : foreign ? 0 : asked.last_seen->offset;
-  events_.asked(place_of(asked), after, asked.offset_then, resumes);
+  // Who is told events already goes on where it is.
+  if (resumes || changes || !events_.is_on())
+    events_.asked(place_of(asked), after, asked.offset_then, resumes);
 }
 
 /// It was answered.
 void Book::settle_subscription(const Asked& asked, bool served) {
   if (asked.kind == Kind::unsubscribe) {
-    if (served && events_of_ == asked.subscription) events_.ended();
+    if (served && eventful_.erase(asked.subscription) > 0 && eventful_.empty()) events_.ended();
     return;
   }
   if (asked.outcome == "superseded") {
@@ -61,8 +65,8 @@ void Book::settle_subscription(const Asked& asked, bool served) {
   if (asked.events) events_.answered(place_of(asked), served);
   if (!served) return;
   if (asked.events)
-    events_of_ = asked.subscription;
-  else if (events_of_ == asked.subscription)
+    eventful_.insert(asked.subscription);
+  else if (eventful_.erase(asked.subscription) > 0 && eventful_.empty())
     events_.ended();
 }
 

@@ -34,7 +34,9 @@ std::string Holdings::outcome_of(const Asked& asked, Handle session, Instant now
   if (asked.type == "baton") return of_baton(asked.action, state.holder);
   const control::Lease& lease = controller_.authority().lease(bench::kHeater);
   const bool has = lease.holder.holder != control::kNobody && lease.holder.holder == state.holder;
-  return has && now < lease.ends ? "renewed" : "notFound";
+  if (!has || now >= lease.ends) return "notFound";
+  const Holder baton = controller_.authority().baton(0).holder.holder;
+  return baton == control::kNobody || baton == state.holder ? "renewed" : "held";
 }
 
 std::string Holdings::of_baton(const std::string& action, Holder holder) const {
@@ -63,7 +65,7 @@ std::string Holdings::of_return(const Asked& asked, Handle session, Instant now)
     if (old.holder == control::kNobody || away > session::kResumeWindow + 2 * Witness::kLateMax)
       outcome = "notFound";
     else if (away < session::kResumeWindow &&
-             (away == Duration{0} || parked_ - old.parked_before <= parked_max_))
+             (away == Duration{0} || (old.has_place && parked_at_.size() - old.parked_before <= parked_max_)))
       outcome = "resumed";
   }
   mine.is_known = old.is_known = false;
@@ -83,10 +85,15 @@ void Holdings::returned(const Asked& asked, Handle session) {
   }
 }
 
-void Holdings::parked(Handle session, Instant now) {
+void Holdings::parked(Handle session, bool subscribed, Instant now) {
   State& state = state_of(session);
   state.gone_at = now;
-  state.parked_before = parked_++;
+  state.parked_before = parked_at_.size();
+  const bool has_room = parked_at_.size() < parked_max_ || now - parked_at_[parked_at_.size() - parked_max_] >
+                                                               session::kResumeWindow + Witness::kLateMax;
+  state.has_place =
+      has_room || subscribed || (state.is_known && controller_.authority().has_any(state.holder));
+  parked_at_.push_back(now);
 }
 
 }  // namespace signalbox::sim::storm

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/slot_pool.hpp"
 #include "machine/machine.hpp"
@@ -22,8 +23,8 @@ class Holdings {
   std::string outcome_of(const Asked& asked, Handle session, Instant now);
   /// `resume` was answered.
   void returned(const Asked& asked, Handle session);
-  /// The session's connection has ended; it may return.
-  void parked(Handle session, Instant now);
+  /// The session's connection has ended; it may return. `subscribed`: it certainly has subscriptions.
+  void parked(Handle session, bool subscribed, Instant now);
   /// Whether somebody asked to be that session: then it is closed, and told nothing more than the end.
   bool is_claimed(Handle session) const {
     const auto found = states_.find(own(session));
@@ -41,6 +42,7 @@ class Holdings {
     bool is_claimed = false;
     Instant gone_at = kNever;
     std::size_t parked_before = 0;
+    bool has_place = true;  ///< there was room for it, or it held something
   };
 
   static control::Holder own(Handle session) {
@@ -54,7 +56,7 @@ class Holdings {
 
   const control::Controller& controller_;
   std::size_t parked_max_;
-  std::size_t parked_ = 0;
+  std::vector<Instant> parked_at_;
   std::map<control::Holder, State> states_;
   Instant touched_at_{};
 };

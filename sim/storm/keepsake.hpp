@@ -13,7 +13,6 @@ struct Keepsake {
   std::string session;               ///< as the device calls it
   std::string session_token;         ///< the secret to return with
   std::vector<Asked> subscriptions;  ///< each with what was last seen of it
-  std::string events_of;             ///< the one of them that is told events
   bool is_unclear = false;           ///< some were being changed when it was lost
   std::vector<Asked> unanswered;     ///< commands with a name, whose answers never came
   std::string page;                  ///< payload that asks for the next page of a history; empty: none

@@ -61,7 +61,6 @@ Speech::Message Speech::resume(const Keepsake& kept, bool right) {
   if (!right) token.back() = token.back() == 'A' ? 'E' : 'A';
   asked.payload = R"("session":")" + kept.session + R"(","sessionToken":")" + token + '"';
   asked.goes_on = kept.subscriptions;
-  asked.events_of = kept.events_of;
   asked.is_unclear = kept.is_unclear;
   if (kept.subscriptions.empty() || dice_.chance(0.2)) return message;
   // Of several, the one that was told the least.

@@ -117,8 +117,9 @@ class Safety(DeviceTest):
         other = dict(payload, value=34)
         self.assertEqual(again.answer(again.request("command", other, msg_id="once"))["payload"]["reason"], "conflict")
         again.close()
-        events = [its for its in self.watcher.drain(0.5) if its["type"] == "event" and its["payload"].get("channel") == "cabin/fan"]
-        self.assertEqual(events, [])
+        events = [(its["payload"]["name"], its["payload"]["reason"]) for its in self.watcher.drain(0.5)
+                  if its["type"] == "event" and its["payload"].get("channel") == "cabin/fan"]
+        self.assertEqual(events, [("notActuated", "conflict")], "the repeat is no event; what is no repeat was refused")
 
 
 class Stalled(unittest.TestCase):

@@ -41,8 +41,10 @@ Result<Request> read_message(const cJSON* tree, ReplyHeader& header) {
                  .detail = R"(the message is no object; expected {"type":...,"msgId":...,"payload":{...}})"};
   const JsonReader message{tree, ""};
   const Result<void> header_read = read_header(message, header);
-  if (!header_read) return header_read.error();
   const Result<std::string_view> type = message.text("type", kTypeBytesMax);
+  // Nothing else in its message keeps a stop: it only makes outputs safe.
+  if (type && *type == Stop::type) return Request{Stop{}};
+  if (!header_read) return header_read.error();
   if (!type) return type.error();
   const Result<JsonReader> payload = message.object("payload");
   if (!payload) return payload.error();

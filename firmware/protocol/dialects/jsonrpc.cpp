@@ -74,8 +74,7 @@ ReplyHeader salvaged(const Salvage& seen) {
   return header;
 }
 
-/// The method and its params. Without an id nobody would hear the answer, so nothing is done; but a stop is
-/// carried out however it is asked for: it only makes outputs safe.
+/// The method and its params. Without an id nobody would hear the answer, so nothing is done.
 Result<Request> read_call(std::string_view method, const cJSON* params, ReplyHeader& header) {
   if (cJSON_IsArray(params) != 0)
     return malformed("params", "found a list; expected an object, whose members have names");
@@ -89,12 +88,23 @@ Result<Request> read_call(std::string_view method, const cJSON* params, ReplyHea
     if (error.reason == Reason::unknown_type) error.field = "method";
     return error;
   }
-  if (header.id == Id::none && !std::holds_alternative<Stop>(*request))
+  if (header.id == Id::none)
     return malformed("id",
                      format_text<159>("found none; expected one beside \"%.*s\": without it there is no "
                                       "answer, so it was not carried out",
                                       static_cast<int>(method.size()), method.data()));
   return request;
+}
+
+/// Nothing else in its message keeps a stop: it only makes outputs safe. What of the header can come back
+/// does.
+Result<Request> read_stop(const cJSON* id, const cJSON* params, ReplyHeader& header) {
+  header.broken = Broken::nothing;
+  if (id == nullptr) header.id = Id::none;
+  if (cJSON_IsObject(params) == 0) return Request{Stop{}};
+  const auto trace = JsonReader{params, "params"}.optional_text("traceId", header.trace_id.capacity);
+  if (trace) header.trace_id = trace->value_or(std::string_view{});
+  return Request{Stop{}};
 }
 
 /// Section 4: what makes an object a request. The header tells how far that came.
@@ -114,6 +124,7 @@ Result<Request> read_message(const cJSON* tree, const Salvage& seen_id, ReplyHea
     return malformed("method", "found a response; expected a request: this device asks nothing");
   }
   const Result<void> id_read = id == nullptr ? Result<void>{} : read_id(id, seen_id, header);
+  if (cJSON_IsString(method) != 0 && Stop::type == method->valuestring) return read_stop(id, params, header);
   const cJSON* version = member("jsonrpc");
   if (cJSON_IsString(version) == 0 || std::string_view{version->valuestring} != "2.0")
     return malformed("jsonrpc", "found something else; expected \"2.0\"");

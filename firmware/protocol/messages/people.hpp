@@ -71,6 +71,7 @@ struct Attendee {
   std::uint32_t place = 0;  ///< counts up along the list
   FixedText<23> session{};
   FixedText<31> name{};  ///< the principal's
+  Role role{};
   FixedText<45> peer{};  ///< address; told to administrators only
   Instant since{};
   std::uint32_t groups = 0;  ///< bit n: the group `Attendance::group(n)`

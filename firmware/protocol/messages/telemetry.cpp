@@ -74,10 +74,11 @@ void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* 
   if (is_first) write_measure(writer, declared);
   if (fold != nullptr) {
     if (declared.kind == device::ValueKind::number && fold->numbers > 0) {
-      // The value shown is the present one, which may be newer than what was folded.
-      const double present = device::as_number(view.values.of(channel).sample.value);
-      writer.key("min").number(std::min(fold->min, present));
-      writer.key("max").number(std::max(fold->max, present));
+      // The value shown is the present one, which may be newer than what was folded; or none, after a reload.
+      const device::Latest& latest = view.values.of(channel);
+      const double present = device::as_number(latest.sample.value);
+      writer.key("min").number(latest.was_read ? std::min(fold->min, present) : fold->min);
+      writer.key("max").number(latest.was_read ? std::max(fold->max, present) : fold->max);
     }
     writer.key("count").integer(fold->count);
   }

@@ -77,6 +77,28 @@ TEST_F(AuthorityTest, ARequestIsGrantedByTheHolderAlone) {
   EXPECT_EQ(authority.baton(kCabin).holder.holder, kNobody) << "nobody asked: it is free";
 }
 
+TEST_F(AuthorityTest, WhoHasNotTheBatonRenewsNothingInItsGroup) {
+  authority.take_lease(kHeater, actor(kAnn), from_ms(1000), now);
+  ASSERT_TRUE(authority.take(kCabin, actor(kBob)).has_value());
+  EXPECT_EQ(authority.renew_lease(kHeater, kAnn, from_ms(5000), now).error().reason, Reason::held);
+  EXPECT_EQ(authority.lease(kHeater).ends, now + from_ms(1000)) << "it ends when it would have";
+  ASSERT_TRUE(authority.grant(kCabin, kBob).has_value());
+  EXPECT_TRUE(authority.renew_lease(kHeater, kAnn, from_ms(5000), now).has_value());
+}
+
+TEST_F(AuthorityTest, WhoBecomesAnotherTakesEverythingAlong) {
+  authority.take_lease(kHeater, actor(kAnn), from_ms(1000), now);
+  ASSERT_TRUE(authority.take(kCabin, actor(kBob)).has_value());
+  ASSERT_TRUE(authority.request(kCabin, actor(kAnn)).has_value());
+  authority.merge(kAnn, 3);
+  EXPECT_TRUE(authority.has_lease(kHeater, 3));
+  EXPECT_EQ(authority.baton(kCabin).asked_by.holder, 3U);
+  authority.merge(3, kBob);
+  EXPECT_EQ(authority.baton(kCabin).asked_by.holder, kNobody) << "nobody asks itself";
+  authority.merge(kBob, kAnn);
+  EXPECT_EQ(authority.baton(kCabin).holder.holder, kAnn);
+}
+
 TEST_F(AuthorityTest, StealingTellsWhoHadIt) {
   EXPECT_EQ(authority.steal(kCabin, actor(kBob)).holder, kNobody);
   EXPECT_EQ(authority.steal(kCabin, actor(kAnn)).holder, kBob);
@@ -87,12 +109,12 @@ TEST_F(AuthorityTest, WhoLeavesGivesUpBatonsAndRequestsNotLeases) {
   authority.take_lease(kHeater, actor(kAnn), from_ms(1000), now);
   ASSERT_TRUE(authority.take(kCabin, actor(kAnn)).has_value());
   ASSERT_TRUE(authority.request(kCabin, actor(kBob)).has_value());
-  authority.leave(kAnn);
+  authority.leave(kAnn, now);
   EXPECT_EQ(authority.baton(kCabin).holder.holder, kBob) << "the next in turn";
   EXPECT_EQ(authority.lease(kHeater).holder.holder, kAnn) << "a lease ends by itself, not with a connection";
   ASSERT_TRUE(authority.request(kCabin, actor(kAnn)).has_value());
-  authority.leave(kAnn);
-  authority.leave(kBob);
+  authority.leave(kAnn, now);
+  authority.leave(kBob, now);
   EXPECT_EQ(authority.baton(kCabin).holder.holder, kNobody);
 }
 

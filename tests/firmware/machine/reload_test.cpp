@@ -214,13 +214,36 @@ TEST_F(ReloadTest, SubscriptionsGoOnWithWhatTheyCovered) {
   EXPECT_NE(client.last("s").text.find("synced"), std::string::npos);
 }
 
-TEST_F(ReloadTest, ItIsInTheJournal) {
+TEST_F(ReloadTest, ABatonThatIsNoMoreIsTold) {
+  const auto with_baton = [&](std::string_view name) {
+    return R"({"name":"fan","kind":"pwmFan","output":"fan","channels":{"duty":{"path":"cabin/fan",
+      "range":[0,100],"safe":80,"baton":")" +
+           std::string{name} + R"("}}})";
+  };
+  fan = with_baton("air");
   reload();
+  subscribe("#");
+  bench.send(client, R"({"type":"baton","msgId":"b","payload":{"group":"air","action":"take"}})");
+  bench.pass(from_ms(100));
+  EXPECT_EQ(client.outcome("b"), R"("taken")");
+  client.messages.clear();
+  fan = with_baton("wind");
+  reload();
+  const auto moved = events("batonMoved");
+  ASSERT_EQ(moved.size(), 1U);
+  EXPECT_EQ(moved[0].at("payload.group"), R"("air")");
+  EXPECT_EQ(moved[0].at("payload.by"), "");
+}
+
+TEST_F(ReloadTest, ItIsInTheJournal) {
+  bench.send(client, R"({"type":"reload","msgId":"r","traceId":"t-7"})");
+  hand_in();
   bench.send(client, R"({"type":"journal","msgId":"j"})");
   bench.pass(from_ms(10));
   const Message page = client.last("j");
   EXPECT_NE(page.text.find(R"("kind":"reloaded")"), std::string::npos) << page.text;
   EXPECT_NE(page.text.find(R"("who":"owner")"), std::string::npos);
+  EXPECT_NE(page.text.find(R"("traceId":"t-7")"), std::string::npos);
 }
 
 TEST_F(ReloadTest, AtTheDeviceNobodyWaitsForAnAnswer) {

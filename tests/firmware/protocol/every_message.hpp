@@ -82,6 +82,7 @@ inline PresencePage example() {
       Attendee attendee{.place = place, .since = Cabin{}.now, .groups = 2, .subscriptions = 1, .folded = 9};
       attendee.session = place == 0 ? "0-1" : "1-4";
       attendee.name = place == 0 ? "ann" : "bob";
+      attendee.role = Role::operating;
       attendee.peer = "192.0.2.7";
       if (place == 0) attendee.leases.set(Cabin::heater);
       return attendee;

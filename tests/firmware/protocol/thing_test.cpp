@@ -57,7 +57,6 @@ TEST_F(ThingTest, EachChannelIsAProperty) {
   EXPECT_EQ(shown(at(its("cabin.note"), "maxLength")), "31");
   EXPECT_EQ(cJSON_GetArraySize(properties), 5);
   EXPECT_NE(at(told.get(), "actions.stop"), nullptr);
-  EXPECT_NE(at(told.get(), "actions.reset"), nullptr);
 }
 
 TEST_F(ThingTest, TellsOnlyWhatOneMayReadAndMove) {
@@ -79,6 +78,15 @@ TEST_F(ThingTest, SaysWhereItDoesNotFit) {
   EXPECT_TRUE(fits);
   text(cabin.principal, whole - 1);
   EXPECT_FALSE(fits);
+}
+
+TEST_F(ThingTest, OffersResetToWhoMaySendIt) {
+  const Parsed mover = parse(text({.name = "ann", .scope = *Scope::parse("operator")}));
+  EXPECT_NE(at(mover.get(), "actions.stop"), nullptr);
+  EXPECT_EQ(at(mover.get(), "actions.reset"), nullptr);
+  const Parsed admin = parse(text({.name = "eve", .scope = *Scope::parse("admin")}));
+  EXPECT_EQ(at(admin.get(), "actions.stop"), nullptr);
+  EXPECT_NE(at(admin.get(), "actions.reset"), nullptr);
 }
 
 }  // namespace

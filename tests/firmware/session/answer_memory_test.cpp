@@ -23,7 +23,12 @@ class AnswerMemoryTest : public testing::Test {
   }
 
   Instant now{from_ms(1000)};
-  std::array<RememberedAnswer, 3> slots{};
+  bool wait(std::uint32_t place, const Waiter& waiter) {
+    return memory.wait(place, waiter, [this](Handle session) { return session != gone; });
+  }
+
+  Handle gone;
+  std::array<RememberedAnswer, 12> slots{};
   AnswerMemory memory{slots};
 };
 
@@ -31,10 +36,13 @@ TEST_F(AnswerMemoryTest, ARepeatMeetsItsAnswer) {
   const auto first = ask("m1");
   EXPECT_EQ(first.found, Found::fresh);
   EXPECT_EQ(ask("m1").found, Found::waiting);
-  EXPECT_TRUE(memory.wait(first.place, {{1, 1}, 5}));
-  EXPECT_TRUE(memory.wait(first.place, {{2, 1}, 6}));
-  EXPECT_FALSE(memory.wait(first.place, {{3, 1}, 7})) << "two wait already";
-  EXPECT_EQ(finish(first.place), (std::vector<std::uint32_t>{5, 6}));
+  EXPECT_TRUE(wait(first.place, {{1, 1}, 5}));
+  EXPECT_TRUE(wait(first.place, {{2, 1}, 6}));
+  EXPECT_FALSE(wait(first.place, {{3, 1}, 7})) << "two wait already";
+  gone = {1, 1};
+  EXPECT_TRUE(wait(first.place, {{3, 1}, 7})) << "nobody waits there any more";
+  EXPECT_FALSE(wait(first.place, {{4, 1}, 8}));
+  EXPECT_EQ(finish(first.place), (std::vector<std::uint32_t>{7, 6}));
   const auto again = ask("m1");
   EXPECT_EQ(again.found, Found::answered);
   EXPECT_EQ(again.place, first.place);
@@ -69,19 +77,33 @@ TEST_F(AnswerMemoryTest, NamesDoNotRunIntoEachOther) {
   EXPECT_EQ(ask("bm1", 1, "a").found, Found::fresh);
 }
 
-TEST_F(AnswerMemoryTest, IsFullUntilTheOldestMayGo) {
+TEST_F(AnswerMemoryTest, AShareIsTakenUntilTheOldestOfThemMayGo) {
+  finish(ask("m1", 1, "c", "bob").place);
+  now += from_ms(10);
   const auto first = ask("m1");
   now += from_ms(10);
   finish(ask("m2").place);
   finish(ask("m3").place);
-  EXPECT_EQ(ask("m4").found, Found::full);
+  EXPECT_EQ(ask("m4").found, Found::share);
   EXPECT_EQ(memory.gauge().refused, 1U);
+  EXPECT_EQ(ask("m2", 1, "c", "bob").found, Found::fresh) << "others have their own";
   finish(first.place);
-  EXPECT_EQ(ask("m4").found, Found::full) << "answered, but not long enough ago";
-  EXPECT_EQ(memory.retry_after(now), kAnswerKept - from_ms(10));
+  const auto refused = ask("m4");
+  EXPECT_EQ(refused.found, Found::share) << "answered, but not long enough ago";
+  EXPECT_EQ(memory.retry_after(refused.place, now), kAnswerKept - from_ms(10));
   now += kAnswerKept - from_ms(10);
   EXPECT_EQ(ask("m4").found, Found::fresh);
-  EXPECT_EQ(ask("m5").found, Found::full) << "the others are younger";
+  EXPECT_EQ(ask("m5").found, Found::share) << "the others are younger";
+}
+
+TEST_F(AnswerMemoryTest, IsFullWhereAllSharesAreTaken) {
+  for (const char* who : {"ann", "bob", "eve", "joe"}) {
+    for (const char* msg_id : {"1", "2", "3"}) ask(msg_id, 1, "c", who);
+    now += from_ms(1);
+  }
+  const auto refused = ask("1", 1, "c", "zoe");
+  EXPECT_EQ(refused.found, Found::full);
+  EXPECT_EQ(memory.retry_after(refused.place, now), kAnswerKept - from_ms(4));
 }
 
 TEST_F(AnswerMemoryTest, WhatIsNotAnsweredStaysHoweverOld) {
@@ -89,7 +111,7 @@ TEST_F(AnswerMemoryTest, WhatIsNotAnsweredStaysHoweverOld) {
   ask("m2");
   ask("m3");
   now += 3 * kAnswerKept;
-  EXPECT_EQ(ask("m4").found, Found::full);
+  EXPECT_EQ(ask("m4").found, Found::share);
   EXPECT_EQ(ask("m1").found, Found::waiting);
 }
 

@@ -1,70 +1,11 @@
 #include "session/control_gate.hpp"
 
-#include <gtest/gtest.h>
-
-#include "tests/firmware/session/bench.hpp"
+#include "tests/firmware/session/gate_bench.hpp"
 
 namespace signalbox::session {
 namespace {
 
-constexpr std::string_view kFile = R"({"device":{"id":"gate"},"parts":[
-  {"kind":"relay","line":"heater","periodMs":50,"channels":{"state":{"path":"cabin/heater","safe":false,
-      "baton":"cabin","lease":{"required":true,"maxMs":2000},"interlocks":[{"channel":"cabin/door","is":false}]}}},
-  {"kind":"pwmFan","output":"fan","channels":{"duty":{"path":"cabin/fan","range":[0,100],"safe":0,"baton":"cabin"}}},
-  {"kind":"relay","line":"lamp","channels":{"state":{"path":"lamp","safe":false,"pulseMaxMs":300}}},
-  {"kind":"digitalInput","line":"door","periodMs":50,"channels":{"state":{"path":"cabin/door"}}},
-  {"kind":"digitalInput","line":"stop-button","periodMs":50,"channels":{"state":{"path":"stopButton"}}}],
-  "stop":{"channel":"stopButton","is":true}})";
-
-class ControlGateTest : public testing::Test {
- protected:
-  ControlGateTest() { bench.pass(from_ms(200)); }
-
-  /// Sends a request, lets it come to its end, and what that was: an outcome or a reason.
-  std::string ask(Client& client, std::string_view type, std::string_view payload) {
-    const std::string id = "m" + std::to_string(++asked);
-    return ask_as(client, id, type, payload);
-  }
-  std::string ask_as(Client& client, const std::string& id, std::string_view type, std::string_view payload) {
-    client.messages.clear();
-    bench.send(client, R"({"type":")" + std::string{type} + R"(","msgId":")" + id + R"(","payload":{)" +
-                           std::string{payload} + "}}");
-    bench.pass(from_ms(50));
-    const Message last = client.last(id);
-    const std::string word = last.at(last.type() == "error" ? "payload.reason" : "payload.outcome");
-    return word.size() < 2 ? word : word.substr(1, word.size() - 2);
-  }
-  std::string detail(Client& client) { return client.messages.back().at("payload.detail"); }
-  /// What resumes that client's session, from its welcome.
-  static std::string resume_of(const Client& client) {
-    const Message& welcome = client.messages.front();
-    return R"("session":)" + welcome.at("payload.session") + R"(,"sessionToken":)" +
-           welcome.at("payload.sessionToken");
-  }
-  bool is_on(device::ChannelIndex channel) {
-    return bench.machine.values().of(channel).sample.value == device::Value{true};
-  }
-  void subscribe_events(Client& client) {
-    bench.send(client,
-               R"({"type":"subscribe","msgId":"s","payload":{"id":"s","paths":["#"],"events":true}})");
-    bench.pass(from_ms(20));
-    client.messages.clear();
-  }
-  std::vector<Message> events(const Client& client, std::string_view name) {
-    std::vector<Message> found;
-    for (const Message& message : client.messages)
-      if (message.type() == "event" && message.at("payload.name") == '"' + std::string{name} + '"')
-        found.push_back(message);
-    return found;
-  }
-
-  static constexpr std::string_view kHeat = R"("channel":"cabin/heater","value":true,"leaseMs":1000)";
-  enum : device::ChannelIndex { kHeater, kFan, kLamp, kDoor };
-  Bench bench{kEventfulBudget, kFile};
-  Client& ann = bench.join();
-  Client& bob = bench.join();
-  int asked = 0;
-};
+class ControlGateTest : public GateBench {};
 
 TEST_F(ControlGateTest, ALeaseIsAskedForHeldAndRunsOut) {
   subscribe_events(bob);
@@ -111,94 +52,6 @@ TEST_F(ControlGateTest, TheDeadManCase) {
   EXPECT_EQ(events(bob, "actuated").size(), 1U);
 }
 
-TEST_F(ControlGateTest, AReturningHolderKeepsItsLeaseAndItsBaton) {
-  const std::string proof = resume_of(ann);
-  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
-  EXPECT_EQ(ask(ann, "command", kHeat), "applied");
-  bench.leave(ann);
-  bench.pass(from_ms(100));
-  EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "held") << "it may still return";
-  Client& back = bench.join();
-  EXPECT_EQ(ask(back, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "notFound");
-  EXPECT_EQ(ask(back, "resume", proof), "resumed");
-  EXPECT_EQ(ask(back, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "renewed");
-  bench.pass(from_ms(1500));
-  EXPECT_TRUE(is_on(kHeater)) << "by the renewal; returning alone renews nothing";
-  EXPECT_EQ(ask(back, "resume", proof), "notFound") << "once";
-  EXPECT_EQ(ask(bob, "resume", R"("session":"1-1","sessionToken":"guess")"), "forbidden");
-}
-
-TEST_F(ControlGateTest, WhoDoesNotReturnInTimeLosesTheBaton) {
-  const std::string proof = resume_of(ann);
-  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
-  bench.leave(ann);
-  for (int i = 0; i < 61; ++i) {
-    bench.pass(from_ms(1000));
-    ask(bob, "ping", "");
-  }
-  EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "taken");
-  Client& back = bench.join();
-  EXPECT_EQ(ask(back, "resume", proof), "notFound");
-}
-
-TEST_F(ControlGateTest, ResumingTwiceWhileTheOldConnectionLingersLosesNothing) {
-  const std::string proof = resume_of(ann);
-  EXPECT_EQ(ask(ann, "command", kHeat), "applied");
-  ann.reads = false;  // so that it cannot be closed
-  EXPECT_EQ(ask(bob, "resume", proof), "resumed");
-  EXPECT_EQ(ask(bob, "resume", proof), "notFound");
-  EXPECT_EQ(ask(bob, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "renewed");
-  EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/heater","action":"release")"), "applied");
-  EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/heater","value":true)"), "malformed")
-      << "without a lease it does not move";
-}
-
-TEST_F(ControlGateTest, ResumingASessionThatHasSaidGoodbyeSaysItNoSecondTime) {
-  const std::string proof = resume_of(ann);
-  bench.machine.door().refuse(ann.session, 1003, "no text", bench.now());
-  ann.reads = false;
-  bench.take(ann);
-  ASSERT_EQ(ann.count("goodbye"), 1U);
-  EXPECT_EQ(ask(bob, "resume", proof), "resumed");
-  ann.reads = true;
-  bench.pass(from_ms(300));
-  EXPECT_EQ(ann.count("goodbye"), 1U);
-  EXPECT_EQ(ann.close_code, 1003);
-}
-
-TEST_F(ControlGateTest, WhoseSessionWasResumedMovesNothingAnyMore) {
-  const std::string proof = resume_of(ann);
-  bench.send(bob, R"({"type":"resume","msgId":"r","payload":{)" + proof + "}}");
-  bench.send(ann, R"({"type":"command","msgId":"c","payload":{"channel":"cabin/heater","value":true}})");
-  bench.send(ann, R"({"type":"ping","msgId":"p"})");
-  bench.pass(from_ms(300));
-  EXPECT_FALSE(is_on(kHeater)) << "nobody has a lease";
-  EXPECT_EQ(ann.answers("c") + ann.answers("p"), "");
-  EXPECT_EQ(ann.count("goodbye"), 1U);
-  EXPECT_EQ(ann.close_code, 1000);
-}
-
-TEST_F(ControlGateTest, HandshakesThatNeverOpenTakeNobodysReturn) {
-  const std::string proof = resume_of(ann);
-  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
-  bench.leave(ann);
-  for (int i = 0; i < 10; ++i) {
-    Client* half = bench.arrive(bench.token());
-    ASSERT_NE(half, nullptr);
-    bench.leave(*half);
-  }
-  EXPECT_EQ(ask(bench.join(), "resume", proof), "resumed");
-}
-
-TEST_F(ControlGateTest, ResumingClosesTheOldConnection) {
-  const std::string proof = resume_of(ann);
-  EXPECT_EQ(ask(ann, "command", kHeat), "applied");
-  EXPECT_EQ(ask(bob, "resume", proof), "resumed") << "the old connection may be half dead";
-  bench.pass(from_ms(300));
-  EXPECT_EQ(ann.close_code, 1000);
-  EXPECT_EQ(ask(bob, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "renewed");
-}
-
 TEST_F(ControlGateTest, ReleaseLetsGoAtOnce) {
   EXPECT_EQ(ask(ann, "command", kHeat), "applied");
   EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/heater","action":"release")"), "held");
@@ -214,33 +67,6 @@ TEST_F(ControlGateTest, ThePulseIsClampedAndEnds) {
   bench.pass(from_ms(1200));
   EXPECT_FALSE(is_on(kLamp));
   EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/heater","action":"pulse","pulseMs":10)"), "malformed");
-}
-
-TEST_F(ControlGateTest, TheBatonGoesFromHandToHand) {
-  subscribe_events(ann);
-  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
-  EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "held");
-  EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/fan","value":5)"), "held");
-  ann.messages.clear();
-  EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"request")"), "requested");
-  EXPECT_EQ(events(ann, "batonRequested").size(), 1U);
-  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"grant")"), "granted");
-  EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/fan","value":5)"), "applied");
-  EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/fan","value":5)"), "held");
-  EXPECT_EQ(ask(ann, "baton", R"("group":"garden","action":"take")"), "notFound");
-}
-
-TEST_F(ControlGateTest, StealingTheBatonMakesLeasedOutputsSafe) {
-  EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "taken");
-  EXPECT_EQ(ask(bob, "command", kHeat), "applied");
-  subscribe_events(bob);
-  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"steal")"), "stolen");
-  bench.pass(from_ms(100));
-  EXPECT_FALSE(is_on(kHeater));
-  EXPECT_EQ(events(bob, "batonStolen").size(), 1U);
-  ASSERT_EQ(events(bob, "actuated").size(), 1U);
-  EXPECT_EQ(events(bob, "actuated")[0].at("payload.cause"), R"("batonLost")");
-  EXPECT_EQ(ask(bob, "command", kHeat), "held");
 }
 
 TEST_F(ControlGateTest, AnInterlockRefusesAndTrips) {
@@ -359,6 +185,9 @@ TEST_F(ControlGateTest, AFullMemoryIsAnswered) {
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":true,"clientId":"panel")"), "applied");
   EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":true,"clientId":"panel")"), "busy");
+  EXPECT_EQ(detail(ann), R"("3 answers are remembered for your name, as many as one may have")");
+  Client& eve = bench.join_with(bench.issue("eve", "operator"));
+  EXPECT_EQ(ask(eve, "command", R"("channel":"lamp","value":true,"clientId":"panel")"), "applied");
   EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":true)"), "applied") << "nothing to remember";
 }
 
@@ -387,6 +216,56 @@ TEST_F(ControlGateTest, EveryChangeTellsWhoDidIt) {
   EXPECT_EQ(moved[0].at("payload.to"), "40");
   EXPECT_EQ(moved[0].at("payload.by"), R"("owner")");
   EXPECT_EQ(moved[0].at("payload.cause"), R"("command")");
+}
+
+TEST_F(ControlGateTest, WhatIsRefusedOnReceiptIsTold) {
+  subscribe_events(bob);
+  EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":true,"notAfter":1)"), "expired");
+  EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/fan","value":101)"), "outOfRange");
+  EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":"bright")"), "malformed");
+  EXPECT_EQ(
+      ask(ann, "scene",
+          R"("writes":[{"channel":"lamp","value":true},{"channel":"cabin/fan","value":9}],"epoch":"e0")"),
+      "foreignEpoch");
+  const auto told = events(bob, "notActuated");
+  ASSERT_EQ(told.size(), 5U);
+  EXPECT_EQ(told[0].at("payload.reason"), R"("expired")");
+  EXPECT_EQ(told[0].at("payload.channel"), R"("lamp")");
+  EXPECT_EQ(told[0].at("payload.to"), "true");
+  EXPECT_EQ(told[1].at("payload.to"), "101");
+  EXPECT_EQ(told[2].at("payload.to"), "") << "it was no value";
+  EXPECT_EQ(told[4].at("payload.channel"), R"("cabin/fan")");
+  ann.messages.clear();
+  bench.send(ann, R"({"type":"journal","msgId":"j","payload":{"outcome":"failed"}})");
+  bench.pass(from_ms(20));
+  const Message page = ann.last("j");
+  EXPECT_EQ(page.at("payload.records.0.outcome"), R"("expired")");
+  EXPECT_EQ(page.at("payload.records.0.who"), R"("owner")");
+  EXPECT_EQ(page.at("payload.records.1.after"), R"("101")");
+  EXPECT_NE(page.at("payload.records.4"), "");
+}
+
+TEST_F(ControlGateTest, WhoMayNotMoveItFillsNoJournal) {
+  subscribe_events(bob);
+  Client& viewer = bench.join_with(bench.issue("eve", "read:# control:lamp"));
+  EXPECT_EQ(ask(viewer, "command", R"("channel":"cabin/fan","value":5)"), "forbidden");
+  EXPECT_TRUE(events(bob, "notActuated").empty());
+}
+
+TEST_F(ControlGateTest, ASceneTellsOfEachWriteThatMayNot) {
+  EXPECT_EQ(ask(ann, "scene",
+                R"("writes":[{"channel":"cabin/fan","value":101},{"channel":"attic","value":1},)"
+                R"({"channel":"cabin/door","value":true},{"channel":"lamp","value":true}])"),
+            "outOfRange");
+  EXPECT_EQ(ann.messages.back().at("payload.field"), R"("payload.writes[0].value")");
+  EXPECT_EQ(
+      ann.messages.back().at("payload.refused"),
+      R"([{"channel":"cabin/fan","reason":"outOfRange"},{"channel":"cabin/door","reason":"forbidden"}])");
+  EXPECT_EQ(ask(ann, "scene",
+                R"("writes":[{"channel":"cabin/heater","value":true},{"channel":"lamp","value":true}])"),
+            "malformed");
+  EXPECT_EQ(ann.messages.back().at("payload.refused"),
+            R"([{"channel":"cabin/heater","reason":"malformed"}])");
 }
 
 }  // namespace

@@ -70,5 +70,28 @@ TEST_F(HeldAndRepeatedTest, PresenceSaysWhoHoldsWhat) {
   EXPECT_NE(page.find(R"("batons":[],"leases":[])"), std::string::npos) << page;
 }
 
+TEST_F(HeldAndRepeatedTest, WhoWaitedAndIsGoneMakesRoom) {
+  bench.faults.add({sim::FaultKind::hung, "lamp", bench.now(), kNever});
+  const std::string message =
+      R"({"type":"command","msgId":"x1","payload":{"channel":"lamp","value":true,"clientId":"panel"}})";
+  bench.send(ann, message);
+  bench.pass(from_ms(10));
+  bench.leave(ann);
+  for (int i = 0; i < 3; ++i) {
+    Client& again = bench.join();
+    bench.send(again, message);
+    bench.pass(from_ms(10));
+    EXPECT_EQ(again.answers("x1"), "progress");
+    bench.leave(again);
+  }
+}
+
+TEST_F(HeldAndRepeatedTest, AClientIdAloneIsNoName) {
+  bench.send(ann, R"({"type":"command","payload":{"channel":"lamp","value":true,"clientId":"panel"}})");
+  bench.pass(from_ms(50));
+  EXPECT_EQ(ann.messages.back().at("payload.reason"), R"("malformed")");
+  EXPECT_EQ(ann.messages.back().at("payload.field"), R"("msgId")");
+}
+
 }  // namespace
 }  // namespace signalbox::session

@@ -107,5 +107,32 @@ TEST_F(NewsReaderTest, UnsubscribingEndsThem) {
   EXPECT_EQ(names(session), "");
 }
 
+TEST_F(NewsReaderTest, SubscribingOnceMoreSkipsNothing) {
+  Session& session = join();
+  subscribe(session, "a", "cabin/#", R"("events":true,"presence":true)");
+  take_all(session);
+  happen("waits");
+  news.add_presence({.at = now, .name = "comes"});
+  subscribe(session, "b", "log/#", R"("events":true,"presence":true)");
+  subscribe(session, "a", "cabin/#", R"("events":true,"presence":true)");
+  const std::string found = names(session);
+  EXPECT_TRUE(found.starts_with(R"("waits" "comes" )")) << found;
+}
+
+TEST_F(NewsReaderTest, TheyEndWithTheLastThatAskedForThem) {
+  Session& session = join();
+  subscribe(session, "a", "cabin/#", R"("events":true)");
+  subscribe(session, "b", "log/#", R"("events":true,"presence":true)");
+  ask(session, R"({"type":"unsubscribe","msgId":"u","payload":{"id":"b"}})");
+  take_all(session);
+  happen("one");
+  news.add_presence({.at = now, .name = "comes"});
+  EXPECT_EQ(names(session), "\"one\"") << "presence went with the second";
+  subscribe(session, "a", "cabin/#");
+  take_all(session);
+  happen("two");
+  EXPECT_EQ(names(session), "");
+}
+
 }  // namespace
 }  // namespace signalbox::session

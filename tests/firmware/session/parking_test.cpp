@@ -9,10 +9,12 @@ namespace {
 
 class ParkingTest : public testing::Test {
  protected:
-  void park(std::uint32_t session, control::Holder holder) {
+  void park(std::uint32_t session, control::Holder holder, std::string_view name = "ann",
+            bool holds_anything = true) {
     Parked gone{.session = {session, 1}, .holder = holder, .groups = 3};
+    gone.name = name;
     gone.subscriptions.add({"a", {}, {}});
-    parking.park(gone, now, [this](const Parked& lost) { left.push_back(lost.holder); });
+    parking.park(gone, holds_anything, now, [this](const Parked& lost) { left.push_back(lost.holder); });
   }
   void step() {
     parking.step(now, [this](const Parked& gone) { left.push_back(gone.holder); });
@@ -76,6 +78,25 @@ TEST_F(ParkingTest, WhatIsVoidIsGivenUpAtOnceAndTheRestStays) {
                   [this](const Parked& gone) { left.push_back(gone.holder); });
   EXPECT_EQ(left, (Holders{40}));
   EXPECT_FALSE(parking.take({4, 1}).has_value());
+  EXPECT_TRUE(parking.take({5, 1}).has_value());
+}
+
+TEST_F(ParkingTest, WhoComesAndGoesCostsNobodyElseTheirs) {
+  park(4, 40, "ann");
+  park(5, 50, "bob");
+  park(6, 60, "bob");
+  park(7, 70, "bob");
+  EXPECT_EQ(left, (Holders{50, 60}));
+  EXPECT_TRUE(parking.take({4, 1}).has_value());
+  EXPECT_TRUE(parking.take({7, 1}).has_value());
+}
+
+TEST_F(ParkingTest, WhoHoldsNothingIsKeptWhereThereIsRoom) {
+  park(4, 40, "ann", false);
+  park(5, 50, "ann");
+  park(6, 60, "ann", false);
+  EXPECT_EQ(left, (Holders{60}));
+  EXPECT_TRUE(parking.take({4, 1}).has_value());
   EXPECT_TRUE(parking.take({5, 1}).has_value());
 }
 

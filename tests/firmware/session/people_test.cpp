@@ -111,7 +111,7 @@ TEST_F(PeopleInRoom, GroupsAreKeptForWhoReturns) {
   const std::uint32_t kept = std::exchange(old.groups, 0);
   Session& back = enter("2-1");
   outcome(back, "join", R"("group":"night")");
-  people.returned(back, kept, now);
+  people.returned(back, kept, std::nullopt, now);
   EXPECT_EQ(outcome(ann, "announce", R"("to":"group:night","text":"hi")"), R"("announced")");
   outcome(back, "leave", R"("group":"night")");
   EXPECT_EQ(outcome(ann, "announce", R"("to":"group:night","text":"hi")"), R"("notFound")");
@@ -170,6 +170,7 @@ TEST_F(PeopleInRoom, PresenceTellsWhoIsThere) {
   Message page = request(ann, "presence", "");
   EXPECT_EQ(page.at("payload.sessions.0.name"), R"("ann")");
   EXPECT_EQ(page.at("payload.sessions.1.name"), R"("bob")");
+  EXPECT_EQ(page.at("payload.sessions.1.role"), R"("operator")");
   EXPECT_EQ(page.at("payload.sessions.1.session"), R"("1-1")");
   EXPECT_EQ(page.at("payload.sessions.1.groups.0"), R"("night")");
   EXPECT_EQ(page.at("payload.sessions.1.subscriptions"), "1");
@@ -181,6 +182,44 @@ TEST_F(PeopleInRoom, PresenceTellsWhoIsThere) {
   page = request(ann, "presence", R"("after":1)");
   EXPECT_EQ(page.at("payload.sessions.0.name"), R"("bob")");
   EXPECT_EQ(page.at("payload.sessions.0.peer"), R"("192.0.2.8")");
+}
+
+TEST_F(PeopleInRoom, WhoReturnsIsToldWhatItsGroupsWereTold) {
+  Session& ann = enter("0-1");
+  Session& old = enter("1-1");
+  outcome(old, "join", R"("group":"early")");
+  outcome(ann, "announce", R"("to":"group:early","text":"not for night")");
+  outcome(old, "leave", R"("group":"early")");
+  outcome(old, "join", R"("group":"night")");
+  const std::uint64_t known = values.offset();
+  const std::uint32_t kept = std::exchange(old.groups, 0);
+  old.phase = Phase::draining;
+  outcome(ann, "announce", R"("to":"all","text":"all")");
+  news.add(
+      protocol::Announcement{.at = now, .to = {protocol::Audience::Kind::group, {}, kept}, .text = "night"});
+  Session& back = enter("2-1");
+  people.returned(back, kept, known, now);
+  EXPECT_EQ(heard(back), R"("all" "night")");
+  people.returned(back, 0, 0, now);
+  EXPECT_EQ(heard(back), R"("all" "night")") << "never what was for another group in its place";
+  for (int i = 0; i < 4; ++i) news.add(protocol::Announcement{.at = now, .text = "more"});
+  people.returned(back, 0, known, now);
+  EXPECT_EQ(heard(back), R"(eventGap "more" "more" "more")");
+}
+
+TEST_F(PeopleInRoom, NobodyAnnouncesWithoutEnd) {
+  Session& ann = enter("0-1");
+  Session& bob = enter("1-1");
+  const auto announce = [&](Session& session) {
+    return request(session, "announce", R"("to":"all","text":"!")");
+  };
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(announce(ann).at("payload.outcome"), R"("announced")");
+  const Message refused = announce(ann);
+  EXPECT_EQ(refused.at("payload.reason"), R"("busy")");
+  EXPECT_EQ(refused.at("payload.retryAfterMs"), "201");
+  EXPECT_EQ(announce(bob).at("payload.outcome"), R"("announced")") << "others have their own";
+  now += from_ms(201);
+  EXPECT_EQ(announce(ann).at("payload.outcome"), R"("announced")");
 }
 
 }  // namespace

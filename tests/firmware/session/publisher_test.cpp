@@ -106,6 +106,20 @@ TEST_F(PublisherTest, a_latecomer_to_a_group_gets_a_snapshot_not_the_past) {
   EXPECT_EQ(types_of(take_all(first)), "telemetry telemetry telemetry");
 }
 
+TEST_F(PublisherTest, a_latecomer_misses_no_change_beyond_the_deadband) {
+  Session& first = join();
+  subscribe(first, "a", "cabin/temperature", R"("minPeriodMs":0,"deadband":1)");
+  take_all(first);
+  put(kTemperature, 20.9);
+  publish();
+  Session& second = join();
+  subscribe(second, "a", "cabin/temperature", R"("minPeriodMs":0,"deadband":1)");
+  EXPECT_EQ(take(second).at("payload.samples.0.value"), "20.9");
+  put(kTemperature, 19.1);
+  publish();
+  EXPECT_EQ(types_of(take_all(second)), "synced telemetry");
+}
+
 TEST_F(PublisherTest, the_same_id_replaces) {
   Session& session = subscribed("cabin/#");
   put(kHeater, true);

@@ -188,7 +188,7 @@ TEST_F(FailedLoginsTest, AnAccountIsSlowedForThoseWhoFailedAndForNobodyElse) {
   bench.send(owner,
              R"({"type":"subscribe","msgId":"s","payload":{"id":"a","paths":["tank/#"],"events":true}})");
   // Twice from network 1 and 2 each, so that they are remembered; then whoever.
-  for (const std::uint64_t network : {1, 1, 2, 2, 11, 12, 13, 14})
+  for (const std::uint64_t network : {1U, 1U, 2U, 2U, 11U, 12U, 13U, 14U})
     EXPECT_EQ(told(network, guess), Reason::unauthenticated);
   EXPECT_EQ(told(2, bench.token()), kLetIn) << "so many are free";
   bench.pass(from_ms(1));

@@ -156,7 +156,8 @@ class Room : public testing::Test,
   News news{{event_slots, presence_slots, announcement_slots}, values};
   std::array<journal::Record, 40> records{};
   journal::Journal journal{{records, {}}};
-  Context context{roster,  values,  history, alarms, limits, clock, news, controller, FixedText<16>{"e7f3"},
+  Context context{roster,  values,  history,    alarms, limits,
+                  clock,   news,    controller, *this,  FixedText<16>{"e7f3"},
                   "0.1.0", &journal};
 
   std::array<Sessions::Slot, kSessions> slots{};
@@ -186,10 +187,10 @@ class Room : public testing::Test,
   sim::Entropy entropy{1};
   trust::Tokens tokens;
   LifeCounts life;
-  std::array<RememberedAnswer, 3> answer_slots{};
+  std::array<RememberedAnswer, 12> answer_slots{};
   AnswerMemory answer_memory{answer_slots};
   TelemetryGate telemetry_gate{context, publisher};
-  ControlGate control_gate{context, controller, answer_memory};
+  ControlGate control_gate{context, sessions, controller, answer_memory};
   std::array<Parked, kSessions> parked_slots{};
   Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};

@@ -65,6 +65,21 @@ TEST_F(SubscriptionTest, instant_sends_a_change_at_once_and_once) {
   EXPECT_EQ(due(subscription, from_ms(1000)), only({})) << "sampled again, not changed";
 }
 
+TEST_F(SubscriptionTest, what_a_latecomer_was_shown_is_due_however_near_it_is) {
+  Subscription subscription = subscribe(instant(Duration{0}, 1.0));
+  put(kTemperature, 20.9);
+  EXPECT_EQ(due(subscription), only({}));
+  subscription.shown(values);
+  put(kTemperature, 19.1);
+  EXPECT_EQ(due(subscription), only({kTemperature})) << "0.9 from what was sent, 1.8 from what was shown";
+  put(kTemperature, 19.9);
+  EXPECT_EQ(due(subscription), only({})) << "once";
+  subscription.shown(values);
+  EXPECT_EQ(due(subscription), only({kTemperature}));
+  subscription.shown(values);
+  EXPECT_EQ(due(subscription), only({})) << "all have seen the same";
+}
+
 TEST_F(SubscriptionTest, only_its_own_channels) {
   Subscription subscription = subscribe(instant());
   put(kLevel, 51.0);

@@ -285,7 +285,19 @@ TEST(JsonRpc, AStopNeedsNoId) {
             R"({"jsonrpc":"2.0","method":"ack","params":{"outcome":"stopped"}})");
   EXPECT_EQ(shown(parse(encode(decoded.header, Failure{{Reason::forbidden, "why"}})), "params.reason"),
             R"("forbidden")");
-  EXPECT_FALSE(decode_call(R"({"jsonrpc":"2.0","method":"stop","id":null})").request.has_value());
+}
+
+TEST(JsonRpc, NothingBesideItKeepsAStop) {
+  for (
+      const char* text :
+      {R"({"jsonrpc":"2.0","method":"stop","id":null})", R"({"jsonrpc":"2.0","method":"stop","id":1.5})",
+       R"({"jsonrpc":"1.0","method":"stop","id":1})", R"({"method":"stop","params":[1]})",
+       R"({"jsonrpc":"2.0","method":"stop","id":1,"params":{"traceId":"0123456789012345678901234567890123456"}})"})
+    EXPECT_TRUE(decode_call(text).request.has_value()) << text;
+  const Decoded decoded =
+      decode_call(R"({"jsonrpc":"2.0","method":"stop","id":null,"params":{"traceId":"t"}})");
+  EXPECT_EQ(encode(decoded.header, Ack{Ack::Outcome::stopped}),
+            R"({"jsonrpc":"2.0","id":null,"result":{"type":"ack","traceId":"t","outcome":"stopped"}})");
 }
 
 TEST(JsonRpc, AResponseIsNeverAnsweredByAResponse) {

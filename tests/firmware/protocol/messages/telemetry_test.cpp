@@ -71,6 +71,17 @@ TEST(Telemetry, MakesUpNoExtremesOfWhatWasNeverRead) {
             R"({"channel":"cabin/fan","value":null,"quality":"stale","at":null,"count":1})");
 }
 
+TEST(Telemetry, WhatIsReadNoMoreAddsNothingToTheExtremes) {
+  const Cabin cabin;
+  std::array<Fold, 3> folds{};
+  folds[Cabin::fan].add(7);  // before the device file was reloaded; the fan has no reading now
+  Telemetry telemetry{{}, folds};
+  telemetry.channels.set(Cabin::fan);
+  const Parsed tree = parse(cabin.encode(telemetry));
+  EXPECT_EQ(shown(tree, "payload.samples.0"),
+            R"({"channel":"cabin/fan","value":null,"quality":"stale","at":null,"min":7,"max":7,"count":1})");
+}
+
 TEST(Telemetry, WritesNullForWhatJsonCannotHold) {
   Cabin cabin;
   cabin.put(Cabin::temperature, std::numeric_limits<double>::quiet_NaN());
