@@ -29,7 +29,9 @@ bool EventTally::adds_up(std::size_t count, std::uint64_t before) const {
 }
 
 bool EventTally::rises(std::uint64_t offset) const {
-  return offset > last_ || std::any_of(marks_.begin(), marks_.end(), [offset](const Mark& mark) {
+  // Where two returns cross, the later one may lead back once more.
+  return !is_tracked_ || offset > last_ ||
+         std::any_of(marks_.begin(), marks_.end(), [offset](const Mark& mark) {
            return mark.resumes && mark.is_open && mark.offset < offset;
          });
 }

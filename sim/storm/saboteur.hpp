@@ -61,6 +61,7 @@ class Saboteur final : public session::Door {
   session::Outgoing do_next(Handle session, std::span<char> into, Instant now) override;
   void do_closed(Handle session, Instant now) override {
     if (sabotage_ == Sabotage::forget && ++count_ == 2) return;
+    if (kept_for_ == session) kept_size_ = 0;  // somebody else is next
     door_.closed(session, now);
   }
 
@@ -70,33 +71,41 @@ class Saboteur final : public session::Door {
   std::array<char, 4096> kept_{};
   std::size_t kept_size_ = 0;
   Handle kept_for_{};
+  bool is_due_ = false;
 };
 
 inline session::Outgoing Saboteur::do_next(Handle session, std::span<char> into, Instant now) {
-  if (kept_size_ > 0 && kept_for_ == session) {
+  const auto keeps = [&] { return kept_size_ > 0 && kept_for_ == session; };
+  if (is_due_ && keeps()) {
     std::copy_n(kept_.begin(), kept_size_, into.begin());
     return {.kind = session::Outgoing::Kind::text,
             .bytes = into.first(std::exchange(kept_size_, 0)),
             .more = true};
   }
   session::Outgoing outgoing = door_.next(session, into, now);
-  const bool whole = outgoing.kind == session::Outgoing::Kind::text && outgoing.first && outgoing.last;
+  const bool is_text = outgoing.kind == session::Outgoing::Kind::text;
+  const bool whole = is_text && outgoing.first && outgoing.last;
+  if (sabotage_ == Sabotage::none) return outgoing;
   const std::string_view text{outgoing.bytes.data(), outgoing.bytes.size()};
-  if (!whole || sabotage_ == Sabotage::none) return outgoing;
-  const bool is_telemetry = text.find(R"("type":"telemetry")") != std::string_view::npos;
-  const bool is_final = text.find("replyTo") != std::string_view::npos &&
+  const bool is_telemetry = whole && text.find(R"("type":"telemetry")") != std::string_view::npos;
+  const bool is_final = whole && text.find("replyTo") != std::string_view::npos &&
                         text.find(R"("type":"progress")") == std::string_view::npos;
-  const bool is_hit = (sabotage_ == Sabotage::swallow && is_final && ++count_ == kAfter) ||
-                      (sabotage_ == Sabotage::lose && is_telemetry && ++count_ > 3) ||
-                      (sabotage_ == Sabotage::delay && is_telemetry && kept_size_ == 0);
+  const bool swallows = sabotage_ == Sabotage::swallow && is_final && ++count_ == kAfter;
+  const bool loses = sabotage_ == Sabotage::lose && is_telemetry && ++count_ > 3;
+  const bool delays = sabotage_ == Sabotage::delay && is_telemetry && kept_size_ == 0;
   const bool repeats = sabotage_ == Sabotage::repeat && is_final && ++count_ == kAfter;
-  if ((is_hit && sabotage_ == Sabotage::delay) || repeats) {
+  if (delays || repeats) {
     std::copy(text.begin(), text.end(), kept_.begin());
     kept_size_ = text.size();
     kept_for_ = session;
+    is_due_ = repeats;
   }
-  outgoing.more |= repeats;
-  return is_hit ? door_.next(session, into, now) : outgoing;
+  if (swallows || loses || delays) outgoing = door_.next(session, into, now);
+  if (sabotage_ == Sabotage::delay && keeps() && outgoing.kind == session::Outgoing::Kind::text &&
+      outgoing.last)
+    is_due_ = true;  // something else has gone before it
+  outgoing.more |= repeats || (is_due_ && keeps());
+  return outgoing;
 }
 
 }  // namespace signalbox::sim::storm
