@@ -124,7 +124,8 @@ Result<Request> read_message(const cJSON* tree, const Salvage& seen_id, ReplyHea
     return malformed("method", "found a response; expected a request: this device asks nothing");
   }
   const Result<void> id_read = id == nullptr ? Result<void>{} : read_id(id, seen_id, header);
-  if (cJSON_IsString(method) != 0 && Stop::type == method->valuestring) return read_stop(id, params, header);
+  if (method != nullptr && cJSON_IsString(method) != 0 && Stop::type == method->valuestring)
+    return read_stop(id, params, header);
   const cJSON* version = member("jsonrpc");
   if (cJSON_IsString(version) == 0 || std::string_view{version->valuestring} != "2.0")
     return malformed("jsonrpc", "found something else; expected \"2.0\"");

@@ -30,7 +30,7 @@ class ClientCertificateTest : public IdentityCase {
   }
   std::string list_of(const std::string& authority, const std::string& days) {
     std::ofstream{folder / "ca.conf"} << "[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=sha256\n";
-    std::ofstream{folder / "index"};
+    const std::ofstream index{folder / "index"};  // it has to be there
     openssl("ca -config ca.conf -cert " + authority + " -keyfile " + authority +
             ".key -gencrl -out list -crldays " + days);
     return file("list");
@@ -44,8 +44,8 @@ TEST_F(ClientCertificateTest, TheSubjectIsNameAndRole) {
   EXPECT_TRUE(viewer->may(Right::read, "cabin/fan"));
   EXPECT_FALSE(viewer->may(Right::control, "cabin/fan"));
   EXPECT_FALSE(viewer->may(Right::administer, "cabin/fan"));
-  EXPECT_NEAR(static_cast<double>(viewer->expires_s), static_cast<double>(now.unix_ms / 1000 + 30 * 86'400),
-              60.0);
+  EXPECT_NEAR(static_cast<double>(viewer->expires_s),
+              static_cast<double>(now.unix_ms) / 1000.0 + 30.0 * 86'400.0, 60.0);
 
   const std::optional<Principal> person = of("/OU=Hall 3/OU=operator/CN=bob");
   ASSERT_TRUE(person);
