@@ -41,7 +41,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::IssueToken& aske
 void TokenDesk::serve(const Exchange& exchange, const protocol::RefreshToken&) {
   PromptAnswer prompt{context_, frames_, exchange};
   if (!prompt.has_room()) return;
-  const auto issued = tokens_.refresh(*exchange.session.who(), here(exchange.now));
+  const auto issued = tokens_.refresh(*exchange.session.who(), here(exchange.now), exchange.now);
   if (!issued) return exchange.fail(issued.error());
   exchange.session.let_in(issued->principal, exchange.now, here(exchange.now).now);
   prompt.give(protocol::TokenMade{&issued->principal, issued->token}, kTooLong);

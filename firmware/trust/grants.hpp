@@ -10,6 +10,7 @@
 #include "base/fixed_text.hpp"
 #include "base/result.hpp"
 #include "base/scope.hpp"
+#include "base/token_bucket.hpp"
 #include "hal/store.hpp"
 #include "trust/es256.hpp"
 
@@ -30,6 +31,7 @@ struct Grant {
   std::int64_t lifetime_s = 0;  ///< for how long it is made again
   Kind kind = Kind::token;
   bool revoked = false;
+  TokenBucket renewals{};  ///< of this run; not kept
 };
 
 /// Who may come in: the key that signs, the tokens it has signed, whether somebody has claimed the device.

@@ -16,7 +16,10 @@ constexpr std::int64_t kClaimLifetime_s = 365 * Tokens::kDay_s;
 /// Clocks are put right by less than that.
 constexpr std::int64_t kClockStepMax_s = Tokens::kDay_s;
 /// What the timers of most clients can wait: 31 bits of milliseconds hold 24 days.
-constexpr std::int64_t kRetryMax_s = 24 * Tokens::kDay_s;
+/// Each renewal is a write to the store, which anybody with a credential could ask for without end.
+/// So each is worth a minute, and five may be done at once.
+constexpr std::int64_t kRenewal_s = 60;
+constexpr Rate kRenewals{.per_s = 1, .burst = 5 * kRenewal_s};
 
 std::int64_t seconds(WallTime wall) { return wall.unix_ms / 1000; }
 
@@ -184,7 +187,7 @@ Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name,
   return hand_out(*grant, here);
 }
 
-Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here) {
+Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here, Instant now) {
   const Grant* known = grant_behind(who);
   if (known == nullptr)
     return Error{Reason::forbidden,
@@ -193,14 +196,14 @@ Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here) {
     return Error{Reason::forbidden,
                  "given out by somebody whose own credential ends then; get another one from them"};
   const std::int64_t now_s = seconds(here.now);
-  const std::int64_t early_s = known->expires_s - known->lifetime_s / 2 - now_s;
-  if (early_s > 0)
-    return Error{Reason::busy,
-                 format_text<95>("more than half of its life is left; it is renewed from %s on",
-                                 date(now_s + early_s).c_str()),
-                 {},
-                 static_cast<std::uint32_t>(std::min(early_s, kRetryMax_s) * 1000)};
   Grant grant = *known;
+  // Or a short life could end before.
+  const auto worth_s = static_cast<std::uint32_t>(std::min(kRenewal_s, grant.lifetime_s / 2));
+  if (const Duration early = grant.renewals.take(kRenewals, now, worth_s); early > Duration{})
+    return Error{Reason::busy,
+                 "it was renewed several times just now",
+                 {},
+                 static_cast<std::uint32_t>(to_ms(early) + 1)};
   grant.expires_s = now_s + grant.lifetime_s;
   grant.issued_s = now_s;
   return hand_out(grant, here);

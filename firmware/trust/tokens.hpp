@@ -93,9 +93,8 @@ class Tokens {
   Result<Issued> issue(const Principal& by, std::string_view name, const Scope& scope,
                        std::int64_t lifetime_s, const Here& here);
   /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate;
-  /// `busy` while more than half of its life is left: each renewal is a write to the store, which anybody
-  /// with a credential could ask for without end.
-  Result<Issued> refresh(const Principal& who, const Here& here);
+  /// `busy` where that was done five times within five minutes, or within that many halves of its lifetime.
+  Result<Issued> refresh(const Principal& who, const Here& here, Instant now);
   /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
   /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is
   /// replaced by another, with which `by` gets the token that is returned if the old one had signed theirs.

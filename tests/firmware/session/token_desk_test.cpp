@@ -106,7 +106,7 @@ TEST_F(TokenDeskTest, AClockThatIsSetKeepsNoSessionOpenForLonger) {
 
 TEST_F(TokenDeskTest, ARefreshedSessionGoesOn) {
   Client& panel = bench.join_with(bench.issue("panel", "read:#", 2));
-  EXPECT_EQ(ask(panel, "refreshToken", "{}").at("payload.reason"), R"("busy")") << "too early";
+  EXPECT_EQ(ask(panel, "refreshToken", "{}").type(), "token");
   bench.pass(from_ms(1500));
   const Message again = ask(panel, "refreshToken", "{}");
   EXPECT_EQ(again.type(), "token");

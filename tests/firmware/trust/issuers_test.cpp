@@ -73,8 +73,8 @@ TEST_F(IssuersTest, TheirAdministratorsGiveOutNothingThatOutlivesThem) {
   const auto issued = believing.issue(ann, "panel", Scope{Role::viewer}, 100'000, here());
   ASSERT_TRUE(issued);
   EXPECT_EQ(issued->principal.expires_s, kNow_s + 600);
-  EXPECT_EQ(believing.refresh(ann, here()).error().reason, Reason::forbidden);
-  EXPECT_EQ(believing.refresh(issued->principal, here()).error().reason, Reason::forbidden);
+  EXPECT_EQ(believing.refresh(ann, here(), now).error().reason, Reason::forbidden);
+  EXPECT_EQ(believing.refresh(issued->principal, here(), now).error().reason, Reason::forbidden);
 }
 
 TEST_F(IssuersTest, AnIdLikeOneOfOursMakesTheirTokenNotOurs) {
@@ -82,7 +82,7 @@ TEST_F(IssuersTest, AnIdLikeOneOfOursMakesTheirTokenNotOurs) {
   ASSERT_TRUE(ours);
   const std::string id{ours->principal.credential};
   const Principal ann = *believing.check(token(id), here());
-  EXPECT_EQ(believing.refresh(ann, here(kNow_s + 50)).error().reason, Reason::forbidden)
+  EXPECT_EQ(believing.refresh(ann, here(kNow_s + 50), now).error().reason, Reason::forbidden)
       << "the token of the panel";
   const auto replaced = believing.revoke(believing.key_id(), ann, here());
   ASSERT_TRUE(replaced);
