@@ -51,16 +51,19 @@ const device::Condition* Interlock::broken(device::ChannelIndex channel, std::sp
   return nullptr;
 }
 
-/// A condition that holds now, of an output that is away from its safe value, and would not with the planned
-/// one.
-const device::Condition* Interlock::breaks(const Planned& planned, device::ChannelIndex& whose) const {
+/// Whether an output that is away from its safe value needs the planned one to be otherwise.
+std::optional<Error> Interlock::breaks(const Planned& planned) const {
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    whose = static_cast<device::ChannelIndex>(i);
+    const auto whose = static_cast<device::ChannelIndex>(i);
     if (whose == planned.channel || !outputs_.has(whose) || outputs_.is_safe(whose)) continue;
     for (const device::Condition& condition : outputs_.rules(whose).conditions())
-      if (condition.channel == planned.channel && !condition.holds(planned.value)) return &condition;
+      if (condition.channel == planned.channel && !condition.holds(planned.value))
+        return Error{Reason::interlocked,
+                     format_text<223>("%s is away from its safe value, and for that %s",
+                                      outputs_.channel(whose).path.c_str(),
+                                      words_of(condition, outputs_.channel(planned.channel)).c_str())};
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 std::optional<Error> Interlock::forbids(const Planned& planned, std::span<const Planned> all,
@@ -72,13 +75,7 @@ std::optional<Error> Interlock::forbids(const Planned& planned, std::span<const 
     const device::Condition* condition = broken(planned.channel, all);
     if (condition != nullptr)
       return Error{Reason::interlocked, words_of(*condition, outputs_.channel(condition->channel))};
-    device::ChannelIndex whose = device::kNoChannel;
-    condition = breaks(planned, whose);
-    if (condition != nullptr)
-      return Error{Reason::interlocked,
-                   format_text<223>("%s is away from its safe value, and for that %s",
-                                    outputs_.channel(whose).path.c_str(),
-                                    words_of(*condition, outputs_.channel(planned.channel)).c_str())};
+    if (auto error = breaks(planned)) return error;
   }
   if (to_safe != outputs_.is_safe(planned.channel)) {
     const Duration least = to_safe ? rules.on_at_least : rules.off_at_least;

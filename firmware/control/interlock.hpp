@@ -26,7 +26,7 @@ class Interlock {
   const device::Condition* broken(device::ChannelIndex channel, std::span<const Planned> all = {}) const;
 
  private:
-  const device::Condition* breaks(const Planned& planned, device::ChannelIndex& whose) const;
+  std::optional<Error> breaks(const Planned& planned) const;
   bool holds(const device::Condition& condition, std::span<const Planned> all) const;
 
   const Outputs& outputs_;

@@ -124,13 +124,7 @@ TEST_F(ControllerTest, a_pulse_ends_by_itself) {
 }
 
 TEST_F(ControllerTest, release_goes_safe_and_ends_the_lease) {
-  lines.at_once = true;
-  Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);
-  command.actor.holder = 7;
-  command.lease = from_ms(5000);
-  ASSERT_TRUE(controller.submit(command).has_value());
-  step();
-  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, 7U);
+  Command command = turn_on_by_lease();
   command.ticket.place = 2;
   command.writes[0].action = Write::Action::release;
   ASSERT_TRUE(controller.submit(command).has_value());
@@ -247,12 +241,7 @@ TEST_F(ControllerTest, what_never_reached_the_hardware_has_changed_nothing) {
 }
 
 TEST_F(ControllerTest, a_release_that_never_reached_the_hardware_keeps_the_lease) {
-  lines.at_once = true;
-  Command command = command_on(kLamp, true, Rung::applied, from_ms(100), 1);
-  command.actor.holder = 7;
-  command.lease = from_ms(5000);
-  ASSERT_TRUE(controller.submit(command).has_value());
-  step();
+  Command command = turn_on_by_lease();
   lines.at_once = false;
   command.ticket.place = 2;
   command.writes[0].action = Write::Action::release;
