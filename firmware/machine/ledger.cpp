@@ -50,8 +50,9 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
           row("session", "presence", memory.news.presence, "who came and went; kept like events"),
           row("session", "announcements", memory.news.announcements, "kept like events"),
           row("session", "remembered answers", memory.sessions.answers,
-              "a repeated command gets its stored answer; where all are taken, or a quarter by one name, it "
-              "is busy"),
+              "a repeated command gets its stored answer; where all are taken it is busy, for who has a "
+              "quarter "
+              "earlier"),
           row("session", "parked sessions", memory.sessions.parked, "what those who may return held"),
           row("session", "sessions", memory.sessions.sessions,
               "clients at once; one more is told when to return"),

@@ -38,8 +38,8 @@ AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now
     if (kept.digest != question.digest) return {Found::different, place};
     return {kept.answered ? Found::answered : Found::waiting, place};
   }
-  const bool full = size_ == slots_.size();
-  if (full || theirs >= share_) {
+  const std::size_t free = slots_.size() - size_;
+  if (free == 0 || (free <= share_ && theirs >= share_)) {
     ++gauge_.refused;
     if (theirs >= share_) return {Found::share, oldest};
     return {Found::full, static_cast<std::uint32_t>(first_)};

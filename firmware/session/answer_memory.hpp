@@ -40,7 +40,7 @@ struct RememberedAnswer {
 };
 
 /// Keeps the answers of commands, so that a repeat gets the stored one and moves nothing a second time.
-/// Nobody has more than a quarter of the places.
+/// The last quarter of the places is for those who have less than a quarter.
 class AnswerMemory {
  public:
   enum class Found : std::uint8_t {
@@ -49,7 +49,7 @@ class AnswerMemory {
     answered,   ///< see `answer`
     different,  ///< the same name for something else
     full,       ///< no place is free, and none becomes free before the `retry_after` of that one
-    share,      ///< the same for who has as many as one may have
+    share,      ///< the same for who has as many as one may have while few are free
   };
   struct Lookup {
     Found found = Found::fresh;
@@ -104,7 +104,7 @@ class AnswerMemory {
   }
   /// When the answer in that place may go.
   Duration retry_after(std::uint32_t place, Instant now) const;
-  /// How many places one principal may have.
+  /// How many places one principal may have while no more than that are free.
   std::size_t share() const { return share_; }
   const PoolGauge& gauge() const { return gauge_; }
 

@@ -116,8 +116,9 @@ Error ControlGate::no_place(const AnswerMemory::Lookup& lookup, Instant now) con
               {},
               static_cast<std::uint32_t>(to_ms(answers_.retry_after(lookup.place, now)))};
   if (lookup.found == AnswerMemory::Found::share)
-    error.detail = format_text<95>("%zu answers are remembered for your name, as many as one may have",
-                                   answers_.share());
+    error.detail = format_text<95>(
+        "%zu answers or more are remembered for your name, and the last places are for others",
+        answers_.share());
   return error;
 }
 

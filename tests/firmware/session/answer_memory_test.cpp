@@ -22,11 +22,16 @@ class AnswerMemoryTest : public testing::Test {
     return places;
   }
 
-  Instant now{from_ms(1000)};
+  /// Others wait for answers in half of the places.
+  void fill_half() {
+    for (const char* who : {"eve", "joe"})
+      for (const char* msg_id : {"1", "2", "3"}) ask(msg_id, 1, "c", who);
+  }
   bool wait(std::uint32_t place, const Waiter& waiter) {
     return memory.wait(place, waiter, [this](Handle session) { return session != gone; });
   }
 
+  Instant now{from_ms(1000)};
   Handle gone;
   std::array<RememberedAnswer, 12> slots{};
   AnswerMemory memory{slots};
@@ -84,6 +89,7 @@ TEST_F(AnswerMemoryTest, AShareIsTakenUntilTheOldestOfThemMayGo) {
   now += from_ms(10);
   finish(ask("m2").place);
   finish(ask("m3").place);
+  fill_half();
   EXPECT_EQ(ask("m4").found, Found::share);
   EXPECT_EQ(memory.gauge().refused, 1U);
   EXPECT_EQ(ask("m2", 1, "c", "bob").found, Found::fresh) << "others have their own";
@@ -106,7 +112,14 @@ TEST_F(AnswerMemoryTest, IsFullWhereAllSharesAreTaken) {
   EXPECT_EQ(memory.retry_after(refused.place, now), kAnswerKept - from_ms(4));
 }
 
+TEST_F(AnswerMemoryTest, WhoeverIsAloneHasAllButTheLastQuarter) {
+  for (int i = 0; i < 9; ++i) EXPECT_EQ(ask(std::to_string(i)).found, Found::fresh);
+  EXPECT_EQ(ask("9").found, Found::share);
+  EXPECT_EQ(ask("1", 1, "c", "bob").found, Found::fresh);
+}
+
 TEST_F(AnswerMemoryTest, WhatIsNotAnsweredStaysHoweverOld) {
+  fill_half();
   ask("m1");
   ask("m2");
   ask("m3");
