@@ -50,7 +50,8 @@ struct Actuation {
 struct StopChange {
   bool stopped = false;
   Instant at{};
-  Actor by{};  ///< nobody's where a button on the device did it
+  Actor by{};                ///< nobody's where a button on the device did it
+  FixedText<36> trace_id{};  ///< of the request, where there was one
 };
 
 /// Where control tells what it moved.

@@ -111,7 +111,7 @@ void Authority::leave(Holder holder, Instant now) {
     if (baton.asked_by.holder == holder) baton.asked_by = Actor{};
     if (baton.holder.holder != holder) continue;
     baton = {.holder = baton.asked_by};
-    tell_moved(roster_.batons()[i], now);
+    tell_moved(roster_.batons()[i], baton.holder, now);
   }
 }
 
@@ -134,7 +134,7 @@ void Authority::merge(Holder from, Holder into) {
 
 void Authority::forget(device::BatonIndex baton, std::string_view group, Instant now) {
   const Baton was = std::exchange(batons_[baton], Baton{});
-  if (was.holder.holder != kNobody) tell_moved(group, now);
+  if (was.holder.holder != kNobody) tell_moved(group, Actor{}, now);
 }
 
 }  // namespace signalbox::control

@@ -27,13 +27,15 @@ struct Baton {
 /// Where authority tells that a baton went from its holder to the next, or to nobody, by nobody's request.
 class BatonListener {
  public:
-  void baton_moved(std::string_view group, Instant at) { do_baton_moved(group, at); }
+  void baton_moved(std::string_view group, const Actor& holder, Instant at) {
+    do_baton_moved(group, holder, at);
+  }
 
  protected:
   ~BatonListener() = default;
 
  private:
-  virtual void do_baton_moved(std::string_view group, Instant at) = 0;
+  virtual void do_baton_moved(std::string_view group, const Actor& holder, Instant at) = 0;
 };
 
 /// Who may move what just now: leases of single outputs, batons of groups. Rights were checked before.
@@ -87,8 +89,8 @@ class Authority {
 
  private:
   Result<void> has_baton(device::ChannelIndex channel, Holder holder) const;
-  void tell_moved(std::string_view group, Instant now) const {
-    if (listener_ != nullptr) listener_->baton_moved(group, now);
+  void tell_moved(std::string_view group, const Actor& holder, Instant now) const {
+    if (listener_ != nullptr) listener_->baton_moved(group, holder, now);
   }
 
   const device::Roster& roster_;

@@ -373,8 +373,8 @@ Instant Controller::next_deadline(const QueuedCommand& queued, Instant now) cons
   }
 }
 
-void Controller::stop(const Actor& actor, Instant now) {
-  guard_.stop(actor, now);
+void Controller::stop(const Actor& actor, Instant now, std::string_view trace_id) {
+  guard_.stop(actor, now, trace_id);
   secure(now);  // outputs first, however many wait for an answer
   refuse_waiting("the device was stopped; it was not carried out", now);
   queue_.remove_finished();

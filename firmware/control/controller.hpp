@@ -55,8 +55,10 @@ class Controller {
 
   /// At once, before anything that waits: every output goes safe, what waits is answered `stopped`, and
   /// nothing is taken until `reset`.
-  void stop(const Actor& actor, Instant now);
-  Result<void> reset(const Actor& actor, Instant now) { return guard_.reset(actor, now); }
+  void stop(const Actor& actor, Instant now, std::string_view trace_id = {});
+  Result<void> reset(const Actor& actor, Instant now, std::string_view trace_id = {}) {
+    return guard_.reset(actor, now, trace_id);
+  }
   bool is_stopped() const { return guard_.is_stopped(); }
 
   /// Makes a lease last `length` from now, as its output allows; `notFound` where it is not the actor's.

@@ -89,16 +89,16 @@ bool Guard::stop_is_blind(Instant now) {
   return is_unread && now - unread_since_ >= outputs_.channel(roster_.stop_input->channel).stale_after;
 }
 
-void Guard::stop(const Actor& actor, Instant now) {
-  if (!stopped_) listener_.stop_changed({.stopped = true, .at = now, .by = actor});
+void Guard::stop(const Actor& actor, Instant now, std::string_view trace_id) {
+  if (!stopped_) listener_.stop_changed({.stopped = true, .at = now, .by = actor, .trace_id = trace_id});
   stopped_ = true;
   make_all_safe(Cause::stop, actor, now);
 }
 
-Result<void> Guard::reset(const Actor& actor, Instant now) {
+Result<void> Guard::reset(const Actor& actor, Instant now, std::string_view trace_id) {
   if (stop_is_pressed() || (roster_.stop_input && !outputs_.latest(roster_.stop_input->channel).was_read))
     return Error{Reason::stopped, "the stop on the device is still pressed, or cannot be read"};
-  if (stopped_) listener_.stop_changed({.stopped = false, .at = now, .by = actor});
+  if (stopped_) listener_.stop_changed({.stopped = false, .at = now, .by = actor, .trace_id = trace_id});
   stopped_ = false;
   return {};
 }

@@ -28,10 +28,10 @@ class Guard {
   /// The device was stopped before it started, and outputs are safe: they stay so until `reset`.
   void stay_stopped() { stopped_ = true; }
   /// Every output goes safe, and stays so until `reset`.
-  void stop(const Actor& actor, Instant now);
+  void stop(const Actor& actor, Instant now, std::string_view trace_id = {});
   /// Commands are taken again; restores nothing. `stopped` while the wired stop is pressed, or cannot be
   /// read.
-  Result<void> reset(const Actor& actor, Instant now);
+  Result<void> reset(const Actor& actor, Instant now, std::string_view trace_id = {});
   bool is_stopped() const { return stopped_; }
 
   /// These outputs are to be declared anew: they go safe and lose their leases, and neither a command nor a

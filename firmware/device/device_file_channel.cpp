@@ -131,7 +131,7 @@ bool read_channel(DeviceFileCheck& check, const DeviceFileMember& member, const 
     return false;
   if (port.kind == ValueKind::enumeration && !read_labels(check, member, channel)) return false;
   const auto index = static_cast<ChannelIndex>(roster.channels().size() - 1);
-  return (!port.is_output || read_output(check, member, roster, channel)) &&
+  return (!port.is_output || read_output(check, member, port, roster, channel)) &&
          read_alarms(check, member, index, channel);
 }
 

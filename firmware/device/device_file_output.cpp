@@ -119,8 +119,10 @@ bool read_feedback(DeviceFileCheck& check, const DeviceFileMember& member, Roste
 
 }  // namespace
 
-bool read_output(DeviceFileCheck& check, const DeviceFileMember& member, Roster& roster, Channel& channel) {
+bool read_output(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port, Roster& roster,
+                 Channel& channel) {
   OutputRules rules;
+  rules.command_deadline = port.deadline;
   if (!member.child("safe"))
     return check.missing(member, "safe",
                          "the value the output takes when the device stops or loses its holder");

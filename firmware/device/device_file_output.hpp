@@ -15,7 +15,8 @@ inline constexpr std::array<std::string_view, 12> kOutputMembers{
     "minOnMs", "minOffMs", "ratePerS",   "baton",    "interlocks", "override"};
 
 /// Reads an output's own rules into `channel.output`.
-bool read_output(DeviceFileCheck& check, const DeviceFileMember& member, Roster& roster, Channel& channel);
+bool read_output(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port, Roster& roster,
+                 Channel& channel);
 
 /// Reads what an output has to do with other channels, once all of them are known: feedback, interlocks,
 /// override.

@@ -49,7 +49,8 @@ struct PortSpec {
   std::string_view unit{};  ///< what the driver reports before calibration
   double min = 0.0;         ///< the hardware's range; a channel's range may be narrower
   double max = 0.0;
-  bool is_output = false;  ///< only port 0 of an actuator
+  bool is_output = false;             ///< only port 0 of an actuator
+  Duration deadline = from_ms(2000);  ///< of commands, where neither they nor the device file name one
 };
 
 using Setting = std::variant<std::monostate, double, bool, Text>;

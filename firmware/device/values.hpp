@@ -12,9 +12,10 @@ namespace signalbox::device {
 /// The latest of one channel.
 struct Latest {
   Sample sample;
-  std::uint64_t offset = 0;   ///< the device's offset at which it was written; 0: never
-  std::uint64_t version = 0;  ///< how often value or quality changed
-  bool was_read = false;      ///< false: no value yet, what `sample` holds means nothing
+  std::uint64_t offset = 0;       ///< the device's offset at which it was written; 0: never
+  std::uint64_t version = 0;      ///< how often value or quality changed
+  std::uint64_t declared_at = 0;  ///< the device's offset at which it was declared anew; 0: never
+  bool was_read = false;          ///< false: no value yet, what `sample` holds means nothing
 };
 
 /// The latest sample of each channel, and the device's offset: one counter of all samples and events
@@ -39,10 +40,21 @@ class Values {
     latest.sample = Sample{.taken_at = now};
     latest.was_read = false;
     ++latest.version;
-    latest.offset = advance();
+    latest.offset = latest.declared_at = declared_at_ = advance();
   }
   /// The channel's declaration changed; its value did not.
-  void redeclare(ChannelIndex channel) { ++at(channel).version; }
+  void redeclare(ChannelIndex channel) {
+    ++at(channel).version;
+    at(channel).declared_at = declared_at_ = advance();
+  }
+  /// The channels whose declarations changed after that offset.
+  ChannelSet declared_since(std::uint64_t offset) const {
+    ChannelSet found;
+    if (declared_at_ <= offset) return found;
+    for (std::size_t i = 0; i < latest_.size(); ++i)
+      if (latest_[i].declared_at > offset) found.set(i);
+    return found;
+  }
   const Latest& of(ChannelIndex channel) const { return const_cast<Values*>(this)->at(channel); }
   std::uint64_t offset() const { return offset_; }
   /// The next offset, for something that happened beside the samples.
@@ -56,6 +68,7 @@ class Values {
 
   std::span<Latest> latest_;
   std::uint64_t offset_ = 0;
+  std::uint64_t declared_at_ = 0;  ///< the newest of the channels'
 };
 
 }  // namespace signalbox::device

@@ -51,7 +51,12 @@ inline constexpr std::array kPwmFanSettings{
     device::period_setting(1000),
 };
 inline constexpr std::array kPwmFanPorts{
-    device::PortSpec{.name = "duty", .unit = "%", .min = 0.0, .max = 100.0, .is_output = true},
+    device::PortSpec{.name = "duty",
+                     .unit = "%",
+                     .min = 0.0,
+                     .max = 100.0,
+                     .is_output = true,
+                     .deadline = from_ms(5000)},  // it may ramp
 };
 inline constexpr device::PartKind kPwmFan{.name = "pwmFan",
                                           .help = "a fan on a PWM output, in percent",

@@ -74,6 +74,9 @@ class Journal {
   /// The record, or nullptr where it is no longer or not yet in memory.
   const Record* find(std::uint64_t sequence) const;
   Counts counts() const;
+  /// The log failed or is silent, and has not been written again: a power cut now takes what is newer than
+  /// `committed`.
+  bool is_troubled() const { return is_troubled_; }
 
  private:
   void go_on_after(const Ending& ending, const Run& run);

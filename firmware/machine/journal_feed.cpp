@@ -46,7 +46,8 @@ journal::Record record_of(const control::StopChange& change, const WallClock& cl
           .kind = change.stopped ? journal::Record::Kind::stop : journal::Record::Kind::reset,
           .who = change.by.name,
           .session = change.by.session,
-          .peer = change.by.peer};
+          .peer = change.by.peer,
+          .trace_id = change.trace_id};
 }
 
 journal::Record record_of_reload(const control::Actor& by, std::string_view trace_id, Instant at,

@@ -46,9 +46,19 @@ void Machine::do_stop_changed(const control::StopChange& change) {
   journal_.append(record_of(change, clock_));
 }
 
-void Machine::do_baton_moved(std::string_view group, Instant at) {
+/// What is acknowledged meanwhile, a stop too, may not outlive a restart.
+void Machine::tell_journal(Instant now) {
+  journal_troubled_ = journal_.is_troubled();
+  news_.add({.at = now,
+             .name = journal_troubled_ ? "journalFailed" : "journalRecovered",
+             .severity = journal_troubled_ ? Severity::error : Severity::info});
+}
+
+void Machine::do_baton_moved(std::string_view group, const control::Actor& holder, Instant at) {
   protocol::Event event{.at = at, .name = "batonMoved"};
   event.group = group;
+  event.holder = holder.name;
+  event.holder_session = holder.session;
   news_.add(event);
 }
 
@@ -140,6 +150,10 @@ Instant Machine::step(Instant now, WallTime wall) {
     journal_closed_ = true;
   }
   next = std::min(next, journal_.step(now));
+  if (journal_.is_troubled() != journal_troubled_) {
+    tell_journal(now);
+    next = now;  // sessions are told next
+  }
   return std::min(next, platform_.next());  // asked last: the steps above submit
 }
 

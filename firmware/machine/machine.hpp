@@ -81,8 +81,9 @@ class Machine final : private control::ActuationListener,
  private:
   void do_actuated(const control::Actuation& actuation) override;
   void do_stop_changed(const control::StopChange& change) override;
-  void do_baton_moved(std::string_view group, Instant at) override;
+  void do_baton_moved(std::string_view group, const control::Actor& holder, Instant at) override;
   std::uint64_t do_alarm_changed(const telemetry::AlarmChange& change) override;
+  void tell_journal(Instant now);
   void end_reload(const Result<void>& outcome, Instant now);
   bool is_at_rest() const { return stopping_ && outputs_safe_ && sessions_.count() == 0; }
 
@@ -104,6 +105,7 @@ class Machine final : private control::ActuationListener,
   bool stopping_ = false;
   bool outputs_safe_ = false;
   bool journal_closed_ = false;
+  bool journal_troubled_ = false;  ///< and that was told
 };
 
 }  // namespace signalbox::machine

@@ -316,21 +316,24 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
          outcome == Outcome::stolen ? Severity::warning : Severity::info, baton);
 }
 
-Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now) {
+Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now,
+                               std::string_view trace_id) {
   if (!may_move_any(who))
     return Error{Reason::forbidden, "you may move nothing on this device, so you cannot stop it"};
-  controller_.stop(actor, now);
+  controller_.stop(actor, now, trace_id);
   return {};
 }
 
 void ControlGate::serve(const Exchange& exchange, const protocol::Stop&) {
-  const Result<void> stopped = stop(*exchange.session.who(), actor_of(exchange.session), exchange.now);
+  const Result<void> stopped =
+      stop(*exchange.session.who(), actor_of(exchange.session), exchange.now, exchange.header.trace_id);
   if (!stopped) return exchange.fail(stopped.error());
   exchange.answer(protocol::Ack::Outcome::stopped);
 }
 
 void ControlGate::serve(const Exchange& exchange, const protocol::Reset&) {
-  const Result<void> reset = controller_.reset(actor_of(exchange.session), exchange.now);
+  const Result<void> reset =
+      controller_.reset(actor_of(exchange.session), exchange.now, exchange.header.trace_id);
   if (!reset) return exchange.fail(reset.error());
   exchange.answer(protocol::Ack::Outcome::reset);
 }
@@ -356,7 +359,12 @@ void ControlGate::tell(const Exchange& exchange, std::string_view name, Severity
   protocol::Event event{.at = exchange.now, .name = name, .severity = severity};
   event.by = exchange.session.who()->name;
   event.session = exchange.session.id;
-  if (baton != device::kNoBaton) event.group = context_.roster.batons()[baton];
+  if (baton != device::kNoBaton) {
+    const control::Actor& holder = controller_.authority().baton(baton).holder;
+    event.group = context_.roster.batons()[baton];
+    event.holder = holder.name;
+    event.holder_session = holder.session;
+  }
   context_.news.add(event);
 }
 

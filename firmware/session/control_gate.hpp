@@ -35,7 +35,8 @@ class ControlGate {
     controller_.authority().merge(std::exchange(session.holder, holder), holder);
   }
   /// Stops the device, before anything that waits; `forbidden` for who may move nothing.
-  Result<void> stop(const Principal& who, const control::Actor& actor, Instant now);
+  Result<void> stop(const Principal& who, const control::Actor& actor, Instant now,
+                    std::string_view trace_id = {});
 
  private:
   void serve(const Exchange& exchange, std::span<const protocol::Write> writes, const protocol::Terms& terms,

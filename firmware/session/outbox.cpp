@@ -122,6 +122,12 @@ void Outbox::fold(device::ChannelIndex channel, const device::Latest& latest) {
     folds_[channel].add_without_number();
 }
 
+void Outbox::tell_measure(const device::ChannelSet& channels) {
+  for (std::size_t i = 0; i < folds_.size(); ++i)
+    if (channels.test(i) && !folded_.test(i)) folds_[i] = {};
+  unmeasured_ |= channels;
+}
+
 FrameId Outbox::next_frame() {
   if (frames_.empty()) return kNoFrame;
   const FrameId frame = frames_.front();
@@ -133,6 +139,7 @@ FrameId Outbox::next_frame() {
 void Outbox::clear_telemetry(FramePool& pool) {
   for (FrameId frame = next_frame(); frame != kNoFrame; frame = next_frame()) pool.let_go(frame);
   folded_.reset();
+  unmeasured_.reset();
   held_.reset();
 }
 

@@ -68,19 +68,27 @@ class Outbox {
 
   /// Adds a telemetry frame (and holds it), or says no: then fold.
   bool offer(FramePool& pool, FrameId frame);
-  bool takes_frames() const { return !frames_.full() && folded_.none() && follow_frames_ == 0; }
+  bool takes_frames() const {
+    return !frames_.full() && (folded_ | unmeasured_).none() && follow_frames_ == 0;
+  }
   void fold(device::ChannelIndex channel, const device::Latest& latest);
+  /// What these channels are measured in changed: that is told with a sample of each.
+  void tell_measure(const device::ChannelSet& channels);
 
   /// The oldest waiting telemetry frame; its hold passes to the caller. kNoFrame: none.
   FrameId next_frame();
-  /// What was folded and may leave.
-  device::ChannelSet folded() const { return folded_ & ~held_; }
+  /// What was folded, or has its measure to tell, and may leave.
+  device::ChannelSet folded() const { return (folded_ | unmeasured_) & ~held_; }
+  const device::ChannelSet& unmeasured() const { return unmeasured_; }
   /// What is folded of these channels stays here for the time being.
   void hold_folds(const device::ChannelSet& channels) { held_ = channels; }
   std::span<const protocol::Fold> folds() const { return folds_; }
   /// Samples that were folded here since the beginning.
   std::uint64_t folded_in_all() const { return folded_in_all_; }
-  void clear_folds(const device::ChannelSet& channels) { folded_ &= ~channels; }
+  void clear_folds(const device::ChannelSet& channels) {
+    folded_ &= ~channels;
+    unmeasured_ &= ~channels;
+  }
   /// Folds of these channels were sent.
   void sent_folds(const device::ChannelSet& channels) {
     clear_folds(channels);
@@ -101,6 +109,7 @@ class Outbox {
   Ring<FrameId> frames_;
   std::span<protocol::Fold> folds_;
   device::ChannelSet folded_;
+  device::ChannelSet unmeasured_;  ///< their measures changed since they were told
   device::ChannelSet held_;
   std::size_t taken_ = 0;
   std::size_t follow_frames_ = 0;  ///< waiting answers that follow frames

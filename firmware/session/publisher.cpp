@@ -175,6 +175,12 @@ void Publisher::give_up(Session& session, std::uint32_t place) {
   settle(session);
 }
 
+/// A snapshot that is still to come tells it anyway.
+void Publisher::tell_measure(const Group& group, const device::ChannelSet& channels) {
+  for (MemberIndex i = group.first; i != kNoMember; i = member(i).next)
+    if (!member(i).snapshot_place) sessions_.at(member(i).session).outbox.tell_measure(channels);
+}
+
 void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant now) {
   FrameId frame = kNoFrame;
   bool rendered = false;

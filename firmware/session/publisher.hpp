@@ -83,12 +83,15 @@ class Publisher {
   template <typename WantsWrite>
   Instant step(Instant now, WantsWrite&& wants_write) {
     if (context_.values.offset() == published_ && now < next_due_) return next_due_;
+    const device::ChannelSet declared = context_.values.declared_since(published_);
     published_ = context_.values.offset();
     next_due_ = kNever;
     groups_.each([&](Handle, Group& group) {
       const device::ChannelSet due = group.subscription->due(context_.roster, context_.values, now);
       next_due_ = std::min(next_due_, group.subscription->next_due());
-      if (due.none()) return;
+      const device::ChannelSet unmeasured = declared & group.subscription->channels();
+      if ((due | unmeasured).none()) return;
+      if (unmeasured.any()) tell_measure(group, unmeasured);
       distribute(group, due, now);
       for (MemberIndex i = group.first; i != kNoMember; i = member(i).next)
         if (!member(i).snapshot_place) wants_write(sessions_.at(member(i).session));
@@ -112,6 +115,7 @@ class Publisher {
   void join(Membership& membership, Handle group);
   void leave(Membership& membership);
   void settle(Session& session);
+  void tell_measure(const Group& group, const device::ChannelSet& channels);
   void distribute(Group& group, const device::ChannelSet& due, Instant now);
 
   const Context& context_;

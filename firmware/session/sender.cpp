@@ -179,7 +179,7 @@ Outgoing Sender::folded(Session& session, std::span<char> into, Instant now) {
   std::string_view text;
   for (;;) {
     const bool more = channels != session.outbox.folded();
-    const protocol::Telemetry telemetry{channels, session.outbox.folds(), more};
+    const protocol::Telemetry telemetry{channels, session.outbox.folds(), session.outbox.unmeasured(), more};
     text = session.dialect->encode(telemetry, context_.view(now), into);
     if (!text.empty()) break;
     channels = first_half(channels);

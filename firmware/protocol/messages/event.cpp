@@ -48,6 +48,8 @@ void write_payload(JsonWriter& writer, const Event& event, const View& view) {
       write_movement(writer, event, channel);
   }
   writer.member_unless_empty("group", event.group);
+  writer.member_unless_empty("holder", event.holder);
+  writer.member_unless_empty("holderSession", event.holder_session);
   writer.member_unless_empty("cause", event.cause);
   writer.member_unless_empty("by", event.by);
   writer.member_unless_empty("session", event.session);

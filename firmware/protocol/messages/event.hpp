@@ -27,6 +27,8 @@ struct Event {
   FixedText<31> by{};                                 ///< the principal's name; empty: the device itself
   FixedText<23> session{};                            ///< theirs
   FixedText<31> group{};                              ///< the baton
+  FixedText<31> holder{};                             ///< of a baton: who has it now; empty: nobody
+  FixedText<23> holder_session{};
   std::optional<device::Value> before{};
   std::optional<device::Value> after{};      ///< of an alarm: what the channel read
   std::optional<device::Quality> quality{};  ///< the same

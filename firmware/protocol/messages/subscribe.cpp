@@ -105,7 +105,7 @@ void write_payload(JsonWriter& writer, const Snapshot& snapshot, const View& vie
   writer.begin_object();
   write_place(writer, snapshot.id, view.values.offset(), view);
   if (snapshot.recovered) writer.key("recovered").boolean(*snapshot.recovered);
-  write_samples(writer, snapshot.channels, {}, true, view);
+  write_samples(writer, snapshot.channels, {}, snapshot.channels, view);
   writer.end_object();
 }
 

@@ -65,13 +65,13 @@ void write_measure(JsonWriter& writer, const device::Channel& channel) {
     writer.key("range").begin_array().number(channel.min).number(channel.max).end_array();
 }
 
-void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, bool is_first,
+void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, bool unmeasured,
                   const View& view) {
   const device::Channel& declared = view.roster.channels()[channel];
   writer.begin_object();
   writer.key("channel").text(declared.path);
   write_reading(writer, channel, view);
-  if (is_first) write_measure(writer, declared);
+  if (unmeasured) write_measure(writer, declared);
   if (fold != nullptr) {
     if (declared.kind == device::ValueKind::number && fold->numbers > 0) {
       // The value shown is the present one, which may be newer than what was folded; or none, after a reload.
@@ -86,14 +86,15 @@ void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* 
 }
 
 std::uint64_t write_samples(JsonWriter& writer, const device::ChannelSet& channels,
-                            std::span<const Fold> folds, bool are_first, const View& view) {
+                            std::span<const Fold> folds, const device::ChannelSet& unmeasured,
+                            const View& view) {
   std::uint64_t folded = 0;
   writer.key("samples").begin_array();
   for (device::ChannelIndex i = 0; i < view.roster.channels().size() && writer.fits(); ++i) {
     if (!channels.test(i)) continue;
     const Fold* fold = fold_of(folds, i);
     if (fold != nullptr) folded += fold->count;
-    write_sample(writer, i, fold, are_first, view);
+    write_sample(writer, i, fold, unmeasured.test(i), view);
   }
   writer.end_array();
   return folded;
@@ -103,7 +104,8 @@ void write_payload(JsonWriter& writer, const Telemetry& telemetry, const View& v
   writer.begin_object();
   writer.key("epoch").text(view.epoch);
   writer.key("offset").counter(view.values.offset());
-  const std::uint64_t folded = write_samples(writer, telemetry.channels, telemetry.folds, false, view);
+  const std::uint64_t folded =
+      write_samples(writer, telemetry.channels, telemetry.folds, telemetry.unmeasured, view);
   if (folded > 0) writer.key("folded").counter(folded);
   if (telemetry.more) writer.key("more").boolean(true);
   writer.end_object();

@@ -34,19 +34,22 @@ struct Telemetry {
   static constexpr std::string_view type = "telemetry";
   device::ChannelSet channels;
   std::span<const Fold> folds{};
-  bool more = false;  ///< what was folded did not fit: the rest of it follows
+  device::ChannelSet unmeasured{};  ///< they tell, too, what they are measured in from now on
+  bool more = false;                ///< what was folded did not fit: the rest of it follows
 };
 void write_payload(JsonWriter& writer, const Telemetry& telemetry, const View& view);
 
 /// One sample as it stands in telemetry and snapshots: `{channel, value, quality, at}`, `at` in Unix ms; with
-/// a fold also `count` and, for numbers, `min` and `max`; where it stands for the first time also what it is
-/// measured in.
-void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, bool is_first,
+/// a fold also `count` and, for numbers, `min` and `max`; `unmeasured`: also what it is measured in, which
+/// was not told yet.
+void write_sample(JsonWriter& writer, device::ChannelIndex channel, const Fold* fold, bool unmeasured,
                   const View& view);
 
-/// The member `samples` with these channels; how many samples were folded in all.
+/// The member `samples` with these channels, and with the measures of those that are `unmeasured`; how many
+/// samples were folded in all.
 std::uint64_t write_samples(JsonWriter& writer, const device::ChannelSet& channels,
-                            std::span<const Fold> folds, bool are_first, const View& view);
+                            std::span<const Fold> folds, const device::ChannelSet& unmeasured,
+                            const View& view);
 
 /// The members `unit` and, for numbers, `range`.
 void write_measure(JsonWriter& writer, const device::Channel& channel);

@@ -38,7 +38,8 @@ TEST(DeviceFileChannel, FallsBackToWhatTheHardwareIs) {
                      {"kind": "tmp102", "bus": 1, "channels": {"temperature": {"path": "t"}}},
                      {"kind": "tmp102", "bus": 1, "address": 73, "channels": {"temperature": {"path": "f",
                        "unit": "[degF]", "calibration": {"scale": -2, "offset": 32}}}},
-                     {"kind": "relay", "line": "x", "channels": {"state": {"path": "r", "safe": true}}}]})")
+                     {"kind": "relay", "line": "x", "channels": {"state": {"path": "r", "safe": true}}},
+                     {"kind": "pwmFan", "output": "y", "channels": {"duty": {"path": "y", "safe": 0}}}]})")
                    .has_value());
   EXPECT_EQ(bench.channel("t").unit.view(), "Cel");
   EXPECT_EQ(bench.channel("t").min, -55.0);
@@ -47,6 +48,7 @@ TEST(DeviceFileChannel, FallsBackToWhatTheHardwareIs) {
   EXPECT_EQ(bench.channel("f").max, 142.0);
   EXPECT_EQ(bench.channel("r").output->initial, Value{true});
   EXPECT_EQ(bench.channel("r").output->command_deadline, from_ms(2000));
+  EXPECT_EQ(bench.channel("y").output->command_deadline, from_ms(5000));
 }
 
 TEST(DeviceFileChannel, TakesAnotherUnitWithoutCalibration) {

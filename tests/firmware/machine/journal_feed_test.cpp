@@ -50,8 +50,10 @@ TEST_F(JournalFeedTest, TellsWhoMovedWhatAndWhen) {
 }
 
 TEST_F(JournalFeedTest, TellsWhoStoppedTheDevice) {
-  control::StopChange change{.stopped = true, .at = Instant{from_ms(100)}, .by = actuation.actor};
+  control::StopChange change{
+      .stopped = true, .at = Instant{from_ms(100)}, .by = actuation.actor, .trace_id = "t-2"};
   EXPECT_EQ(record_of(change, clock).kind, journal::Record::Kind::stop);
+  EXPECT_EQ(record_of(change, clock).trace_id.view(), "t-2");
   EXPECT_EQ(record_of(change, clock).at_ms, 4900);
   EXPECT_EQ(record_of(change, clock).who.view(), "owner");
   EXPECT_EQ(record_of(change, clock).session.view(), "0-1");

@@ -224,6 +224,29 @@ TEST_F(MachineTest, a_stop_outlives_restarts_until_reset) {
   EXPECT_EQ(journal::verdict_on(disk).complaint, "") << disk;
 }
 
+TEST_F(MachineTest, everybody_is_told_that_a_stop_may_not_be_kept) {
+  std::string disk;
+  sim::AppendLog log{bench.faults, disk};
+  ASSERT_TRUE(bench.machine.keep_journal(log, {}).has_value());
+  session::Client& client = bench.join();
+  bench.send(client, R"({"type":"subscribe","payload":{"id":"s","paths":["#"],"events":true}})");
+  bench.pass(from_ms(2000));
+  const auto told = [&client](std::string_view name) {
+    return std::count_if(client.messages.begin(), client.messages.end(), [name](const auto& message) {
+      return message.at("payload.name") == '"' + std::string{name} + '"';
+    });
+  };
+  bench.faults.add({sim::FaultKind::fails, "journal", bench.now(), bench.now() + from_ms(1500)});
+  bench.send(client, R"({"type":"stop","msgId":"s"})");
+  bench.pass(from_ms(100));
+  EXPECT_EQ(client.outcome("s"), R"("stopped")") << "outputs are safe at once";
+  EXPECT_EQ(told("journalFailed"), 1);
+  EXPECT_EQ(told("journalRecovered"), 0);
+  bench.pass(from_ms(3000));
+  EXPECT_EQ(told("journalFailed"), 1);
+  EXPECT_EQ(told("journalRecovered"), 1);
+}
+
 TEST_F(MachineTest, a_store_that_hangs_does_not_hold_up_the_stop_for_ever) {
   std::string disk;
   sim::AppendLog log{bench.faults, disk};

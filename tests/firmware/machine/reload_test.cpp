@@ -37,6 +37,29 @@ TEST_F(ReloadTest, OutputsThatStayKeepValueLeaseAndLine) {
   EXPECT_NE(described("cabin/temperature", "value"), "null");
 }
 
+TEST_F(ReloadTest, WhatAChannelIsMeasuredInIsToldAgainOnceItChanged) {
+  bench.send(client, R"({"type":"subscribe","msgId":"s","payload":{"id":"s","paths":["#"],"deadband":1e9}})");
+  bench.pass(from_ms(300));
+  const auto measured = [this](std::string_view channel, std::string_view member) {
+    std::vector<std::string> told;
+    for (const Message& message : client.messages)
+      for (int i = 0; message.type() == "telemetry" && i < 10; ++i) {
+        const std::string sample = "payload.samples." + std::to_string(i) + '.';
+        const bool fits = message.at(sample + "channel") == '"' + std::string{channel} + '"';
+        const std::string value = message.at(sample + std::string{member});
+        if (fits && !value.empty()) told.push_back(value);
+      }
+    return told;
+  };
+  EXPECT_TRUE(measured("cabin/temperature", "range.0").empty()) << "the snapshot had it";
+  air.replace(air.find("[-40,85]"), 8, "[-20,60]");
+  reload();
+  bench.pass(from_ms(1000));
+  EXPECT_EQ(measured("cabin/temperature", "range.0"), std::vector<std::string>{"-20"}) << "once";
+  EXPECT_TRUE(measured("cabin/fan", "range.0").empty()) << "nothing changed there";
+  EXPECT_TRUE(measured("cabin/temperature", "count").empty()) << "nothing was folded";
+}
+
 TEST_F(ReloadTest, AWrongFileChangesNothingAndTellsTheLine) {
   warm_up();
   subscribe("#");

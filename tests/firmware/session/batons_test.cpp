@@ -4,7 +4,11 @@
 namespace signalbox::session {
 namespace {
 
-class BatonsTest : public GateBench {};
+class BatonsTest : public GateBench {
+ protected:
+  const std::string of_ann = ann.messages.at(0).at("payload.session");
+  const std::string of_bob = bob.messages.at(0).at("payload.session");
+};
 
 TEST_F(BatonsTest, TheBatonGoesFromHandToHand) {
   subscribe_events(ann);
@@ -13,8 +17,12 @@ TEST_F(BatonsTest, TheBatonGoesFromHandToHand) {
   EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/fan","value":5)"), "held");
   ann.messages.clear();
   EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"request")"), "requested");
-  EXPECT_EQ(events(ann, "batonRequested").size(), 1U);
+  ASSERT_EQ(events(ann, "batonRequested").size(), 1U);
+  EXPECT_EQ(events(ann, "batonRequested")[0].at("payload.holderSession"), of_ann);
   EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"grant")"), "granted");
+  ASSERT_EQ(events(ann, "batonMoved").size(), 1U);
+  EXPECT_EQ(events(ann, "batonMoved")[0].at("payload.session"), of_ann) << "who did it";
+  EXPECT_EQ(events(ann, "batonMoved")[0].at("payload.holderSession"), of_bob) << "who has it";
   EXPECT_EQ(ask(bob, "command", R"("channel":"cabin/fan","value":5)"), "applied");
   EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/fan","value":5)"), "held");
   EXPECT_EQ(ask(ann, "baton", R"("group":"garden","action":"take")"), "notFound");
@@ -56,6 +64,7 @@ TEST_F(BatonsTest, ABatonThatGoesByItselfIsTold) {
       ++moves;
       EXPECT_EQ(moved.at("payload.group"), R"("cabin")");
       EXPECT_EQ(moved.at("payload.by"), "") << "nobody did it";
+      EXPECT_EQ(moved.at("payload.holderSession"), of_bob);
     }
   }
   EXPECT_EQ(moves, 1U);

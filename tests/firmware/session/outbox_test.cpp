@@ -242,6 +242,26 @@ TEST_F(OutboxTest, what_replaces_an_answer_waits_for_no_telemetry_that_came_sinc
   EXPECT_EQ(next_reply_to(), "c-1");
 }
 
+TEST_F(OutboxTest, a_measure_is_told_once_and_never_in_a_shared_frame) {
+  outbox.fold(0, sample(1.0));
+  outbox.sent_folds(1);
+  EXPECT_TRUE(outbox.takes_frames());
+  outbox.tell_measure(1);
+  EXPECT_FALSE(outbox.takes_frames());
+  EXPECT_TRUE(outbox.has_telemetry());
+  EXPECT_EQ(outbox.folds()[0].count, 0U) << "what was folded before was sent";
+  EXPECT_EQ(outbox.unmeasured(), outbox.folded());
+  outbox.fold(0, sample(2.0));
+  outbox.tell_measure(1);
+  EXPECT_EQ(outbox.folds()[0].count, 1U) << "what is folded stays";
+  outbox.sent_folds(1);
+  EXPECT_TRUE(outbox.unmeasured().none());
+  EXPECT_FALSE(outbox.has_telemetry());
+  outbox.tell_measure(1);
+  outbox.clear_telemetry(pool);
+  EXPECT_TRUE(outbox.takes_frames());
+}
+
 TEST_F(OutboxTest, without_a_row_everything_folds) {
   Outbox none{places, {}, folds};
   EXPECT_FALSE(none.takes_frames());
