@@ -305,7 +305,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
       break;
     case protocol::AskBaton::Action::steal:
       controller_.steal(baton, actor, exchange.now);
-      outcome = Outcome::stolen;
+      if (had != actor.holder) outcome = Outcome::stolen;
       break;
   }
   if (!done) return exchange.fail(done.error());
@@ -314,6 +314,11 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
   if (controller_.authority().baton(baton).holder.holder != had)
     tell(exchange, outcome == Outcome::stolen ? "batonStolen" : "batonMoved",
          outcome == Outcome::stolen ? Severity::warning : Severity::info, baton);
+}
+
+void ControlGate::go_on(Session& session, control::Holder holder) {
+  const control::Holder own = std::exchange(session.holder, holder);
+  controller_.merge(own, actor_of(session));
 }
 
 Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now,
