@@ -305,7 +305,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
       break;
     case protocol::AskBaton::Action::steal:
       controller_.steal(baton, actor, exchange.now);
-      if (had != actor.holder) outcome = Outcome::stolen;
+      outcome = Outcome::stolen;
       break;
   }
   if (!done) return exchange.fail(done.error());
