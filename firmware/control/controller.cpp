@@ -58,7 +58,9 @@ void Controller::start(QueuedCommand& queued, Instant now) {
                  now);
     return;
   }
-  if (!is_its_turn(queued, now) || !plan(queued, now) || !is_permitted(queued, now)) return;
+  if (!is_its_turn(queued, now) || !plan(queued, now) || !is_permitted(queued, now) ||
+      !interlock_.is_settled(queued.plan(), now))
+    return;
   drive(queued, now);
   // A simulated or memory-mapped line answers at once.
   take_driven(queued, now);

@@ -1,7 +1,6 @@
 #include "control/guard.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace signalbox::control {
 
@@ -29,15 +28,8 @@ Instant Guard::next() const {
 /// Whether an output that was told to be safe has been read since, and is not: a write was lost.
 bool Guard::reads_unsafe(device::ChannelIndex channel, Instant now) {
   const device::Latest& latest = outputs_.latest(channel);
-  const bool settled = !failsafe_.holds(channel) && !outputs_.is_moving(channel, now);
-  if (!outputs_.is_safe(channel) || !settled || latest.sample.taken_at <= outputs_.state(channel).moved_at ||
-      !device::is_usable(latest.sample.quality))
-    return false;
-  const device::Value& safe = outputs_.rules(channel).safe;
-  if (device::kind_of(safe) != device::ValueKind::number) return latest.sample.value != safe;
-  constexpr double kRounding = 1e-3;  // of the range: what calibrating and a coarse output may lose
-  const double range = outputs_.channel(channel).max - outputs_.channel(channel).min;
-  return std::abs(device::as_number(latest.sample.value) - device::as_number(safe)) > kRounding * range;
+  return outputs_.is_safe(channel) && !failsafe_.holds(channel) && outputs_.is_settled(channel, now) &&
+         device::is_usable(latest.sample.quality) && !outputs_.reads_safe(channel);
 }
 
 void Guard::watch(device::ChannelIndex channel, Instant now) {

@@ -48,6 +48,13 @@ class Outputs {
   }
   bool is_safe(device::ChannelIndex channel) const { return holds(channel, rules(channel).safe); }
 
+  /// Whether it was last read at its safe value, as far as calibrating and a coarse output can tell.
+  bool reads_safe(device::ChannelIndex channel) const;
+  /// Whether nothing is under way and it has been read since it last moved.
+  bool is_settled(device::ChannelIndex channel, Instant now) {
+    return !is_moving(channel, now) && latest(channel).sample.taken_at > state(channel).moved_at;
+  }
+
   /// Whether the hardware is still under way; takes note of when.
   bool is_moving(device::ChannelIndex channel, Instant now);
   /// Starts driving; only while it is not moving. What has not reached the hardware by `deadline` never will.
