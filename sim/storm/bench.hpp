@@ -12,11 +12,11 @@ namespace signalbox::sim::storm {
 /// The simulated bench as the storm declares it, with the short times of a storm.
 namespace bench {
 
-inline constexpr std::array<std::string_view, 7> kPaths{
+inline constexpr std::array<std::string_view, 8> kPaths{
     "cabin/temperature", "cabin/heater", "cabin/heaterSense", "cabin/door",
-    "cabin/fan",         "tank/level",   "host/uptime"};
+    "cabin/fan",         "tank/level",   "host/uptime",       "cabin/lamp"};
 inline constexpr auto kChannels = static_cast<device::ChannelIndex>(kPaths.size());
-enum Place : device::ChannelIndex { kTemperature, kHeater, kHeaterSense, kDoor, kFan, kTank, kUptime };
+enum Place : device::ChannelIndex { kTemperature, kHeater, kHeaterSense, kDoor, kFan, kTank, kUptime, kLamp };
 
 /// The channel of that path; kNoChannel: there is none.
 device::ChannelIndex place_of(std::string_view path);
@@ -24,13 +24,17 @@ device::ChannelIndex place_of(std::string_view path);
 inline constexpr std::uint32_t kCommandDeadline_ms = 700;
 inline constexpr bool kHeaterSafe = false;
 inline constexpr double kFanSafe = 0.25;
+/// The heater is on only while the fan turns faster than that, and never together with the lamp.
+inline constexpr double kHeaterFan = 0.1;
+/// The lamp is on only while the fan turns faster than that; the fan's safe value is below it.
+inline constexpr double kLampFan = 0.3;
 
 inline constexpr std::uint32_t kLeaseMax_ms = 500;
 /// How long an output may take to become safe; tells such writes from those of commands.
 inline constexpr Duration kFailsafeDeadline = from_ms(1000);
 
-/// Declares every part and channel. `guarded`: the heater moves only by lease and with the door shut, and
-/// heater and fan have a baton.
+/// Declares every part and channel. `guarded`: there is a lamp; the heater moves only by lease and with the
+/// door shut, what is on depends on what else is, and heater and fan have a baton.
 void declare(device::Roster& roster, bool guarded);
 
 }  // namespace bench

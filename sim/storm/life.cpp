@@ -78,6 +78,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   const Result<void> kept = machine_.keep_journal(log_, surroundings_.wall(now_));
   if (!kept) trace_.fail("no journal: %s", kept.error().detail.c_str());
   bench::declare(machine_.roster(), plan.guarded);
+  omit(plan.sabotage, machine_.roster());
   machine_.connect(wire_);
   const Result<void> started = machine_.start(now_);
   if (!started) trace_.fail("the machine does not start: %s", started.error().detail.c_str());

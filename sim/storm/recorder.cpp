@@ -35,11 +35,13 @@ Instant Recorder::do_next() const {
 
 double Recorder::level(Output output) const {
   if (output == Output::fan) return bench_.fan().duty();
-  return bench_.heater().coil().level(now_) ? 1.0 : 0.0;
+  twins::Relay& relay = output == Output::heater ? bench_.heater() : bench_.lamp();
+  return relay.coil().level(now_) ? 1.0 : 0.0;
 }
 
 Instant Recorder::moved_at(Output output) const {
-  return output == Output::fan ? bench_.fan().driven_at() : bench_.heater().driven_at();
+  if (output == Output::fan) return bench_.fan().driven_at();
+  return output == Output::heater ? bench_.heater().driven_at() : bench_.lamp().driven_at();
 }
 
 std::size_t Recorder::record(Output output, double level_asked, Instant deadline) {
@@ -64,14 +66,17 @@ void Recorder::settle(std::list<Held<Operation>>& held) {
 }
 
 int Recorder::do_claim(std::string_view line, Direction direction, bool initial) {
-  return bench_.ports().digital->claim(line, direction, initial);
+  const int claimed = bench_.ports().digital->claim(line, direction, initial);
+  if (line == "lamp") lamp_line_ = claimed;
+  return claimed;
 }
 
 void Recorder::do_write(int line, hal::DigitalOperation& operation) {
   auto& held = digital_.emplace_back();
   held = {operation,
           &operation,
-          record(Output::heater, operation.level ? 1.0 : 0.0, operation.deadline),
+          record(line == lamp_line_ ? Output::lamp : Output::heater, operation.level ? 1.0 : 0.0,
+                 operation.deadline),
           line,
           {}};
   if (lie_ == Lie::deaf_relay) {

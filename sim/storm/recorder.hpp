@@ -9,12 +9,12 @@
 
 namespace signalbox::sim::storm {
 
-enum class Output : std::uint8_t { heater, fan };
+enum class Output : std::uint8_t { heater, fan, lamp };
 
 /// One write a driver asked for, and what became of it.
 struct Write {
   Output output = Output::heater;
-  double level = 0.0;   ///< heater: 0 or 1; fan: duty, 0 to 1
+  double level = 0.0;   ///< relays: 0 or 1; fan: duty, 0 to 1
   double before = 0.0;  ///< what the twin held then
   Instant submitted{};
   Instant deadline{};
@@ -68,6 +68,7 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   void release_late();
 
   sim::Platform& bench_;
+  int lamp_line_ = kNoLine;
   Lie lie_ = Lie::none;
   Ports ports_;
   Instant now_{};

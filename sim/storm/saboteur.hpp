@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "device/roster.hpp"
 #include "session/door.hpp"
 
 namespace signalbox::sim::storm {
@@ -11,14 +12,26 @@ namespace signalbox::sim::storm {
 /// A way to break a promise on purpose, to see that the storm notices.
 enum class Sabotage : std::uint8_t {
   none,
-  swallow,     ///< one answer never leaves
-  repeat,      ///< one answer leaves twice
-  forget,      ///< the end of one connection is not told
-  lose,        ///< telemetry goes missing
-  delay,       ///< telemetry comes after an answer that it should have come before
-  late_relay,  ///< a write reaches the relay long after its deadline
-  deaf_relay,  ///< writes to the relay are told done, but nothing moves
+  swallow,        ///< one answer never leaves
+  repeat,         ///< one answer leaves twice
+  forget,         ///< the end of one connection is not told
+  lose,           ///< telemetry goes missing
+  delay,          ///< telemetry comes after an answer that it should have come before
+  late_relay,     ///< a write reaches the relay long after its deadline
+  deaf_relay,     ///< writes to the relay are told done, but nothing moves
+  no_interlocks,  ///< the device does not know which outputs exclude each other
 };
+
+/// Whether it breaks one of the rules of guarded outputs.
+constexpr bool is_of_rules(Sabotage sabotage) { return sabotage >= Sabotage::no_interlocks; }
+
+/// Takes the sabotaged rule out of what was declared.
+inline void omit(Sabotage sabotage, device::Roster& roster) {
+  for (device::Channel& channel : roster.channels()) {
+    if (!channel.output) continue;
+    if (sabotage == Sabotage::no_interlocks) channel.output->interlocks_count = 0;
+  }
+}
 
 /// A door that passes everything on, but for its sabotage.
 class Saboteur final : public session::Door {

@@ -20,12 +20,40 @@ void Safety::judge(const Write& write) {
   if (controller.is_stopped() && !is_safe)
     trace_.fail("output %d was set to %g although the device is stopped", static_cast<int>(write.output),
                 write.level);
+  if (write.output == Output::lamp && write.level > 0.5) judge_combination(write);
   if (!heats) return;
+  judge_combination(write);
   if (controller.authority().lease(bench::kHeater).holder.holder == control::kNobody)
     trace_.fail("the heater was switched on without a lease");
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
   if (!device::is_usable(door.quality) || door.value != device::Value{false})
     trace_.fail("the heater was switched on although the door is not known to be shut");
+}
+
+/// What is switched on now must not come to be on together with what is.
+void Safety::judge_combination(const Write& write) {
+  const bool heats = write.output == Output::heater;
+  const double other = recorder_.level(heats ? Output::lamp : Output::heater);
+  const double fan = recorder_.level(Output::fan);
+  if (other > 0.5 || fan <= (heats ? bench::kHeaterFan : bench::kLampFan))
+    trace_.fail("output %d was switched on together with the other relay at %g and the fan at %g",
+                static_cast<int>(write.output), other, fan);
+}
+
+void Safety::check_combinations(Instant now) {
+  const bool heats = recorder_.level(Output::heater) > 0.5;
+  const bool lights = recorder_.level(Output::lamp) > 0.5;
+  const double fan = recorder_.level(Output::fan);
+  if (heats && lights) trace_.fail("heater and lamp are on together");
+  if (heats && fan <= bench::kHeaterFan) trace_.fail("the heater is on together with the fan at %g", fan);
+  if (!lights || fan > bench::kLampFan) {
+    unaired_since_ = kNever;
+  } else if (unaired_since_ == kNever) {
+    unaired_since_ = now;
+  } else if (now - unaired_since_ > kSafeWithin) {
+    trace_.fail("the lamp is on together with the fan at %g for %lld ms", fan,
+                static_cast<long long>(to_ms(now - unaired_since_)));
+  }
 }
 
 bool Safety::is_leased(Instant now, bool released) {
@@ -51,6 +79,7 @@ void Safety::look(Instant now, bool disturbed) {
     judge(write);
     released = released || (write.output == Output::heater && (write.level < 0.5 || write.before < 0.5));
   }
+  check_combinations(now);
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
   const bool allowed = is_leased(now, released) && device::is_usable(door.quality) &&
                        door.value == device::Value{false} && !machine_.controller().is_stopped();

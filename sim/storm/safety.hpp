@@ -19,6 +19,9 @@ class Safety {
 
  private:
   void judge(const Write& write);
+  void judge_combination(const Write& write);
+  /// What the twins hold together must never be held together, whatever anybody believes.
+  void check_combinations(Instant now);
   /// Whether somebody has the heater by a lease that has not run out; only `renew` may have lengthened it.
   bool is_leased(Instant now, bool released);
 
@@ -29,7 +32,8 @@ class Safety {
   control::Lease lease_{};  ///< as last seen
   Instant looked_at_{};
   std::size_t seen_ = 0;
-  Instant unsafe_since_ = kNever;  ///< the heater is on although nothing allows it
+  Instant unsafe_since_ = kNever;   ///< the heater is on although nothing allows it
+  Instant unaired_since_ = kNever;  ///< the lamp is on although the fan is too slow for it
 };
 
 }  // namespace signalbox::sim::storm

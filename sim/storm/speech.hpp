@@ -62,6 +62,7 @@ class Speech {
   Message scene(std::int64_t wall_ms);
   Message safety();
   std::string heater_move(AskedCommand::Move& move);
+  std::string lamp_move(AskedCommand::Move& move);
   std::string fan_move(AskedCommand::Move& move);
   void add_terms(Asked& asked, std::int64_t wall_ms);
   void guard(Asked& asked);

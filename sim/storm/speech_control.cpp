@@ -27,11 +27,21 @@ std::string Speech::heater_move(Move& move) {
   return std::string{R"("channel":"cabin/heater","value":)"} + (move.level > 0.0 ? "true" : "false");
 }
 
+std::string Speech::lamp_move(Move& move) {
+  move.output = Output::lamp;
+  if (dice_.chance(0.15)) return R"("channel":"cabin/lamp","action":"release")";
+  move.toggles = dice_.chance(0.2);
+  move.level = static_cast<double>(dice_.below(2));
+  if (move.toggles) return R"("channel":"cabin/lamp","action":"toggle")";
+  return std::string{R"("channel":"cabin/lamp","value":)"} + (move.level > 0.0 ? "true" : "false");
+}
+
 Speech::Message Speech::command(std::int64_t wall_ms) {
   Message message = begin(Kind::command, "command");
   Asked& asked = message.asked;
   Move& move = asked.command.moves.emplace_back();
-  asked.payload = dice_.chance(0.25) ? fan_move(move) : heater_move(move);
+  const std::uint64_t what = dice_.below(subject_.guarded ? 16 : 12);
+  asked.payload = what < 3 ? fan_move(move) : what < 12 ? heater_move(move) : lamp_move(move);
   if (subject_.guarded) guard(asked);
   add_terms(asked, wall_ms);
   if (dice_.chance(0.15)) spoil(asked);
@@ -43,7 +53,8 @@ Speech::Message Speech::scene(std::int64_t wall_ms) {
   Asked& asked = message.asked;
   std::vector<Move>& moves = asked.command.moves;
   moves.resize(dice_.chance(0.85) ? 2 : 1);
-  asked.payload = R"("writes":[{)" + heater_move(moves[0]) + '}';
+  const bool lights = subject_.guarded && dice_.chance(0.4);
+  asked.payload = R"("writes":[{)" + (lights ? lamp_move(moves[0]) : heater_move(moves[0])) + '}';
   if (moves.size() > 1) asked.payload += ",{" + fan_move(moves[1]) + '}';
   asked.payload += ']';
   add_terms(asked, wall_ms);
