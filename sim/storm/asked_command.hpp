@@ -18,6 +18,8 @@ struct AskedCommand {
     Output output = Output::heater;
     bool toggles = false;
     double level = 0.0;  ///< as the twin counts it
+    std::optional<std::uint64_t> if_version{};
+    std::uint64_t version_then = 0;  ///< the channel's, when it was delivered
   };
   std::vector<Move> moves;
   device::Rung until = device::Rung::verified;
@@ -28,6 +30,17 @@ struct AskedCommand {
   std::string epoch;       ///< it is meant for that one only; empty: for any
   bool is_named = false;   ///< it has a clientId: its answer is kept for a repeat
 
+  /// A version that had passed when the command came: it will never be again.
+  bool is_stale() const {
+    for (const Move& move : moves)
+      if (move.if_version && *move.if_version < move.version_then) return true;
+    return false;
+  }
+  bool toggles() const {
+    for (const Move& move : moves)
+      if (move.toggles) return true;
+    return false;
+  }
   bool moves_heater() const {
     for (const Move& move : moves)
       if (move.output == Output::heater) return true;

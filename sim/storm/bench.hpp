@@ -6,6 +6,7 @@
 #include "device/roster.hpp"
 #include "machine/machine.hpp"
 #include "protocol/view.hpp"
+#include "sim/storm/recorder.hpp"
 
 namespace signalbox::sim::storm {
 
@@ -18,6 +19,9 @@ inline constexpr std::array<std::string_view, 8> kPaths{
 inline constexpr auto kChannels = static_cast<device::ChannelIndex>(kPaths.size());
 enum Place : device::ChannelIndex { kTemperature, kHeater, kHeaterSense, kDoor, kFan, kTank, kUptime, kLamp };
 
+constexpr device::ChannelIndex channel_of(Output output) {
+  return std::array{kHeater, kFan, kLamp}[static_cast<std::size_t>(output)];
+}
 /// The channel of that path; kNoChannel: there is none.
 device::ChannelIndex place_of(std::string_view path);
 

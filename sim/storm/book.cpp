@@ -93,6 +93,8 @@ void Book::take_deadline(Asked& asked, Instant now) {
   if (command.not_after_ms)
     command.deadline =
         std::min(command.deadline, now + from_ms(*command.not_after_ms - witness_.clock.label(now).unix_ms));
+  for (AskedCommand::Move& move : command.moves)
+    move.version_then = witness_.values.of(bench::channel_of(move.output)).version;
   const bool is_late = command.deadline <= now;
   // One that a second window has sent before may have its answer already.
   const bool is_first = !witness_.has_come(asked.id);
@@ -152,8 +154,8 @@ void Book::keep(Keepsake& kept) const {
 
 const Asked* Book::repeatable(Dice& dice) const {
   // Refusals before the queue are not kept, and may be told by the same reasons.
-  constexpr std::array<std::string_view, 6> kKept{"accepted",   "applied",  "verified",
-                                                  "superseded", "mismatch", "failed"};
+  constexpr std::array<std::string_view, 7> kKept{"accepted", "applied", "verified", "superseded",
+                                                  "mismatch", "failed",  "conflict"};
   if (asked_.empty()) return nullptr;
   const Asked& asked = asked_[dice.below(asked_.size())];
   const bool kept = std::find(kKept.begin(), kKept.end(), asked.outcome) != kKept.end();

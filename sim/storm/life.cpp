@@ -71,6 +71,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       guarded_{plan.guarded} {
   if (plan.sabotage == Sabotage::late_relay) recorder_.lie(Recorder::Lie::late_relay);
   if (plan.sabotage == Sabotage::deaf_relay) recorder_.lie(Recorder::Lie::deaf_relay);
+  recorder_.watch(machine_.values());
   faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9), from_ms(1000));
   faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
   platform_.poll(now_);
@@ -102,10 +103,11 @@ void Life::roll_clients(const Plan& plan) {
 }
 
 void Life::add_client(const Character& character, const Keepsake& kept) {
-  clients_.push_back(std::make_unique<Client>(
-      clients_so_far_++, character,
-      Speech::Subject{machine_.roster(), token(), witness_.epoch, limits_.message_bytes, guarded_}, witness_,
-      wire_, kept, Dice{dice_.next()}));
+  clients_.push_back(
+      std::make_unique<Client>(clients_so_far_++, character,
+                               Speech::Subject{machine_.roster(), machine_.values(), token(), witness_.epoch,
+                                               limits_.message_bytes, guarded_},
+                               witness_, wire_, kept, Dice{dice_.next()}));
 }
 
 void Life::return_lost() {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/storm/bench.hpp"
+
 namespace signalbox::sim::storm {
 namespace {
 
@@ -47,6 +49,9 @@ Instant Recorder::moved_at(Output output) const {
 std::size_t Recorder::record(Output output, double level_asked, Instant deadline) {
   Write write{.output = output, .level = level_asked, .before = level(output), .submitted = now_};
   write.deadline = deadline;
+  const device::Latest& latest = values_->of(bench::channel_of(output));
+  write.version = latest.version;
+  if (device::is_usable(latest.sample.quality)) write.read = device::as_number(latest.sample.value);
   writes_.push_back(write);
   return writes_.size() - 1;
 }

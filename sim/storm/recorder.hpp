@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "device/values.hpp"
 #include "hal/platform.hpp"
 #include "sim/hal/platform.hpp"
 
@@ -18,6 +19,8 @@ struct Write {
   double before = 0.0;  ///< what the twin held then
   Instant submitted{};
   Instant deadline{};
+  std::uint64_t version = 0;     ///< its channel's, then
+  std::optional<double> read{};  ///< as the channel was last read, if that could be trusted
   hal::Completion completion = hal::Completion::pending;
   std::optional<Instant> completed_at{};  ///< nothing: not yet
   std::optional<Instant> moved_at{};  ///< when the twin took it; nothing: it never did, or held it already
@@ -32,6 +35,8 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   explicit Recorder(sim::Platform& bench) : bench_{bench} {}
 
   void lie(Lie lie) { lie_ = lie; }
+  /// Where the device keeps what it has read.
+  void watch(const device::Values& values) { values_ = &values; }
   const std::vector<Write>& writes() const { return writes_; }
   double level(Output output) const;
   bool heater_closed(Instant at) const { return bench_.heater().closed(at); }
@@ -68,6 +73,7 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   void release_late();
 
   sim::Platform& bench_;
+  const device::Values* values_ = nullptr;
   int lamp_line_ = kNoLine;
   Lie lie_ = Lie::none;
   Ports ports_;

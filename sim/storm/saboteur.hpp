@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 #include "device/roster.hpp"
@@ -20,6 +21,7 @@ enum class Sabotage : std::uint8_t {
   late_relay,     ///< a write reaches the relay long after its deadline
   deaf_relay,     ///< writes to the relay are told done, but nothing moves
   no_interlocks,  ///< the device does not know which outputs exclude each other
+  no_versions,    ///< the device does not hear which version a command is meant for
 };
 
 /// Whether it breaks one of the rules of guarded outputs.
@@ -62,7 +64,12 @@ class Saboteur final : public session::Door {
   void do_opened(Handle session, Instant now) override { door_.opened(session, now); }
   session::Reading do_received(Handle session, std::string_view part, bool first, bool last,
                                Instant now) override {
-    return door_.received(session, part, first, last, now);
+    if (sabotage_ != Sabotage::no_versions) return door_.received(session, part, first, last, now);
+    constexpr std::string_view kMember = "ifVersion";
+    std::string heard{part};
+    if (const std::size_t place = heard.find(kMember); place != std::string::npos)
+      heard.replace(place, kMember.size(), "isVersion");
+    return door_.received(session, heard, first, last, now);
   }
   void do_refuse(Handle session, std::uint16_t code, std::string_view why, Instant now) override {
     door_.refuse(session, code, why, now);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "device/roster.hpp"
+#include "device/values.hpp"
 #include "sim/dice.hpp"
 #include "sim/storm/asked.hpp"
 #include "sim/storm/inquiry.hpp"
@@ -18,6 +19,7 @@ class Speech {
   /// What everybody knows of the device.
   struct Subject {
     const device::Roster& roster;
+    const device::Values& values;
     std::string_view token;
     std::string_view epoch;
     std::size_t message_bytes_max;
@@ -65,6 +67,7 @@ class Speech {
   std::string lamp_move(AskedCommand::Move& move);
   std::string fan_move(AskedCommand::Move& move);
   void add_terms(Asked& asked, std::int64_t wall_ms);
+  std::string some_version(AskedCommand::Move& move);
   void guard(Asked& asked);
   void spoil(Asked& asked);
   void add_times(Asked& asked, std::int64_t wall_ms);

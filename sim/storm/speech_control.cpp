@@ -1,4 +1,5 @@
 // Commands, scenes, and what has to do with who may move what.
+#include <algorithm>
 #include <array>
 
 #include "sim/storm/bench.hpp"
@@ -43,6 +44,7 @@ Speech::Message Speech::command(std::int64_t wall_ms) {
   const std::uint64_t what = dice_.below(subject_.guarded ? 16 : 12);
   asked.payload = what < 3 ? fan_move(move) : what < 12 ? heater_move(move) : lamp_move(move);
   if (subject_.guarded) guard(asked);
+  asked.payload += some_version(move);
   add_terms(asked, wall_ms);
   if (dice_.chance(0.15)) spoil(asked);
   return message;
@@ -54,11 +56,23 @@ Speech::Message Speech::scene(std::int64_t wall_ms) {
   std::vector<Move>& moves = asked.command.moves;
   moves.resize(dice_.chance(0.85) ? 2 : 1);
   const bool lights = subject_.guarded && dice_.chance(0.4);
-  asked.payload = R"("writes":[{)" + (lights ? lamp_move(moves[0]) : heater_move(moves[0])) + '}';
-  if (moves.size() > 1) asked.payload += ",{" + fan_move(moves[1]) + '}';
+  asked.payload = R"("writes":[{)" + (lights ? lamp_move(moves[0]) : heater_move(moves[0]));
+  asked.payload += some_version(moves[0]) + '}';
+  if (moves.size() > 1) asked.payload += ",{" + fan_move(moves[1]) + some_version(moves[1]) + '}';
   asked.payload += ']';
   add_terms(asked, wall_ms);
   return message;
+}
+
+/// At times: what the version is, was, or will be once what is under way was read back.
+std::string Speech::some_version(Move& move) {
+  if (!dice_.chance(0.15)) return {};
+  const std::uint64_t version = subject_.values.of(bench::channel_of(move.output)).version;
+  const std::uint64_t what = dice_.below(10);
+  move.if_version = what < 5   ? version
+                    : what < 8 ? version - std::min(version, 1 + dice_.below(3))
+                               : version + 1;
+  return R"(,"ifVersion":)" + std::to_string(*move.if_version);
 }
 
 /// What stands beside the outputs: how far, until when, in which life, and under which name.

@@ -43,6 +43,19 @@ bool Witness::fits(const Asked& asked, const AskedCommand::Move& move, const Wri
   return false;
 }
 
+/// What is bound to a version moves only what was read to be so, and has not moved since.
+bool Witness::fits_version(const Asked& asked, const AskedCommand::Move& move, const Write& write) const {
+  if (!move.if_version) return true;
+  if (write.version != *move.if_version)
+    trace.fail("%s was carried out at version %llu, but its version was stale: %llu", asked.id.c_str(),
+               static_cast<unsigned long long>(write.version),
+               static_cast<unsigned long long>(*move.if_version));
+  else if (write.read && std::abs(*write.read - write.before) > 1e-9 && !was_stuck())
+    trace.fail("%s was carried out by a version that reads %g where the output holds %g", asked.id.c_str(),
+               *write.read, write.before);
+  return !trace.failed();
+}
+
 /// What safety demanded, by its deadline: longer than any command's.
 bool Witness::is_failsafe(const Write& write) {
   return write.deadline >= write.submitted + bench::kFailsafeDeadline;
@@ -91,7 +104,7 @@ void Witness::judge(const Asked& asked) const {
     done += fate.done;
     if (fate.write == nullptr) continue;
     const Write& write = *fate.write;
-    if (!fits(asked, move, write)) return;
+    if (!fits(asked, move, write) || !fits_version(asked, move, write)) return;
     const bool moved = write.moved_at || std::abs(write.before - write.level) < 1e-9 || was_stuck();
     if (fate.done == 1 && !moved) return trace.fail("%s: told done, but the output never moved", id);
   }

@@ -88,6 +88,7 @@ class Witness {
   /// Whether its deadline tells its writes from all others.
   bool is_unique(const AskedCommand& command) const;
   bool fits(const Asked& asked, const AskedCommand::Move& move, const Write& write) const;
+  bool fits_version(const Asked& asked, const AskedCommand::Move& move, const Write& write) const;
   void judge_outcome(const Asked& asked, int tried, int done) const;
   void judge_scene(const Asked& asked) const;
   bool was_made_safe(const Write& write, Instant by) const;
