@@ -25,6 +25,7 @@ struct AskedCommand {
   device::Rung until = device::Rung::verified;
   std::optional<std::int64_t> deadline_ms;
   std::optional<std::int64_t> not_after_ms;
+  std::optional<std::int64_t> lease_ms;
   Instant deadline{};      ///< counted from the moment it was delivered
   std::size_t rivals = 0;  ///< commands of the same client that were unanswered at that moment
   std::string epoch;       ///< it is meant for that one only; empty: for any

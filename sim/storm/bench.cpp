@@ -116,6 +116,7 @@ void bench::declare(device::Roster& roster, bool guarded) {
   device::OutputRules lighting{.command_deadline = from_ms(kCommandDeadline_ms)};
   needs(lighting, {.channel = kHeater, .value = false});
   needs(lighting, {.channel = kFan, .test = Test::above, .limit = kLampFan});
+  lighting.lease = device::LeaseRule{.longest = from_ms(kLeaseMax_ms)};
   add(roster, "relay", kPaths[kLamp], {device::Text{"lamp"}, false, 140.0}).output = lighting;
   heating.baton = roster.add_baton("air");
   roster.channels()[kFan].output->baton = heating.baton;

@@ -62,7 +62,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       machine_{memory_of(plan.size), recorder_, tokens(), limits_, plan.epoch},
       witness_{trace,   machine_,   recorder_,    faults_,
                limits_, plan.epoch, plan.guarded, parked_max_of(plan.size)},
-      safety_{trace, machine_, recorder_, witness_.holdings},
+      safety_{trace, machine_, recorder_, witness_},
       door_{machine_.door(), plan.sabotage},
       wire_{door_, trace, dice_, std::array<std::size_t, 2>{2048, 700}[dice_.below(2)]},
       clients_so_far_{plan.clients_before},
@@ -72,6 +72,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   if (plan.sabotage == Sabotage::late_relay) recorder_.lie(Recorder::Lie::late_relay);
   if (plan.sabotage == Sabotage::deaf_relay) recorder_.lie(Recorder::Lie::deaf_relay);
   recorder_.watch(machine_.values());
+  if (plan.sabotage == Sabotage::half_scenes) recorder_.lie(Recorder::Lie::lost_lamp);
   faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9), from_ms(1000));
   faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
   platform_.poll(now_);

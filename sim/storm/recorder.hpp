@@ -30,7 +30,7 @@ struct Write {
 class Recorder final : public hal::Platform, private hal::Digital, private hal::Pwm {
  public:
   /// How the recorder can be made to lie, to see whether anybody notices.
-  enum class Lie : std::uint8_t { none, late_relay, deaf_relay };
+  enum class Lie : std::uint8_t { none, late_relay, deaf_relay, lost_lamp };
 
   explicit Recorder(sim::Platform& bench) : bench_{bench} {}
 

@@ -21,6 +21,8 @@ enum class Sabotage : std::uint8_t {
   late_relay,     ///< a write reaches the relay long after its deadline
   deaf_relay,     ///< writes to the relay are told done, but nothing moves
   no_interlocks,  ///< the device does not know which outputs exclude each other
+  no_leases,      ///< no output demands a lease any more
+  half_scenes,    ///< the lamp is never told what a scene is to do with it
   no_versions,    ///< the device does not hear which version a command is meant for
 };
 
@@ -32,6 +34,7 @@ inline void omit(Sabotage sabotage, device::Roster& roster) {
   for (device::Channel& channel : roster.channels()) {
     if (!channel.output) continue;
     if (sabotage == Sabotage::no_interlocks) channel.output->interlocks_count = 0;
+    if (sabotage == Sabotage::no_leases && channel.output->lease) channel.output->lease->required = false;
   }
 }
 

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "sim/storm/bench.hpp"
-#include "sim/storm/witness.hpp"
 
 namespace signalbox::sim::storm {
 namespace {
@@ -25,6 +24,8 @@ void Safety::judge(const Write& write) {
   judge_combination(write);
   if (controller.authority().lease(bench::kHeater).holder.holder == control::kNobody)
     trace_.fail("the heater was switched on without a lease");
+  if (write.submitted > witness_.leased_until(Output::heater))
+    trace_.fail("the heater was switched on without a lease that anybody took");
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
   if (!device::is_usable(door.quality) || door.value != device::Value{false})
     trace_.fail("the heater was switched on although the door is not known to be shut");
@@ -56,11 +57,21 @@ void Safety::check_combinations(Instant now) {
   }
 }
 
+/// What was refused, and what never reached the hardware, takes no lease.
+void Safety::check_leases(Instant now) {
+  for (const Output output : {Output::heater, Output::lamp}) {
+    const control::Lease& lease = machine_.controller().authority().lease(bench::channel_of(output));
+    if (lease.holder.holder != control::kNobody && lease.ends > now &&
+        lease.ends > witness_.leased_until(output))
+      trace_.fail("output %d has a lease that nothing carried out has taken", static_cast<int>(output));
+  }
+}
+
 bool Safety::is_leased(Instant now, bool released) {
   const control::Lease& lease = machine_.controller().authority().lease(bench::kHeater);
   const bool held = lease.holder.holder != control::kNobody;
   const bool is_same = held && lease.holder.holder == lease_.holder.holder;
-  const bool touched = holdings_.touched_at() >= looked_at_;
+  const bool touched = witness_.holdings.touched_at() >= looked_at_;
   if (is_same && lease.ends > lease_.ends && lease_.ends > now && !touched && !released)
     trace_.fail("a lease was lengthened that nobody renewed");
   if (held && lease.ends > now + from_ms(bench::kLeaseMax_ms))
@@ -80,9 +91,11 @@ void Safety::look(Instant now, bool disturbed) {
     released = released || (write.output == Output::heater && (write.level < 0.5 || write.before < 0.5));
   }
   check_combinations(now);
+  check_leases(now);
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
-  const bool allowed = is_leased(now, released) && device::is_usable(door.quality) &&
-                       door.value == device::Value{false} && !machine_.controller().is_stopped();
+  const bool allowed = is_leased(now, released) && now <= witness_.leased_until(Output::heater) &&
+                       device::is_usable(door.quality) && door.value == device::Value{false} &&
+                       !machine_.controller().is_stopped();
   if (allowed || disturbed || recorder_.level(Output::heater) < 0.5) {
     unsafe_since_ = kNever;
   } else if (unsafe_since_ == kNever) {

@@ -68,6 +68,7 @@ class Speech {
   std::string fan_move(AskedCommand::Move& move);
   void add_terms(Asked& asked, std::int64_t wall_ms);
   std::string some_version(AskedCommand::Move& move);
+  void add_lease(Asked& asked);
   void guard(Asked& asked);
   void spoil(Asked& asked);
   void add_times(Asked& asked, std::int64_t wall_ms);

@@ -54,12 +54,22 @@ Speech::Message Speech::scene(std::int64_t wall_ms) {
   Message message = begin(Kind::command, "scene");
   Asked& asked = message.asked;
   std::vector<Move>& moves = asked.command.moves;
-  moves.resize(dice_.chance(0.85) ? 2 : 1);
-  const bool lights = subject_.guarded && dice_.chance(0.4);
-  asked.payload = R"("writes":[{)" + (lights ? lamp_move(moves[0]) : heater_move(moves[0]));
-  asked.payload += some_version(moves[0]) + '}';
-  if (moves.size() > 1) asked.payload += ",{" + fan_move(moves[1]) + some_version(moves[1]) + '}';
+  moves.reserve(3);
+  asked.payload = R"("writes":[)";
+  const auto add = [&](std::string (Speech::*some_move)(Move&)) {
+    asked.payload += moves.empty() ? "{" : ",{";
+    asked.payload += (this->*some_move)(moves.emplace_back());
+    asked.payload += some_version(moves.back()) + '}';
+  };
+  const bool lights = subject_.guarded && dice_.chance(0.5);
+  const bool heats = !lights || dice_.chance(0.5);
+  if (heats) add(&Speech::heater_move);
+  if (lights) add(&Speech::lamp_move);
+  // What is not held by lease spoils a scene that takes one.
+  const bool leases = subject_.guarded && dice_.chance(0.6);
+  if (dice_.chance(leases ? 0.1 : 0.85)) add(&Speech::fan_move);
   asked.payload += ']';
+  if (leases) add_lease(asked);
   add_terms(asked, wall_ms);
   return message;
 }
@@ -96,14 +106,20 @@ void Speech::add_terms(Asked& asked, std::int64_t wall_ms) {
 /// In guarded lives: leases and pulses.
 void Speech::guard(Asked& asked) {
   Move& move = asked.command.moves.front();
+  if (move.output == Output::lamp && dice_.chance(0.3)) add_lease(asked);
   if (move.output != Output::heater) return;
   if (dice_.chance(0.15)) {
     move = {Output::heater, false, 1.0};
     asked.payload = R"("channel":"cabin/heater","action":"pulse","pulseMs":)" +
                     std::to_string(20 + static_cast<std::int64_t>(dice_.below(400)));
   }
-  if (dice_.chance(0.85))
-    asked.payload += R"(,"leaseMs":)" + std::to_string(50 + static_cast<std::int64_t>(dice_.below(700)));
+  if (dice_.chance(0.85)) add_lease(asked);
+}
+
+void Speech::add_lease(Asked& asked) {
+  asked.command.lease_ms = 50 + static_cast<std::int64_t>(dice_.below(700));
+  asked.payload +=
+      (asked.payload.empty() ? R"("leaseMs":)" : R"(,"leaseMs":)") + std::to_string(*asked.command.lease_ms);
 }
 
 Speech::Message Speech::safety() {
@@ -118,8 +134,8 @@ Speech::Message Speech::safety() {
     asked.action = one_of(kActions);
     asked.payload = R"("group":"air","action":")" + asked.action + '"';
   } else {
-    asked.payload = R"("channel":"cabin/heater","leaseMs":)" +
-                    std::to_string(50 + static_cast<std::int64_t>(dice_.below(700)));
+    asked.payload = R"("channel":"cabin/heater")";
+    add_lease(asked);
   }
   return message;
 }

@@ -9,6 +9,10 @@ namespace {
 /// An operation handed over in time may take that long on the wire.
 constexpr Duration kOperationMax = Faults::kSlowness + from_ms(1);
 
+Duration lease_of(const Asked& asked) {
+  return std::min(from_ms(asked.command.lease_ms.value_or(0)), from_ms(bench::kLeaseMax_ms));
+}
+
 double us(Instant at) { return static_cast<double>(at.time_since_epoch().count()); }
 
 }  // namespace
@@ -19,8 +23,26 @@ void Witness::set_clock(Instant now, WallTime wall) {
   if (started_ms.empty() || started_ms.back() != started) started_ms.push_back(started);
 }
 
+/// A lease is taken by what is carried out, and lengthened only by its renewal.
+void Witness::take_leases() {
+  const std::vector<Write>& writes = recorder.writes();
+  for (; seen_writes_ < writes.size(); ++seen_writes_) {
+    const Write& write = writes[seen_writes_];
+    const auto expected = expected_.find({write.output, write.deadline});
+    if (expected == expected_.end() || expected->second.lease == Duration{0}) continue;
+    Instant& until = leased_until_[static_cast<std::size_t>(write.output)];
+    until = std::max(until, write.submitted + expected->second.lease);
+  }
+}
+
+void Witness::renewed(const Asked& asked) {
+  Instant& until = leased_until_[static_cast<std::size_t>(Output::heater)];
+  if (until > asked.delivered_at) until = std::max(until, asked.delivered_at + lease_of(asked));
+}
+
 void Witness::look(Instant now) {
   chronicle.look(now);
+  take_leases();
   for (std::size_t i = 0; i < seen_.size(); ++i) {
     const std::uint64_t version = values.of(static_cast<device::ChannelIndex>(i)).version;
     if (version != seen_[i].version) seen_[i] = {version, now};
@@ -67,15 +89,18 @@ bool Witness::is_safe(const Write& write) {
 }
 
 void Witness::expect(const Asked& asked) {
-  for (const AskedCommand::Move& move : asked.command.moves)
-    ++expected_[{move.output, asked.command.deadline}];
+  for (const AskedCommand::Move& move : asked.command.moves) {
+    Expected& expected = expected_[{move.output, asked.command.deadline}];
+    ++expected.count;
+    expected.lease = std::max(expected.lease, lease_of(asked));
+  }
   if (asked.command.is_named) named_[asked.id].push_back(asked.command);
 }
 
 bool Witness::is_unique(const AskedCommand& command) const {
   return std::all_of(command.moves.begin(), command.moves.end(), [&](const AskedCommand::Move& move) {
     const auto expected = expected_.find({move.output, command.deadline});
-    return expected != expected_.end() && expected->second == 1;
+    return expected != expected_.end() && expected->second.count == 1;
   });
 }
 

@@ -54,6 +54,11 @@ class Witness {
   std::vector<std::int64_t>
       started_ms{};  ///< what the device's clock was at its zero: one for each time it was set
 
+  /// When the last lease of that output must have run out that anybody took or renewed in earnest.
+  Instant leased_until(Output output) const { return leased_until_[static_cast<std::size_t>(output)]; }
+  /// A renewal has reached the device.
+  void renewed(const Asked& asked);
+
   /// The device is told the time.
   void set_clock(Instant now, WallTime wall);
   /// A command has reached the device; from now on its deadline names it.
@@ -96,7 +101,16 @@ class Witness {
   static bool is_safe(const Write& write);
   bool was_stuck() const;
 
-  std::map<std::pair<Output, Instant>, int> expected_{};
+  /// All commands to one output with one deadline.
+  struct Expected {
+    int count = 0;
+    Duration lease{};  ///< the longest of theirs
+  };
+  void take_leases();
+
+  std::map<std::pair<Output, Instant>, Expected> expected_{};
+  std::array<Instant, 3> leased_until_{};
+  std::size_t seen_writes_ = 0;
   std::map<std::string, std::vector<AskedCommand>> named_{};  ///< every time it came, by its id
   std::array<Seen, bench::kPaths.size()> seen_{};
 };

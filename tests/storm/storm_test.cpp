@@ -55,6 +55,8 @@ INSTANTIATE_TEST_SUITE_P(EveryWay, SabotagedStorm,
                                          Broken{Sabotage::late_relay, "after its deadline"},
                                          Broken{Sabotage::deaf_relay, "never moved"},
                                          Broken{Sabotage::no_interlocks, "on together", 300},
+                                         Broken{Sabotage::no_leases, "without a lease", 300},
+                                         Broken{Sabotage::half_scenes, "all or none", 300},
                                          Broken{Sabotage::no_versions, "its version was stale", 300}));
 
 }  // namespace
