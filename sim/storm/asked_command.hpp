@@ -17,6 +17,7 @@ struct AskedCommand {
   struct Move {
     Output output = Output::heater;
     bool toggles = false;
+    bool releases = false;
     double level = 0.0;  ///< as the twin counts it
     std::optional<std::uint64_t> if_version{};
     std::uint64_t version_then = 0;  ///< the channel's, when it was delivered

@@ -80,6 +80,10 @@ void Book::delivered(std::size_t place, Instant now) {
   const bool depends_on_holder = asked.kind == Kind::safety || asked.kind == Kind::resume;
   if (depends_on_holder && asked.expected.empty() && authenticated_ && !witness_.stopping)
     asked.must = witness_.holdings.outcome_of(asked, session_, now);
+  if (asked.type == "reset" && authenticated_) {
+    if (!asked.must.empty() && witness_.is_stop_held()) asked.must = "stopped";
+    witness_.reset(asked);
+  }
   if (asked.type == "renew" && authenticated_) witness_.renewed(asked);
   asked.delivered = !witness_.stopping;  // a stopping device hears nobody
   if (asked.id.empty()) ++nameless_;

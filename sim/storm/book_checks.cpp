@@ -69,7 +69,7 @@ void Book::check_failure(const Asked& asked, JsonView payload) const {
       fail("%s: unsubscribe failed with %.*s", id, length, reason.data());
   } else if (asked.kind == Kind::safety || asked.kind == Kind::resume) {
     const bool is_put_off = asked.kind == Kind::resume && reason == "busy";
-    if (!is_put_off && !is_one_of(reason, {"held", "notFound"}))
+    if (!is_put_off && !is_one_of(reason, {"held", "notFound", asked.must}))
       fail("%s: a safety request failed with %.*s", id, length, reason.data());
   } else if (asked.kind == Kind::command) {
     if (!is_one_of(reason, {"busy", "overloaded", "expired", "failed", "superseded", "mismatch", "stopped"}))
@@ -122,6 +122,7 @@ void Book::check_success(Asked& asked, std::string_view type, JsonView payload, 
     case Kind::safety:
       fits = type == "ack" && is_one_of(asked.outcome, {"renewed", "taken", "requested", "granted", "stolen",
                                                         "stopped", "reset"});
+      if (asked.type == "stop") witness_.stopped(asked.delivered_at);
       break;
     case Kind::repeat: fits = type == "ack"; break;
     case Kind::command: {

@@ -75,6 +75,11 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   if (plan.sabotage == Sabotage::half_scenes) recorder_.lie(Recorder::Lie::lost_lamp);
   faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9), from_ms(1000));
   faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
+  if (plan.guarded && dice_.chance(0.12)) {
+    // At the start for so long that it counts as never read, or at any time.
+    const Instant from = dice_.chance(0.5) ? now_ : now_ + some_ms(dice_, 1500);
+    faults_.add({FaultKind::fails, "stop-button", from, from + some_ms(dice_, 1200)});
+  }
   platform_.poll(now_);
   log_.poll(now_);
   const Result<void> kept = machine_.keep_journal(log_, surroundings_.wall(now_));
@@ -85,6 +90,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   const Result<void> started = machine_.start(now_);
   if (!started) trace_.fail("the machine does not start: %s", started.error().detail.c_str());
   witness_.began_stopped = machine_.controller().is_stopped();
+  witness_.begin(now_);
   roll_clients(plan);
   trace_.line("life %s begins, size %d, ends %d, lateness %g, %zu clients, %zu faults", plan.epoch.c_str(),
               static_cast<int>(plan.size), static_cast<int>(end_), lateness_, clients_.size(),
@@ -162,7 +168,7 @@ void Life::tick() {
 void Life::step_machine() {
   witness_.set_clock(now_, surroundings_.wall(now_));
   machine_next_ = machine_.step(now_, witness_.clock.wall);
-  witness_.look(now_);
+  witness_.look(now_, world_.stop_pressed());
   if (guarded_) safety_.look(now_, is_disturbed());
 }
 

@@ -39,6 +39,8 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   void watch(const device::Values& values) { values_ = &values; }
   const std::vector<Write>& writes() const { return writes_; }
   double level(Output output) const;
+  /// When the twin last took another level.
+  Instant moved_at(Output output) const;
   bool heater_closed(Instant at) const { return bench_.heater().closed(at); }
 
  private:
@@ -69,7 +71,6 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   std::size_t record(Output output, double level, Instant deadline);
   template <typename Operation>
   void settle(std::list<Held<Operation>>& held);
-  Instant moved_at(Output output) const;
   void release_late();
 
   sim::Platform& bench_;

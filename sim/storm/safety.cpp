@@ -19,7 +19,13 @@ void Safety::judge(const Write& write) {
   if (controller.is_stopped() && !is_safe)
     trace_.fail("output %d was set to %g although the device is stopped", static_cast<int>(write.output),
                 write.level);
-  if (write.output == Output::lamp && write.level > 0.5) judge_combination(write);
+  if (write.submitted > witness_.stopped_since() && !is_safe)
+    trace_.fail("output %d was set to %g although the device must be stopped", static_cast<int>(write.output),
+                write.level);
+  if (write.output == Output::fan && !Witness::is_failsafe(write) && write.submitted > overridden_since_ &&
+      is_open())
+    trace_.fail("a command set the fan to %g with the door open", write.level);
+  if (write.output == Output::lamp) judge_lamp(write);
   if (!heats) return;
   judge_combination(write);
   if (controller.authority().lease(bench::kHeater).holder.holder == control::kNobody)
@@ -29,6 +35,46 @@ void Safety::judge(const Write& write) {
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
   if (!device::is_usable(door.quality) || door.value != device::Value{false})
     trace_.fail("the heater was switched on although the door is not known to be shut");
+}
+
+/// Only safety, and a release, switch it before its least time is over.
+void Safety::judge_lamp(const Write& write) {
+  const bool lights = write.level > 0.5;
+  if (lights) judge_combination(write);
+  if (lights == (write.before > 0.5) || Witness::is_failsafe(write) || witness_.may_release(write)) return;
+  const Duration least = lights ? bench::kLampOffAtLeast : bench::kLampOnAtLeast;
+  const Duration stayed = write.submitted - recorder_.moved_at(Output::lamp);
+  if (stayed + from_ms(1) < least)
+    trace_.fail("the lamp was switched too soon: after %lld ms", static_cast<long long>(to_ms(stayed)));
+}
+
+void Safety::check_stop(Instant now, bool disturbed) {
+  const Instant since = witness_.stopped_since();
+  if (since == kNever || now - since <= kSafeWithin) return;
+  const double heater = recorder_.level(Output::heater);
+  const double fan = recorder_.level(Output::fan);
+  const double lamp = recorder_.level(Output::lamp);
+  if (lamp != 0.0 || (!disturbed && (heater != 0.0 || std::abs(fan - bench::kFanSafe) > 1e-9)))
+    trace_.fail("heater %g, fan %g and lamp %g although the device must be stopped", heater, fan, lamp);
+}
+
+bool Safety::is_open() const {
+  const device::Sample& door = machine_.values().of(bench::kDoor).sample;
+  return device::is_usable(door.quality) && door.value == device::Value{true};
+}
+
+/// While the door is open the fan runs, whatever was asked for.
+void Safety::check_override(Instant now, bool disturbed) {
+  if (!is_open() || disturbed || witness_.stopping || witness_.stopped_since() != kNever ||
+      machine_.controller().is_stopped())
+    overridden_since_ = kNever;
+  else
+    overridden_since_ = std::min(overridden_since_, now);
+  const double fan = recorder_.level(Output::fan);
+  if (overridden_since_ != kNever && now - overridden_since_ > kSafeWithin &&
+      std::abs(fan - bench::kFanOverride) > 1e-9)
+    trace_.fail("the fan runs at %g with the door open for %lld ms", fan,
+                static_cast<long long>(to_ms(now - overridden_since_)));
 }
 
 /// What is switched on now must not come to be on together with what is.
@@ -92,6 +138,8 @@ void Safety::look(Instant now, bool disturbed) {
   }
   check_combinations(now);
   check_leases(now);
+  check_stop(now, disturbed);
+  check_override(now, disturbed);
   const device::Sample& door = machine_.values().of(bench::kDoor).sample;
   const bool allowed = is_leased(now, released) && now <= witness_.leased_until(Output::heater) &&
                        device::is_usable(door.quality) && door.value == device::Value{false} &&

@@ -20,7 +20,11 @@ class Safety {
   void judge_combination(const Write& write);
   /// What the twins hold together must never be held together, whatever anybody believes.
   void check_combinations(Instant now);
+  void judge_lamp(const Write& write);
   void check_leases(Instant now);
+  void check_stop(Instant now, bool disturbed);
+  bool is_open() const;
+  void check_override(Instant now, bool disturbed);
   /// Whether somebody has the heater by a lease that has not run out; only `renew` may have lengthened it.
   bool is_leased(Instant now, bool released);
 
@@ -31,8 +35,9 @@ class Safety {
   control::Lease lease_{};  ///< as last seen
   Instant looked_at_{};
   std::size_t seen_ = 0;
-  Instant unsafe_since_ = kNever;   ///< the heater is on although nothing allows it
-  Instant unaired_since_ = kNever;  ///< the lamp is on although the fan is too slow for it
+  Instant unsafe_since_ = kNever;      ///< the heater is on although nothing allows it
+  Instant overridden_since_ = kNever;  ///< the door is read to be open
+  Instant unaired_since_ = kNever;     ///< the lamp is on although the fan is too slow for it
 };
 
 }  // namespace signalbox::sim::storm

@@ -30,7 +30,8 @@ std::string Speech::heater_move(Move& move) {
 
 std::string Speech::lamp_move(Move& move) {
   move.output = Output::lamp;
-  if (dice_.chance(0.15)) return R"("channel":"cabin/lamp","action":"release")";
+  move.releases = dice_.chance(0.15);
+  if (move.releases) return R"("channel":"cabin/lamp","action":"release")";
   move.toggles = dice_.chance(0.2);
   move.level = static_cast<double>(dice_.below(2));
   if (move.toggles) return R"("channel":"cabin/lamp","action":"toggle")";
@@ -109,7 +110,7 @@ void Speech::guard(Asked& asked) {
   if (move.output == Output::lamp && dice_.chance(0.3)) add_lease(asked);
   if (move.output != Output::heater) return;
   if (dice_.chance(0.15)) {
-    move = {Output::heater, false, 1.0};
+    move = {.output = Output::heater, .level = 1.0};
     asked.payload = R"("channel":"cabin/heater","action":"pulse","pulseMs":)" +
                     std::to_string(20 + static_cast<std::int64_t>(dice_.below(400)));
   }
