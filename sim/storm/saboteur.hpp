@@ -25,6 +25,7 @@ enum class Sabotage : std::uint8_t {
   half_scenes,     ///< the lamp is never told what a scene is to do with it
   no_override,     ///< the open door does not have the fan
   no_wired_stop,   ///< the stop button is an input like any other
+  patient_stop,    ///< a stop button that was never read counts as not pressed
   no_least_times,  ///< outputs are switched as fast as anybody likes
   no_versions,     ///< the device does not hear which version a command is meant for
 };
@@ -34,6 +35,8 @@ constexpr bool is_of_rules(Sabotage sabotage) { return sabotage >= Sabotage::no_
 
 /// Takes the sabotaged rule out of what was declared.
 inline void omit(Sabotage sabotage, device::Roster& roster) {
+  if (sabotage == Sabotage::patient_stop && roster.stop_input)
+    roster.channels()[roster.stop_input->channel].stale_after = std::chrono::hours{1};
   if (sabotage == Sabotage::no_wired_stop) roster.stop_input.reset();
   for (device::Channel& channel : roster.channels()) {
     if (!channel.output) continue;
