@@ -131,13 +131,15 @@ bool Safety::is_leased(Instant now, bool released) {
 }
 
 void Safety::look(Instant now, bool disturbed) {
-  bool released = false;  // it may have been taken anew since
+  bool released = is_told_off_;  // it may have been taken anew since
   for (; seen_ < recorder_.writes().size(); ++seen_) {
     const Write& write = recorder_.writes()[seen_];
     trace_.line("output %d is told %g by %lld us", static_cast<int>(write.output), write.level,
                 static_cast<long long>(write.deadline.time_since_epoch().count()));
     judge(write);
-    released = released || (write.output == Output::heater && (write.level < 0.5 || write.before < 0.5));
+    if (write.output != Output::heater) continue;
+    is_told_off_ = write.level < 0.5;
+    released = released || is_told_off_ || write.before < 0.5;
   }
   check_combinations(now);
   check_leases(now);

@@ -32,7 +32,8 @@ class Safety {
   machine::Machine& machine_;
   const Recorder& recorder_;
   const Witness& witness_;
-  control::Lease lease_{};  ///< as last seen
+  control::Lease lease_{};    ///< as last seen
+  bool is_told_off_ = false;  ///< the heater, last; stuck hardware may not have heard
   Instant looked_at_{};
   std::size_t seen_ = 0;
   Instant unsafe_since_ = kNever;      ///< the heater is on although nothing allows it
