@@ -1,6 +1,7 @@
 #include "session/answer_memory.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/digest.hpp"
 
@@ -14,7 +15,7 @@ bool is_asked_by(const RememberedAnswer& kept, const AnswerMemory::Question& que
 
 /// When nobody needs the answer any more; kNever: it is not given yet.
 Instant ends(const RememberedAnswer& kept) {
-  if (!kept.is_answered()) return kNever;
+  if (!kept.answered) return kNever;
   return std::max(kept.asked_at + kAnswerKept, kept.answered_at + kResumeWindow);
 }
 
@@ -23,28 +24,28 @@ Instant ends(const RememberedAnswer& kept) {
 AnswerMemory::AnswerMemory(std::span<RememberedAnswer> slots)
     : slots_{slots}, share_{std::max<std::size_t>(1, slots.size() / 4)} {
   gauge_.capacity = slots.size();
-  for (std::size_t place = slots.size(); place-- > 0;) {
-    slots_[place] = RememberedAnswer{.next = free_};  // the memory may have served before
-    free_ = static_cast<std::uint32_t>(place);
+  for (std::size_t number = slots.size(); number > 0; --number) {
+    slots_[number - 1] = RememberedAnswer{};  // the memory may have served before
+    slots_[number - 1].next = std::exchange(free_, static_cast<std::uint32_t>(number));
   }
 }
 
 void AnswerMemory::drop_old(Instant now) {
-  for (std::uint32_t place = oldest_; place != kNone && now - slots_[place].asked_at >= kAnswerKept;) {
-    const std::uint32_t newer = slots_[place].newer;
-    if (now >= ends(slots_[place])) forget(place);
-    place = newer;
+  for (std::uint32_t number = oldest_; number != 0 && now - at(number).asked_at >= kAnswerKept;) {
+    const std::uint32_t newer = at(number).newer;
+    if (now >= ends(at(number))) forget(number - 1);
+    number = newer;
   }
 }
 
 AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now) {
   drop_old(now);
   const std::uint64_t key = Digest{}.add(question.who).add(question.client_id).add(question.msg_id).value();
-  for (std::uint32_t place = bucket_of(key); place != kNone; place = slots_[place].next) {
-    const RememberedAnswer& kept = slots_[place];
+  for (std::uint32_t number = bucket_of(key); number != 0; number = at(number).next) {
+    const RememberedAnswer& kept = at(number);
     if (kept.key != key || !is_asked_by(kept, question)) continue;
-    if (kept.digest != question.digest) return {Found::different, place};
-    return {kept.is_answered() ? Found::answered : Found::waiting, place};
+    if (kept.digest != question.digest) return {Found::different, number - 1};
+    return {kept.answered ? Found::answered : Found::waiting, number - 1};
   }
   const Lookup refused = crowded(question.who);
   if (refused.found != Found::fresh) {
@@ -67,49 +68,49 @@ AnswerMemory::Lookup AnswerMemory::crowded(std::string_view who) {
   const std::size_t left = slots_.size() - gauge_.used;
   if (left > share_) return {};
   std::size_t theirs = 0;
-  std::uint32_t first = kNone;
-  std::uint32_t first_of_theirs = kNone;
-  const auto goes_sooner = [this](std::uint32_t place, std::uint32_t other) {
-    return other == kNone || ends(slots_[place]) < ends(slots_[other]);
-  };
-  for (std::uint32_t place = oldest_; place != kNone; place = slots_[place].newer) {
-    if (goes_sooner(place, first)) first = place;
-    if (slots_[place].who.view() != who) continue;
-    ++theirs;
-    if (goes_sooner(place, first_of_theirs)) first_of_theirs = place;
+  std::uint32_t first = oldest_;
+  std::uint32_t first_of_theirs = 0;
+  for (std::uint32_t number = oldest_; number != 0; number = at(number).newer) {
+    if (ends(at(number)) < ends(at(first))) first = number;
+    if (at(number).who.view() != who) continue;
+    if (theirs++ == 0 || ends(at(number)) < ends(at(first_of_theirs))) first_of_theirs = number;
   }
-  if (theirs >= share_) return {Found::share, first_of_theirs};
-  return left == 0 ? Lookup{Found::full, first} : Lookup{};
+  if (theirs >= share_) return {Found::share, first_of_theirs - 1};
+  return left == 0 ? Lookup{Found::full, first - 1} : Lookup{};
 }
 
 /// A free place, which is the newest now and found by that key.
 std::uint32_t AnswerMemory::take(std::uint64_t key) {
-  const std::uint32_t place = free_;
-  RememberedAnswer& taken = slots_[place];
+  const std::uint32_t number = free_;
+  RememberedAnswer& taken = at(number);
   free_ = taken.next;
-  taken = RememberedAnswer{.key = key, .older = newest_, .bucket = taken.bucket};
-  (newest_ == kNone ? oldest_ : slots_[newest_].newer) = place;
-  newest_ = place;
-  taken.next = std::exchange(bucket_of(key), place);
+  const std::uint32_t bucket = taken.bucket;  // others' keys may fall on it
+  taken = RememberedAnswer{};
+  taken.key = key;
+  taken.bucket = bucket;
+  taken.older = newest_;
+  (newest_ == 0 ? oldest_ : at(newest_).newer) = number;
+  newest_ = number;
+  taken.next = std::exchange(bucket_of(key), number);
   gauge_.took();
-  return place;
+  return number - 1;
 }
 
 void AnswerMemory::forget(std::uint32_t place) {
   RememberedAnswer& gone = slots_[place];
-  (gone.older == kNone ? oldest_ : slots_[gone.older].newer) = gone.newer;
-  (gone.newer == kNone ? newest_ : slots_[gone.newer].older) = gone.older;
+  const std::uint32_t number = place + 1;
+  (gone.older == 0 ? oldest_ : at(gone.older).newer) = gone.newer;
+  (gone.newer == 0 ? newest_ : at(gone.newer).older) = gone.older;
   std::uint32_t* link = &bucket_of(gone.key);
-  while (*link != place) link = &slots_[*link].next;
+  while (*link != number) link = &at(*link).next;
   *link = gone.next;
-  gone.next = std::exchange(free_, place);
+  gone.next = std::exchange(free_, number);
   gauge_.gave_back();
 }
 
 Duration AnswerMemory::retry_after(std::uint32_t place, Instant now) const {
   const RememberedAnswer& kept = slots_[place];
-  const Instant end =
-      kept.is_answered() ? ends(kept) : std::max(kept.asked_at + kAnswerKept, now + kResumeWindow);
+  const Instant end = kept.answered ? ends(kept) : std::max(kept.asked_at + kAnswerKept, now + kResumeWindow);
   return std::max(end - now, from_ms(100));
 }
 

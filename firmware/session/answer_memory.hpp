@@ -35,17 +35,16 @@ struct RememberedAnswer {
   FixedText<36> msg_id{};
   bool msg_id_is_number = false;
   Instant asked_at{};
-  Instant answered_at = kNever;
+  bool answered = false;
+  Instant answered_at{};
   std::variant<protocol::Ack, protocol::Failure> answer{};
   std::array<Waiter, 2> waiters{};
 
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-  std::uint32_t older = kNone;  ///< in the order of asking
-  std::uint32_t newer = kNone;
-  std::uint32_t next = kNone;    ///< of those whose keys fall on the same place, or of the free ones
-  std::uint32_t bucket = kNone;  ///< the first of those whose keys fall on this place
-
-  bool is_answered() const { return answered_at != kNever; }
+  /// Places, counted from 1; 0: none.
+  std::uint32_t older = 0;  ///< in the order of asking
+  std::uint32_t newer = 0;
+  std::uint32_t next = 0;    ///< of those whose keys fall on the same place, or of the free ones
+  std::uint32_t bucket = 0;  ///< the first of those whose keys fall on this place
 };
 
 /// Keeps the answers of commands, so that a repeat gets the stored one and moves nothing a second time.
@@ -94,6 +93,7 @@ class AnswerMemory {
               Deliver&& deliver) {
     RememberedAnswer& kept = slots_[place];
     kept.answer = answer;
+    kept.answered = true;
     kept.answered_at = now;
     for (Waiter& waiter : kept.waiters)
       if (waiter.session) deliver(std::exchange(waiter, Waiter{}));
@@ -114,8 +114,7 @@ class AnswerMemory {
   const PoolGauge& gauge() const { return gauge_; }
 
  private:
-  static constexpr std::uint32_t kNone = RememberedAnswer::kNone;
-
+  RememberedAnswer& at(std::uint32_t number) { return slots_[number - 1]; }
   std::uint32_t& bucket_of(std::uint64_t key) { return slots_[key % slots_.size()].bucket; }
   Lookup crowded(std::string_view who);
   std::uint32_t take(std::uint64_t key);
@@ -123,9 +122,10 @@ class AnswerMemory {
 
   std::span<RememberedAnswer> slots_;
   std::size_t share_;
-  std::uint32_t oldest_ = kNone;
-  std::uint32_t newest_ = kNone;
-  std::uint32_t free_ = kNone;
+  /// Places, counted from 1; 0: none.
+  std::uint32_t oldest_ = 0;
+  std::uint32_t newest_ = 0;
+  std::uint32_t free_ = 0;
   PoolGauge gauge_;
 };
 
