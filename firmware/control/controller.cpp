@@ -181,12 +181,6 @@ void Controller::refuse_waiting(std::string_view why, Instant now) {
   }
 }
 
-void Controller::merge(Holder from, const Actor& into) {
-  for (QueuedCommand& queued : queue_.in_order())
-    if (from != kNobody && queued.command.actor.holder == from) queued.command.actor.holder = into.holder;
-  authority_.merge(from, into);
-}
-
 void Controller::dismiss(Holder holder, Instant now) {
   for (QueuedCommand& queued : queue_.in_order()) {
     if (queued.command.actor.holder != holder) continue;

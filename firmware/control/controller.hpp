@@ -72,8 +72,6 @@ class Controller {
     guard_.baton_lost(baton, authority_.steal(baton, actor), actor, now);
   }
 
-  /// What `from` has, asked for and sent is `into`'s from now on.
-  void merge(Holder from, const Actor& into);
   /// That holder may do nothing any more: what has not reached the hardware is refused, and what it held is
   /// made safe.
   void dismiss(Holder holder, Instant now);

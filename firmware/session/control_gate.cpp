@@ -318,7 +318,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
 
 void ControlGate::go_on(Session& session, control::Holder holder) {
   const control::Holder own = std::exchange(session.holder, holder);
-  controller_.merge(own, actor_of(session));
+  controller_.authority().merge(own, actor_of(session));
 }
 
 Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now,

@@ -14,11 +14,15 @@ TEST_F(ReturnsTest, AReturningHolderKeepsItsLeaseAndItsBaton) {
   bench.pass(from_ms(100));
   EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "held") << "it may still return";
   Client& back = bench.join();
+  const std::string back_session = back.messages.at(0).at("payload.session");
   EXPECT_EQ(ask(back, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "notFound");
   EXPECT_EQ(ask(back, "resume", proof), "resumed");
   EXPECT_EQ(ask(back, "renew", R"("channel":"cabin/heater","leaseMs":2000)"), "renewed");
   bench.pass(from_ms(1500));
   EXPECT_TRUE(is_on(kHeater)) << "by the renewal; returning alone renews nothing";
+  EXPECT_EQ(ask(bob, "command", kHeat), "held");
+  const std::string session = back_session.substr(1, back_session.size() - 2);
+  EXPECT_NE(detail(bob).find("session " + session), std::string::npos) << "by the session that is there";
   EXPECT_EQ(ask(back, "resume", proof), "notFound") << "once";
   EXPECT_EQ(ask(bob, "resume", R"("session":"1-1","sessionToken":"guess")"), "forbidden");
 }
