@@ -119,6 +119,8 @@ Result<void> Controller::permit(const Command& command, const Write& write, cons
     return Error{Reason::stopped, "the device is stopped; send reset first"};
   if (guard_.is_overridden(write.channel))
     return Error{Reason::held, "a switch on the device has this output"};
+  if (guard_.is_switch_unread(write.channel) && planned.value != outputs_.rules(write.channel).safe)
+    return Error{Reason::held, "the switch on the device that may have this output cannot be read"};
   const Result<void> free = authority_.may_move(write.channel, command.actor.holder, now);
   if (!free) return free.error();
   if (write.if_version && *write.if_version != outputs_.latest(write.channel).version)
@@ -152,15 +154,27 @@ void Controller::drive(QueuedCommand& queued, Instant now) {
     queued.new_leases[i] = command.lease > Duration{0} && write.action != Write::Action::release &&
                            !authority_.has_lease(write.channel, command.actor.holder);
     if (queued.new_leases[i]) authority_.take_lease(write.channel, command.actor, command.lease, now);
-    outputs_.drive(write.channel, queued.planned[i].value, command.deadline, now);
-    outputs_.state(write.channel).now.pulse_ends =
-        write.action == Write::Action::pulse ? now + write.pulse : kNever;
+    outputs_.drive(write.channel, queued.planned[i].value, command.deadline, now,
+                   write.action == Write::Action::pulse ? write.pulse : Duration{0});
   }
 }
 
 void Controller::take_all_driven(Instant now) {
-  for (QueuedCommand& queued : queue_.in_order())
-    if (queued.stage == Stage::driving) take_driven(queued, now);
+  for (QueuedCommand& queued : queue_.in_order()) {
+    if (queued.stage != Stage::driving) continue;
+    for (const Write& write : queued.command.all())
+      if (!authority_.may_move(write.channel, queued.command.actor.holder, now))
+        withdraw(queued,
+                 {Reason::held, "withdrawn before it reached the hardware: somebody else has the baton now"});
+    take_driven(queued, now);
+  }
+}
+
+/// What has reached the hardware stays.
+void Controller::withdraw(QueuedCommand& queued, const Withdrawal& why) {
+  if (queued.withdrawn) return;
+  queued.withdrawn = why;
+  for (const Write& write : queued.command.all()) outputs_.withdraw(write.channel);
 }
 
 void Controller::take_driven(QueuedCommand& queued, Instant now) {
@@ -208,7 +222,7 @@ void Controller::not_applied(QueuedCommand& queued, Instant now) {
     const hal::Completion completion = outputs_.driven(channel);
     const bool done = completion == hal::Completion::done;
     const bool never = completion == hal::Completion::timed_out;
-    const Error error = done ? Error{} : error_of(completion, failsafe_.cause_of(channel));
+    const Error error = done ? Error{} : error_of(queued, channel, completion);
     report(queued, i, done ? std::nullopt : std::optional{error.reason}, now);
     conclude(queued, i, completion, now);
     const bool to_safe = queued.planned[i].value == outputs_.rules(channel).safe;
@@ -219,6 +233,13 @@ void Controller::not_applied(QueuedCommand& queued, Instant now) {
     refusals[refused++] = {channel, error.reason};
   }
   fail(queued, first, std::span{refusals}.first(refused));
+}
+
+Error Controller::error_of(const QueuedCommand& queued, device::ChannelIndex channel,
+                           hal::Completion completion) const {
+  if (queued.withdrawn && completion == hal::Completion::timed_out)
+    return {queued.withdrawn->reason, queued.withdrawn->words};
+  return control::error_of(completion, failsafe_.cause_of(channel));
 }
 
 void Controller::verify(QueuedCommand& queued, Instant now) {
@@ -244,16 +265,19 @@ void Controller::verify(QueuedCommand& queued, Instant now) {
   if (all_agree) climb(queued, device::Rung::verified, true);
 }
 
+/// Answered at the rung that was asked for; whether the feedback agrees is watched all the same.
 void Controller::climb(QueuedCommand& queued, device::Rung rung, bool top) {
   const bool final = top || rung >= queued.command.until;
-  listener_.progressed({queued.command.ticket, rung, final, std::nullopt});
-  if (final) queued.stage = Stage::finished;
+  if (!queued.answered) listener_.progressed({queued.command.ticket, rung, final, std::nullopt});
+  queued.answered = queued.answered || final;
+  if (top) queued.stage = Stage::finished;
 }
 
 void Controller::fail(QueuedCommand& queued, const Error& error, Refusals refusals) {
   const bool several = queued.command.writes_count > 1;
-  listener_.progressed(
-      {queued.command.ticket, device::Rung::accepted, true, error, several ? refusals : Refusals{}});
+  if (!queued.answered)
+    listener_.progressed(
+        {queued.command.ticket, device::Rung::accepted, true, error, several ? refusals : Refusals{}});
   queued.stage = Stage::finished;
 }
 
@@ -307,10 +331,21 @@ void Controller::refuse_waiting(std::string_view why, Instant now) {
   }
 }
 
-void Controller::dismiss(Holder holder, Instant now) {
+void Controller::merge(Holder from, const Actor& into) {
   for (QueuedCommand& queued : queue_.in_order())
-    if (queued.stage == Stage::waiting && queued.command.actor.holder == holder)
+    if (from != kNobody && queued.command.actor.holder == from) queued.command.actor.holder = into.holder;
+  authority_.merge(from, into);
+}
+
+void Controller::dismiss(Holder holder, Instant now) {
+  for (QueuedCommand& queued : queue_.in_order()) {
+    if (queued.command.actor.holder != holder) continue;
+    if (queued.stage == Stage::waiting)
       fail_unmoved(queued, {Reason::forbidden, "who asked may do nothing any more"}, now);
+    else if (queued.stage == Stage::driving)
+      withdraw(queued, {Reason::forbidden,
+                        "withdrawn before it reached the hardware: who asked may do nothing any more"});
+  }
   authority_.dismiss(holder, now);
 }
 
@@ -334,8 +369,7 @@ device::ChannelIndex Controller::first_unsettled(Instant now) {
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto channel = static_cast<device::ChannelIndex>(i);
     if (!guard_.withheld().test(i) || !outputs_.has(channel)) continue;
-    const bool rests =
-        outputs_.is_safe(channel) && !outputs_.is_moving(channel, now) && !failsafe_.holds(channel);
+    const bool rests = outputs_.rests_safe(channel, now) && !failsafe_.holds(channel);
     if (!rests || std::any_of(queued.begin(), queued.end(),
                               [channel](const QueuedCommand& each) { return each.command.moves(channel); }))
       return channel;

@@ -88,8 +88,8 @@ std::optional<Error> Interlock::forbids(const Planned& planned, std::span<const 
     const double change = std::abs(device::as_number(planned.value) - device::as_number(output.now.value));
     const auto takes = std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>{std::min(change / rules.change_per_second, 86'400.0)});
-    if (output.moved_at != Instant::min())
-      return too_soon("it may not change that fast", output.moved_at + takes, now);
+    return too_soon("it may not change that fast",
+                    std::max(output.moved_at, output.now.switched_at) + takes, now);
   }
   return std::nullopt;
 }

@@ -23,17 +23,17 @@ bool Outputs::is_moving(device::ChannelIndex channel, Instant now) {
   return moving;
 }
 
-void Outputs::drive(device::ChannelIndex index, const device::Value& value, Instant deadline, Instant now) {
+void Outputs::drive(device::ChannelIndex index, const device::Value& value, Instant deadline, Instant now,
+                    Duration pulse) {
   OutputState& output = state(index);
-  const bool was_safe = is_safe(index);
   if (device::Actuator* actuator = roster_.actuator(index))
     actuator->drive(channel(index).uncalibrate(value), deadline);
   output.before = output.now;
   output.now.value = value;
   output.now.is_certain = true;
-  output.moved_at = now;
-  if (is_safe(index) != was_safe) output.now.switched_at = now;
-  if (is_safe(index)) output.now.pulse_ends = kNever;
+  output.now.pulse = pulse;
+  output.now.pulse_ends = kNever;
+  output.driven_at = output.moved_at = now;
 }
 
 void Outputs::withdraw(device::ChannelIndex channel) {
@@ -42,15 +42,21 @@ void Outputs::withdraw(device::ChannelIndex channel) {
     actuator->withdraw();
 }
 
-void Outputs::conclude(device::ChannelIndex channel, hal::Completion completion, Instant now) {
-  OutputState& output = state(channel);
+void Outputs::conclude(device::ChannelIndex index, hal::Completion completion, Instant now) {
+  OutputState& output = state(index);
   output.moved_at = now;  // what was read meanwhile may be of before
   if (completion == hal::Completion::timed_out) {
     output.now = output.before;
-  } else if (completion != hal::Completion::done) {
-    output.now.is_certain = false;
-    output.now.pulse_ends = std::min(output.now.pulse_ends, output.before.pulse_ends);
+    return;
   }
+  const bool done = completion == hal::Completion::done;
+  const bool was_safe = output.before.is_certain && output.before.value == rules(index).safe;
+  output.now.is_certain = done;
+  // Times count from when it has the value; where that is not known, from the earliest moment it can have it.
+  const Instant since = done ? now : output.driven_at;
+  if (is_safe(index) != was_safe) output.now.switched_at = since;
+  if (output.now.pulse > Duration{0}) output.now.pulse_ends = since + output.now.pulse;
+  if (!done) output.now.pulse_ends = std::min(output.now.pulse_ends, output.before.pulse_ends);
 }
 
 }  // namespace signalbox::control

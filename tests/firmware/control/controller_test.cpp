@@ -104,7 +104,14 @@ TEST_F(ControllerTest, until_picks_the_final_rung) {
   step();
   EXPECT_EQ(heard[applied].rungs, Rungs{Rung::applied});
   EXPECT_TRUE(heard[applied].ended());
-  EXPECT_EQ(controller.gauge().used, 0U) << "nothing waits for a feedback nobody asked for";
+  EXPECT_EQ(controller.gauge().used, 1U) << "whether it happened is watched all the same";
+  actuations.clear();
+  step(from_ms(1000));
+  EXPECT_EQ(controller.gauge().used, 0U);
+  ASSERT_EQ(actuations.size(), 1U);
+  EXPECT_EQ(actuations[0].failed, Reason::mismatch);
+  EXPECT_EQ(heard[applied].rungs, Rungs{Rung::applied}) << "it was answered once";
+  EXPECT_FALSE(heard[applied].error);
 }
 
 TEST_F(ControllerTest, one_channel_runs_in_order_others_go_on) {

@@ -50,6 +50,7 @@ class OutputsBench : public testing::Test, protected ActuationListener {
   void drive(device::ChannelIndex channel, bool value) {
     const bool held = std::exchange(lines.at_once, true);
     outputs.drive(channel, value, now + from_ms(100), now);
+    outputs.conclude(channel, Completion::done, now);
     lines.at_once = held;
     read(channel, value);
   }
