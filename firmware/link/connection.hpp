@@ -33,6 +33,7 @@ struct Connection {
   bool answered = false;         ///< an HTTP answer was written
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;
+  std::uint32_t late_bytes = 0;  ///< came after a close frame or a violation
 
   /// A pong that is owed; before there is a socket, the body of a request, which is no longer.
   bool pong_owed = false;

@@ -142,7 +142,6 @@ FrameReader::Event FrameReader::text_part(std::span<unsigned char>& input) {
   const bool last = final_ && remaining_ == 0;
   if (last && !utf8_.complete()) return fail(kNotUtf8, "the text ends inside a UTF-8 character");
   if (last) in_message_ = false;
-  if (size == 0 && !last) return {};  // an empty fragment
   const bool first = !part_given_;
   part_given_ = true;
   return {.kind = Event::Kind::text, .bytes = text_of(part), .first = first, .last = last};

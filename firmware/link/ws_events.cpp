@@ -30,6 +30,9 @@ void WsServer::on_open(Connection& connection) {
 
 int WsServer::on_bytes(Connection& connection, std::span<unsigned char>& input) {
   pongs_left_ = kPongsPerCall;
+  const std::size_t size = input.size();
+  const bool late = is_late(connection);
+  bool told = false;
   while (!input.empty() && !connection.paused) {
     if (connection.dropped) {
       input = {};
@@ -37,8 +40,14 @@ int WsServer::on_bytes(Connection& connection, std::span<unsigned char>& input) 
     }
     const FrameReader::Event event = connection.reader.read(input);
     if (event.kind == Kind::nothing) break;
+    told = true;
     if (on_frame(connection, event) != 0) return kHangUp;
   }
+  if (late) connection.late_bytes += static_cast<std::uint32_t>(size - input.size());
+  if (connection.late_bytes > kLateBytesMax) return kHangUp;
+  // Crumbs of a frame's head or of a ping: each costs as much time as a frame.
+  if (!told && !late && connection.session && size > input.size())
+    heed(connection, door_.heard(connection.session, loop_.now()));
   return 0;
 }
 

@@ -48,6 +48,9 @@ class WsServer final : private session::Wire, private Acceptor {
   static constexpr int kChunksPerCall = 4;
   /// So many pings that came together are answered each, of the rest the last.
   static constexpr int kPongsPerCall = 16;
+  /// What may still come after a close frame, either side's, or a violation: what was under way. It is not
+  /// charged to a session, so whoever sends more is cut off (RFC 6455 section 7.1.1).
+  static constexpr std::uint32_t kLateBytesMax = 256 * 1024;
 
   /// As many connections at once as `places` has; `networks` has more.
   WsServer(Loop& loop, session::Door& door, std::span<Connection> places,
@@ -120,6 +123,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int on_frame(Connection& connection, const FrameReader::Event& event);
   int on_ping(Connection& connection, std::string_view payload);
   void heed(Connection& connection, session::Reading reading);
+  bool is_late(const Connection& connection) const { return connection.closing || connection.reader.ended(); }
   int answer_close(Connection& connection);
   int send_next(Connection& connection, bool& more);
   int send_close(Connection& connection, std::uint16_t code, std::string_view reason);

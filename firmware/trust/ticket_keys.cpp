@@ -79,6 +79,7 @@ bool TicketKeys::take(std::string_view record) {
     if (record[kLineCharacters - 1] != '\n') return false;
     key = unpack(bytes);
     mbedtls_platform_zeroize(bytes.data(), bytes.size());
+    if (key.made_s < 0) return false;  // no such time
     record.remove_prefix(kLineCharacters);
   }
   return true;

@@ -1,5 +1,6 @@
 """Whoever attacks, those who are served notice little, and who comes anew is served. Figures of every attack, each as long
-as you like:  python3 attack_test.py figures [SECONDS] [KIND…]"""
+as you like; with --hold it fails where a target of docs/SECURITY.md (R3, R18) is missed, for which the machine has to be quiet:
+  python3 attack_test.py figures [--hold] [SECONDS] [KIND…]"""
 import statistics
 import subprocess
 import sys
@@ -31,11 +32,12 @@ def percentile(values, share):
 
 
 class Observed:
-    """Times in ms: of pongs, and by how much a sleep beside them was too long. The latter is what the machine takes from
-    everybody, since attackers and attacked share it here; the device has no part in it."""
+    """Times in ms: of pongs; by how much a sleep beside them was too long, which is what the machine takes from
+    everybody, since attackers and attacked share it here; and for how long the device computed from each ping to its
+    pong, on whatever: its own part in the wait, which is the same however busy the machine is."""
 
     def __init__(self):
-        self.pongs, self.oversleeps = [], []
+        self.pongs, self.oversleeps, self.computed = [], [], []
 
     def median(self):
         return statistics.median(self.pongs)
@@ -46,6 +48,9 @@ class Observed:
     def machine_p99(self):
         return percentile(self.oversleeps, 0.99)
 
+    def computed_p99(self):
+        return percentile(self.computed, 0.99)
+
 
 class Watcher:
     """Somebody who is served, and measures."""
@@ -54,14 +59,16 @@ class Watcher:
     def __init__(self, device):
         self.device = device
         self.client = Client(From(device, "127.0.0.2"))
+        self.clock = ~device.process.pid << 3 | 2  # of another process's time on the processor: MAKE_PROCESS_CPUCLOCK
 
     def measure(self, seconds, observed):
         """Asks many pings."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            before = time.perf_counter()
+            computed, before = time.clock_gettime(self.clock), time.perf_counter()
             self.client.ask("ping", seconds=10)
             answered = time.perf_counter()
+            observed.computed.append(1000 * (time.clock_gettime(self.clock) - computed))
             observed.pongs.append(1000 * (answered - before))
             time.sleep(self.PAUSE_S)
             observed.oversleeps.append(1000 * (time.perf_counter() - answered - self.PAUSE_S))
@@ -125,12 +132,15 @@ def observe(device, kind, seconds, *sources):
 
 class Attacked(DeviceTest):
     LIMITED = True
+    # A step of a handshake, and a turn for everybody else who wants something, once each.
+    COMPUTED_MS = 3 * PATIENCE
 
     def withstood(self, kind, *sources):
         base = self.device.report()
         alone, beside, newcomers = observe(self.device, kind, SECONDS, *(sources or (ATTACKER,)))
         self.assertLess(beside.median(), 2 * alone.median() + beside.machine_p99() + 2 * PATIENCE)
         self.assertLess(beside.p99(), 2 * alone.p99() + 2 * beside.machine_p99() + 10 * PATIENCE)
+        self.assertLess(beside.computed_p99(), 2 * alone.computed_p99() + self.COMPUTED_MS)
         self.assertLess(statistics.median(newcomers), 1000 * PATIENCE)
         self.assertTrue(eventually(lambda: self.device.report().used("sessions") == 0, 8), "nobody is left behind")
         report = self.device.report()
@@ -192,6 +202,13 @@ class Attacked(DeviceTest):
     def test_endless_fragments(self):
         self.withstood("endless_fragments")
 
+    def test_empty_fragments(self):
+        met = self.withstood("empty_fragments")
+        self.assertGreater(met["bytes-per-s"], 3)
+
+    def test_a_flood_behind_the_end(self):
+        self.withstood("after_the_end")
+
     def test_ping_flood(self):
         met = self.withstood("ping_flood")
         self.assertGreater(met["bytes-per-s"], 3)
@@ -207,22 +224,32 @@ class Attacked(DeviceTest):
         self.withstood("garbage_frames")
 
 
-def figures(seconds=20, *kinds):
-    """A table, as Markdown has it."""
-    print("| attack | from | p50 alone | p50 beside | p99 alone | p99 beside | p99 of a sleep beside | new client, longest "
-          "| closed or told to wait |\n|---|---|---:|---:|---:|---:|---:|---:|---|")
+def figures(*arguments):
+    """A table, as Markdown has it, and what of it is beyond its target."""
+    hold, missed = arguments[:1] == ("--hold",), []
+    seconds, *kinds = arguments[hold:] or (20,)
+    print("| attack | from | p50 alone | p50 beside | p99 alone | p99 beside | p99 of a sleep beside | the device's part, p99 alone "
+          "| beside | new client, longest | closed or told to wait |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|")
     for kind in kinds or (*KINDS, *Attack.SLOW_HTTP):
         for source in (ATTACKER, MANY) if kind in KINDS else (ATTACKER,):
             with Device(limited=True) as device:
                 alone, beside, newcomers = observe(device, kind, float(seconds), source)
                 met = {name: count for name, count in device.report().met.items() if count}
                 print(f"| {kind} | {source} | {alone.median():.2f} ms | {beside.median():.2f} ms | {alone.p99():.2f} ms "
-                      f"| {beside.p99():.2f} ms | {beside.machine_p99():.2f} ms | {max(newcomers):.0f} ms "
+                      f"| {beside.p99():.2f} ms | {beside.machine_p99():.2f} ms | {alone.computed_p99():.2f} ms "
+                      f"| {beside.computed_p99():.2f} ms | {max(newcomers):.0f} ms "
                       f"| {', '.join(f'{name} {count}' for name, count in met.items())} |", flush=True)
+            if beside.p99() > 2 * alone.p99():
+                missed.append(f"{kind} from {source}: p99 {beside.p99():.2f} ms, more than twice {alone.p99():.2f} ms")
+            if max(newcomers) > 1000:
+                missed.append(f"{kind} from {source}: a new client was served after {max(newcomers):.0f} ms, more than 1 s")
+    for line in missed:
+        print("missed: " + line, file=sys.stderr)
+    return 1 if hold and missed else 0
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["figures"]:
-        figures(*sys.argv[2:])
+        sys.exit(figures(*sys.argv[2:]))
     else:
         unittest.main()

@@ -11,11 +11,11 @@ import struct
 import sys
 import time
 
-from ws import CONTINUATION, PING, TEXT, Socket, frame
+from ws import BINARY, CONTINUATION, PING, TEXT, Socket, frame
 
 HOST = "127.0.0.1"
 AT_ONCE = 256  # four times the places that the bench has beside its sessions
-INSIDERS = 8  # with a token, each doing its worst
+SESSIONS = 8  # each doing its worst
 
 
 class Target:
@@ -143,13 +143,13 @@ def giant_headers(target):
         time.sleep(0.001)
 
 
-def insiders(target, make, reads=True):
-    """Sessions with a token that send what `make` gives as fast as it is taken."""
+def sessions(target, make, first=b"", token=None, reads=True):
+    """Sessions that send `first` and then what `make` gives, as fast as it is taken."""
     members = []
     while target.goes_on():
-        if len(members) < INSIDERS:
+        if len(members) < SESSIONS:
             with contextlib.suppress(Exception):
-                members.append([its := Socket(target, token=target.token), b""])
+                members.append([its := Socket(target, token=token), first])
                 its.stream.setblocking(False)
                 if not reads:
                     its.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -172,6 +172,10 @@ def insiders(target, make, reads=True):
         time.sleep(0.002 if sent else 0.02)
 
 
+def insiders(target, make, **how):
+    sessions(target, make, token=target.token, **how)
+
+
 def message(text):
     return frame(TEXT, text)
 
@@ -191,13 +195,20 @@ def one_byte_frames(target):
 
 
 def endless_fragments(target):
-    first = [True]
+    fragments = frame(CONTINUATION, b"x" * 100, final=False) * 150
+    insiders(target, lambda: fragments, first=frame(TEXT, b"x", final=False))
 
-    def make():
-        opcode = TEXT if first.pop() else CONTINUATION
-        first.append(False)
-        return frame(opcode, b"x" * 100, final=False)
-    insiders(target, make)
+
+def empty_fragments(target):
+    """Without a credential."""
+    fragments = frame(CONTINUATION, final=False) * 2700
+    sessions(target, lambda: fragments, first=frame(TEXT, final=False))
+
+
+def after_the_end(target):
+    """Without a credential: frames behind one that ends the connection, whose end is not waited for."""
+    pings = frame(PING, b"x") * 2300
+    sessions(target, lambda: pings, first=frame(BINARY))
 
 
 def ping_flood(target):
@@ -229,7 +240,7 @@ def reset_flood(target):
 
 KINDS = {its.__name__: its for its in (
     silent, half_open, garbage, connect_flood, handshake_flood, slowloris, giant_headers, never_reading, one_byte_frames,
-    endless_fragments, ping_flood, message_flood, deep_json, garbage_frames, reset_flood)}
+    endless_fragments, empty_fragments, after_the_end, ping_flood, message_flood, deep_json, garbage_frames, reset_flood)}
 
 if __name__ == "__main__":
     os.nice(10)

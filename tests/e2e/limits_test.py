@@ -256,6 +256,13 @@ class Takers(Case):
         self.assertLess(server.counts()["lwsUsed"], 200_000)
         self.end(server)
 
+    def test_crumbs_of_a_frame_count_as_frames(self):
+        server = self.start()
+        client = self.connect(server).open()
+        client.dribble(client.frame(9, b"x" * 10)[:-1], pause=0.01)
+        self.assertGreater(server.settled("heard", 15)["heard"], 7)
+        self.end(server)
+
     def test_torrents_do_not_starve_others(self):
         server = self.start(True, connections=16)
         stop = threading.Event()
@@ -289,6 +296,50 @@ class Takers(Case):
         for thread in threads:
             thread.join()
         self.assertLess(worst, 1.0)
+
+
+class Late(Case):
+    """What comes once a close frame or a violation went before."""
+    POURED = 64 << 20
+    TAKEN = 16 << 20  # what the kernel keeps for both sides included
+
+    def cut_off(self, client):
+        """Pours until it is cut off; how many bytes went out."""
+        block, poured = client.frame(TEXT, b"t" * 60) * 1000, 0
+        client.socket.settimeout(8)
+        try:
+            while poured < self.POURED:
+                poured += client.socket.send(block)
+        except OSError as error:
+            self.assertNotIsInstance(error, TimeoutError)
+        return poured
+
+    def test_a_flood_after_our_close_frame_is_cut_off(self):
+        server = self.start()
+        client = self.connect(server).open()
+        client.say("!close 1001")
+        self.assertEqual(client.close_code(), 1001)
+        self.assertLess(self.cut_off(client), self.TAKEN)
+        server.settled("connections", 0)
+        self.end(server)
+
+    def test_a_flood_behind_the_last_frame_is_cut_off_from_one_that_reads_nothing(self):
+        for last in (Client.frame(8, b""), Client.frame(3, b"")):
+            server = self.start(waiting=4_000_000)
+            client = self.connect(server, receive_buffer=4096).open()
+            for _ in range(3):
+                client.say("!large 1300000")
+            client.socket.send(last)
+            self.assertLess(self.cut_off(client), self.TAKEN)
+            server.settled("connections", 0)
+            self.end(server)
+
+    def test_what_was_under_way_loses_nobody_the_reason(self):
+        server = self.start(message=4096)
+        client = self.connect(server).open()
+        client.socket.sendall(client.frame(TEXT, b"x" * 200_000))
+        self.assertEqual(client.close_code(), 1009)
+        self.end(server)
 
 
 class Many(Case):

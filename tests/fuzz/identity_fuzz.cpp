@@ -1,19 +1,17 @@
 // Private keys, certificates and chains that somebody put into the store, and lists of revoked certificates.
 // The first byte says how the rest is meant: PEM as it stands, or DER that is put into PEM here, since hardly
 // any change to base64 leaves something to parse. What follows it, up to 0xFFFF as a length, is the key; the
-// rest the certificate.
+// rest the certificate. Bit 3: both are the record `authority`, and there is nothing else.
 #include <cstdint>
-#include <mbedtls/base64.h>
-#include <mbedtls/pem.h>
 #include <mbedtls/x509_crl.h>
 #include <mbedtls/x509_crt.h>
 #include <psa/crypto.h>
 #include <string>
-#include <vector>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "fuzz/input.hpp"
+#include "fuzz/pem.hpp"
 #include "sim/hal/entropy.hpp"
 #include "sim/hal/store.hpp"
 #include "trust/identity.hpp"
@@ -21,17 +19,6 @@
 namespace {
 
 using namespace signalbox;
-
-std::string pem_of(std::string_view der, const char* name) {
-  const std::string begin = "-----BEGIN " + std::string{name} + "-----\n";
-  const std::string end = "-----END " + std::string{name} + "-----\n";
-  std::vector<unsigned char> into(2 * der.size() + 200);
-  std::size_t size = 0;
-  SIGNALBOX_CHECK(mbedtls_pem_write_buffer(begin.c_str(), end.c_str(),
-                                           reinterpret_cast<const unsigned char*>(der.data()), der.size(),
-                                           into.data(), into.size(), &size) == 0);
-  return {reinterpret_cast<const char*>(into.data()), size - 1};
-}
 
 }  // namespace
 
@@ -46,16 +33,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if ((flags & 4U) != 0) {
     mbedtls_x509_crl list;
     mbedtls_x509_crl_init(&list);
-    const std::string text = (flags & 2U) != 0 ? std::string{second} : pem_of(second, "X509 CRL");
+    const std::string text = (flags & 2U) != 0 ? std::string{second} : fuzz::pem_of(second, "X509 CRL");
     mbedtls_x509_crl_parse(&list, reinterpret_cast<const unsigned char*>(text.c_str()), text.size() + 1);
     mbedtls_x509_crl_free(&list);
   }
   sim::Faults faults;
   sim::Store store{faults};
   sim::Entropy entropy{1};
-  const std::string key = (flags & 1U) != 0 ? std::string{first} : pem_of(first, "EC PRIVATE KEY");
-  const std::string certificate = (flags & 2U) != 0 ? std::string{second} : pem_of(second, "CERTIFICATE");
-  SIGNALBOX_CHECK(store.write("key", key).has_value() && store.write("certificate", certificate).has_value());
+  const std::string key = (flags & 1U) != 0 ? std::string{first} : fuzz::pem_of(first, "EC PRIVATE KEY");
+  const std::string certificate =
+      (flags & 2U) != 0 ? std::string{second} : fuzz::pem_of(second, "CERTIFICATE");
+  if ((flags & 8U) != 0) {
+    SIGNALBOX_CHECK(store.write("authority", key + certificate).has_value());
+  } else {
+    SIGNALBOX_CHECK(store.write("key", key).has_value() &&
+                    store.write("certificate", certificate).has_value());
+  }
   trust::Identity identity;
   const Result<void> opened = identity.open(store, entropy, {1'763'683'200'000}, {});
   SIGNALBOX_CHECK(opened.has_value() || !opened.error().detail.empty());

@@ -66,14 +66,44 @@ def identity():
             openssl("x509", "-in", "c.pem", "-outform", "DER", "-out", "c.der")
             der_key, der = (pathlib.Path(folder, name).read_bytes() for name in ("k.der", "c.der"))
             yield b"\0" + struct.pack("<H", len(der_key)) + der_key + der
+            yield b"\x08" + struct.pack("<H", len(der_key)) + der_key + der
             if number == 0:
                 yield b"\3" + struct.pack("<H", len(key)) + key + certificate + certificate
+                yield b"\x0b" + struct.pack("<H", len(key)) + key + certificate
                 pathlib.Path(folder, "index").write_text("")
                 pathlib.Path(folder, "conf").write_text("[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=sha256\ndefault_crl_days=9\n")
                 openssl("ca", "-config", "conf", "-revoke", "c.pem", "-keyfile", "k.pem", "-cert", "c.pem")
                 openssl("ca", "-config", "conf", "-gencrl", "-keyfile", "k.pem", "-cert", "c.pem", "-out", "l.pem")
                 openssl("crl", "-in", "l.pem", "-outform", "DER", "-out", "l.der")
                 yield b"\5" + struct.pack("<H", len(der_key)) + der_key + pathlib.Path(folder, "l.der").read_bytes()
+
+
+def certificates():
+    with tempfile.TemporaryDirectory() as folder:
+        def openssl(*words):
+            subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+        pathlib.Path(folder, "conf").write_text("[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=sha256\ndefault_crl_days=9999\n")
+        for subject in ("/CN=alice@example.org/O=Works/OU=viewer", "/OU=Hall 3/OU=operator/CN=bob", "/CN=a/CN=b/OU=admin"):
+            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "k.pem",
+                    "-out", "c.pem", "-subj", subject, "-days", "9999")
+            openssl("ec", "-in", "k.pem", "-outform", "DER", "-out", "k.der")
+            openssl("x509", "-in", "c.pem", "-outform", "DER", "-out", "c.der")
+            pathlib.Path(folder, "index").write_text("")
+            openssl("ca", "-config", "conf", "-revoke", "c.pem", "-keyfile", "k.pem", "-cert", "c.pem")
+            openssl("ca", "-config", "conf", "-gencrl", "-keyfile", "k.pem", "-cert", "c.pem", "-out", "l.pem")
+            openssl("crl", "-in", "l.pem", "-outform", "DER", "-out", "l.der")
+            for flags, form in ((0, "der"), (1, "pem")):
+                certificate, crl = (pathlib.Path(folder, f"{name}.{form}").read_bytes() for name in "cl")
+                yield (bytes([flags]) + struct.pack("<H", len(certificate)) + certificate + struct.pack("<H", len(crl)) + crl +
+                       pathlib.Path(folder, "k.der").read_bytes())
+
+
+def tickets():
+    key = struct.pack(">Q", 1763683000) + b"name" + bytes(range(32))
+    record = (key.hex() + "\n").encode() * 2
+    for its in (record, record[:-1], record.replace(b"a", b"g"), b""):
+        for flags, ticket in ((0, b"name" + bytes(60)), (1, b""), (1, bytes(8) + b"\1"), (1, bytes(600))):
+            yield bytes([flags]) + struct.pack("<H", len(its)) + its + ticket
 
 
 def device_file():
@@ -127,7 +157,7 @@ def session():
 
 
 def main(folder):
-    for make in (requests, frames, http, identity, device_file, patterns, options, credentials, journal, session):
+    for make in (requests, frames, http, identity, certificates, tickets, device_file, patterns, options, credentials, journal, session):
         place = pathlib.Path(folder) / make.__name__
         place.mkdir(parents=True, exist_ok=True)
         for number, content in enumerate(make()):

@@ -70,6 +70,19 @@ TEST(FrameReader, ReadsMessagesAndWhatComesBetweenTheirFragments) {
   EXPECT_EQ(heard(frame(1, "", false) + frame(0, "x")), "[x]");
 }
 
+TEST(FrameReader, TellsEveryFragmentAnEmptyOneToo) {
+  FrameReader reader;
+  Bytes bytes = frame(1, "", false) + frame(0, "", false) + frame(0, "", false) + frame(0, "");
+  std::span<unsigned char> input{bytes};
+  std::string ends;
+  while (!input.empty()) {
+    const FrameReader::Event event = reader.read(input);
+    ASSERT_EQ(event.kind, Kind::text);
+    ends += event.first ? "[" : event.last ? "]" : "-";
+  }
+  EXPECT_EQ(ends, "[--]");
+}
+
 TEST(FrameReader, StopsAtTheFirstViolation) {
   EXPECT_EQ(heard(frame(3, "") + frame(1, "unheard")), "<violation 1002>");
   EXPECT_EQ(heard(frame(2, "") + frame(1, "unheard")), "<violation 1003>");
