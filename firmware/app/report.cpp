@@ -51,6 +51,15 @@ void print(std::FILE* to, const session::SessionTable& sessions, const link::WsS
   row("bytes-per-s", sessions.reading_paused());
 }
 
+/// Of the loop, in microseconds.
+void print(std::FILE* to, const Latencies& passes) {
+  std::fprintf(to,
+               "passes %" PRIu64 " p50-us %" PRIu64 " p99-us %" PRIu64 " p99.99-us %" PRIu64
+               " longest-us %" PRIu64 "\n",
+               passes.count(), passes.quantile_us(0.5), passes.quantile_us(0.99), passes.quantile_us(0.9999),
+               passes.longest_us());
+}
+
 }  // namespace
 
 void print_report(std::FILE* to, machine::Machine& machine, const link::WsServer& server,
@@ -67,6 +76,7 @@ void print_report(std::FILE* to, machine::Machine& machine, const link::WsServer
   print(to, sessions.life_counts());
   print(to, machine.journal());
   print(to, machine.sessions(), server);
+  print(to, server.loop().passes());
   if (memory::HeapTrap::is_linked()) {
     std::fprintf(to, "heap-calls %" PRIu64 "\n", memory::HeapTrap::calls());
   } else {

@@ -160,6 +160,7 @@ void Loop::wait(Instant deadline) {
   settle();
   if (first_changed_ >= 0) timeout_ms = std::min(timeout_ms, is_refused_ ? kRefusedRetry_ms : 0);
   std::array<epoll_event, kEventsPerPass> events;
+  if (pass_began_ != kNever) passes_.add(now() - pass_began_);
   const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
   SIGNALBOX_CHECK(count >= 0 || errno == EINTR);
   pass_began_ = now();

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/instant.hpp"
+#include "base/latencies.hpp"
 #include "base/result.hpp"
 #include "link/time_source.hpp"
 
@@ -73,6 +74,9 @@ class Loop {
 
   /// The time of what is served now.
   Instant now() const { return time_.now(); }
+  /// How long each pass took, from what became ready to the next wait: all that one client can be held up by
+  /// others, or by the machine.
+  const Latencies& passes() const { return passes_; }
   std::size_t descriptors_max() const { return slots_.size(); }
 
   /// For the context's creation: `event_lib_custom`, with the loop as its one foreign loop.
@@ -100,7 +104,8 @@ class Loop {
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now
   int first_changed_ = -1;
-  Instant pass_began_{};
+  Instant pass_began_ = kNever;  ///< kNever: not yet
+  Latencies passes_;
   bool turn_taken_ = false;
   bool refused_now_ = false;  ///< the kernel would not watch one of them, in this pass
   bool is_refused_ = false;   ///< or in the last one

@@ -80,6 +80,7 @@ class WsServer final : private session::Wire, private Acceptor {
   session::Wire& wire() { return *this; }
   std::uint16_t port() const { return listener_.port(); }
   const PoolGauge& connections() const { return table_.gauge(); }
+  const Loop& loop() const { return loop_; }
   const Admission& admission() const { return admission_; }
   /// Requests that led to another host, or came from another site's page.
   std::uint64_t strays() const { return strays_; }

@@ -48,7 +48,7 @@ class Report:
     """What SIGUSR1 and the end print: pools, steps of life, whom the limits met, heap calls."""
 
     def __init__(self, lines):
-        self.pools, self.life, self.met, self.heap_calls = {}, {}, {}, None
+        self.pools, self.life, self.met, self.passes, self.heap_calls = {}, {}, {}, {}, None
         for line in lines:
             words = line.split()
             if words[0] == "pool":
@@ -58,12 +58,14 @@ class Report:
                 self.life[words[1]] = int(words[2])
             elif words[0] == "met":
                 self.met[words[1]] = int(words[2])
+            elif words[0] == "passes":
+                self.passes = {"count": int(words[1]), **dict(zip(words[2::2], map(int, words[3::2])))}
             elif words[0] == "heap-calls" and words[1].isdigit():
                 self.heap_calls = int(words[1])
 
     @staticmethod
     def is_line(line):
-        return re.match(r"(pool \S+ +used \d|(life|met) \S+ \d|heap-calls )", line) is not None
+        return re.match(r"(pool \S+ +used \d|(life|met) \S+ \d|passes \d|heap-calls )", line) is not None
 
     def used(self, pool):
         return self.pools[pool]["used"]

@@ -98,7 +98,8 @@ TEST_F(TicketKeysTest, ATornRecordIsMadeAnew) {
   const std::string good = store.records.at("tickets");
   std::string zeros = good;
   std::fill(zeros.begin() + 60, zeros.end(), '\0');
-  for (const std::string& bad : {std::string{}, good.substr(0, good.size() - 1), good + "x", zeros}) {
+  for (const std::string& bad : {std::string{}, good.substr(0, good.size() - 1), good + "x", zeros,
+                                 "8" + good.substr(1)}) {  // made before all time
     store.records["tickets"] = bad;
     last_log.clear();
     TicketKeys later;
