@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,7 @@ class Speech {
   struct Subject {
     const device::Roster& roster;
     std::string_view token;
+    std::span<const std::string> spares;  ///< ids of tokens that nobody uses
     std::string_view epoch;
     std::size_t message_bytes_max;
     bool guarded;
@@ -61,6 +63,7 @@ class Speech {
   Message command(std::int64_t wall_ms);
   Message scene(std::int64_t wall_ms);
   Message safety();
+  Message revoke();
   std::string heater_move(AskedCommand::Move& move);
   std::string fan_move(AskedCommand::Move& move);
   void add_terms(Asked& asked, std::int64_t wall_ms);

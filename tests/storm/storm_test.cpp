@@ -52,7 +52,8 @@ INSTANTIATE_TEST_SUITE_P(EveryWay, SabotagedStorm,
                                          Broken{Sabotage::lose, "still takes"},
                                          Broken{Sabotage::delay, "offset went back"},
                                          Broken{Sabotage::late_relay, "after its deadline"},
-                                         Broken{Sabotage::deaf_relay, "never moved"}));
+                                         Broken{Sabotage::deaf_relay, "never moved"},
+                                         Broken{Sabotage::lying_store, "told to be revoked"}));
 
 }  // namespace
 }  // namespace signalbox::sim::storm
