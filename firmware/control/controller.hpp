@@ -102,6 +102,10 @@ class Controller {
  private:
   using Stage = QueuedCommand::Stage;
 
+  /// How long past its deadline a port may keep silent about an operation before its command is answered
+  /// `unknown`.
+  static constexpr Duration kPortGrace = from_ms(1000);
+
   void start(QueuedCommand& queued, Instant now);
   bool is_its_turn(const QueuedCommand& queued, Instant now);
   bool plan(QueuedCommand& queued, Instant now);

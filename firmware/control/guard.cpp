@@ -1,7 +1,6 @@
 #include "control/guard.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace signalbox::control {
@@ -30,22 +29,15 @@ Instant Guard::next() const {
 /// Whether an output that was told to be safe has been read since, and is not: a write was lost.
 bool Guard::reads_unsafe(device::ChannelIndex channel, Instant now) {
   const device::Latest& latest = outputs_.latest(channel);
-  const bool settled = !failsafe_.holds(channel) && !outputs_.is_moving(channel, now);
-  if (!outputs_.is_safe(channel) || !settled || latest.sample.taken_at <= outputs_.state(channel).moved_at ||
-      !device::is_usable(latest.sample.quality))
-    return false;
-  const device::Value& safe = outputs_.rules(channel).safe;
-  if (device::kind_of(safe) != device::ValueKind::number) return latest.sample.value != safe;
-  constexpr double kRounding = 1e-3;  // of the range: what calibrating and a coarse output may lose
-  const double range = outputs_.channel(channel).max - outputs_.channel(channel).min;
-  return std::abs(device::as_number(latest.sample.value) - device::as_number(safe)) > kRounding * range;
+  return outputs_.is_safe(channel) && !failsafe_.holds(channel) && outputs_.is_settled(channel, now) &&
+         device::is_usable(latest.sample.quality) && !outputs_.reads_safe(channel);
 }
 
 void Guard::watch(device::ChannelIndex channel, Instant now) {
   const device::OutputRules& rules = outputs_.rules(channel);
   watch_switch(channel);
   const bool allowed = interlock_.broken(channel) == nullptr;
-  const bool is_switched = obeys_switch(channel, allowed);
+  const bool is_switched = obeys_switch(channel, allowed, now);
   if (reads_unsafe(channel, now)) failsafe_.make_safe(channel, Cause::read_back, Actor{}, now);
   // A switch is stronger: what ends meanwhile moves nothing.
   if (outputs_.state(channel).now.pulse_ends <= now) {
@@ -81,10 +73,24 @@ void Guard::watch_switch(device::ChannelIndex channel) {
   if (stopped_ || (broken != nullptr && outputs_.latest(broken->channel).was_read)) spent_.set(channel);
 }
 
-bool Guard::obeys_switch(device::ChannelIndex channel, bool allowed) const {
+bool Guard::obeys_switch(device::ChannelIndex channel, bool allowed, Instant now) {
   if (stopped_ || shut_down_ || withheld_.test(channel) || !is_overridden(channel)) return false;
   const device::OutputRules& rules = outputs_.rules(channel);
-  return rules.local_override->value == rules.safe || (allowed && !spent_.test(channel));
+  const device::Value& value = rules.local_override->value;
+  return value == rules.safe || (allowed && !spent_.test(channel) && clears_way({channel, value}, now));
+}
+
+/// Brings to their safe values the outputs that need this one to be otherwise; whether they are there.
+bool Guard::clears_way(const Planned& planned, Instant now) {
+  bool is_clear = true;
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto other = static_cast<device::ChannelIndex>(i);
+    if (interlock_.against(planned, other) == nullptr) continue;
+    if (outputs_.is_safe(other) && outputs_.is_settled(other, now) && outputs_.reads_safe(other)) continue;
+    is_clear = false;
+    if (!outputs_.is_safe(other)) failsafe_.make_safe(other, Cause::interlock, Actor{}, now);
+  }
+  return is_clear;
 }
 
 bool Guard::is_overridden(device::ChannelIndex channel) const {

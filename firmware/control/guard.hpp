@@ -56,7 +56,8 @@ class Guard {
  private:
   void watch(device::ChannelIndex channel, Instant now);
   void watch_switch(device::ChannelIndex channel);
-  bool obeys_switch(device::ChannelIndex channel, bool allowed) const;
+  bool obeys_switch(device::ChannelIndex channel, bool allowed, Instant now);
+  bool clears_way(const Planned& planned, Instant now);
   bool reads_unsafe(device::ChannelIndex channel, Instant now);
   void make_all_safe(Cause cause, const Actor& actor, Instant now, bool again = false);
   bool stop_is_pressed() const;

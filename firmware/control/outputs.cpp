@@ -1,6 +1,7 @@
 #include "control/outputs.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace signalbox::control {
 
@@ -15,6 +16,16 @@ void Outputs::begin(device::ChannelIndex channel, Instant now, bool safe) {
   output.now.value = safe ? rules(channel).safe : rules(channel).initial;
   output.now.switched_at = now;  // how long it was off before is not known
   output.before = output.now;
+}
+
+bool Outputs::reads_safe(device::ChannelIndex index) const {
+  const device::Sample& read = latest(index).sample;
+  const device::Value& safe = rules(index).safe;
+  if (!device::is_usable(read.quality)) return false;
+  if (device::kind_of(safe) != device::ValueKind::number) return read.value == safe;
+  constexpr double kRounding = 1e-3;  // of the range
+  return std::abs(device::as_number(read.value) - device::as_number(safe)) <=
+         kRounding * (channel(index).max - channel(index).min);
 }
 
 bool Outputs::is_moving(device::ChannelIndex channel, Instant now) {

@@ -50,6 +50,13 @@ class Outputs {
   }
   bool is_safe(device::ChannelIndex channel) const { return holds(channel, rules(channel).safe); }
 
+  /// Whether it was last read at its safe value, as far as calibrating and a coarse output can tell.
+  bool reads_safe(device::ChannelIndex channel) const;
+  /// Whether nothing is under way and it has been read since it last moved.
+  bool is_settled(device::ChannelIndex channel, Instant now) {
+    return !is_moving(channel, now) && latest(channel).sample.taken_at > state(channel).moved_at;
+  }
+
   /// Whether the hardware is still under way; takes note of when.
   bool is_moving(device::ChannelIndex channel, Instant now);
   /// Whether it is safe, and no write that may yet be undone or overtaken is under way.

@@ -85,7 +85,7 @@ void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Writ
     if (submitted) return carry_out(exchange, *prepared);
     prepared = submitted.error();
   }
-  if (named) answers_.forget_last();
+  if (named) answers_.forget(lookup.place);
   failure.error = prepared.error();
   refuse(exchange, writes, failure);
 }
@@ -137,7 +137,7 @@ void ControlGate::carry_out(const Exchange& exchange, const control::Command& co
   }
   const protocol::Ack accepted{protocol::Ack::Outcome::accepted};
   if (memory == control::kNoPlace) return exchange.answer(accepted);
-  answers_.finish(memory, accepted, [&](const Waiter&) { exchange.answer(accepted); });
+  answers_.finish(memory, accepted, exchange.now, [&](const Waiter&) { exchange.answer(accepted); });
 }
 
 /// `failure` has which writes of several stand in the way.
@@ -305,7 +305,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
       break;
     case protocol::AskBaton::Action::steal:
       controller_.steal(baton, actor, exchange.now);
-      if (had != actor.holder) outcome = Outcome::stolen;
+      outcome = Outcome::stolen;
       break;
   }
   if (!done) return exchange.fail(done.error());

@@ -60,6 +60,8 @@ class SessionTable final : public Door, public control::CommandListener {
   static constexpr std::uint32_t kPieceCost_bytes = 64;
 
   std::size_t count() const { return sessions_.gauge().used; }
+  /// Whether a change of tokens, be it of somebody who is gone, is not saved yet.
+  bool is_saving() const { return token_desk_.is_busy(); }
   const PoolGauge& sessions_gauge() const { return sessions_.gauge(); }
   const FramePool& frames() const { return frames_; }
   const FramePool& inboxes() const { return inboxes_; }

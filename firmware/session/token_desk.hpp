@@ -63,6 +63,8 @@ class TokenDesk final : public protocol::TokenList {
 
   /// Saves what was changed, and tells those who wait how that ended; when it wants to be called again.
   Instant step(Instant now);
+  /// Whether somebody's change is not saved yet.
+  bool is_busy() const { return !changes_.empty(); }
   /// Frames with answers that wait.
   std::size_t frames_held() const;
 

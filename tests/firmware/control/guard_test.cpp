@@ -161,6 +161,21 @@ TEST_F(GuardTest, ASwitchThatCannotBeReadStaysWhereItWas) {
   EXPECT_FALSE(guard.is_overridden(kLamp));
 }
 
+TEST_F(GuardTest, ASwitchWaitsUntilWhatItWouldEndangerIsSafe) {
+  drive(kHeater, true);
+  authority.take_lease(kHeater, actor(1), from_ms(5000), now);
+  read(kHand, true);
+  step();
+  EXPECT_FALSE(is_on(kHeater)) << "it needs the cooler off";
+  EXPECT_EQ(causes(), Causes{Cause::interlock});
+  EXPECT_FALSE(is_on(kCooler)) << "nobody has seen yet that the heater is off";
+  now += from_ms(10);
+  read(kHeater, false);
+  step();
+  EXPECT_TRUE(is_on(kCooler));
+  EXPECT_EQ(causes(), Causes{Cause::local_override});
+}
+
 TEST_F(GuardTest, AfterAStopASwitchCountsOnceItWasOpen) {
   drive(kLamp, false);
   read(kSwitch, true);

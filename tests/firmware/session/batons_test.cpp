@@ -88,7 +88,7 @@ TEST_F(BatonsTest, WhatHasNotReachedTheHardwareGoesWithTheBaton) {
 TEST_F(BatonsTest, StealingOnesOwnBatonTakesNothing) {
   EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
   EXPECT_EQ(ask(ann, "command", kHeat), "applied");
-  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"steal")"), "taken");
+  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"steal")"), "stolen");
   bench.pass(from_ms(100));
   EXPECT_TRUE(is_on(kHeater));
 }
