@@ -57,6 +57,7 @@ int simulate(const app::Options& options, sim::Faults& faults) {
     std::fprintf(stderr, "signalbox: journal: %s\n", kept.error().detail.c_str());
     return 1;
   }
+  store.save_by(journal.take_records_link());
   hal::kernel::Clock clock;
   hal::kernel::Entropy entropy;
   hal::kernel::Host host;

@@ -1,5 +1,7 @@
 #include "app/server_identity.hpp"
 
+#include <array>
+
 #include "base/log.hpp"
 #include "trust/client_certificate.hpp"
 #include "trust/subject_names.hpp"
@@ -27,10 +29,35 @@ bool is_near(const char* what, std::int64_t left_s, std::int64_t warn_before_s) 
   return left_s < warn_before_s;
 }
 
+/// The store while the device serves, when nobody is to wait for the disk: a certificate that is made anew
+/// since the old one nears its end is in memory only, the next start does the same. Only what somebody at the
+/// device has taken away is written.
+class ServingStore final : public hal::Store {
+ public:
+  explicit ServingStore(hal::Store& store) : store_{store} {}
+
+ private:
+  Result<std::size_t> do_read(std::string_view name, std::span<char> into) override {
+    return store_.read(name, into);
+  }
+  Result<void> do_write(std::string_view name, std::string_view record) override {
+    std::array<char, 1> into{};
+    const Result<std::size_t> size = store_.read(name, into);
+    const bool is_gone = !size && size.error().reason == Reason::not_found;
+    return is_gone ? store_.write(name, record) : Result<void>{};
+  }
+  Result<void> do_remove(std::string_view name) override { return store_.remove_soon(name); }
+  void do_save(hal::SaveOperation& operation) override { store_.save(operation); }
+  void do_poll(Instant now) override { store_.poll(now); }
+  Instant do_next() const override { return store_.next(); }
+
+  hal::Store& store_;
+};
+
 }  // namespace
 
 Result<void> ServerIdentity::open() {
-  Result<void> step = read_identity(identity_);
+  Result<void> step = read_identity(identity_, firmware_.store);
   if (step) {
     step =
         ticket_keys_.open(firmware_.store, firmware_.entropy, firmware_.clock.wall(), firmware_.clock.now());
@@ -73,7 +100,7 @@ link::Credentials ServerIdentity::credentials(const trust::Identity& identity) c
           .authority = identity.authority()};
 }
 
-Result<void> ServerIdentity::read_identity(trust::Identity& into) {
+Result<void> ServerIdentity::read_identity(trust::Identity& into, hal::Store& store) {
   const Options& options = firmware_.options;
   const WallTime now = firmware_.clock.wall();
   if (options.certificate != nullptr) {
@@ -86,7 +113,7 @@ Result<void> ServerIdentity::read_identity(trust::Identity& into) {
     if (step) return step;
     return with_field(step.error(), step.error().field.view() == "key" ? "--key" : "--certificate");
   }
-  return into.open(firmware_.store, firmware_.entropy, now, names());
+  return into.open(store, firmware_.entropy, now, names());
 }
 
 /// Into `file_`.
@@ -110,7 +137,8 @@ Result<void> ServerIdentity::use(link::WsServer& server, const trust::Identity& 
 
 void ServerIdentity::reload(link::WsServer& server) {
   trust::Identity fresh;
-  Result<void> step = read_identity(fresh);
+  ServingStore store{firmware_.store};
+  Result<void> step = read_identity(fresh, store);
   if (step) step = use(server, fresh);
   if (step) {
     log(Severity::info, "certificate reloaded: SHA-256 %s", FixedText<95>{identity_.fingerprint()}.c_str());

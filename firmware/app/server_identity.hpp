@@ -37,7 +37,7 @@ class ServerIdentity {
   std::string_view reached_at() const;
 
  private:
-  Result<void> read_identity(trust::Identity& into);
+  Result<void> read_identity(trust::Identity& into, hal::Store& store);
   Result<void> read_revocations();
   Result<void> use(link::WsServer& server, const trust::Identity& fresh);
   bool renew(link::WsServer& server);

@@ -31,6 +31,7 @@ struct Connection {
   bool dropped = false;          ///< nothing is sent or taken any more
   bool closing = false;          ///< our close frame is out, or theirs is to be answered
   bool answered = false;         ///< an HTTP answer was written
+  bool claiming = false;         ///< its claim is under way; nothing else is heard
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;
   std::uint32_t late_bytes = 0;  ///< came after a close frame or a violation
@@ -40,6 +41,9 @@ struct Connection {
   std::uint8_t pong_size = 0;
   std::uint8_t body_size = 0;  ///< how long the body that is still coming will be; 0: none is
   std::array<unsigned char, FrameReader::kControlBytesMax> pong;
+
+  /// Whether it is the newcomer that is waited for, and not we.
+  bool is_slow_newcomer() const { return newcomer && !dropped && !held && !claiming; }
 
   FrameReader reader;
   std::uint32_t next_free = 0;

@@ -45,6 +45,7 @@ int callback(lws* wsi, lws_callback_reasons reason, void* /*user*/, void* in, st
     case LWS_CALLBACK_HTTP: return LwsHooks::request(wsi);
     case LWS_CALLBACK_HTTP_BODY: return LwsHooks::body(wsi, {static_cast<const char*>(in), size});
     case LWS_CALLBACK_ESTABLISHED: return LwsHooks::open(wsi);
+    case LWS_CALLBACK_HTTP_WRITEABLE:
     case LWS_CALLBACK_SERVER_WRITEABLE: return LwsHooks::writable(wsi);
     case LWS_CALLBACK_WSI_DESTROY: LwsHooks::gone(wsi); return 0;
     case LWS_CALLBACK_RECEIVE: SIGNALBOX_CHECK(false && "linked without --wrap=lws_parse_ws"); return -1;

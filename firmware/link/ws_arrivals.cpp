@@ -123,7 +123,7 @@ Instant WsServer::step(Instant now) {
 /// Ends those that are too slow: absolutely, or while somebody waits for their place.
 void WsServer::look_after_newcomers(Instant now) {
   table_.each([&](Connection& its) {
-    if (!its.newcomer || its.dropped || its.held || now - its.since <= handshake_within_) return;
+    if (!its.is_slow_newcomer() || now - its.since <= handshake_within_) return;
     ++admission_.counts().timed_out;
     do_drop(its.id);
   });
@@ -136,7 +136,7 @@ void WsServer::look_after_newcomers(Instant now) {
 bool WsServer::make_way(Instant now) {
   Connection* slowest = nullptr;
   table_.each([&](Connection& its) {
-    if (!its.newcomer || its.dropped || its.held) return;
+    if (!its.is_slow_newcomer()) return;
     const bool is_silent = tls_ && its.phase == Phase::tcp && !its.shaking;
     if (now - its.since < (is_silent ? kGraceOfSilence : kGrace)) return;
     if (slowest == nullptr || its.since < slowest->since) slowest = &its;

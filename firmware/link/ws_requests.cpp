@@ -2,6 +2,7 @@
 #include <charconv>
 #include <libwebsockets.h>
 
+#include "base/log.hpp"
 #include "link/cookie.hpp"
 #include "link/ws_server.hpp"
 #include "trust/client_certificate.hpp"
@@ -80,6 +81,7 @@ std::optional<Principal> WsServer::certified_peer(const Connection& connection) 
 
 int WsServer::on_request(Connection& connection) {
   on_tls_done(connection);
+  if (connection.claiming) return kHangUp;
   const HttpRequest request{connection.wsi};
   if (const auto fault = stray(connection, request)) return answer(connection, *fault);
   if (request.method == Method::post) {
@@ -111,11 +113,23 @@ int WsServer::on_body(Connection& connection, std::string_view part) {
   if (connection.pong_size < connection.body_size) return 0;
   const std::string_view body{reinterpret_cast<const char*>(connection.pong.data()), connection.body_size};
   const Caller caller{.peer = connection.peer.text, .network = connection.peer.network()};
-  const Result<std::string_view> token = door_.claim(caller, body, loop_.now());
+  connection.body_size = connection.pong_size = 0;
+  connection.claiming = true;
+  const Result<void> begun = door_.claim(connection.id, caller, body, loop_.now());
+  return begun ? 0 : answer(connection, refusal(begun.error()));
+}
+
+void WsServer::do_claimed(session::ConnectionId id, const Result<std::string_view>& token) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr || connection->dropped) {
+    if (token)
+      log(Severity::warning, "who claimed the device is gone, and nobody has the token: see reopen-claim");
+    return;
+  }
   HttpAnswer told = token ? HttpAnswer{} : refusal(token.error());
   if (token) told.long_body = *token;
-  connection.body_size = connection.pong_size = 0;
-  return answer(connection, told);
+  answer(*connection, told);
+  lws_callback_on_writable(connection->wsi);  // then it is closed
 }
 
 std::optional<HttpAnswer> WsServer::stray(const Connection& connection, const HttpRequest& request) {

@@ -94,6 +94,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void do_resume_reading(session::ConnectionId id) override;
   void do_drop(session::ConnectionId id) override;
   void do_hang_up(session::ConnectionId id) override;
+  void do_claimed(session::ConnectionId id, const Result<std::string_view>& token) override;
   bool do_accepted(int fd, const Peer& peer) override;
 
   bool has_room() const;

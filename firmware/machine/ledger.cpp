@@ -76,6 +76,8 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
           {"journal", "records", memory.journal.records.size(),
            memory.journal.records.size_bytes() + memory.journal.piece.size_bytes(),
            "the newest, to be read; and a piece on its way to the store"},
+          {"session", "changes of tokens", session::TokenDesk::kChangesMax,
+           session::TokenDesk::changes_bytes(), "that wait to be saved; one more is answered overloaded"},
           {"trust", "tokens", trust::Grants::kGrantsMax, sizeof(trust::Tokens),
            "given out at a time, and room to write them down; revoked or expired ones make place"},
           link[0],

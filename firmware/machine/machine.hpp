@@ -68,8 +68,8 @@ class Machine final : private control::ActuationListener,
 
   /// Brings outputs to their safe values and says goodbye to everyone.
   void stop(std::string_view reason, Instant now);
-  /// After `stop`: outputs are safe, all sessions gone, and the journal has it all.
-  bool is_stopped() const { return is_at_rest() && journal_.is_settled(clock_.at); }
+  /// After `stop`: outputs are safe, all sessions gone, tokens saved, and the journal has it all.
+  bool is_stopped() const { return is_at_rest() && journal_.is_settled(clock_.at) && !sessions_.is_saving(); }
 
   session::SessionTable& sessions() { return sessions_; }
   const control::Controller& controller() const { return controller_; }

@@ -62,6 +62,11 @@ class Wire {
   void drop(ConnectionId connection) { do_drop(connection); }
   /// The same where its session is needed for somebody else: `Door::closed` is called before this returns.
   void hang_up(ConnectionId connection) { do_hang_up(connection); }
+  /// How the claim of that connection ended, see `Door::claim`: `{"token":…}`, which stays until this
+  /// returns, or why not. The connection may be gone.
+  void claimed(ConnectionId connection, const Result<std::string_view>& token) {
+    do_claimed(connection, token);
+  }
 
  protected:
   ~Wire() = default;
@@ -71,6 +76,7 @@ class Wire {
   virtual void do_resume_reading(ConnectionId connection) = 0;
   virtual void do_drop(ConnectionId connection) = 0;
   virtual void do_hang_up(ConnectionId connection) = 0;
+  virtual void do_claimed(ConnectionId connection, const Result<std::string_view>& token) = 0;
 };
 
 /// The one door between a wire and the sessions. Every call says what time it is.
@@ -100,12 +106,13 @@ class Door {
   /// seconds it will. Errors: `unauthenticated`, `busy`, `offline` while the clock is wrong.
   Result<std::int64_t> log_in(const Caller& caller, Instant now) { return do_log_in(caller, now); }
 
-  /// Makes whoever shows the claim code the device's administrator: `body` is `{"code":…,"name":…}`, the
-  /// result `{"token":…}`, which stays until the door is called next. Errors: `malformed`, `forbidden` where
-  /// the code is wrong, `busy` where too many from there were, `conflict` where somebody has claimed it, and
-  /// what keeps a token from being given out.
-  Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now) {
-    return do_claim(caller, body, now);
+  /// Makes whoever shows the claim code the device's administrator: `body` is `{"code":…,"name":…}`. Nobody
+  /// is told before it is safe from a power cut, so where this is no error, the wire is told by `claimed`
+  /// how it ended, perhaps before this returns. Errors: `malformed`, `forbidden` where the code is wrong,
+  /// `busy` where too many from there were or somebody else is just claiming it, `conflict` where somebody
+  /// has, `overloaded`.
+  Result<void> claim(ConnectionId connection, const Caller& caller, std::string_view body, Instant now) {
+    return do_claim(connection, caller, body, now);
   }
 
   /// Part of a text message; `first` and `last` mark its ends (the parts need not be the frames of the wire).
@@ -138,7 +145,8 @@ class Door {
   virtual Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url,
                                             Instant now) = 0;
   virtual Result<std::int64_t> do_log_in(const Caller& caller, Instant now) = 0;
-  virtual Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) = 0;
+  virtual Result<void> do_claim(ConnectionId connection, const Caller& caller, std::string_view body,
+                                Instant now) = 0;
   virtual void do_opened(Handle session, Instant now) = 0;
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;

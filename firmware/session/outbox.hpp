@@ -44,6 +44,8 @@ class Outbox {
   std::optional<std::uint32_t> reserve(const protocol::ReplyHeader& header);
   /// Gives it back: there will be no answer.
   void release(std::uint32_t place);
+  /// What the answer in that place, which is not given yet, will begin with.
+  const protocol::ReplyHeader& header(std::uint32_t place) const { return places_[place].answer.header; }
   std::size_t free_places() const { return places_.size() - taken_; }
   /// Whether a request has not been answered finally yet.
   bool awaits_answers() const;

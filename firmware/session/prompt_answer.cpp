@@ -15,14 +15,22 @@ bool PromptAnswer::has_room() {
   return frame_ != kNoFrame;
 }
 
-void PromptAnswer::give(const protocol::Told& told, const Error& too_long) {
+FrameId PromptAnswer::write(const protocol::Told& told, const Error& too_long) {
   const Session& session = exchange_.session;
   const std::string_view text =
       session.dialect->encode(protocol::Answer{exchange_.header, told}, session.who(),
                               context_.view(exchange_.now), frames_.memory(frame_));
-  if (text.empty()) return exchange_.fail(too_long);
+  if (text.empty()) {
+    exchange_.fail(too_long);
+    return kNoFrame;
+  }
   frames_.set_size(frame_, text.size());
-  exchange_.session.outbox.finish_rendered(exchange_.place, std::exchange(frame_, kNoFrame));
+  return std::exchange(frame_, kNoFrame);
+}
+
+void PromptAnswer::give(const protocol::Told& told, const Error& too_long) {
+  const FrameId frame = write(told, too_long);
+  if (frame != kNoFrame) exchange_.session.outbox.finish_rendered(exchange_.place, frame);
 }
 
 }  // namespace signalbox::session

@@ -23,6 +23,9 @@ class PromptAnswer {
   bool has_room();
   /// Gives the answer; `too_long` is what is at fault where it does not fit.
   void give(const protocol::Told& told, const Error& too_long);
+  /// Writes it into its frame, which is the caller's from then on, for `Outbox::finish_rendered`; kNoFrame
+  /// where it does not fit, which has been answered then.
+  FrameId write(const protocol::Told& told, const Error& too_long);
 
  private:
   const Context& context_;

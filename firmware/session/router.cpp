@@ -111,10 +111,11 @@ void Router::count_failure(const Caller& caller, Instant now) {
                 now);
 }
 
-Result<std::string_view> Router::claim(const Caller& caller, std::string_view body, Instant now) {
+Result<void> Router::claim(ConnectionId connection, const Caller& caller, std::string_view body,
+                           Instant now) {
   const Result<void> allowed = logins_.allow(caller.network, {}, now);
   if (!allowed) return allowed.error();
-  const Result<std::string_view> claimed = token_desk_.claim(caller, body, now);
+  const Result<void> claimed = token_desk_.claim(connection, caller, body, now);
   if (!claimed && claimed.error().reason == Reason::forbidden) logins_.failed(caller.network, {}, now);
   return claimed;
 }

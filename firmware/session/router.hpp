@@ -47,7 +47,7 @@ class Router {
   Result<Principal> identify(const Caller& caller, Instant now);
   /// As `Door::claim`. Wrong codes make those wait who cannot be told apart from whoever shows them, and
   /// nobody else: a stranger could keep the device from being claimed. 60 bits need no more.
-  Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now);
+  Result<void> claim(ConnectionId connection, const Caller& caller, std::string_view body, Instant now);
   /// Requests that were answered `busy` since their session asked too fast.
   std::uint64_t too_fast() const { return too_fast_; }
 

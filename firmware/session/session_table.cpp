@@ -319,12 +319,13 @@ void SessionTable::enter(Session& session, Phase phase, Instant now) {
 Instant SessionTable::step(Instant now) {
   tell_news(now);
   parking_.step(now, [&](const Parked& gone) { leave(gone, now); });
+  const Instant saved = token_desk_.step(now);
   const Instant published = publisher_.step(now, [&](Session& session) { settle(session, now); });
   if (now >= sweep_at_ || token_desk_.take_dismissed()) {
     sweep(now);
     sweep_at_ = now + kSweepPeriod;
   }
-  return std::min(published, sweep_at_);
+  return std::min({saved, published, sweep_at_});
 }
 
 /// Wakes everybody, once something happened.
@@ -383,7 +384,7 @@ void SessionTable::drain_all(std::string_view reason, std::uint32_t retry_after_
 }
 
 std::size_t SessionTable::holders() {
-  std::size_t holders = 0;
+  std::size_t holders = token_desk_.frames_held();
   sessions_.each([&](Handle, Session& session) {
     holders += session.outbox.frames_held() + (session.transfer.frame != kNoFrame ? 1 : 0);
   });

@@ -41,7 +41,10 @@ class SessionTable final : public Door, public control::CommandListener {
                trust::Tokens& tokens);
 
   /// The wire must be set before the first arrival.
-  void connect(Wire& wire) { wire_ = &wire; }
+  void connect(Wire& wire) {
+    wire_ = &wire;
+    token_desk_.connect(wire);
+  }
 
   /// Publishes what is due and looks for timeouts; returns when something is due again.
   Instant step(Instant now);
@@ -57,6 +60,8 @@ class SessionTable final : public Door, public control::CommandListener {
   static constexpr std::uint32_t kPieceCost_bytes = 64;
 
   std::size_t count() const { return sessions_.gauge().used; }
+  /// Whether a change of tokens, be it of somebody who is gone, is not saved yet.
+  bool is_saving() const { return token_desk_.is_busy(); }
   const PoolGauge& sessions_gauge() const { return sessions_.gauge(); }
   const FramePool& frames() const { return frames_; }
   const FramePool& inboxes() const { return inboxes_; }
@@ -68,7 +73,7 @@ class SessionTable final : public Door, public control::CommandListener {
   const Router& router() const { return router_; }
   /// How often reading from a session paused since it had sent too much.
   std::uint64_t reading_paused() const { return reading_paused_; }
-  /// Frames held by sessions, counted one by one, to hold against the pool's own count.
+  /// Frames held by sessions and for them, counted one by one, to hold against the pool's own count.
   std::size_t holders();
 
  private:
@@ -77,8 +82,9 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<void> do_stop(const Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
   Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;
-  Result<std::string_view> do_claim(const Caller& caller, std::string_view body, Instant now) override {
-    return router_.claim(caller, body, now);
+  Result<void> do_claim(ConnectionId connection, const Caller& caller, std::string_view body,
+                        Instant now) override {
+    return router_.claim(connection, caller, body, now);
   }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;

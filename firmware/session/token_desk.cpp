@@ -6,7 +6,6 @@
 #include "protocol/json_reader.hpp"
 #include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
-#include "session/prompt_answer.hpp"
 
 namespace signalbox::session {
 namespace {
@@ -16,6 +15,7 @@ using Kind = journal::Record::Kind;
 
 constexpr std::size_t kCodeBytesMax = 31;
 constexpr std::string_view kClaimant = "owner";
+const Error kTooMany{Reason::overloaded, "too many changes of tokens wait to be saved", {}, 1000};
 const Error kTooLong{Reason::too_big, "the token does not fit an answer"};
 
 }  // namespace
@@ -24,49 +24,15 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::AskWhoAmI&) {
   exchange.answer(protocol::WhoAmI{});
 }
 
-void TokenDesk::serve(const Exchange& exchange, const protocol::IssueToken& asked) {
-  PromptAnswer prompt{context_, frames_, exchange};
-  if (!prompt.has_room()) return;
-  const Principal& by = *exchange.session.who();
-  const auto issued = tokens_.issue(by, asked.name, asked.scope, asked.lifetime_s, here(exchange.now));
-  if (!issued) return exchange.fail(issued.error());
-  prompt.give(protocol::TokenMade{&issued->principal, issued->token}, kTooLong);
-  tell("tokenIssued", Severity::info, by, exchange.session.id, exchange.now);
-  const Principal& to = issued->principal;
-  note(Kind::token_issued, exchange, by,
-       format_text<95>("%s to %s: %s", to.credential.c_str(), to.name.c_str(),
-                       FixedText<Scope::kBytesMax>{to.scope.text()}.c_str()));
-}
-
-void TokenDesk::serve(const Exchange& exchange, const protocol::RefreshToken&) {
-  PromptAnswer prompt{context_, frames_, exchange};
-  if (!prompt.has_room()) return;
-  const auto issued = tokens_.refresh(*exchange.session.who(), here(exchange.now), exchange.now);
-  if (!issued) return exchange.fail(issued.error());
-  exchange.session.let_in(issued->principal, exchange.now, here(exchange.now).now);
-  prompt.give(protocol::TokenMade{&issued->principal, issued->token}, kTooLong);
-}
-
 void TokenDesk::serve(const Exchange& exchange, const protocol::AskTokens& asked) {
   exchange.answer(protocol::TokenPage{this, asked.after});
 }
 
 void TokenDesk::serve(const Exchange& exchange, const protocol::RevokeToken& asked) {
-  PromptAnswer prompt{context_, frames_, exchange};
-  if (!prompt.has_room()) return;
-  Session& session = exchange.session;
-  const Principal by = *session.who();
-  const auto revoked = tokens_.revoke(asked.id, by, here(exchange.now));
-  if (!revoked) return exchange.fail(revoked.error());
-  protocol::Ack ack{Ack::Outcome::revoked};
-  if (*revoked) {
-    session.let_in((*revoked)->principal, exchange.now, here(exchange.now).now);
-    ack.token = (*revoked)->token;
-  }
-  prompt.give(ack, kTooLong);
-  tell("tokenRevoked", Severity::warning, by, session.id, exchange.now);
-  note(Kind::token_revoked, exchange, by, asked.id);
-  dismiss_revoked(exchange.now);
+  if (asked.id.size() > decltype(Revocation::id)::capacity)
+    return exchange.fail(
+        {Reason::not_found, "no token of that id was given out; tokens lists them", "payload.id"});
+  take(exchange, Revocation{asked.id});
 }
 
 void TokenDesk::serve(const Exchange& exchange, const protocol::AskTicket&) {
@@ -75,7 +41,8 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::AskTicket&) {
   exchange.answer(protocol::TicketMade{*ticket, static_cast<std::uint32_t>(to_ms(trust::Tickets::kValid))});
 }
 
-Result<std::string_view> TokenDesk::claim(const Caller& caller, std::string_view body, Instant now) {
+Result<void> TokenDesk::claim(ConnectionId connection, const Caller& caller, std::string_view body,
+                              Instant now) {
   const Result<protocol::Tree> tree = protocol::parse_json(body, {});
   if (!tree) return tree.error();
   const protocol::JsonReader reader{tree->get(), ""};
@@ -83,29 +50,215 @@ Result<std::string_view> TokenDesk::claim(const Caller& caller, std::string_view
   if (!code) return code.error();
   const auto name = reader.optional_text("name", decltype(Principal::name)::capacity);
   if (!name) return name.error();
+  const FixedText<45> from{caller.peer};
+  const Result<void> right = tokens_.check_claim(*code);
+  if (!right) {
+    if (right.error().reason == Reason::forbidden) {
+      log(Severity::warning, "a wrong claim code from %s", from.c_str());
+      tell("claimRefused", Severity::warning, {}, {}, now);
+    }
+    return right;
+  }
+  if (changes_.full()) return kTooMany;
+  add({.wish = Claim{connection, *code, name->value_or(kClaimant)}, .peer = from}, now);
+  return {};
+}
+
+/// One of a session may wait: who asks for answers and takes none must not use up everybody's frames.
+void TokenDesk::take(const Exchange& exchange, const Wish& wish) {
+  const Session& session = exchange.session;
+  for (std::size_t i = 0; i < changes_.size(); ++i)
+    if (changes_[i].waiter.session == session.handle && changes_[i].stage != Change::Stage::over)
+      return exchange.fail({Reason::busy, "the last change of tokens was not answered yet", {}, 100});
+  if (changes_.full()) return exchange.fail(kTooMany);
+  add({.wish = wish,
+       .waiter = {session.handle, exchange.place},
+       .by = session.who()->name,
+       .session = session.id,
+       .peer = session.peer,
+       .trace_id = exchange.header.trace_id,
+       .who = *session.who()},
+      exchange.now);
+}
+
+void TokenDesk::add(const Change& change, Instant now) {
+  changes_.push(change);
+  if (!tokens_.is_saving()) carry_out_all(now);
+}
+
+void TokenDesk::carry_out_all(Instant now) {
+  for (std::size_t i = 0; i < changes_.size(); ++i)
+    if (changes_[i].stage == Change::Stage::asked) carry_out(changes_[i], now);
+  drop_over();
+}
+
+void TokenDesk::drop_over() {
+  while (!changes_.empty() && changes_.front().stage == Change::Stage::over) changes_.pop();
+}
+
+void TokenDesk::carry_out(Change& change, Instant now) {
+  Session* session = sessions_.find(change.waiter.session);
+  const bool is_of_session = change.waiter.session.operator bool();
+  change.is_answered = is_of_session && session == nullptr;  // nobody is there to be told
+  if (change.is_answered && !std::holds_alternative<Revocation>(change.wish)) {
+    change.stage = Change::Stage::over;  // nor would anybody have the token
+    return;
+  }
+  std::optional<Exchange> exchange;
+  std::optional<PromptAnswer> prompt;
+  if (session != nullptr) {
+    change.who = *session->who();
+    exchange.emplace(
+        Exchange{*session, change.waiter.place, session->outbox.header(change.waiter.place), now});
+    prompt.emplace(context_, frames_, *exchange);
+    if (!prompt->has_room()) {
+      wire_->want_write(session->connection);
+      change.stage = Change::Stage::over;
+      return;
+    }
+  }
+  // It may still be undone, but nothing is to come of it meanwhile.
+  if (is_of_session && tokens_.is_revoked(change.who))
+    return fail(change, {Reason::busy, "your own token is just being revoked or replaced", {}, 100});
+  const Result<void> made = std::visit(
+      [&](const auto& wish) { return make(change, wish, prompt ? &*prompt : nullptr, now); }, change.wish);
+  if (!made) return fail(change, made.error());
+  change.stage = Change::Stage::made;
+}
+
+Result<void> TokenDesk::make(Change& change, const protocol::IssueToken& asked, PromptAnswer* prompt,
+                             Instant now) {
+  const auto issued = tokens_.issue(change.who, asked.name, asked.scope, asked.lifetime_s, here(now));
+  if (!issued) return issued.error();
+  const Principal& to = issued->principal;
+  change.detail = format_text<95>("%s to %s: %s", to.credential.c_str(), to.name.c_str(),
+                                  FixedText<Scope::kBytesMax>{to.scope.text()}.c_str());
+  write(change, prompt, protocol::TokenMade{&to, issued->token});
+  return {};
+}
+
+Result<void> TokenDesk::make(Change& change, const protocol::RefreshToken&, PromptAnswer* prompt,
+                             Instant now) {
+  const auto issued = tokens_.refresh(change.who, here(now), now);
+  if (!issued) return issued.error();
+  change.who = issued->principal;
+  change.lets_in = true;
+  write(change, prompt, protocol::TokenMade{&issued->principal, issued->token});
+  return {};
+}
+
+Result<void> TokenDesk::make(Change& change, const Revocation& asked, PromptAnswer* prompt, Instant now) {
+  const auto revoked = tokens_.revoke(asked.id, change.who, here(now));
+  if (!revoked) return revoked.error();
+  change.detail = asked.id.view();
+  protocol::Ack ack{Ack::Outcome::revoked};
+  if (*revoked) {
+    change.who = (*revoked)->principal;
+    change.lets_in = true;
+    ack.token = (*revoked)->token;
+  }
+  write(change, prompt, ack);
+  return {};
+}
+
+Result<void> TokenDesk::make(Change& change, const Claim& asked, PromptAnswer*, Instant now) {
   const FrameId frame = frames_.take();
   if (frame == kNoFrame) return Error{Reason::overloaded, "no memory for a token now", {}, 1000};
-  protocol::JsonWriter writer{frames_.memory(frame)};
-  frames_.let_go(frame);  // nobody writes there before the door is called again
-  const auto issued = tokens_.claim(*code, name->value_or(kClaimant), here(now));
-  const FixedText<45> from{caller.peer};
+  const auto issued = tokens_.claim(asked.code, asked.name, here(now));
   if (!issued) {
-    if (issued.error().reason == Reason::forbidden) {
-      log(Severity::warning, "a wrong claim code from %s", from.c_str());
-      tell("claimRefused", Severity::warning, Principal{}, {}, now);
-    }
+    frames_.let_go(frame);
     return issued.error();
   }
-  log(Severity::info, "claimed by %s as %s", from.c_str(), issued->principal.name.c_str());
-  tell("claimed", Severity::warning, issued->principal, {}, now);
-  context_.note({.kind = Kind::claimed,
-                 .who = issued->principal.name,
-                 .peer = from,
-                 .detail = issued->principal.credential},
-                now);
-  dismiss_revoked(now);  // a token may have given way
+  change.by = issued->principal.name;
+  change.detail = issued->principal.credential.view();
+  protocol::JsonWriter writer{frames_.memory(frame)};
   write_payload(writer, protocol::TokenMade{&issued->principal, issued->token});
-  return writer.written();
+  frames_.set_size(frame, writer.written().size());
+  change.answer = frame;
+  return {};
+}
+
+void TokenDesk::write(Change& change, PromptAnswer* prompt, const protocol::Told& told) {
+  if (prompt == nullptr) return;
+  change.answer = prompt->write(told, kTooLong);
+  change.is_answered = change.answer == kNoFrame;
+}
+
+Instant TokenDesk::step(Instant now) {
+  if (const auto ended = tokens_.step(now)) settle(*ended, now);
+  if (!tokens_.is_saving()) {
+    carry_out_all(now);
+    if (tokens_.is_changed()) tokens_.save(now);
+  }
+  return tokens_.next();
+}
+
+void TokenDesk::settle(const Result<void>& ended, Instant now) {
+  bool dismisses = false;
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    Change& change = changes_[i];
+    if (change.stage != Change::Stage::made) continue;
+    if (!ended) {
+      fail(change, ended.error());
+      continue;
+    }
+    saved(change, now);
+    // A claim may have taken somebody's place.
+    dismisses |=
+        std::holds_alternative<Revocation>(change.wish) || std::holds_alternative<Claim>(change.wish);
+  }
+  drop_over();
+  if (dismisses) dismiss_revoked(now);
+}
+
+void TokenDesk::saved(Change& change, Instant now) {
+  Session* session = sessions_.find(change.waiter.session);
+  if (session != nullptr && change.lets_in) session->let_in(change.who, now, here(now).now);
+  answer(change);
+  change.stage = Change::Stage::over;
+  if (std::holds_alternative<protocol::IssueToken>(change.wish)) {
+    tell("tokenIssued", Severity::info, change.by, change.session, now);
+    note(Kind::token_issued, change, now);
+  } else if (std::holds_alternative<Revocation>(change.wish)) {
+    tell("tokenRevoked", Severity::warning, change.by, change.session, now);
+    note(Kind::token_revoked, change, now);
+  } else if (std::holds_alternative<Claim>(change.wish)) {
+    log(Severity::info, "claimed by %s as %s", change.peer.c_str(), change.by.c_str());
+    tell("claimed", Severity::warning, change.by, {}, now);
+    note(Kind::claimed, change, now);
+  }
+}
+
+/// Gives the answer that waits, to whoever is still there.
+void TokenDesk::answer(Change& change) {
+  const FrameId frame = std::exchange(change.answer, kNoFrame);
+  if (frame == kNoFrame) return;
+  Session* session = sessions_.find(change.waiter.session);
+  if (session != nullptr) {
+    session->outbox.finish_rendered(change.waiter.place, frame);
+    wire_->want_write(session->connection);
+    return;
+  }
+  if (const Claim* claim = std::get_if<Claim>(&change.wish))
+    wire_->claimed(claim->connection, frames_.text(frame));
+  frames_.let_go(frame);
+}
+
+void TokenDesk::fail(Change& change, const Error& error) {
+  change.stage = Change::Stage::over;
+  if (change.answer != kNoFrame) frames_.let_go(std::exchange(change.answer, kNoFrame));
+  if (change.is_answered) return;
+  if (const Claim* claim = std::get_if<Claim>(&change.wish)) return wire_->claimed(claim->connection, error);
+  Session* session = sessions_.find(change.waiter.session);
+  if (session == nullptr) return;
+  session->outbox.finish(change.waiter.place, protocol::Failure{error});
+  wire_->want_write(session->connection);
+}
+
+std::size_t TokenDesk::frames_held() const {
+  std::size_t held = 0;
+  for (std::size_t i = 0; i < changes_.size(); ++i) held += changes_[i].answer != kNoFrame ? 1 : 0;
+  return held;
 }
 
 void TokenDesk::dismiss(Session& session, std::string_view why, Instant now) {
@@ -146,21 +299,20 @@ std::optional<protocol::ListedToken> TokenDesk::do_from(std::uint32_t place) con
                                .revoked = grant.revoked};
 }
 
-void TokenDesk::note(journal::Record::Kind kind, const Exchange& exchange, const Principal& by,
-                     const FixedText<95>& detail) const {
+void TokenDesk::note(journal::Record::Kind kind, const Change& change, Instant now) const {
   context_.note({.kind = kind,
-                 .who = by.name,
-                 .session = exchange.session.id,
-                 .peer = exchange.session.peer,
-                 .trace_id = exchange.header.trace_id,
-                 .detail = detail},
-                exchange.now);
+                 .who = change.by,
+                 .session = change.session,
+                 .peer = change.peer,
+                 .trace_id = change.trace_id,
+                 .detail = change.detail},
+                now);
 }
 
-void TokenDesk::tell(std::string_view name, Severity severity, const Principal& by, std::string_view session,
+void TokenDesk::tell(std::string_view name, Severity severity, std::string_view by, std::string_view session,
                      Instant now) {
   protocol::Event event{.at = now, .name = name, .severity = severity};
-  event.by = by.name;
+  event.by = by;
   event.session = session;
   context_.news.add(event);
 }

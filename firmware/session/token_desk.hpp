@@ -1,26 +1,37 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
+#include "base/ring.hpp"
 #include "control/controller.hpp"
 #include "protocol/messages/tokens.hpp"
+#include "session/answer_memory.hpp"
 #include "session/context.hpp"
 #include "session/door.hpp"
 #include "session/exchange.hpp"
 #include "session/frame_pool.hpp"
 #include "session/parking.hpp"
 #include "session/people.hpp"
+#include "session/prompt_answer.hpp"
 #include "trust/tokens.hpp"
 
 namespace signalbox::session {
 
 /// Where tokens are given out and taken back, and what becomes of those who showed one that is worth nothing
-/// any more.
+/// any more. Nobody is told of a change before it is saved. While one is being saved, what else is asked
+/// waits here, and is then done and saved together.
 class TokenDesk final : public protocol::TokenList {
  public:
+  /// Who changes tokens and waits for the answer: one for each session, and one claim.
+  static constexpr std::size_t kChangesMax = 16;
+  /// What their places take.
+  static constexpr std::size_t changes_bytes() { return kChangesMax * sizeof(Change); }
+
   TokenDesk(const Context& context, Sessions& sessions, FramePool& frames, control::Controller& controller,
             People& people, Parking& parking, trust::Tokens& tokens)
       : context_{context},
@@ -30,10 +41,15 @@ class TokenDesk final : public protocol::TokenList {
         people_{people},
         parking_{parking},
         tokens_{tokens} {}
+  TokenDesk(const TokenDesk&) = delete;
+  TokenDesk& operator=(const TokenDesk&) = delete;
+
+  /// Who tells those who wait; before the first of them.
+  void connect(Wire& wire) { wire_ = &wire; }
 
   void serve(const Exchange& exchange, const protocol::AskWhoAmI& asked);
-  void serve(const Exchange& exchange, const protocol::IssueToken& asked);
-  void serve(const Exchange& exchange, const protocol::RefreshToken& asked);
+  void serve(const Exchange& exchange, const protocol::IssueToken& asked) { take(exchange, asked); }
+  void serve(const Exchange& exchange, const protocol::RefreshToken& asked) { take(exchange, asked); }
   void serve(const Exchange& exchange, const protocol::AskTokens& asked);
   void serve(const Exchange& exchange, const protocol::RevokeToken& asked);
   void serve(const Exchange& exchange, const protocol::AskTicket& asked);
@@ -42,9 +58,15 @@ class TokenDesk final : public protocol::TokenList {
   Result<Principal> check(std::string_view token, Instant now) { return tokens_.check(token, here(now)); }
   FixedText<31> account_of(std::string_view token) const { return tokens_.account_of(token); }
   Result<Principal> redeem(std::string_view ticket, Instant now) { return tokens_.redeem(ticket, now); }
-  /// Turns `{"code":…,"name":…}` into `{"token":…}` in a frame that is free again at once. Errors as
-  /// `Door::claim` has them.
-  Result<std::string_view> claim(const Caller& caller, std::string_view body, Instant now);
+  /// As `Door::claim`.
+  Result<void> claim(ConnectionId connection, const Caller& caller, std::string_view body, Instant now);
+
+  /// Saves what was changed, and tells those who wait how that ended; when it wants to be called again.
+  Instant step(Instant now);
+  /// Whether somebody's change is not saved yet.
+  bool is_busy() const { return !changes_.empty(); }
+  /// Frames with answers that wait.
+  std::size_t frames_held() const;
 
   /// Closes a session whose credential is worth nothing any more, and makes safe what it held: nobody returns
   /// to it.
@@ -53,14 +75,59 @@ class TokenDesk final : public protocol::TokenList {
   bool take_dismissed() { return std::exchange(dismissed_, false); }
 
  private:
+  struct Claim {
+    ConnectionId connection = 0;
+    FixedText<31> code;
+    FixedText<31> name;
+  };
+  struct Revocation {
+    decltype(trust::Grant::id) id;
+  };
+  using Wish = std::variant<protocol::IssueToken, protocol::RefreshToken, Revocation, Claim>;
+  /// What somebody wants to be changed.
+  struct Change {
+    enum class Stage : std::uint8_t {
+      asked,
+      made,  ///< in memory; `answer` is given once it is saved
+      over,
+    };
+    Stage stage = Stage::asked;
+    Wish wish{};
+    Waiter waiter{};  ///< nobody's where it is a claim
+    /// Who asks, as the journal has it.
+    FixedText<31> by{};
+    FixedText<23> session{};
+    FixedText<45> peer{};
+    FixedText<36> trace_id{};
+    FixedText<95> detail{};
+    Principal who{};       ///< who asks
+    bool lets_in = false;  ///< `who` is who they are once it is saved
+    FrameId answer = kNoFrame;
+    bool is_answered = false;
+  };
+
+  void take(const Exchange& exchange, const Wish& wish);
+  void add(const Change& change, Instant now);
+  void carry_out_all(Instant now);
+  void carry_out(Change& change, Instant now);
+  Result<void> make(Change& change, const protocol::IssueToken& asked, PromptAnswer* prompt, Instant now);
+  Result<void> make(Change& change, const protocol::RefreshToken& asked, PromptAnswer* prompt, Instant now);
+  Result<void> make(Change& change, const Revocation& asked, PromptAnswer* prompt, Instant now);
+  Result<void> make(Change& change, const Claim& asked, PromptAnswer* prompt, Instant now);
+  void write(Change& change, PromptAnswer* prompt, const protocol::Told& told);
+  void settle(const Result<void>& saved, Instant now);
+  void saved(Change& change, Instant now);
+  void answer(Change& change);
+  void fail(Change& change, const Error& error);
+  void drop_over();
+
   std::optional<protocol::ListedToken> do_from(std::uint32_t place) const override;
   std::string_view do_key() const override { return tokens_.key_id(); }
 
   trust::Here here(Instant now) const { return {context_.roster.id, context_.clock.label(now)}; }
   void dismiss_revoked(Instant now);
-  void note(journal::Record::Kind kind, const Exchange& exchange, const Principal& by,
-            const FixedText<95>& detail) const;
-  void tell(std::string_view name, Severity severity, const Principal& by, std::string_view session,
+  void note(journal::Record::Kind kind, const Change& change, Instant now) const;
+  void tell(std::string_view name, Severity severity, std::string_view by, std::string_view session,
             Instant now);
 
   const Context& context_;
@@ -70,6 +137,9 @@ class TokenDesk final : public protocol::TokenList {
   People& people_;
   Parking& parking_;
   trust::Tokens& tokens_;
+  Wire* wire_ = nullptr;
+  std::array<Change, kChangesMax> memory_{};
+  Ring<Change> changes_{memory_};
   bool dismissed_ = false;
 };
 

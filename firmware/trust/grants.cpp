@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.hpp"
+#include "base/log.hpp"
 #include "mbedtls/platform_util.h"
 #include "protocol/json_reader.hpp"
 #include "protocol/json_tree.hpp"
@@ -83,10 +85,27 @@ Result<void> Grants::open(hal::Store& store, Random& random) {
   }
   if (size.error().reason == Reason::too_big) return damaged(size.error());
   if (size.error().reason != Reason::not_found) return size.error();
-  const Result<void> made = key_.make(random);
+  const Result<void> made = now_.key.make(random);
   if (!made) return made;
-  key_id_ = id_of(key_.public_key());
-  return save();
+  now_.key_id = id_of(now_.key.public_key());
+  saved_.take_over(now_);
+  const Result<std::string_view> record = write_record();
+  const Result<void> written = record ? store.write(kRecord, *record) : record.error();
+  wipe_record();
+  return written;
+}
+
+void Grants::State::use(const SigningKey& its) {
+  key.replace(its);
+  key_id = id_of(key.public_key());
+}
+
+void Grants::State::take_over(const State& other) {
+  key.replace(other.key);
+  key_id = other.key_id;
+  claimed = other.claimed;
+  grants = other.grants;
+  count = other.count;
 }
 
 Result<void> Grants::take(std::string_view record, Random& random) {
@@ -98,10 +117,10 @@ Result<void> Grants::take(std::string_view record, Random& random) {
   std::array<unsigned char, SigningKey::kBytes> bytes{};
   const Result<std::size_t> size = read_base64url(*secret, bytes);
   if (!size) return reader.error(Reason::malformed, "key", size.error().detail);
-  const Result<void> taken = key_.take(std::span{bytes}.first(*size), random);
+  const Result<void> taken = now_.key.take(std::span{bytes}.first(*size), random);
   mbedtls_platform_zeroize(bytes.data(), bytes.size());
   if (!taken) return reader.error(taken.error().reason, "key", taken.error().detail);
-  key_id_ = id_of(key_.public_key());
+  now_.key_id = id_of(now_.key.public_key());
   const Result<bool> claimed = reader.flag("claimed");
   if (!claimed) return claimed.error();
   const Result<std::size_t> count = reader.list("tokens", 0, kGrantsMax);
@@ -111,27 +130,70 @@ Result<void> Grants::take(std::string_view record, Random& random) {
     if (!entry) return entry.error();
     const Result<Grant> grant = read_grant(*entry);
     if (!grant) return grant.error();
-    grants_[i] = *grant;
+    now_.grants[i] = *grant;
   }
-  claimed_ = *claimed;
-  count_ = *count;
+  now_.claimed = *claimed;
+  now_.count = *count;
+  saved_.take_over(now_);
   return {};
 }
 
-Result<void> Grants::save() {
+/// Into `record_`, which has secrets from then on.
+Result<std::string_view> Grants::write_record() {
   std::array<char, base64url_characters(SigningKey::kBytes)> secret{};
   JsonWriter writer{record_};
-  writer.begin_object().key("key").text(write_base64url(key_.bytes(), secret));
-  writer.key("claimed").boolean(claimed_).key("tokens").begin_array();
+  writer.begin_object().key("key").text(write_base64url(now_.key.bytes(), secret));
+  writer.key("claimed").boolean(now_.claimed).key("tokens").begin_array();
   for (const Grant& grant : all()) write_grant(writer, grant);
   writer.end_array().end_object();
-  const Result<void> written =
-      writer.fits()
-          ? store_->write(kRecord, writer.written())
-          : Result<void>{Error{Reason::overloaded, "no room to remember one more token; revoke one"}};
-  mbedtls_platform_zeroize(record_.data(), record_.size());
   mbedtls_platform_zeroize(secret.data(), secret.size());
-  return written;
+  if (!writer.fits()) return Error{Reason::overloaded, "no room to remember one more token; revoke one"};
+  return writer.written();
+}
+
+void Grants::wipe_record() { mbedtls_platform_zeroize(record_.data(), record_.size()); }
+
+Result<void> Grants::check_fits() {
+  const Result<std::string_view> record = write_record();
+  wipe_record();
+  return record ? Result<void>{} : record.error();
+}
+
+void Grants::save(Instant now) {
+  SIGNALBOX_CHECK(!is_saving());
+  const Result<std::string_view> record = write_record();
+  SIGNALBOX_CHECK(record.has_value());  // each change was looked at
+  store_->poll(now);  // it learns the time
+  operation_.name = kRecord;
+  operation_.record = *record;
+  store_->save(operation_);
+  wipe_record();
+  changed_ = false;
+  silent_at_ = now + kSilentMax;
+}
+
+std::optional<Result<void>> Grants::step(Instant now) {
+  if (!is_saving()) return std::nullopt;
+  store_->poll(now);
+  if (operation_.completion == hal::Completion::pending) {
+    if (now < silent_at_) return std::nullopt;
+    log(Severity::error, "tokens: the store is silent; who changes them waits until it is not");
+    silent_at_ = kNever;
+    return std::nullopt;
+  }
+  const bool done = operation_.completion == hal::Completion::done;
+  operation_.completion = hal::Completion::idle;
+  if (!done) {
+    now_.take_over(saved_);
+    return Error{Reason::failed, operation_.why};
+  }
+  saved_.take_over(now_);
+  return Result<void>{};
+}
+
+Instant Grants::next() const {
+  if (!is_saving()) return kNever;
+  return operation_.completion == hal::Completion::pending ? std::min(store_->next(), silent_at_) : Instant{};
 }
 
 const Grant* Grants::find(Grant::Kind kind, std::string_view id) const {
@@ -149,7 +211,7 @@ std::int64_t Grants::latest_s() const {
 }
 
 void Grants::set_back(std::int64_t now_s) {
-  for (Grant& grant : std::span{grants_}.first(count_)) {
+  for (Grant& grant : std::span{now_.grants}.first(now_.count)) {
     const std::int64_t ahead_s = std::max(grant.issued_s - now_s, std::int64_t{0});
     grant.issued_s -= ahead_s;
     grant.expires_s -= ahead_s;
@@ -158,64 +220,66 @@ void Grants::set_back(std::int64_t now_s) {
 
 std::size_t Grants::place_for(const Grant& grant, std::int64_t now_s) const {
   if (const Grant* same = find(grant.kind, grant.id); same != nullptr)
-    return static_cast<std::size_t>(same - grants_.data());
-  if (count_ < kGrantsMax) return count_;
+    return static_cast<std::size_t>(same - now_.grants.data());
+  if (now_.count < kGrantsMax) return now_.count;
   std::size_t place = 0;
   const auto is_needed = [now_s](const Grant& kept) {
     return kept.expires_s > now_s && !(kept.kind == Grant::Kind::token && kept.revoked);
   };
-  while (place < kGrantsMax && is_needed(grants_[place])) ++place;
+  while (place < kGrantsMax && is_needed(now_.grants[place])) ++place;
   return place;
 }
 
 Result<void> Grants::keep(const Grant& grant, std::int64_t now_s, WhenFull when_full) {
+  SIGNALBOX_CHECK(!is_saving());
+  auto& grants = now_.grants;
   std::size_t place = place_for(grant, now_s);
   if (place == kGrantsMax && when_full == WhenFull::replace) {
-    const auto* first = std::min_element(grants_.begin(), grants_.end(), [](const Grant& a, const Grant& b) {
+    const auto* first = std::min_element(grants.begin(), grants.end(), [](const Grant& a, const Grant& b) {
       return std::pair{a.kind, a.expires_s} <
              std::pair{b.kind, b.expires_s};  // tokens before what was refused
     });
-    place = static_cast<std::size_t>(first - grants_.begin());
+    place = static_cast<std::size_t>(first - grants.begin());
   }
   if (place == kGrantsMax)
     return Error{Reason::overloaded,
                  format_text<95>("all %zu tokens that can be given out are in use; revoke one", kGrantsMax)};
-  const Grant before = grants_[place];
-  const std::size_t count = count_;
-  const bool claimed = claimed_;
-  grants_[place] = grant;
-  count_ = std::max(count_, place + 1);
-  claimed_ = true;
-  const Result<void> saved = save();
-  if (saved) return saved;
-  grants_[place] = before;
-  count_ = count;
-  claimed_ = claimed;
-  return saved;
+  const Grant before = grants[place];
+  const std::size_t count = now_.count;
+  grants[place] = grant;
+  now_.count = std::max(count, place + 1);
+  const Result<void> fits = check_fits();
+  if (!fits) {
+    grants[place] = before;
+    now_.count = count;
+    return fits;
+  }
+  now_.claimed = changed_ = true;
+  return {};
 }
 
 Result<void> Grants::start_over(const SigningKey& key, const std::optional<Grant>& first,
                                 std::int64_t now_s) {
+  SIGNALBOX_CHECK(!is_saving());
   std::bitset<kGrantsMax> stood;
-  for (std::size_t i = 0; i < count_; ++i)
-    stood[i] = grants_[i].kind == Grant::Kind::token && !grants_[i].revoked;
+  for (std::size_t i = 0; i < now_.count; ++i)
+    stood[i] = now_.grants[i].kind == Grant::Kind::token && !now_.grants[i].revoked;
   const auto revoke = [&](bool revoked) {
     for (std::size_t i = 0; i < kGrantsMax; ++i)
-      if (stood[i]) grants_[i].revoked = revoked;
+      if (stood[i]) now_.grants[i].revoked = revoked;
   };
   SigningKey old;
-  old.replace(key_);
-  const auto use = [this](const SigningKey& its) {
-    key_.replace(its);
-    key_id_ = id_of(key_.public_key());
-  };
-  use(key);
+  old.replace(now_.key);
+  now_.use(key);
   revoke(true);
-  const Result<void> saved = first ? keep(*first, now_s) : save();
-  if (saved) return saved;
-  use(old);
+  const Result<void> kept = first ? keep(*first, now_s) : check_fits();
+  if (kept) {
+    changed_ = true;
+    return kept;
+  }
+  now_.use(old);
   revoke(false);
-  return saved;
+  return kept;
 }
 
 }  // namespace signalbox::trust

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/fixed_text.hpp"
+#include "base/instant.hpp"
 #include "base/result.hpp"
 #include "base/scope.hpp"
 #include "base/token_bucket.hpp"
@@ -36,20 +37,24 @@ struct Grant {
 
 /// Who may come in: the key that signs, the tokens it has signed, whether somebody has claimed the device.
 /// All of it is one record, `tokens`, so that a power cut leaves what was or what is, whole.
+///
+/// Changes are in memory at once, and in the store once they are saved, which nobody waits for: several are
+/// saved together, and none is made meanwhile. Where that fails, all of them are undone.
 class Grants {
  public:
   /// Each administrator, person and program needs one; what has expired makes room.
   static constexpr std::size_t kGrantsMax = 64;
-  static constexpr std::size_t kRecordBytesMax = 32 * 1024;
+  /// A store that is silent for that long is told of.
+  static constexpr Duration kSilentMax = from_ms(5000);
 
-  /// Takes the record, or begins one with a new key. Errors: `malformed` where it is damaged, with what to
-  /// do; what the store says.
+  /// Takes the record, or begins one with a new key. Before the loop starts: it waits for the disk. Errors:
+  /// `malformed` where it is damaged, with what to do; what the store says.
   Result<void> open(hal::Store& store, Random& random);
 
-  const SigningKey& key() const { return key_; }
-  const KeyId& key_id() const { return key_id_; }
-  bool is_claimed() const { return claimed_; }
-  std::span<const Grant> all() const { return std::span{grants_}.first(count_); }
+  const SigningKey& key() const { return now_.key; }
+  const KeyId& key_id() const { return now_.key_id; }
+  bool is_claimed() const { return now_.claimed; }
+  std::span<const Grant> all() const { return std::span{now_.grants}.first(now_.count); }
   const Grant* find(Grant::Kind kind, std::string_view id) const;
   /// The latest moment that was ever written down; time has come that far.
   std::int64_t latest_s() const;
@@ -63,27 +68,52 @@ class Grants {
     refuse,
     replace,  ///< the token that ends first gives way
   };
-  /// Keeps one more, or another in the place of the one of its kind and id; the device is claimed from then
-  /// on. Where it fails, all stays as it was. Errors: `overloaded` where all places are taken, and what the
-  /// store says.
+  /// One more, or another in the place of the one of its kind and id; the device is claimed from then on.
+  /// Errors: `overloaded` where all places are taken, or the record cannot take it; then all stays as it was.
+  /// Not while saving, nor is `start_over`.
   Result<void> keep(const Grant& grant, std::int64_t now_s, WhenFull when_full = WhenFull::refuse);
   /// Goes on with another key: whatever the old one signed is worth nothing, and `first`, where there is one,
   /// is the only token. What was refused of issuers stays so. Errors as for `keep`.
   Result<void> start_over(const SigningKey& key, const std::optional<Grant>& first, std::int64_t now_s);
 
+  /// Whether something is not saved, nor about to be.
+  bool is_changed() const { return changed_; }
+  bool is_saving() const { return operation_.completion != hal::Completion::idle; }
+  /// Begins to save; in a later step it has ended.
+  void save(Instant now);
+  /// How saving ended, once it has; where it failed, all is as it was when it was last saved, and the error
+  /// is the store's.
+  std::optional<Result<void>> step(Instant now);
+  /// When it wants to be stepped again.
+  Instant next() const;
+
  private:
+  struct State {
+    SigningKey key;
+    KeyId key_id;
+    bool claimed = false;
+    std::array<Grant, kGrantsMax> grants{};
+    std::size_t count = 0;
+
+    void use(const SigningKey& its);
+    void take_over(const State& other);
+  };
+
   Result<void> take(std::string_view record, Random& random);
-  Result<void> save();
+  Result<std::string_view> write_record();
+  /// Errors as for `keep`.
+  Result<void> check_fits();
+  void wipe_record();
   /// Where a grant may stand; kGrantsMax where all places are needed.
   std::size_t place_for(const Grant& grant, std::int64_t now_s) const;
 
   hal::Store* store_ = nullptr;
-  SigningKey key_;
-  KeyId key_id_;
-  bool claimed_ = false;
-  std::array<Grant, kGrantsMax> grants_{};
-  std::size_t count_ = 0;
-  std::array<char, kRecordBytesMax> record_{};
+  State now_;
+  State saved_;  ///< what was saved last
+  bool changed_ = false;
+  hal::SaveOperation operation_;
+  Instant silent_at_ = kNever;  ///< when saving has taken too long
+  std::array<char, hal::Store::kRecordBytesMax> record_{};
 };
 
 }  // namespace signalbox::trust

@@ -157,18 +157,33 @@ bool Tokens::is_revoked(const Principal& who) const {
          grants_.find(Grant::Kind::foreign_token, who.credential) != nullptr;
 }
 
-Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view name, const Here& here) {
+Result<void> Tokens::check_claim(std::string_view code) {
   const Result<void> right = code_.check(code);
+  if (right && claiming_) return Error{Reason::busy, "somebody is just claiming it", {}, 100};
+  return right;
+}
+
+Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view name, const Here& here) {
+  const Result<void> right = check_claim(code);
   if (!right) return right.error();
   const Result<Grant> grant = make_grant(name, Scope{Role::admin}, kClaimLifetime_s, here.now);
   if (!grant) return grant.error();
   if (reopened_) grants_.set_back(seconds(here.now));
   const Result<Issued> issued = hand_out(*grant, here, Grants::WhenFull::replace);
-  if (!issued) return issued;
-  code_.forget();
-  reopened_ = false;
-  (void)store_->remove(kReopenRecord);  // where it cannot be removed, the next start prints another code
+  claiming_ = issued.has_value();
   return issued;
+}
+
+std::optional<Result<void>> Tokens::step(Instant now) {
+  const auto ended = grants_.step(now);
+  if (!ended) return ended;
+  if (claiming_ && *ended) {
+    code_.forget();
+    reopened_ = false;
+    (void)store_->remove_soon(kReopenRecord);  // where it stays, the next start prints another code
+  }
+  claiming_ = false;
+  return ended;
 }
 
 Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name, const Scope& scope,
@@ -243,7 +258,6 @@ Result<Tokens::Issued> Tokens::sign(const Grant& grant, const SigningKey& key, c
   return Issued{{grant.name, grant.scope, grant.id, key_id, grant.expires_s}, *token};
 }
 
-/// Signs it and, before anybody has it, keeps it.
 Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here, Grants::WhenFull when_full) {
   const Result<Issued> issued = sign(grant, grants_.key(), here);
   if (!issued) return issued;

@@ -34,8 +34,10 @@ struct Here {
 /// the device with the code that it prints.
 ///
 /// Own tokens must stand among the grants, and are worth what stands there, so that a key that leaked signs
-/// nothing new that is believed, and a lost record lets nobody in. What it writes to the store waits for the
-/// disk: once for each token that is given out or revoked, which administrators do.
+/// nothing new that is believed, and a lost record lets nobody in.
+///
+/// What `claim`, `issue`, `refresh` and `revoke` do holds at once and is undone where it cannot be saved, so
+/// whoever asked is told once `step` says how that ended. None of them while saving.
 class Tokens {
  public:
   struct Setup {
@@ -82,16 +84,17 @@ class Tokens {
   /// What is to be printed for whoever stands at the device; empty where it cannot be claimed.
   FixedText<14> claim_code() const { return code_.text(); }
   std::uint64_t wrong_claims() const { return code_.wrong(); }
+  /// Whether that is the claim code, for now. Errors: those of `ClaimCode::check`, and `busy` while somebody
+  /// else's claim is being saved.
+  Result<void> check_claim(std::string_view code);
   /// Whether somebody has claimed it, be it that it may be claimed once more.
   bool is_claimed() const { return grants_.is_claimed(); }
   /// Makes who shows the code the administrator, once, and be it that the token that ends first gives way.
-  /// Errors: those of `ClaimCode::check`; `malformed` for a
-  /// name that is none; those of `issue`.
+  /// Errors: those of `check_claim`; `malformed` for a name that is none; those of `issue`.
   Result<Issued> claim(std::string_view code, std::string_view name, const Here& here);
 
   /// Gives out a token; never one that could do more than `by`, nor for longer. Errors: `forbidden` where it
-  /// would; `malformed` for a name that is none; `overloaded`; `offline` while the clock is wrong; what the
-  /// store says.
+  /// would; `malformed` for a name that is none; `overloaded`; `offline` while the clock is wrong.
   Result<Issued> issue(const Principal& by, std::string_view name, const Scope& scope,
                        std::int64_t lifetime_s, const Here& here);
   /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate;
@@ -111,6 +114,13 @@ class Tokens {
   }
   /// Errors: `unauthenticated`, also where what it was made for is worth nothing any more.
   Result<Principal> redeem(std::string_view ticket, Instant now);
+
+  /// As `Grants` has them.
+  bool is_changed() const { return grants_.is_changed(); }
+  bool is_saving() const { return grants_.is_saving(); }
+  void save(Instant now) { grants_.save(now); }
+  std::optional<Result<void>> step(Instant now);
+  Instant next() const { return grants_.next(); }
 
   std::span<const Grant> grants() const { return grants_.all(); }
   const KeyId& key_id() const { return grants_.key_id(); }
@@ -146,6 +156,7 @@ class Tokens {
   std::array<char, kTokenBytesMax> text_{};
   bool has_issuers_ = false;
   bool reopened_ = false;
+  bool claiming_ = false;  ///< a claim is not saved yet
   bool open_ = false;
 };
 

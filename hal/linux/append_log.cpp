@@ -29,7 +29,7 @@ constexpr Duration kPollPeriod = from_ms(20);
 
 AppendLog::~AppendLog() {
   if (watcher_ < 0) return;
-  socket_ = Descriptor{};
+  link_ = DiskLink{};
   for (int tries = 0; tries < kEndTries && waitpid(watcher_, nullptr, WNOHANG) == 0; ++tries)
     ::poll(nullptr, 0, kTry_ms);
 }
@@ -70,12 +70,18 @@ Result<void> AppendLog::open(const char* directory, const char* name, std::uint6
   end_ = static_cast<std::uint64_t>(status.st_size);
 
   std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
-    return failure("start the writer of", errno);
-  socket_ = Descriptor{ends[0]};
+  std::array<int, 2> record_ends{};
+  constexpr int kType = SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  if (socketpair(AF_UNIX, kType, 0, ends.data()) != 0) return failure("start the writer of", errno);
+  link_ = DiskLink{Descriptor{ends[0]}};
   const Descriptor theirs{ends[1]};
-  if (fcntl(theirs.number(), F_SETFL, 0) != 0) return failure("start the writer of", errno);  // it may wait
-  watcher_ = AppendWorker{directory_.number(), theirs.number(), name_, fenced}.start();
+  if (socketpair(AF_UNIX, kType, 0, record_ends.data()) != 0) return failure("start the writer of", errno);
+  records_ = DiskLink{Descriptor{record_ends[0]}};
+  const Descriptor their_records{record_ends[1]};
+  for (const int end : {theirs.number(), their_records.number()})
+    if (fcntl(end, F_SETFL, 0) != 0) return failure("start the writer of", errno);  // it may wait
+  const DiskWorker::Sockets sockets{theirs.number(), their_records.number()};
+  watcher_ = DiskWorker{directory_.number(), sockets, name_, fenced}.start();
   if (watcher_ < 0) return failure("start the writer of", errno);
   return {};
 }
@@ -106,43 +112,39 @@ void AppendLog::do_drop_end(std::size_t bytes) { end_ -= std::min<std::uint64_t>
 void AppendLog::do_append(AppendOperation& operation) {
   SIGNALBOX_CHECK(pending_ == nullptr && !operation.bytes.empty() &&
                   operation.bytes.size() <= kPieceBytesMax);
-  AppendReply stale;  // of a writer that died with nothing to do
-  while (recv(socket_.number(), &stale, sizeof stale, MSG_DONTWAIT) > 0) {
-  }
+  link_.drop_stale();
   pending_ = &operation;
   std::copy(operation.bytes.begin(), operation.bytes.end(), request_.bytes.begin());
-  request_.size = static_cast<std::uint32_t>(operation.bytes.size());
+  request_.head.size = static_cast<std::uint32_t>(operation.bytes.size());
   const bool is_full = end_ > 0 && end_ + operation.bytes.size() > file_bytes_max_;
-  send(is_full ? AppendRequest::Kind::rotate : AppendRequest::Kind::write);
+  send(is_full ? WriteRequest::Kind::rotate : WriteRequest::Kind::append);
 }
 
-void AppendLog::send(AppendRequest::Kind kind) {
-  ++request_.id;
-  request_.kind = kind;
-  request_.offset = end_;
-  if (::send(socket_.number(), &request_, sizeof request_, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-    fail(errno == EAGAIN ? "the process that writes it takes nothing" : "the process that writes it is gone");
+void AppendLog::send(WriteRequest::Kind kind) {
+  ++request_.head.id;
+  request_.head.kind = kind;
+  request_.head.offset = end_;
+  if (const char* why = link_.send(&request_, request_.size()); why != nullptr) fail(why);
 }
 
 void AppendLog::do_poll(Instant now) {
   polled_at_ = now;
   while (pending_ != nullptr) {
-    AppendReply reply;
-    const ssize_t got = recv(socket_.number(), &reply, sizeof reply, MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got == static_cast<ssize_t>(sizeof reply))
-      take(reply);
-    else
-      fail("the process that writes it is gone");
+    WriteReply reply;
+    switch (link_.receive(reply)) {
+      case DiskLink::Received::nothing: return;
+      case DiskLink::Received::reply: take(reply); break;
+      case DiskLink::Received::gone: fail(DiskLink::kGone); break;
+    }
   }
 }
 
-void AppendLog::take(const AppendReply& reply) {
+void AppendLog::take(const WriteReply& reply) {
   if (reply.id == 0) return fail("the process that writes it died; another one takes over");
-  if (reply.id != request_.id) return;  // of one that was given up
+  if (reply.id != request_.head.id) return;  // of one that was given up
   if (reply.error_number != 0) return fail(error_words(reply.error_number));
   end_ = reply.end;
-  if (request_.kind == AppendRequest::Kind::rotate) return send(AppendRequest::Kind::write);
+  if (request_.head.kind == WriteRequest::Kind::rotate) return send(WriteRequest::Kind::append);
   pending_->completion = Completion::done;
   pending_ = nullptr;
 }

@@ -2,10 +2,11 @@
 
 #include <cstdint>
 #include <sys/types.h>
+#include <utility>
 
 #include "hal/append_log.hpp"
-#include "hal/linux/append_worker.hpp"
 #include "hal/linux/descriptor.hpp"
+#include "hal/linux/disk_worker.hpp"
 
 namespace signalbox::hal::kernel {
 
@@ -25,6 +26,9 @@ class AppendLog final : public hal::AppendLog {
   Result<void> open(const char* directory, const char* name, std::uint64_t file_bytes_max,
                     bool fenced = true);
 
+  /// The same process's other way, by which it saves records of that directory, once; see `Store::save_by`.
+  DiskLink take_records_link() { return std::move(records_); }
+
   /// The process that watches over the writing one; for tests.
   pid_t watcher() const { return watcher_; }
 
@@ -38,19 +42,20 @@ class AppendLog final : public hal::AppendLog {
   Result<void> lock(const char* directory);
   Error failure(const char* what, int error_number) const;
   Descriptor open_to_read(const char* name) const;
-  void send(AppendRequest::Kind kind);
-  void take(const AppendReply& reply);
+  void send(WriteRequest::Kind kind);
+  void take(const WriteReply& reply);
   void fail(const char* why);
 
   Descriptor directory_;
-  Descriptor socket_;
-  AppendWorker::FileName name_;
+  DiskLink link_;
+  DiskLink records_;  ///< for who saves records, until they take it
+  DiskWorker::FileName name_;
   FixedText<127> path_;
   std::uint64_t file_bytes_max_ = 0;
   std::uint64_t end_ = 0;  ///< where the next piece belongs
   pid_t watcher_ = -1;
   AppendOperation* pending_ = nullptr;
-  AppendRequest request_{};
+  WriteDatagram<kPieceBytesMax> request_{};
   Instant polled_at_{};
 };
 

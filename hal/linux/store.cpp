@@ -1,25 +1,27 @@
 #include "hal/linux/store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/check.hpp"
 #include "base/log.hpp"
 #include "hal/linux/error_words.hpp"
+#include "hal/linux/record_file.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
 
-constexpr mode_t kOwnerOnly = 0600;
 using FileName = FixedText<71>;
 
-bool is_valid_name(std::string_view name) {
-  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-  return !name.empty() && name.size() <= 63 && name[0] != '.' &&
-         name.find_first_not_of(kLetters) == std::string_view::npos;
-}
+/// The disk takes its milliseconds; nothing is lost by looking late.
+constexpr Duration kPollPeriod = from_ms(10);
+/// A writer that dies is replaced, and does it again; so often.
+constexpr int kTries = 3;
 
 }  // namespace
 
@@ -46,7 +48,7 @@ Result<void> Store::open(const char* directory) {
 }
 
 Result<std::size_t> Store::do_read(std::string_view name, std::span<char> into) {
-  if (!is_valid_name(name)) return failure("read", name, EINVAL);
+  if (!is_record_name(name)) return failure("read", name, EINVAL);
   const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
   const Descriptor file{openat(directory_.number(), FileName{name}.c_str(), flags)};
   struct stat status {};
@@ -62,34 +64,72 @@ Result<std::size_t> Store::do_read(std::string_view name, std::span<char> into) 
 }
 
 Result<void> Store::put(std::string_view name, std::string_view record, bool to_disk) {
-  if (!is_valid_name(name)) return failure("write", name, EINVAL);
-  const FileName final_name{name};
-  const auto new_name = format_text<71>(".%s.new", final_name.c_str());
-  const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-  const Descriptor file{openat(directory_.number(), new_name.c_str(), flags, kOwnerOnly)};
-  if (!file) return failure("write", name, errno);
-  const bool written =
-      fchmod(file.number(), kOwnerOnly) == 0 && file.write_all(record) &&
-      (!to_disk || fsync(file.number()) == 0) &&
-      renameat(directory_.number(), new_name.c_str(), directory_.number(), final_name.c_str()) == 0;
-  if (!written) {
-    const int error_number = errno;
-    unlinkat(directory_.number(), new_name.c_str(), 0);
-    return failure("write", name, error_number);
-  }
+  const Replaced replaced = replace_record(directory_.number(), name, record, to_disk);
+  return outcome(name, replaced.error_number, replaced.in_place);
+}
+
+Result<void> Store::outcome(std::string_view name, int error_number, bool in_place) const {
+  if (error_number == 0) return {};
+  if (!in_place) return failure("write", name, error_number);
   // It is there for everybody who reads it, and what was before is not: a failure now would be believed, and
   // be untrue.
-  if (to_disk && fsync(directory_.number()) != 0)
-    log(Severity::error, "%s; it is written, but a power cut may bring back what was before",
-        failure("sync", name, errno).detail.c_str());
+  log(Severity::error, "%s; it is written, but a power cut may bring back what was before",
+      failure("sync", name, error_number).detail.c_str());
   return {};
 }
 
-Result<void> Store::do_remove(std::string_view name) {
-  if (!is_valid_name(name)) return failure("remove", name, EINVAL);
+Result<void> Store::take_away(std::string_view name, bool to_disk) {
+  if (!is_record_name(name)) return failure("remove", name, EINVAL);
   const bool removed = unlinkat(directory_.number(), FileName{name}.c_str(), 0) == 0;
-  if (!removed || fsync(directory_.number()) != 0) return failure("remove", name, errno);
+  if (!removed || (to_disk && fsync(directory_.number()) != 0)) return failure("remove", name, errno);
   return {};
 }
+
+void Store::do_save(SaveOperation& operation) {
+  SIGNALBOX_CHECK(writer_.is_open() && pending_ == nullptr && operation.record.size() <= kRecordBytesMax);
+  writer_.drop_stale();
+  pending_ = &operation;
+  request_.head.kind = WriteRequest::Kind::replace;
+  request_.head.name = operation.name;
+  request_.head.size = static_cast<std::uint32_t>(operation.record.size());
+  std::copy(operation.record.begin(), operation.record.end(), request_.bytes.begin());
+  tries_left_ = kTries;
+  send();
+}
+
+void Store::send() {
+  ++request_.head.id;
+  --tries_left_;
+  const char* why = writer_.send(&request_, request_.size());
+  if (why != nullptr) end(Error{Reason::failed, why});
+}
+
+void Store::do_poll(Instant now) {
+  polled_at_ = now;
+  while (pending_ != nullptr) {
+    WriteReply reply;
+    switch (writer_.receive(reply)) {
+      case DiskLink::Received::nothing: return;
+      case DiskLink::Received::reply: take(reply); break;
+      case DiskLink::Received::gone: end(Error{Reason::failed, DiskLink::kGone}); break;
+    }
+  }
+}
+
+void Store::take(const WriteReply& reply) {
+  if (reply.id == 0 && tries_left_ > 0) return send();  // whether it was done or not, once more does no harm
+  if (reply.id == 0) return end(Error{Reason::failed, "the process that writes it dies of it"});
+  if (reply.id != request_.head.id) return;
+  end(outcome(request_.head.name, reply.error_number, reply.in_place));
+}
+
+void Store::end(const Result<void>& outcome) {
+  explicit_bzero(request_.bytes.data(), request_.head.size);
+  pending_->completion = outcome ? Completion::done : Completion::failed;
+  if (!outcome) pending_->why = outcome.error().detail;
+  pending_ = nullptr;
+}
+
+Instant Store::do_next() const { return pending_ == nullptr ? kNever : polled_at_ + kPollPeriod; }
 
 }  // namespace signalbox::hal::kernel

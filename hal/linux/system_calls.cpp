@@ -39,7 +39,7 @@ constexpr std::array kAllowed{
     // the loop waits
     Allowed{__NR_epoll_ctl, kLoop},
     Allowed{__NR_epoll_pwait, kLoop},
-    Allowed{__NR_ppoll, kLoop | kWatcher},
+    Allowed{__NR_ppoll, kAll},
     Allowed{__NR_restart_syscall, kAll},  // a wait that a signal interrupted
     // connections come, speak and go; none is opened from here, so there is no socket() and no connect()
     Allowed{__NR_accept4, kLoop},
@@ -51,7 +51,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_setsockopt, kLoop},
     // descriptors
     Allowed{__NR_read, kLoop},
-    Allowed{__NR_write, kLoop},
+    Allowed{__NR_write, kLoop | kWriter},
     Allowed{__NR_close, kLoop | kWriter},
     Allowed{__NR_dup, kLoop},  // the listener's reserve
     Allowed{__NR_fcntl, kLoop, 1, F_GETFD},
@@ -65,11 +65,11 @@ constexpr std::array kAllowed{
     Allowed{__NR_openat, kLoop | kWriter},
     Allowed{__NR_lseek, kLoop | kWriter},
     Allowed{__NR_fstat, kLoop | kWriter},
-    Allowed{__NR_fsync, kLoop | kWriter},
-    Allowed{__NR_fdatasync, kLoop | kWriter},
-    Allowed{__NR_fchmod, kLoop},
+    Allowed{__NR_fsync, kLoop | kWriter},  // of the loop: records that were taken away, on SIGHUP
+    Allowed{__NR_fdatasync, kWriter},
+    Allowed{__NR_fchmod, kLoop | kWriter},
     Allowed{__NR_renameat, kLoop | kWriter},
-    Allowed{__NR_unlinkat, kLoop},
+    Allowed{__NR_unlinkat, kLoop | kWriter},
     Allowed{__NR_pwrite64, kWriter},
     Allowed{__NR_ftruncate, kWriter},
     // the C library: time where it cannot be read without a call, randomness, what is given back at the end
@@ -107,7 +107,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_epoll_wait, kLoop},
 #endif
 #ifdef __NR_poll
-    Allowed{__NR_poll, kLoop | kWatcher},
+    Allowed{__NR_poll, kAll},
 #endif
 #ifdef __NR_time
     Allowed{__NR_time, kLoop},
@@ -124,7 +124,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_fstat64, kLoop | kWriter},
     Allowed{__NR_fstatat64, kLoop | kWriter},
     Allowed{__NR_ftruncate64, kWriter},
-    Allowed{__NR_ppoll_time64, kLoop | kWatcher},
+    Allowed{__NR_ppoll_time64, kAll},
     Allowed{__NR_recv, kLoop | kWriter},
     Allowed{__NR_send, kAll},
     Allowed{__NR_sigreturn, kAll},

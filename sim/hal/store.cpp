@@ -1,9 +1,13 @@
 #include "sim/hal/store.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::sim {
 namespace {
+
+/// Two syncs and a rename.
+constexpr Duration kLatency = from_ms(5);
 
 int length(std::string_view text) { return static_cast<int>(text.size()); }
 
@@ -30,6 +34,29 @@ Result<void> Store::do_write(std::string_view name, std::string_view record) {
                  format_text<95>("cannot write %.*s: no space left", length(name), name.data())};
   records_.insert_or_assign(std::string{name}, std::string{record});
   return {};
+}
+
+void Store::do_save(hal::SaveOperation& operation) {
+  SIGNALBOX_CHECK(pending_ == nullptr && operation.record.size() <= kRecordBytesMax);
+  pending_ = &operation;
+  name_ = operation.name;
+  record_ = operation.record;
+  timing_ = time_operation(faults_, "store", now_, kLatency, kNever);
+}
+
+void Store::do_poll(Instant now) {
+  now_ = now;
+  if (pending_ == nullptr || timing_.ends > now) return;
+  if (timing_.outcome == hal::Completion::done && !lies_)
+    records_.insert_or_assign(name_, record_);
+  else if (!lies_)
+    pending_->why = format_text<127>("cannot write %s: no space left", name_.c_str());
+  std::exchange(pending_, nullptr)->completion = timing_.outcome;
+}
+
+void Store::cut_power(bool kept) {
+  if (pending_ != nullptr && kept) records_.insert_or_assign(name_, record_);
+  pending_ = nullptr;
 }
 
 Result<void> Store::do_remove(std::string_view name) {

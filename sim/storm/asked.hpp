@@ -31,6 +31,7 @@ struct Asked {
     command,  ///< or scene
     resume,
     safety,  ///< renew, baton, stop, reset
+    revoke,  ///< somebody's token
     repeat,  ///< of a command that is answered, or whose answer was lost with its connection
     junk
   };
@@ -57,6 +58,7 @@ struct Asked {
   std::size_t inquiry = 0;            ///< history: its place among the book's
   std::string action;                 ///< safety: what is done to the baton
   std::string session;                ///< resume: whose
+  std::string token;                  ///< revoke: its id
   std::vector<Asked> goes_on;         ///< resume: the subscriptions it had
   bool is_unclear = false;            ///< resume: of some it is not known whether it had them
   AskedCommand command;

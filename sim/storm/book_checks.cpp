@@ -80,6 +80,13 @@ void Book::check_failure(const Asked& asked, JsonView payload) const {
       fail("%s: busy beside only %zu others", id, asked.command.rivals);
     if (is_one_of(reason, {"superseded", "mismatch"}) && asked.command.until != device::Rung::verified)
       fail("%s: %.*s, but nothing was to be verified", id, length, reason.data());
+  } else if (asked.kind == Kind::revoke) {
+    const auto planned = witness_.faults.planned();
+    const bool store_fails = std::any_of(planned.begin(), planned.end(), [](const Fault& fault) {
+      return fault.target == "store" && fault.kind == FaultKind::fails;
+    });
+    if (!is_one_of(reason, {"busy", "overloaded"}) && !(reason == "failed" && store_fails))
+      fail("%s: a token could not be revoked: %.*s", id, length, reason.data());
   } else if (asked.kind == Kind::describe && reason == "overloaded") {
     // A session that ends does not wait for a frame. That it ends is checked later.
   } else if (asked.kind != Kind::ping || asked.data.empty() || reason != "overloaded") {
@@ -125,6 +132,10 @@ void Book::check_success(Asked& asked, std::string_view type, JsonView payload, 
       if (asked.type == "stop") witness_.stopped(asked.delivered_at);
       break;
     case Kind::repeat: fits = type == "ack"; break;
+    case Kind::revoke:
+      fits = type == "ack" && asked.outcome == "revoked";
+      witness_.revoked.insert(asked.token);
+      break;
     case Kind::command: {
       const device::Rung top = asked.command.moves_heater() ? device::Rung::verified : device::Rung::applied;
       fits = type == "ack" && asked.outcome == device::wire_name(std::min(top, asked.command.until));

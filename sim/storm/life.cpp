@@ -1,10 +1,9 @@
 #include "sim/storm/life.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "session/parking.hpp"
-#include "sim/hal/entropy.hpp"
-#include "sim/hal/store.hpp"
 
 namespace signalbox::sim::storm {
 namespace {
@@ -19,33 +18,43 @@ constexpr Duration kStopMax = from_ms(4000);
 constexpr double kLateReturns = 0.02;
 constexpr unsigned kStepsAtOnceMax = 1000;
 
-}  // namespace
+/// What all devices begin with: made once, since keys and signatures take long.
+struct Trust {
+  Store::Records records;
+  std::string token;                  ///< an administrator's, good for longer than any clock jumps here
+  std::array<std::string, 6> spares;  ///< ids of tokens that nobody uses
+};
 
-trust::Tokens& Life::tokens() {
-  struct Trust {
+const Trust& trust_of_all() {
+  static const Trust made = [] {
     Faults no_faults;
     Store store{no_faults};
     Entropy entropy{1};
     trust::Tokens tokens;
-  };
-  static Trust made;
-  static const bool is_open = made.tokens.open(made.store, made.entropy).has_value();
-  SIGNALBOX_CHECK(is_open);
-  return made.tokens;
-}
-
-/// An administrator's, good for longer than any clock jumps here.
-std::string_view Life::token() {
-  static const std::string made = [] {
+    SIGNALBOX_CHECK(tokens.open(store, entropy).has_value());
     constexpr trust::Here kLongAgo{"storm", {1'600'000'000'000}};
     const Scope all{Role::admin};
-    const auto issued =
-        tokens().issue(Principal{"storm", all}, "owner", all, 10'000 * trust::Tokens::kDay_s, kLongAgo);
-    SIGNALBOX_CHECK(issued.has_value());
-    return std::string{issued->token};
+    const auto issue = [&](std::string_view name) {
+      const auto issued =
+          tokens.issue(Principal{"storm", all}, name, all, 10'000 * trust::Tokens::kDay_s, kLongAgo);
+      SIGNALBOX_CHECK(issued.has_value());
+      return *issued;
+    };
+    Trust trust;
+    trust.token = issue("owner").token;
+    for (std::string& spare : trust.spares) spare = issue("spare").principal.credential.view();
+    tokens.save(Instant{});
+    const auto saved = tokens.step(Instant{from_ms(1000)});
+    SIGNALBOX_CHECK(saved && *saved);
+    trust.records = store.records();
+    return trust;
   }();
   return made;
 }
+
+}  // namespace
+
+const Store::Records& Life::claimed() { return trust_of_all().records; }
 
 Life::Life(const Plan& plan, Trace& trace, Dice dice)
     : trace_{trace},
@@ -58,8 +67,9 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       faults_{dice_.next()},
       clock_{plan.begins},
       disk_{plan.disk},
+      card_{plan.card},
       limits_{limits_of(plan.size)},
-      machine_{memory_of(plan.size), recorder_, tokens(), limits_, plan.epoch},
+      machine_{memory_of(plan.size), recorder_, tokens_, limits_, plan.epoch},
       witness_{trace,   machine_,   recorder_,    faults_,
                limits_, plan.epoch, plan.guarded, parked_max_of(plan.size)},
       safety_{trace, machine_, recorder_, witness_},
@@ -75,6 +85,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   if (plan.sabotage == Sabotage::half_scenes) recorder_.lie(Recorder::Lie::lost_lamp);
   faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9), from_ms(1000));
   faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
+  faults_.scatter(Store::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
   if (plan.guarded && dice_.chance(0.12)) {
     // At the start for so long that it counts as never read, or at any time.
     const Instant from = dice_.chance(0.5) ? now_ : now_ + some_ms(dice_, 1500);
@@ -82,6 +93,10 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   }
   platform_.poll(now_);
   log_.poll(now_);
+  store_.poll(now_);
+  const Result<void> trusts = tokens_.open(store_, entropy_);
+  if (!trusts) trace_.fail("no tokens: %s", trusts.error().detail.c_str());
+  if (plan.sabotage == Sabotage::lying_store) store_.lie();
   const Result<void> kept = machine_.keep_journal(log_, surroundings_.wall(now_));
   if (!kept) trace_.fail("no journal: %s", kept.error().detail.c_str());
   bench::declare(machine_.roster(), plan.guarded);
@@ -110,11 +125,11 @@ void Life::roll_clients(const Plan& plan) {
 }
 
 void Life::add_client(const Character& character, const Keepsake& kept) {
-  clients_.push_back(
-      std::make_unique<Client>(clients_so_far_++, character,
-                               Speech::Subject{machine_.roster(), machine_.values(), token(), witness_.epoch,
-                                               limits_.message_bytes, guarded_},
-                               witness_, wire_, kept, Dice{dice_.next()}));
+  clients_.push_back(std::make_unique<Client>(
+      clients_so_far_++, character,
+      Speech::Subject{machine_.roster(), machine_.values(), trust_of_all().token, trust_of_all().spares,
+                      witness_.epoch, limits_.message_bytes, guarded_},
+      witness_, wire_, kept, Dice{dice_.next()}));
 }
 
 void Life::return_lost() {
@@ -212,7 +227,10 @@ Instant Life::run() {
     trace_.line("power cut");
     wire_.break_all(now_, false);
     log_.cut_power(dice_.below(2 * hal::AppendLog::kPieceBytesMax));
+    store_.cut_power(dice_.chance(0.5));
     check_journal();
+    check_tokens();
+    card_ = store_.records();
     return now_;
   }
   if (end_ == End::quiet) {
@@ -225,6 +243,8 @@ Instant Life::run() {
   }
   if (!trace_.failed()) stop();
   check_journal();
+  check_tokens();
+  card_ = store_.records();
   return now_;
 }
 

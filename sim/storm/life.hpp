@@ -7,7 +7,9 @@
 #include "machine/machine.hpp"
 #include "sim/hal/append_log.hpp"
 #include "sim/hal/clock.hpp"
+#include "sim/hal/entropy.hpp"
 #include "sim/hal/host.hpp"
+#include "sim/hal/store.hpp"
 #include "sim/storm/client.hpp"
 #include "sim/storm/saboteur.hpp"
 #include "sim/storm/safety.hpp"
@@ -25,9 +27,13 @@ class Life {
     Sabotage sabotage = Sabotage::none;
     bool guarded = false;               ///< outputs with leases, interlocks and a baton
     std::string& disk;                  ///< the journal's; outlives the device's lives
+    Store::Records& card;               ///< the records'; the same
     std::uint32_t clients_before = 0;   ///< so that nobody has the name of another
     std::vector<Keepsake> survivors{};  ///< clients that go on from the life before
   };
+
+  /// What is on the card of a device that has been claimed.
+  static const Store::Records& claimed();
 
   Life(const Plan& plan, Trace& trace, Dice dice);
   /// Lives it through; returns when it ended.
@@ -39,9 +45,6 @@ class Life {
  private:
   enum class End : std::uint8_t { quiet, in_traffic, power_cut };
 
-  /// One for all lives: each token's signature is looked at once.
-  static trust::Tokens& tokens();
-  static std::string_view token();
   void roll_clients(const Plan& plan);
   void add_client(const Character& character, const Keepsake& kept);
   /// Who lost its connection may come back.
@@ -62,6 +65,7 @@ class Life {
   void stop();
   void check_safe();
   void check_journal();
+  void check_tokens();
   void check_base_line();
 
   Trace& trace_;
@@ -78,6 +82,10 @@ class Life {
   Host host_{clock_};
   std::string& disk_;
   AppendLog log_{faults_, disk_};
+  Store::Records& card_;
+  Store store_{faults_, card_};
+  Entropy entropy_{1};
+  trust::Tokens tokens_;
   sim::Platform platform_{world_, faults_, host_};
   Recorder recorder_{platform_};
   protocol::Limits limits_;

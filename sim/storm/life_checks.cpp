@@ -48,6 +48,18 @@ void Life::check_pools() {
                 static_cast<long long>(to_ms(now_ - dead_since)));
 }
 
+/// Whoever was told that a token is revoked was told what no power cut undoes.
+void Life::check_tokens() {
+  const std::string_view record = store_.records().find("tokens")->second;
+  for (const std::string& id : witness_.revoked) {
+    const std::size_t begins = record.find("\"id\":\"" + id);
+    const std::string_view row =
+        begins == record.npos ? "" : record.substr(begins, record.find('}', begins) - begins);
+    if (row.find(R"("revoked":true)") == std::string_view::npos)
+      trace_.fail("token %s was told to be revoked, and is not", id.c_str());
+  }
+}
+
 /// Whatever happened, each whole line proves itself and follows the one before.
 void Life::check_journal() {
   journal::Verifier verifier;

@@ -20,6 +20,7 @@ enum class Sabotage : std::uint8_t {
   delay,           ///< telemetry comes after an answer that it should have come before
   late_relay,      ///< a write reaches the relay long after its deadline
   deaf_relay,      ///< writes to the relay are told done, but nothing moves
+  lying_store,     ///< records are told to be saved, but are not
   no_interlocks,   ///< the device does not know which outputs exclude each other
   no_leases,       ///< no output demands a lease any more
   half_scenes,     ///< the lamp is never told what a scene is to do with it
@@ -70,9 +71,9 @@ class Saboteur final : public session::Door {
   Result<std::int64_t> do_log_in(const session::Caller& caller, Instant now) override {
     return door_.log_in(caller, now);
   }
-  Result<std::string_view> do_claim(const session::Caller& caller, std::string_view body,
-                                    Instant now) override {
-    return door_.claim(caller, body, now);
+  Result<void> do_claim(session::ConnectionId connection, const session::Caller& caller,
+                        std::string_view body, Instant now) override {
+    return door_.claim(connection, caller, body, now);
   }
   void do_opened(Handle session, Instant now) override { door_.opened(session, now); }
   session::Reading do_received(Handle session, std::string_view part, bool first, bool last,

@@ -178,6 +178,13 @@ Speech::Message Speech::history_page(const Inquiry::Question& question, std::str
   return message;
 }
 
+Speech::Message Speech::revoke() {
+  Message message = begin(Kind::revoke, "revokeToken");
+  message.asked.token = subject_.spares[dice_.below(subject_.spares.size())];
+  message.asked.payload = R"("id":")" + message.asked.token + '"';
+  return message;
+}
+
 Speech::Message Speech::repeat(const Asked& first) {
   Message message;
   message.asked.kind = Kind::repeat;
@@ -255,6 +262,7 @@ Speech::Message Speech::next(std::int64_t wall_ms, double rudeness, Mood mood) {
   if (what < 45) return scene(wall_ms);
   if (what < 51) return history(wall_ms);
   if (what < 56) return describe();
+  if (what < 59) return revoke();
   if (what < 70 || mood == Mood::settled) return ping();
   return what < 91 ? subscribe(mood) : unsubscribe();
 }

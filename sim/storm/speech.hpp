@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@ class Speech {
     const device::Roster& roster;
     const device::Values& values;
     std::string_view token;
+    std::span<const std::string> spares;  ///< ids of tokens that nobody uses
     std::string_view epoch;
     std::size_t message_bytes_max;
     bool guarded;
@@ -63,6 +65,7 @@ class Speech {
   Message command(std::int64_t wall_ms);
   Message scene(std::int64_t wall_ms);
   Message safety();
+  Message revoke();
   std::string heater_move(AskedCommand::Move& move);
   std::string lamp_move(AskedCommand::Move& move);
   std::string fan_move(AskedCommand::Move& move);

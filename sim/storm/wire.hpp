@@ -136,6 +136,7 @@ class Wire final : public session::Wire {
   void do_resume_reading(session::ConnectionId id) override;
   void do_drop(session::ConnectionId id) override;
   void do_hang_up(session::ConnectionId id) override { end(id, trace_.now()); }
+  void do_claimed(session::ConnectionId, const Result<std::string_view>&) override {}
 
   Connection& at(session::ConnectionId id) { return *connections_[id]; }
   static bool is_known(const Connection& connection);

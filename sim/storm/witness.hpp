@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ class Witness {
   bool began_stopped = false;  ///< a stop of a life before outlived it
   Chronicle chronicle;
   Holdings holdings;
+  std::set<std::string> revoked{};  ///< ids of tokens of which somebody was told that they are
   std::vector<std::int64_t>
       started_ms{};  ///< what the device's clock was at its zero: one for each time it was set
 

@@ -71,6 +71,7 @@ class Sockets final : public session::Wire {
   void do_resume_reading(session::ConnectionId) override {}
   void do_drop(session::ConnectionId) override { std::abort(); }
   void do_hang_up(session::ConnectionId) override { std::abort(); }
+  void do_claimed(session::ConnectionId, const Result<std::string_view>&) override { std::abort(); }
 
   session::Door& door_;
   std::vector<Handle> handles_;

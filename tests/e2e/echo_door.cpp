@@ -64,11 +64,11 @@ Result<void> EchoDoor::do_stop(const session::Caller& caller, Instant /*now*/) {
 }
 
 /// The body comes back; `wrong` is a wrong code.
-Result<std::string_view> EchoDoor::do_claim(const session::Caller& /*caller*/, std::string_view body,
-                                            Instant /*now*/) {
+Result<void> EchoDoor::do_claim(session::ConnectionId connection, const session::Caller& /*caller*/,
+                                std::string_view body, Instant /*now*/) {
   if (body == "wrong") return Error{Reason::forbidden, "not that one"};
-  thing_ = body;
-  return std::string_view{thing_};
+  wire_->claimed(connection, body);
+  return {};
 }
 
 /// For an hour, whatever the token.

@@ -48,8 +48,8 @@ class EchoDoor final : public session::Door {
   Result<std::string_view> do_thing(const session::Caller& caller, std::string_view socket_url,
                                     Instant now) override;
   Result<std::int64_t> do_log_in(const session::Caller& caller, Instant now) override;
-  Result<std::string_view> do_claim(const session::Caller& caller, std::string_view body,
-                                    Instant now) override;
+  Result<void> do_claim(session::ConnectionId connection, const session::Caller& caller,
+                        std::string_view body, Instant now) override;
   void do_opened(Handle, Instant) override { counts.step(session::Phase::upgrade, session::Phase::welcome); }
   session::Reading do_received(Handle handle, std::string_view part, bool first, bool last,
                                Instant now) override;

@@ -28,7 +28,7 @@ def journal_processes(device):
     def both():
         watchers = children(device.process.pid)
         found = watchers + [writer for watcher in watchers for writer in children(watcher)]
-        return found if len(found) == 2 and status(found[1])["Name"] == "append-write" else None
+        return found if len(found) == 2 and status(found[1])["Name"] == "disk-write" else None
     return eventually(both)
 
 

@@ -4,6 +4,7 @@ strace makes the kernel's answers wrong, from the start or for a while.
 """
 import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -26,13 +27,15 @@ TRACED = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
 
 
 class Injection:
-    """For a while every `every`-th call of that kind fails, from the `first` on, in that process; then `hits` says how many have."""
+    """For a while every `every`-th call of that kind fails, from the `first` on, in that process, or takes `delay_ms` longer; then
+    `hits` says how many have."""
 
-    def __init__(self, process, call, error, every=1, first=1):
+    def __init__(self, process, call, error=None, every=1, first=1, delay_ms=None):
         self.process = process
         self.log = tempfile.NamedTemporaryFile(mode="r", prefix="signalbox-")
+        what = f"delay_enter={delay_ms * 1000}" if delay_ms else f"error={error}"
         self.strace = subprocess.Popen(
-            ["strace", "-o", self.log.name, "-p", str(process), "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={first}+{every}"],
+            ["strace", "-o", self.log.name, "-p", str(process), "-e", f"trace={call}", "-e", f"inject={call}:{what}:when={first}+{every}"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -57,7 +60,7 @@ class Injection:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGCONT)
         assert stopped
-        self.hits = self.log.read().count("(INJECTED)")
+        self.hits = len(re.findall(r"\((?:INJECTED|DELAYED)\)", self.log.read()))
         self.strace.stderr.close()
         self.log.close()
 
@@ -120,7 +123,7 @@ class WhileItServes(unittest.TestCase):
     def test_a_record_whose_directory_cannot_be_synced(self):
         """It is there for whoever reads it, so it counts: memory and disk may not say different things."""
         with Client(self.device) as admin:
-            with Injection(self.device.process.pid, "fsync", "EIO", every=2, first=2) as injection:
+            with Injection(self.writer(), "fsync", "EIO", every=2, first=2) as injection:
                 told = admin.ask("issueToken", {"name": "panel", "scope": "viewer"})
             self.assertGreater(injection.hits, 0)
             self.assertEqual(told["type"], "token", told)
@@ -129,6 +132,49 @@ class WhileItServes(unittest.TestCase):
         self.device.kill()
         with Device("--no-sandbox", state=self.state) as again, Client(again, token=told["payload"]["token"]) as panel:
             self.assertEqual(panel.ask("whoami")["payload"]["name"], "panel")
+
+    def test_a_record_that_cannot_be_written(self):
+        with Client(self.device) as admin:
+            listed = admin.ask("tokens")["payload"]
+            for call, error in (("fsync", "EIO"), ("write", "ENOSPC"), ("renameat", "EIO"), ("fchmod", "EIO")):
+                for kind, payload in (("issueToken", {"name": "panel", "scope": "viewer"}), ("revokeToken", {"id": listed["key"]}),
+                                      ("refreshToken", {})):
+                    with self.subTest(call=call, kind=kind):
+                        with Injection(self.writer(), call, error) as injection:
+                            told = admin.ask(kind, payload)["payload"]
+                        self.assertGreater(injection.hits, 0)
+                        self.assertEqual(told["reason"], "failed", told)
+                        self.assertIn("cannot write tokens: ", told["detail"])
+                        self.assertEqual(admin.ask("tokens")["payload"], listed, "nothing happened")
+            self.assertEqual(admin.ask("issueToken", {"name": "panel", "scope": "viewer"})["type"], "token")
+        self.device.end()
+
+    def test_nobody_waits_for_a_disk_that_hangs(self):
+        """Each sync takes 2 s. Whoever changes tokens waits for it; another client has long been answered."""
+        self.device.end()
+        (self.state / "reopen-claim").touch()
+        token, self.device = self.device.token, Device("--no-sandbox", state=self.state, claim=False)
+        self.device.token = token
+        body = json.dumps({"code": self.device.claim_code})
+        claim = f"POST /v1/claim HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        with Client(self.device) as admin, Client(self.device) as other, concurrent.futures.ThreadPoolExecutor(1) as aside:
+            for change in (lambda: http(self.device, claim).status == 200,
+                           lambda: admin.ask("issueToken", {"name": "panel", "scope": "viewer"}, 20)["type"] == "token",
+                           lambda: admin.ask("refreshToken", seconds=20)["type"] == "token"):
+                with Injection(self.writer(), "fsync", delay_ms=2000) as injection:
+                    started, longest, pings = time.monotonic(), 0, 0
+                    changed = aside.submit(change)
+                    while not changed.done():
+                        asked = time.monotonic()
+                        self.assertEqual(other.ask("ping")["type"], "pong")
+                        longest, pings = max(longest, time.monotonic() - asked), pings + 1
+                        time.sleep(0.02)
+                    took = time.monotonic() - started
+                self.assertTrue(changed.result())
+                self.assertGreater(injection.hits, 0)
+                self.assertGreater(took, 2, "it is told once it is safe")
+                self.assertGreater(pings, 20, f"while it hung, a ping took up to {longest:.3f} s")
+        self.device.end()
 
     def test_the_journal(self):
         base = self.device.base_line()

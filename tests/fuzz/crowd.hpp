@@ -65,6 +65,7 @@ class Crowd : private session::Wire {
   void do_resume_reading(session::ConnectionId id) override;
   void do_drop(session::ConnectionId id) override;
   void do_hang_up(session::ConnectionId id) override { hang_up(clients_[id]); }
+  void do_claimed(session::ConnectionId, const Result<std::string_view>&) override {}
 
   void connect(Client& client);
   void ask(Client& client);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <iterator>
 #include <poll.h>
+#include <unistd.h>
 
 #include "journal/ending.hpp"
 #include "journal/verifier.hpp"
@@ -25,6 +26,21 @@ bool JournalledRun::commit(std::string_view detail, journal::Record::Kind kind) 
     if (journal.committed() < journal.newest()) ::poll(nullptr, 0, 1);
   }
   return journal.committed() == journal.newest();
+}
+
+SavingRun::SavingRun(const char* directory) : opened{store.open(directory)} {
+  if (opened) opened = log.open(directory, "journal", hal::AppendLog::kPieceBytesMax);
+  store.save_by(log.take_records_link());
+}
+
+bool SavingRun::save(std::string_view name, std::string_view record) {
+  hal::SaveOperation operation{.name = name, .record = record, .why = {}};
+  store.save(operation);
+  for (Instant now{}; operation.completion == hal::Completion::pending; now += from_ms(1)) {
+    usleep(50);
+    store.poll(now);
+  }
+  return operation.completion == hal::Completion::done;
 }
 
 Files files_in(const std::filesystem::path& directory) {

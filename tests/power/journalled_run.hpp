@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hal/linux/append_log.hpp"
+#include "hal/linux/store.hpp"
 #include "journal/journal.hpp"
 
 namespace signalbox::power {
@@ -26,6 +27,18 @@ class JournalledRun {
   std::array<char, hal::AppendLog::kPieceBytesMax> piece{};
   journal::Journal journal{{records, piece}};
   Instant now{};
+  Result<void> opened;
+};
+
+/// Saves records in a directory as a device does that waits for no disk.
+class SavingRun {
+ public:
+  explicit SavingRun(const char* directory);
+  /// Saves and waits until it is safe, or has failed.
+  bool save(std::string_view name, std::string_view record);
+
+  hal::kernel::Store store;
+  hal::kernel::AppendLog log;
   Result<void> opened;
 };
 

@@ -87,23 +87,60 @@ std::uint64_t version_in(std::string_view text) {
     }
 }
 
-TEST_F(Kill, NoRecordIsLostOrMixed) {
+/// The process that writes; 0 where there is none at the moment.
+pid_t writer_under(pid_t watcher) {
+  const std::string of = std::to_string(watcher);
+  pid_t writer = 0;
+  std::ifstream{"/proc/" + of + "/task/" + of + "/children"} >> writer;
+  return writer;
+}
+
+/// The same as a device does that waits for no disk.
+[[noreturn]] void save_for_ever(const char* directory, Safe& safe, std::atomic<pid_t>& watcher) {
+  SavingRun run{directory};
+  if (!run.opened) _exit(1);
+  watcher = run.log.watcher();
+  for (;;)
+    for (std::size_t i = 0; i < kRecords.size(); ++i) {
+      const std::uint64_t version = safe[i] + 1;
+      if (!run.save(kRecords[i], record_of(version))) _exit(2);
+      safe[i] = version;
+    }
+}
+
+/// Kills whoever writes again and again: `saves` where that is a process of its own, every other time it
+/// alone first, of which the run notices nothing.
+void kill_writers(std::size_t times, bool saves) {
+  set_log_sink([](Severity, std::string_view) {});
   hal::kernel::TemporaryDirectory directory;
   const Shared<Safe> shared;
+  const Shared<std::atomic<pid_t>> watcher;
   Safe& safe = *shared;
   sim::Dice dice{7};
   std::size_t between = 0;  // killed after a record was in its place, before that was told
-  for (std::size_t i = 0; i < kills(); ++i) {
-    const std::uint64_t before = safe[0] + safe[1] + safe[2];
+  std::size_t replaced = 0;
+  for (std::size_t i = 0; i < times; ++i) {
     const pid_t writer = fork();
     ASSERT_GE(writer, 0);
+    if (writer == 0 && saves) save_for_ever(directory.c_str(), safe, *watcher);
     if (writer == 0) write_for_ever(directory.c_str(), safe);
-    while (safe[0] + safe[1] + safe[2] == before && waitpid(writer, nullptr, WNOHANG) == 0) usleep(50);
-    usleep(static_cast<useconds_t>(dice.below(1500)));
-    ASSERT_EQ(kill(writer, SIGKILL), 0);
     int status = 0;
+    const auto wait_for_more = [&] {
+      const std::uint64_t before = safe[0] + safe[1] + safe[2];
+      while (safe[0] + safe[1] + safe[2] == before && waitpid(writer, &status, WNOHANG) == 0) usleep(50);
+      usleep(static_cast<useconds_t>(dice.below(1500)));
+    };
+    wait_for_more();
+    if (const pid_t alone = saves && i % 2 == 0 ? writer_under(*watcher) : 0; alone > 0) {
+      ASSERT_EQ(kill(alone, SIGKILL), 0);
+      wait_for_more();
+      ++replaced;
+    }
+    ASSERT_EQ(kill(writer, SIGKILL), 0);
     waitpid(writer, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status)) << "it ended by itself: " << WEXITSTATUS(status);
+    const hal::kernel::Descriptor lock{open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    ASSERT_EQ(flock(lock.number(), LOCK_EX), 0);  // its writer has ended too
 
     hal::kernel::Store store;
     ASSERT_TRUE(store.open(directory.c_str()).has_value());
@@ -123,7 +160,12 @@ TEST_F(Kill, NoRecordIsLostOrMixed) {
     }
   }
   EXPECT_GT(between, 0U) << "no kill came at that moment";
+  EXPECT_EQ(replaced > 0, saves);
 }
+
+TEST_F(Kill, NoRecordIsLostOrMixed) { kill_writers(kills(), false); }
+
+TEST_F(Kill, NoSavedRecordIsLostOrMixed) { kill_writers(std::max<std::size_t>(kills() / 8, 80), true); }
 
 /// What a process that keeps a journal tells.
 struct Journalled {
@@ -140,14 +182,6 @@ struct Journalled {
       _exit(2);
     told.committed = run.journal.committed();
   }
-}
-
-/// The process that writes; 0 where there is none at the moment.
-pid_t writer_under(pid_t watcher) {
-  const std::string of = std::to_string(watcher);
-  pid_t writer = 0;
-  std::ifstream{"/proc/" + of + "/task/" + of + "/children"} >> writer;
-  return writer;
 }
 
 TEST_F(Kill, NoLineOfTheJournalIsLostOrMixed) {

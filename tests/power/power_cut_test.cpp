@@ -50,22 +50,24 @@ class PowerCut : public testing::TestWithParam<Writes> {
 
 INSTANTIATE_TEST_SUITE_P(Writes, PowerCut, testing::Values(Writes::whole, Writes::partial, Writes::no_space));
 
-TEST_P(PowerCut, ARecordIsTheOldOneOrTheNewOne) {
-  constexpr std::uint64_t kVersions = 6;
-  TemporaryDirectory written;
-  hal::kernel::Store store;
-  ASSERT_TRUE(store.open(written.c_str()).has_value());
+constexpr std::uint64_t kVersions = 6;
+
+/// Puts the versions of a record in its place, one by one; what was done to the files.
+std::vector<FileOperation> put_versions(Writes writes, const std::function<bool(const std::string&)>& put) {
   record();
   for (std::uint64_t version = 1; version <= kVersions; ++version) {
-    EXPECT_EQ(store.write("key", record_of(version)).has_value(), GetParam() != Writes::no_space);
-    if (GetParam() == Writes::no_space) {
-      ASSERT_TRUE(store.write("key", record_of(version)).has_value());
+    EXPECT_EQ(put(record_of(version)), writes != Writes::no_space);
+    if (writes == Writes::no_space) {
+      EXPECT_TRUE(put(record_of(version)));
     }
     promise(version);
   }
-  const std::vector<FileOperation> operations = recorded();
-  ASSERT_GE(operations.size(), 5 * kVersions) << "create, write, sync, rename, sync of the directory";
+  return recorded();
+}
 
+/// Whatever a cut leaves of them is a whole one, and none that was promised is lost.
+void check_cuts(const std::vector<FileOperation>& operations) {
+  ASSERT_GE(operations.size(), 5 * kVersions) << "create, write, sync, rename, sync of the directory";
   std::size_t cuts = 0;
   std::array<std::size_t, kVersions + 1> seen{};
   for_each_cut(operations, [&](const Files& files, std::uint64_t promised) {
@@ -90,6 +92,21 @@ TEST_P(PowerCut, ARecordIsTheOldOneOrTheNewOne) {
   });
   EXPECT_GT(cuts, 100U);
   for (const std::size_t times : seen) EXPECT_GT(times, 0U) << "a version that no cut has left";
+}
+
+TEST_P(PowerCut, ARecordIsTheOldOneOrTheNewOne) {
+  TemporaryDirectory written;
+  hal::kernel::Store store;
+  ASSERT_TRUE(store.open(written.c_str()).has_value());
+  check_cuts(put_versions(GetParam(),
+                          [&](const std::string& text) { return store.write("key", text).has_value(); }));
+}
+
+TEST_P(PowerCut, ASavedRecordIsTheOldOneOrTheNewOne) {
+  TemporaryDirectory written;
+  SavingRun run{written.c_str()};
+  ASSERT_TRUE(run.opened.has_value());
+  check_cuts(put_versions(GetParam(), [&](const std::string& text) { return run.save("key", text); }));
 }
 
 TEST_P(PowerCut, TheJournalKeepsWhatItPromisedAndGoesOn) {

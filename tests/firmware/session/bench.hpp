@@ -224,7 +224,7 @@ class Bench : private Wire {
                  .bytes_per_s = rates.bytes_per_s,
                  .failed_logins = rates.failed_logins},
                 "e7f3"} {
-    EXPECT_TRUE(tokens_.open(store_, entropy_).has_value());
+    EXPECT_TRUE(tokens_.open(store, entropy_).has_value());
     machine.connect(*this);
     const auto mistake = device::read_device_file(file, drivers::catalogue(), machine.roster());
     EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
@@ -245,6 +245,7 @@ class Bench : private Wire {
   /// One of that scope, as somebody who may do everything would give it out.
   std::string issue(std::string_view name, std::string_view scope,
                     std::int64_t lifetime_s = trust::Tokens::kLifetimeMax_s) {
+    while (tokens_.is_saving()) pass(from_ms(1));
     const auto issued = tokens_.issue(Principal{"bench", Scope{Role::admin}}, name, *Scope::parse(scope),
                                       lifetime_s, {machine.roster().id, clock_.wall()});
     EXPECT_TRUE(issued.has_value());
@@ -350,10 +351,12 @@ class Bench : private Wire {
     do_drop(connection);
     leave(clients_.at(connection));
   }
+  void do_claimed(ConnectionId connection, const Result<std::string_view>& token) override {
+    claims[connection] = token ? std::string{*token} : std::string{wire_name(token.error().reason)};
+  }
 
   sim::Clock clock_{Instant{from_ms(60'000)}};
   BenchMemory memory_;
-  sim::Store store_{faults};
   sim::Entropy entropy_{1};
   trust::Tokens tokens_;
   std::string token_;
@@ -364,10 +367,12 @@ class Bench : private Wire {
  public:
   sim::World world;
   sim::Faults faults;
+  sim::Store store{faults};
   sim::Host host{clock_};
   sim::Platform platform{world, faults, host};
   machine::Machine machine;
-  Error refusal;  ///< of the last handshake that was refused
+  Error refusal;                               ///< of the last handshake that was refused
+  std::map<ConnectionId, std::string> claims;  ///< what was told: a token, or the reason why not
 };
 
 }  // namespace signalbox::session

@@ -129,7 +129,7 @@ TEST_F(FailedLoginsTest, NoTokenIsNoWrongOne) {
 TEST_F(FailedLoginsTest, WrongClaimCodesKeepNobodyElseFromClaiming) {
   session::Door& door = bench.machine.door();
   const auto claim = [&](std::uint64_t network, const std::string& code) {
-    const auto claimed = door.claim({"192.0.2.7", network}, R"({"code":")" + code + "\"}", bench.now());
+    const auto claimed = door.claim(90, {"192.0.2.7", network}, R"({"code":")" + code + "\"}", bench.now());
     return claimed ? Reason::internal : claimed.error().reason;
   };
   for (int i = 0; i < 3; ++i) EXPECT_EQ(claim(1, "0000-0000-0000"), Reason::forbidden);

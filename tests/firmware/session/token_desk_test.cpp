@@ -19,7 +19,7 @@ class TokenDeskTest : public testing::Test {
   Message ask(Client& client, std::string_view type, const std::string& payload) {
     client.messages.clear();
     bench.send(client, R"({"type":")" + std::string{type} + R"(","msgId":"m","payload":)" + payload + "}");
-    bench.pump();
+    bench.pass(from_ms(6));  // a change is saved meanwhile
     return client.last("m");
   }
   static std::string plain(const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); }
@@ -143,31 +143,109 @@ TEST_F(TokenDeskTest, ATokenIsNeverGivenOutWithoutRoomForItsAnswer) {
   const std::size_t given = bench.tokens().grants().size();
   bench.send(admin, R"({"type":"issueToken","msgId":"2","payload":{"name":"b","scope":"viewer"}})");
   EXPECT_EQ(bench.tokens().grants().size(), given);
+  bench.pass(from_ms(10));
+  bench.send(admin, R"({"type":"issueToken","msgId":"3","payload":{"name":"b","scope":"viewer"}})");
+  EXPECT_EQ(bench.tokens().grants().size(), given) << "the first answer was not taken yet";
   admin.reads = true;
   bench.pass(from_ms(10));
+  EXPECT_EQ(admin.reason("3"), R"("busy")");
   EXPECT_EQ(admin.last("1").type(), "token");
   EXPECT_EQ(admin.reason("2"), R"("busy")");
 }
 
 TEST_F(TokenDeskTest, ClaimingByTheDoor) {
   Door& door = bench.machine.door();
-  const auto claim = [&](const std::string& body) { return door.claim({"192.0.2.7"}, body, bench.now()); };
+  const auto claim = [&](ConnectionId from, const std::string& body) {
+    return door.claim(from, {"192.0.2.7"}, body, bench.now());
+  };
   for (const char* wrong : {"", "{", "[]", "{}", R"({"code":7})", R"({"code":""})"})
-    EXPECT_EQ(claim(wrong).error().reason, Reason::malformed) << wrong;
+    EXPECT_EQ(claim(90, wrong).error().reason, Reason::malformed) << wrong;
   EXPECT_EQ(bench.machine.sessions().wrong_claims(), 0U);
-  EXPECT_EQ(claim(R"({"code":"0000"})").error().reason, Reason::forbidden);
+  EXPECT_EQ(claim(90, R"({"code":"0000"})").error().reason, Reason::forbidden);
   EXPECT_EQ(bench.machine.sessions().wrong_claims(), 1U);
   const std::string code{bench.tokens().claim_code()};
-  const auto told = claim(R"({"code":")" + code + R"(","name":"ann"})");
-  ASSERT_TRUE(told);
-  EXPECT_EQ(Message{std::string{*told}}.at("name"), R"("ann")");
-  EXPECT_EQ(claim(R"({"code":")" + code + "\"}").error().reason, Reason::conflict);
+  EXPECT_TRUE(claim(91, R"({"code":")" + code + R"(","name":"a\"b"})"));
+  EXPECT_EQ(bench.claims[91], "malformed");
+  ASSERT_TRUE(claim(92, R"({"code":")" + code + R"(","name":"ann"})"));
+  EXPECT_EQ(claim(93, R"({"code":")" + code + R"(","name":"bob"})").error().reason, Reason::busy);
+  bench.pass(from_ms(3));
+  EXPECT_FALSE(bench.claims.contains(92)) << "not before it is saved";
+  bench.pass(from_ms(3));
+  const Message told{bench.claims[92]};
+  EXPECT_EQ(told.at("name"), R"("ann")");
+  EXPECT_EQ(claim(94, R"({"code":")" + code + "\"}").error().reason, Reason::conflict);
   const journal::Record& record = newest();
   EXPECT_EQ(record.kind, journal::Record::Kind::claimed);
   EXPECT_EQ(record.who.view(), "ann");
   EXPECT_EQ(record.peer.view(), "192.0.2.7");
-  EXPECT_EQ(Message{std::string{*told}}.at("id"), '"' + std::string{record.detail} + '"');
+  EXPECT_EQ(told.at("id"), '"' + std::string{record.detail} + '"');
   EXPECT_GT(record.at_ms, 0);
+}
+
+/// While one save hangs, others are served, and what else is to be changed waits for the next one.
+TEST_F(TokenDeskTest, WhoChangesNothingWaitsForNoDisk) {
+  Client& panel = bench.join_with(bench.issue("panel", "read:# admin"));
+  Client& other = bench.join_with(bench.issue("other", "read:# admin"));
+  bench.pass(from_ms(10));
+  const std::size_t before = bench.tokens().grants().size();
+  bench.faults.add({sim::FaultKind::hung, "store", bench.now(), bench.now() + from_ms(2000)});
+  bench.send(admin, R"({"type":"issueToken","msgId":"a","payload":{"name":"x","scope":"viewer"}})");
+  bench.pass(from_ms(10));
+  bench.send(panel, R"({"type":"issueToken","msgId":"b","payload":{"name":"y","scope":"viewer"}})");
+  bench.send(other, R"({"type":"refreshToken","msgId":"c"})");
+  bench.send(panel, R"({"type":"issueToken","msgId":"d","payload":{"name":"z","scope":"viewer"}})");
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(ask(other, "ping", "{}").type(), "pong");
+    bench.pass(from_ms(90));
+  }
+  EXPECT_EQ(panel.reason("d"), R"("busy")") << "one of a session";
+  EXPECT_EQ(bench.tokens().grants().size(), before + 1) << "the others wait";
+  EXPECT_EQ(admin.answers("a") + panel.answers("b") + other.answers("c"), "");
+  bench.pass(from_ms(200));
+  EXPECT_EQ(admin.last("a").type(), "token");
+  EXPECT_EQ(panel.last("b").type(), "token");
+  EXPECT_EQ(other.last("c").type(), "token");
+  EXPECT_EQ(bench.tokens().grants().size(), before + 2);
+  EXPECT_EQ(bench.machine.sessions().holders(), bench.machine.sessions().frames().holders());
+}
+
+TEST_F(TokenDeskTest, WhereItCannotBeSavedEverybodyWhoWaitedIsToldAndNothingHappened) {
+  const Message issued = ask(admin, "issueToken", R"({"name":"panel","scope":"operator admin"})");
+  Client& panel = bench.join_with(plain(issued.at("payload.token")));
+  bench.pass(from_ms(10));
+  const std::uint64_t noted = bench.machine.journal().newest();
+  const std::string key{bench.tokens().key_id()};
+  bench.faults.add({sim::FaultKind::fails, "store", bench.now(), bench.now() + from_ms(100)});
+  bench.send(admin, R"({"type":"revokeToken","msgId":"k","payload":{"id":")" + key + "\"}}");
+  bench.send(panel, R"({"type":"issueToken","msgId":"i","payload":{"name":"x","scope":"viewer"}})");
+  bench.pass(from_ms(10));
+  EXPECT_EQ(admin.reason("k"), R"("failed")");
+  EXPECT_EQ(panel.reason("i"), R"("busy")") << "whether its own token stands was open";
+  EXPECT_EQ(bench.tokens().key_id().view(), key);
+  EXPECT_FALSE(panel.close_code.has_value() || admin.close_code.has_value());
+  EXPECT_EQ(bench.machine.journal().newest(), noted);
+  EXPECT_EQ(bench.machine.sessions().holders(), bench.machine.sessions().frames().holders());
+  bench.pass(from_ms(200));
+  EXPECT_EQ(ask(panel, "refreshToken", "{}").type(), "token");
+  EXPECT_EQ(ask(admin, "revokeToken", R"({"id":")" + key + "\"}").at("payload.outcome"), R"("revoked")");
+  bench.pass(from_ms(20));
+  EXPECT_EQ(panel.close_code, 1008);
+  EXPECT_EQ(ask(admin, "whoami", "{}").at("payload.name"), R"("owner")");
+}
+
+TEST_F(TokenDeskTest, WhatWasAskedToBeRevokedIsThoughTheAskerIsGone) {
+  const Message issued = ask(admin, "issueToken", R"({"name":"panel","scope":"viewer"})");
+  Client& other = bench.join();
+  bench.faults.add({sim::FaultKind::hung, "store", bench.now(), bench.now() + from_ms(100)});
+  bench.send(admin, R"({"type":"issueToken","msgId":"a","payload":{"name":"x","scope":"viewer"}})");
+  bench.pass(from_ms(10));
+  bench.send(other, R"({"type":"revokeToken","msgId":"r","payload":{"id":)" + issued.at("payload.id") + "}}");
+  bench.leave(other);
+  bench.leave(admin);
+  bench.pass(from_ms(200));
+  EXPECT_EQ(bench.arrive(plain(issued.at("payload.token"))), nullptr);
+  EXPECT_EQ(newest().kind, journal::Record::Kind::token_revoked);
+  EXPECT_EQ(bench.machine.sessions().frames().holders(), 0U);
 }
 
 TEST_F(TokenDeskTest, TheJournalTellsWhoGaveOutATokenAndWhoTookItBack) {

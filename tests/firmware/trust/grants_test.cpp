@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/log.hpp"
 #include "firmware/trust/memory_store.hpp"
+#include "sim/hal/store.hpp"
 
 namespace signalbox::trust {
 namespace {
@@ -22,10 +24,20 @@ struct GrantsTest : testing::Test {
     its.lifetime_s = 990;
     return its;
   }
+  /// Whether what was changed could be saved.
+  bool saves() {
+    EXPECT_TRUE(grants.is_changed());
+    grants.save(now);
+    EXPECT_TRUE(grants.is_saving() && !grants.is_changed());
+    const auto ended = grants.step(now);
+    EXPECT_FALSE(grants.is_saving());
+    return ended && *ended;
+  }
   SeededEntropy entropy{1};
   Random random;
   MemoryStore store;
   Grants grants;
+  Instant now{from_ms(1000)};
 };
 
 TEST_F(GrantsTest, AFirstStartMakesAKeyAndKeepsIt) {
@@ -46,6 +58,7 @@ TEST_F(GrantsTest, WhatIsKeptIsThereAgain) {
   changed.revoked = true;
   ASSERT_TRUE(grants.keep(grant("b"), 10));
   ASSERT_TRUE(grants.keep(changed, 10));
+  ASSERT_TRUE(saves());
   Grants later;
   ASSERT_TRUE(later.open(store, random));
   EXPECT_TRUE(later.is_claimed());
@@ -72,32 +85,60 @@ TEST_F(GrantsTest, TheLongestOnesAllFitTheRecord) {
     ASSERT_TRUE(grants.keep(its, 10)) << i;
   }
   EXPECT_EQ(grants.keep(grant("one more"), 10).error().reason, Reason::overloaded);
+  ASSERT_TRUE(saves());
   Grants later;
   EXPECT_TRUE(later.open(store, random));
 }
 
 /// The record is one write, so a power cut has it as it was or as it is.
-TEST_F(GrantsTest, AWriteThatFailsChangesNothing) {
+TEST_F(GrantsTest, ASaveThatFailsUndoesAllSinceTheLastOne) {
   ASSERT_TRUE(grants.keep(grant("a"), 10));
+  ASSERT_TRUE(saves());
   const std::string before = store.records.at("tokens");
   const KeyId key = grants.key_id();
-  store.writes_left = 0;
-  EXPECT_FALSE(grants.keep(grant("b"), 10));
-  EXPECT_EQ(grants.find(Grant::Kind::token, "b"), nullptr);
   SigningKey other;
   ASSERT_TRUE(other.make(random));
-  EXPECT_FALSE(grants.start_over(other, grant("c"), 10));
+  store.writes_left = 0;
+  EXPECT_TRUE(grants.keep(grant("b"), 10));
+  EXPECT_TRUE(grants.start_over(other, grant("c"), 10));
+  EXPECT_NE(grants.find(Grant::Kind::token, "b"), nullptr) << "it holds at once";
+  EXPECT_FALSE(saves());
+  EXPECT_EQ(grants.all().size(), 1U);
   EXPECT_EQ(grants.key_id(), key);
   EXPECT_FALSE(grants.find(Grant::Kind::token, "a")->revoked);
   EXPECT_EQ(store.records.at("tokens"), before);
   store.writes_left = 1;
-  EXPECT_TRUE(grants.start_over(other, grant("c"), 10)) << "one write";
+  EXPECT_TRUE(grants.start_over(other, grant("c"), 10));
+  EXPECT_TRUE(saves()) << "one write";
   EXPECT_NE(grants.key_id(), key);
   EXPECT_TRUE(grants.find(Grant::Kind::token, "a")->revoked);
 }
 
+TEST_F(GrantsTest, SavingTakesAsLongAsTheStoreTakesAndSilenceIsToldOnce) {
+  static int told = 0;
+  told = 0;
+  set_log_sink([](Severity, std::string_view line) { told += line.find("silent") != line.npos ? 1 : 0; });
+  sim::Faults faults;
+  sim::Store slow{faults};
+  Grants its;
+  ASSERT_TRUE(its.open(slow, random));
+  faults.add({sim::FaultKind::hung, "store", Instant{}, Instant{from_ms(20'000)}});
+  EXPECT_EQ(its.next(), kNever);
+  ASSERT_TRUE(its.keep(grant("a"), 10));
+  its.save(Instant{});
+  while (!its.step(now) && now < Instant{from_ms(60'000)}) {
+    EXPECT_GT(its.next(), now);
+    now = its.next();
+  }
+  EXPECT_EQ(now, Instant{from_ms(20'005)});
+  EXPECT_EQ(told, 1);
+  EXPECT_FALSE(its.is_saving());
+  set_log_sink(nullptr);
+}
+
 TEST_F(GrantsTest, NoPrefixOfTheRecordIsTakenForAWholeOne) {
   ASSERT_TRUE(grants.keep(grant("a"), 10));
+  ASSERT_TRUE(saves());
   const std::string whole = store.records.at("tokens");
   for (std::size_t size = 0; size < whole.size(); ++size) {
     store.records["tokens"] = whole.substr(0, size);
@@ -111,6 +152,7 @@ TEST_F(GrantsTest, NoPrefixOfTheRecordIsTakenForAWholeOne) {
 
 TEST_F(GrantsTest, WhatIsWrongInTheRecordIsTold) {
   ASSERT_TRUE(grants.keep(grant("a"), 10));
+  ASSERT_TRUE(saves());
   const std::string good = store.records.at("tokens");
   for (const auto& [from, to] :
        {std::pair{R"("key":")", R"("key":"AAAA)"}, std::pair{R"("key":")", R"("kay":")"},

@@ -4,13 +4,14 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "hal/entropy.hpp"
 #include "hal/store.hpp"
 
 namespace signalbox::trust {
 
-/// A store in memory that can be looked into, and can fail.
+/// A store in memory that can be looked into, and can fail. What is saved is there when it is polled next.
 class MemoryStore : public hal::Store {
  public:
   std::map<std::string, std::string, std::less<>> records;
@@ -35,6 +36,22 @@ class MemoryStore : public hal::Store {
     records.erase(found);
     return {};
   }
+  void do_save(hal::SaveOperation& operation) override {
+    saving_ = &operation;
+    name_ = operation.name;
+    record_ = operation.record;
+  }
+  void do_poll(Instant) override {
+    if (saving_ == nullptr) return;
+    const Result<void> written = do_write(name_, record_);
+    if (!written) saving_->why = written.error().detail;
+    std::exchange(saving_, nullptr)->completion = written ? hal::Completion::done : hal::Completion::failed;
+  }
+  Instant do_next() const override { return saving_ == nullptr ? kNever : Instant{}; }
+
+  hal::SaveOperation* saving_ = nullptr;
+  std::string name_;
+  std::string record_;
 };
 
 /// Randomness that repeats with its seed, and can run dry.

@@ -31,6 +31,15 @@ struct TokenBench : testing::Test {
     EXPECT_TRUE(issued.has_value());
     return issued ? std::string{issued->token} : std::string{};
   }
+  /// Whether what was changed could be saved.
+  bool saves() { return saves(tokens); }
+  bool saves(Tokens& its) {
+    its.save(now);
+    EXPECT_TRUE(its.is_saving());
+    const auto ended = its.step(now);
+    EXPECT_TRUE(ended.has_value() && !its.is_changed() && !its.is_saving());
+    return ended && *ended;
+  }
   Reason refused(std::string_view token) { return refused(token, here()); }
   Reason refused(std::string_view token, const Here& at) {
     const Result<Principal> who = tokens.check(token, at);

@@ -30,6 +30,8 @@ TEST_F(TokensTest, WhoClaimsItIsItsAdministratorAndTheOnlyOne) {
   EXPECT_EQ(*who, issued->principal);
   EXPECT_EQ(who->name.view(), "ann");
   EXPECT_EQ(who->scope, Scope{Role::admin});
+  EXPECT_EQ(tokens.claim(code, "bob", here()).error().reason, Reason::busy) << "until it is saved";
+  ASSERT_TRUE(saves());
   EXPECT_TRUE(tokens.claim_code().empty());
   EXPECT_EQ(tokens.claim(code, "bob", here()).error().reason, Reason::conflict);
 
@@ -48,6 +50,7 @@ TEST_F(TokensTest, ACodeIsOfOneRun) {
 
 TEST_F(TokensTest, AFileAtTheDeviceOpensClaimingOnceMore) {
   const std::string first = claim();
+  ASSERT_TRUE(saves());
   store.records["reopen-claim"] = "put there by hand";
   Tokens later;
   ASSERT_TRUE(later.open(store, entropy));
@@ -55,6 +58,8 @@ TEST_F(TokensTest, AFileAtTheDeviceOpensClaimingOnceMore) {
   ASSERT_FALSE(later.claim_code().empty());
   const auto second = later.claim(later.claim_code(), "owner", here());
   ASSERT_TRUE(second);
+  EXPECT_TRUE(store.records.contains("reopen-claim")) << "until it is saved";
+  ASSERT_TRUE(saves(later));
   EXPECT_FALSE(store.records.contains("reopen-claim")) << "for one time";
   EXPECT_TRUE(later.check(first, here())) << "who had a token still has it";
 }
@@ -143,6 +148,7 @@ TEST_F(TokensTest, AClockThatWasFarAheadOnceIsPutRightAtTheDevice) {
       "was 2036-12-05 14:26:40 UTC once: if wrongly so, put an empty file `reopen-claim` in the state "
       "directory "
       "and restart");
+  ASSERT_TRUE(saves());
   store.records["reopen-claim"] = "";
   Tokens reopened;
   ASSERT_TRUE(reopened.open(store, entropy, {.earliest_s = kNow_s}));
@@ -151,6 +157,7 @@ TEST_F(TokensTest, AClockThatWasFarAheadOnceIsPutRightAtTheDevice) {
   const auto again = reopened.claim(reopened.claim_code(), "owner", here());
   ASSERT_TRUE(again);
   const std::string second{again->token};
+  ASSERT_TRUE(saves(reopened));
   Tokens restarted;
   ASSERT_TRUE(restarted.open(store, entropy));
   for (const std::string& token : {first, second}) {
@@ -180,19 +187,18 @@ TEST_F(TokensTest, RefreshingGivesTheSameForAsLongAgain) {
 TEST_F(TokensTest, RefreshingIsDoneOnceAMinuteForLong) {
   const Principal panel = *tokens.check(issue("panel", "read:#", 1000), here());
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(tokens.refresh(panel, here(), now)) << i;
-  store.writes_left = 0;
+  ASSERT_TRUE(saves());
   now += from_ms(59'000);
   const auto early = tokens.refresh(panel, here(), now);
   ASSERT_FALSE(early);
-  EXPECT_EQ(early.error().reason, Reason::busy) << "and nothing was written";
+  EXPECT_EQ(early.error().reason, Reason::busy);
+  EXPECT_FALSE(tokens.is_changed()) << "nothing is to be written";
   EXPECT_NEAR(early.error().retry_after_ms, 1000, 1);
   EXPECT_EQ(early.error().detail.view(), "it was renewed several times just now");
-  store.writes_left = 2;
   now += from_ms(1000);
   EXPECT_TRUE(tokens.refresh(panel, here(), now));
   EXPECT_EQ(tokens.refresh(panel, here(), now).error().reason, Reason::busy);
   const Principal another = *tokens.check(issue("another", "read:#", 60), here());
-  store.writes_left = 100;
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(tokens.refresh(another, here(), now)) << i;
   EXPECT_FALSE(tokens.refresh(another, here(), now));
   now += from_ms(30'000);
@@ -210,6 +216,7 @@ TEST_F(TokensTest, WhatIsRevokedIsWorthNothingNowAndLater) {
   EXPECT_EQ(refused(token), Reason::unauthenticated);
   EXPECT_EQ(told, "the token was revoked");
   EXPECT_TRUE(tokens.check(other, here()));
+  ASSERT_TRUE(saves());
   Tokens later;
   ASSERT_TRUE(later.open(store, entropy));
   EXPECT_FALSE(later.check(token, here()));
@@ -230,6 +237,7 @@ TEST_F(TokensTest, RevokingTheKeyRevokesAllButTheHandThatDoesIt) {
   const Result<Principal> again = tokens.check(token, here());
   ASSERT_TRUE(again);
   EXPECT_TRUE(again->is_like(owner));
+  ASSERT_TRUE(saves());
   Tokens later;
   ASSERT_TRUE(later.open(store, entropy));
   EXPECT_TRUE(later.check(token, here()));
@@ -250,6 +258,7 @@ TEST_F(TokensTest, WhoIsAtTheDeviceClaimsItThoughAllPlacesAreTaken) {
   const std::string longer = issue("panel", "read:#", 2000);
   const std::string shortest = issue("panel", "read:#", 500);
   while (tokens.grants().size() < Grants::kGrantsMax) issue("panel", "read:#");
+  ASSERT_TRUE(saves());
   store.records["reopen-claim"] = "";
   Tokens reopened;
   ASSERT_TRUE(reopened.open(store, entropy));
@@ -266,16 +275,43 @@ TEST_F(TokensTest, WhoIsAtTheDeviceClaimsItThoughAllPlacesAreTaken) {
 TEST_F(TokensTest, AFullDiskChangesNothing) {
   const std::string code{tokens.claim_code()};
   store.writes_left = 0;
-  EXPECT_EQ(tokens.claim(code, "ann", here()).error().reason, Reason::failed);
+  ASSERT_TRUE(tokens.claim(code, "ann", here()));
+  EXPECT_FALSE(saves());
   EXPECT_FALSE(tokens.is_claimed());
-  store.writes_left = 2;
+  EXPECT_EQ(tokens.claim_code().view(), code) << "it can be tried again";
+  store.writes_left = 1;
   const std::string token{tokens.claim(code, "ann", here())->token};
+  ASSERT_TRUE(saves());
   const Principal owner = *tokens.check(token, here());
-  store.writes_left = 0;
-  EXPECT_FALSE(tokens.revoke(owner.credential, admin, here()));
-  EXPECT_FALSE(tokens.revoke(tokens.key_id(), owner, here()));
-  EXPECT_EQ(tokens.refresh(owner, here(kNow_s + 200 * Tokens::kDay_s), now).error().reason, Reason::failed);
-  EXPECT_TRUE(tokens.check(token, here())) << "what was not written down did not happen";
+  const std::string before = store.records.at("tokens");
+  const KeyId key = tokens.key_id();
+  const auto undone = [&] {
+    EXPECT_FALSE(saves());
+    EXPECT_TRUE(tokens.check(token, here())) << "what was not written down did not happen";
+    EXPECT_EQ(tokens.grants().size(), 1U);
+    EXPECT_EQ(tokens.grants()[0].expires_s, owner.expires_s);
+    EXPECT_EQ(tokens.key_id(), key);
+    EXPECT_EQ(store.records.at("tokens"), before);
+  };
+  ASSERT_TRUE(tokens.revoke(owner.credential, admin, here()));
+  EXPECT_FALSE(tokens.check(token, here())) << "nobody comes in by it meanwhile";
+  undone();
+  ASSERT_TRUE(tokens.revoke(key, owner, here()));
+  undone();
+  ASSERT_TRUE(tokens.refresh(owner, here(kNow_s + 200 * Tokens::kDay_s), now));
+  undone();
+  issue("panel", "read:#");
+  ASSERT_TRUE(tokens.revoke(owner.credential, admin, here()));
+  issue("other", "read:#");
+  undone();
+  store.writes_left = 1;
+  const std::string panel = issue("panel", "read:#");
+  ASSERT_TRUE(tokens.revoke(owner.credential, admin, here()));
+  EXPECT_TRUE(saves()) << "all of it by one write";
+  Tokens later;
+  ASSERT_TRUE(later.open(store, entropy));
+  EXPECT_TRUE(later.check(panel, here()));
+  EXPECT_FALSE(later.check(token, here()));
 }
 
 TEST_F(TokensTest, ASessionsSecretIsOfThisRun) {

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <poll.h>
 #include <sched.h>
 #include <string>
 #include <sys/mount.h>
@@ -14,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hal/linux/append_log.hpp"
 #include "hal/linux/temporary_directory.hpp"
 
 namespace signalbox::hal::kernel {
@@ -128,6 +131,101 @@ TEST_F(LinuxStoreTest, ReadsFilesOnly) {
   EXPECT_NE(text_of(store, "token").find("cannot read token: Is a directory"), std::string::npos);
   EXPECT_FALSE(store.write("token", "x").has_value());
   EXPECT_EQ(files(), 1U);
+}
+
+/// Records that are saved by the process that writes the journal.
+class LinuxStoreSaving : public LinuxStoreTest {
+ protected:
+  LinuxStoreSaving() {
+    EXPECT_TRUE(log.open(directory.c_str(), "journal", AppendLog::kPieceBytesMax));
+    store.save_by(log.take_records_link());
+  }
+  void submit(std::string_view record) {
+    operation.name = "token";
+    operation.record = record;
+    store.save(operation);
+  }
+  /// Why it failed; empty where it did not.
+  std::string ends() {
+    for (int i = 0; i < 1000 && operation.completion == Completion::pending; ++i) {
+      poll(nullptr, 0, 10);
+      store.poll(now += from_ms(10));
+    }
+    EXPECT_TRUE(is_final(operation.completion));
+    return std::string{operation.why};
+  }
+  std::string save(std::string_view record) {
+    submit(record);
+    return ends();
+  }
+  pid_t writer() const {
+    pid_t child = 0;
+    const std::string watcher = std::to_string(log.watcher());
+    for (int i = 0; i < 1000 && child == 0; ++i) {
+      std::ifstream{"/proc/" + watcher + "/task/" + watcher + "/children"} >> child;
+      if (child == 0) poll(nullptr, 0, 10);
+    }
+    EXPECT_GT(child, 0);
+    return child;
+  }
+  AppendLog log;
+  SaveOperation operation;
+  Instant now{};
+};
+
+TEST_F(LinuxStoreSaving, KeepsRecordsOfAnySize) {
+  EXPECT_EQ(store.next(), kNever);
+  submit("one");
+  EXPECT_EQ(operation.completion, Completion::pending);
+  EXPECT_NE(store.next(), kNever);
+  EXPECT_EQ(ends(), "");
+  EXPECT_EQ(store.next(), kNever);
+  EXPECT_EQ(text_of(store, "token"), "one");
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, Store::kRecordBytesMax}) {
+    EXPECT_EQ(save(std::string(size, 'x')), "");
+    EXPECT_EQ(std::filesystem::file_size(directory.path() / "token"), size);
+  }
+  struct stat status {};
+  ASSERT_EQ(stat((directory.path() / "token").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(LinuxStoreSaving, AWriterThatHangsHoldsUpNobody) {
+  const pid_t process = writer();
+  ASSERT_EQ(kill(process, SIGSTOP), 0);
+  submit("one");
+  for (int i = 0; i < 10; ++i) store.poll(now += from_ms(20));
+  EXPECT_EQ(operation.completion, Completion::pending);
+  ASSERT_EQ(kill(process, SIGCONT), 0);
+  EXPECT_EQ(ends(), "");
+}
+
+TEST_F(LinuxStoreSaving, WhereTheWriterDiesAnotherOneDoesIt) {
+  for (int kills = 0; kills < 3; ++kills) {
+    const pid_t process = writer();
+    ASSERT_EQ(kill(process, SIGSTOP), 0);
+    submit("version " + std::to_string(kills));
+    ASSERT_EQ(kill(process, SIGKILL), 0);
+    EXPECT_EQ(ends(), "");
+    EXPECT_EQ(text_of(store, "token"), "version " + std::to_string(kills));
+  }
+}
+
+TEST_F(LinuxStoreSaving, WhatFailsIsToldAndChangesNothing) {
+  ASSERT_EQ(save("old"), "");
+  std::filesystem::create_directory(directory.path() / ".token.new");
+  EXPECT_EQ(save("new").find("cannot write token: Is a directory (in "), 0U) << operation.why.view();
+  EXPECT_EQ(text_of(store, "token"), "old");
+  std::filesystem::remove(directory.path() / ".token.new");
+  const std::string process = "/proc/" + std::to_string(writer()) + "/stat";
+  ASSERT_EQ(kill(log.watcher(), SIGKILL), 0);
+  for (std::string state = "?"; !state.empty() && state != "Z"; poll(nullptr, 0, 10)) {
+    std::string ignored;
+    state.clear();
+    std::ifstream{process} >> ignored >> ignored >> state;  // it ends with its watcher
+  }
+  EXPECT_EQ(save("new"), "the process that writes it is gone");
+  EXPECT_EQ(text_of(store, "token"), "old");
 }
 
 TEST(LinuxStore, TellsADirectoryThatIsMissingOrNone) {

@@ -98,13 +98,13 @@ TEST(SystemCalls, ABrokenInvariantStillEndsByAbort) {
 }
 #endif
 
-TEST(SystemCalls, TheJournalsWriterCanDoLess) {
-  for (const long number : {__NR_socketpair, __NR_accept4, __NR_getrandom, __NR_setsockopt, __NR_unlinkat,
-                            __NR_execve, __NR_clone, __NR_prctl, __NR_seccomp, __NR_socket, __NR_tgkill})
+TEST(SystemCalls, TheWriterCanDoLess) {
+  for (const long number : {__NR_socketpair, __NR_accept4, __NR_getrandom, __NR_setsockopt, __NR_execve,
+                            __NR_clone, __NR_prctl, __NR_seccomp, __NR_socket, __NR_tgkill})
     expect_refused(Process::writer, number);
   for (const long number : {__NR_execve, __NR_socket, __NR_accept4, __NR_setsockopt, __NR_kill})
     expect_refused(Process::watcher, number);
-  EXPECT_LT(system_calls_of(Process::writer), system_calls_of(Process::loop) / 2);
+  EXPECT_LT(3 * system_calls_of(Process::writer), 2 * system_calls_of(Process::loop));
 }
 
 #if !defined(__SANITIZE_ADDRESS__)

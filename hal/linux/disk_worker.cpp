@@ -1,9 +1,10 @@
-#include "hal/linux/append_worker.hpp"
+#include "hal/linux/disk_worker.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -12,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hal/linux/record_file.hpp"
 #include "hal/linux/sandbox.hpp"
 
 namespace signalbox::hal::kernel {
@@ -29,16 +31,19 @@ void belong_to(pid_t parent) {
     signal(number, SIG_IGN);
 }
 
-/// Closes everything but those two; the standard streams lead nowhere, so that nobody waits for their end.
-void keep_only(int one, int other) {
-  const auto low = static_cast<unsigned>(std::min(one, other));
-  const auto high = static_cast<unsigned>(std::max(one, other));
+/// Closes everything but those; the standard streams lead nowhere, so that nobody waits for their end.
+void keep_only(std::array<int, 3> kept) {
+  std::sort(kept.begin(), kept.end());
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int stream = STDIN_FILENO; nowhere >= 0 && stream <= STDERR_FILENO; ++stream)
-    if (stream != one && stream != other) dup2(nowhere, stream);
-  if (low > STDERR_FILENO + 1) close_range(STDERR_FILENO + 1, low - 1, 0);
-  if (high > low + 1) close_range(low + 1, high - 1, 0);
-  close_range(high + 1, ~0U, 0);
+    if (std::find(kept.begin(), kept.end(), stream) == kept.end()) dup2(nowhere, stream);
+  unsigned first = STDERR_FILENO + 1;
+  for (const int descriptor : kept) {
+    const auto number = static_cast<unsigned>(descriptor);
+    if (number > first) close_range(first, number - 1, 0);
+    first = std::max(first, number + 1);
+  }
+  close_range(first, ~0U, 0);
 }
 
 /// Whether it was the peer's end that made a call fail.
@@ -60,17 +65,34 @@ bool write_at(int file, std::string_view bytes, std::uint64_t offset) {
 
 }  // namespace
 
-pid_t AppendWorker::start() {
+void DiskLink::drop_stale() const {
+  WriteReply stale;
+  while (recv(socket_.number(), &stale, sizeof stale, MSG_DONTWAIT) > 0) {
+  }
+}
+
+const char* DiskLink::send(const void* datagram, std::size_t size) const {
+  if (::send(socket_.number(), datagram, size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return nullptr;
+  return errno == EAGAIN ? "the process that writes it takes nothing" : kGone;
+}
+
+DiskLink::Received DiskLink::receive(WriteReply& reply) const {
+  const ssize_t got = recv(socket_.number(), &reply, sizeof reply, MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Received::nothing;
+  return got == static_cast<ssize_t>(sizeof reply) ? Received::reply : Received::gone;
+}
+
+pid_t DiskWorker::start() {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child == 0) watch(parent);
   return child;
 }
 
-void AppendWorker::watch(pid_t parent) {
+void DiskWorker::watch(pid_t parent) {
   belong_to(parent);
-  keep_only(directory_, socket_);
-  prctl(PR_SET_NAME, "append-watch");
+  keep_only({directory_, sockets_[0], sockets_[1]});
+  prctl(PR_SET_NAME, "disk-watch");
   if (!enter_sandbox(Process::watcher, directory_, fenced_)) _exit(1);
   const pid_t self = getpid();
   for (;;) {
@@ -80,43 +102,69 @@ void AppendWorker::watch(pid_t parent) {
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) _exit(0);  // its peer is gone
-    const AppendReply died{};
-    // The peer waits for an answer that nobody else can give.
-    while (send(socket_, &died, sizeof died, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && !is_gone(errno))
-      ::poll(nullptr, 0, kRebirth_ms);
+    const WriteReply died{};
+    // The peers wait for an answer that nobody else can give.
+    for (const int socket : sockets_)
+      while (send(socket, &died, sizeof died, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && !is_gone(errno))
+        ::poll(nullptr, 0, kRebirth_ms);
     ::poll(nullptr, 0, kRebirth_ms);
   }
 }
 
-void AppendWorker::work(pid_t parent) {
+void DiskWorker::work(pid_t parent) {
   belong_to(parent);
-  prctl(PR_SET_NAME, "append-write");
+  prctl(PR_SET_NAME, "disk-write");
   if (fenced_ && can_be_fenced() && !restrict_system_calls(Process::writer)) _exit(1);
-  AppendRequest request;
+  Datagram datagram;
   for (;;) {
-    const ssize_t got = recv(socket_, &request, sizeof request, 0);
-    if (got == 0) _exit(0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got != static_cast<ssize_t>(sizeof request)) _exit(1);
-    const AppendReply reply = serve(request);
-    if (send(socket_, &reply, sizeof reply, MSG_NOSIGNAL) < 0) _exit(is_gone(errno) ? 0 : 1);
+    std::array<pollfd, 2> peers{pollfd{sockets_[0], POLLIN, 0}, pollfd{sockets_[1], POLLIN, 0}};
+    if (::poll(peers.data(), peers.size(), -1) < 0 && errno != EINTR) _exit(1);
+    bool goes_on = true;
+    for (const pollfd& peer : peers)
+      if (peer.revents != 0) goes_on = serve_next(peer.fd, datagram) && goes_on;
+    if (!goes_on) _exit(0);
   }
 }
 
-AppendReply AppendWorker::serve(const AppendRequest& request) {
-  AppendReply reply{.id = request.id, .end = request.offset};
-  if (request.kind == AppendRequest::Kind::rotate) {
-    reply.error_number = rotate(request.offset);
-    reply.end = 0;
-  } else {
-    const std::size_t size = std::min<std::size_t>(request.size, request.bytes.size());
-    reply.error_number = write(reply, {request.bytes.data(), size});
+/// False where the peer is gone.
+bool DiskWorker::serve_next(int socket, Datagram& datagram) {
+  const ssize_t got = recv(socket, &datagram, sizeof datagram, 0);
+  if (got == 0) return false;
+  if (got < 0 && errno == EINTR) return true;
+  if (got < static_cast<ssize_t>(sizeof datagram.head) || datagram.head.size > datagram.bytes.size() ||
+      got != static_cast<ssize_t>(datagram.size()))
+    _exit(1);
+  const WriteReply reply = serve(datagram);
+  // A record may hold a secret.
+  if (datagram.head.kind == WriteRequest::Kind::replace)
+    explicit_bzero(datagram.bytes.data(), datagram.head.size);
+  if (send(socket, &reply, sizeof reply, MSG_NOSIGNAL) >= 0) return true;
+  if (!is_gone(errno)) _exit(1);
+  return false;
+}
+
+WriteReply DiskWorker::serve(const Datagram& datagram) {
+  const WriteRequest& request = datagram.head;
+  const std::string_view bytes{datagram.bytes.data(), request.size};
+  WriteReply reply{.id = request.id, .end = request.offset};
+  switch (request.kind) {
+    case WriteRequest::Kind::append: reply.error_number = append(reply, bytes); break;
+    case WriteRequest::Kind::rotate:
+      reply.error_number = rotate(request.offset);
+      reply.end = 0;
+      break;
+    case WriteRequest::Kind::replace: {
+      const Replaced replaced = replace_record(directory_, request.name, bytes, true);
+      reply.error_number = replaced.error_number;
+      reply.in_place = replaced.in_place;
+      break;
+    }
   }
   return reply;
 }
 
 /// The file, opened anew where it was taken away meanwhile; 0 or errno.
-int AppendWorker::open_file() {
+int DiskWorker::open_file() {
   struct stat status {};
   if (file_ && fstat(file_.number(), &status) == 0 && status.st_nlink > 0) return 0;
   const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
@@ -125,7 +173,7 @@ int AppendWorker::open_file() {
   return error_of(fsync(directory_) == 0);  // that it exists must outlive a power cut as well
 }
 
-int AppendWorker::write(AppendReply& reply, std::string_view bytes) {
+int DiskWorker::append(WriteReply& reply, std::string_view bytes) {
   if (const int error_number = open_file(); error_number != 0) return error_number;
   struct stat status {};
   if (fstat(file_.number(), &status) != 0) return errno;
@@ -143,7 +191,7 @@ int AppendWorker::write(AppendReply& reply, std::string_view bytes) {
   return 0;
 }
 
-int AppendWorker::rotate(std::uint64_t end) {
+int DiskWorker::rotate(std::uint64_t end) {
   file_ = Descriptor{openat(directory_, name_.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (!file_ && errno != ENOENT) return errno;
   struct stat status {};

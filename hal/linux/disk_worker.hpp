@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <sys/types.h>
+
+#include "base/fixed_text.hpp"
+#include "hal/append_log.hpp"
+#include "hal/linux/descriptor.hpp"
+#include "hal/store.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// What the loop asks of the process that writes: this and `size` bytes behind it, in one datagram. Doing it
+/// twice does no harm.
+struct WriteRequest {
+  enum class Kind : std::uint32_t {
+    append,   ///< put the bytes into the log at `offset`, end it behind them, bring it to the disk
+    rotate,   ///< the log becomes the previous one; done already where there is none
+    replace,  ///< the bytes are the record of that name from now on
+  };
+  std::uint64_t id = 0;  ///< from 1
+  std::uint64_t offset = 0;
+  Kind kind = Kind::append;
+  std::uint32_t size = 0;
+  FixedText<63> name;
+};
+
+template <std::size_t kBytesMax>
+struct WriteDatagram {
+  WriteRequest head;
+  std::array<char, kBytesMax> bytes;
+  std::size_t size() const { return sizeof head + head.size; }
+};
+
+/// What it answers.
+struct WriteReply {
+  std::uint64_t id = 0;   ///< the request's; 0: the writing process died, another one takes over
+  std::uint64_t end = 0;  ///< of the log: where the next piece belongs
+  std::int32_t error_number = 0;
+  bool in_place = false;  ///< the new record is what everybody reads, whatever failed after
+};
+
+/// The loop's way to the process that writes, one request at a time. Nothing here waits.
+class DiskLink {
+ public:
+  enum class Received : std::uint8_t { nothing, reply, gone };
+  static constexpr const char* kGone = "the process that writes it is gone";
+
+  DiskLink() = default;
+  explicit DiskLink(Descriptor socket) : socket_{std::move(socket)} {}
+
+  bool is_open() const { return static_cast<bool>(socket_); }
+  /// Forgets what was answered to nobody: that a writer with nothing to do died.
+  void drop_stale() const;
+  /// Why it cannot be sent; nullptr: it was.
+  const char* send(const void* datagram, std::size_t size) const;
+  Received receive(WriteReply& reply) const;
+
+ private:
+  Descriptor socket_;
+};
+
+/// Writes what must outlive a power cut, an append log and records, for somebody who must not wait for the
+/// disk. Lives in processes of its own: one that writes, and one that watches over it and makes another where
+/// it dies. Both end with their parent.
+class DiskWorker {
+ public:
+  using FileName = FixedText<31>;
+  /// One for who appends, one for who saves records.
+  using Sockets = std::array<int, 2>;
+
+  /// `directory` and `sockets` are open in this process; the worker's processes keep them, and end where the
+  /// other end of one is closed. `log_name`: the append log's file. `fenced`: they enter a sandbox of their
+  /// own.
+  DiskWorker(int directory, const Sockets& sockets, const FileName& log_name, bool fenced)
+      : directory_{directory},
+        sockets_{sockets},
+        name_{log_name},
+        previous_{format_text<33>("%s.1", log_name.c_str())},
+        fenced_{fenced} {}
+
+  /// Forks the watching process and returns its id, or -1 with errno. While there is one thread only.
+  pid_t start();
+
+ private:
+  using Datagram = WriteDatagram<hal::Store::kRecordBytesMax>;
+  static_assert(hal::Store::kRecordBytesMax >= hal::AppendLog::kPieceBytesMax);
+
+  [[noreturn]] void watch(pid_t parent);
+  [[noreturn]] void work(pid_t parent);
+  bool serve_next(int socket, Datagram& datagram);
+  WriteReply serve(const Datagram& datagram);
+  int open_file();
+  int append(WriteReply& reply, std::string_view bytes);
+  int rotate(std::uint64_t end);
+
+  int directory_;
+  Sockets sockets_;
+  FileName name_;
+  FixedText<33> previous_;
+  bool fenced_;
+  Descriptor file_;
+};
+
+}  // namespace signalbox::hal::kernel
