@@ -182,7 +182,9 @@ Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name,
   if (!grant) return grant.error();
   grant->expires_s = std::min(grant->expires_s, by.expires_s);
   // Who cannot renew what they have gives out nothing that can be; who can, nothing that lasts longer.
-  const bool can_renew = by.key == grants_.key_id() || by.expires_s == Principal::kNeverExpires;
+  const Grant* theirs = grant_behind(by);
+  const bool can_renew =
+      theirs != nullptr ? theirs->lifetime_s > 0 : by.expires_s == Principal::kNeverExpires;
   grant->lifetime_s = can_renew ? grant->expires_s - grant->issued_s : 0;
   return hand_out(*grant, here);
 }

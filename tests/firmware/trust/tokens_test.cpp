@@ -87,6 +87,18 @@ TEST_F(TokensTest, WhatSomebodyGivesOutIsRenewedForNoLongerThanTheyHad) {
   EXPECT_EQ(again->principal.expires_s, kNow_s + 1100) << "as their own would be";
 }
 
+TEST_F(TokensTest, WhatEndsForGoodIsHandedOnByNobodyToLastLonger) {
+  const Principal certified{"anna", Scope{Role::admin}, {}, {}, kNow_s + 600};
+  Principal giver = certified;
+  for (const char* name : {"first", "second", "third"}) {
+    const auto issued = tokens.issue(giver, name, Scope{Role::admin}, Tokens::kDay_s, here());
+    ASSERT_TRUE(issued) << name;
+    giver = issued->principal;
+    EXPECT_EQ(giver.expires_s, certified.expires_s);
+    EXPECT_EQ(tokens.refresh(giver, here(kNow_s + 500), now).error().reason, Reason::forbidden) << name;
+  }
+}
+
 TEST_F(TokensTest, AnAccountIsWhatATokenOfAKnownKeyClaims) {
   const std::string token = issue("panel", "read:#");
   EXPECT_EQ(tokens.account_of(token).view(), "panel");
