@@ -287,7 +287,10 @@ Result<std::optional<Tokens::Issued>> Tokens::replace_key(const Principal& by, c
     const Result<Grant> grant = make_grant(by.name, by.scope, known->lifetime_s, here.now);
     if (!grant) return grant.error();
     first = *grant;
-    first->expires_s = std::min(first->expires_s, by.expires_s);
+    first->expires_s = by.expires_s;  // also where it cannot be renewed, and so has no lifetime
+    if (first->expires_s <= first->issued_s)
+      return Error{Reason::forbidden,
+                   "the token you would get instead of yours has ended already; get another one first"};
     const Result<Issued> signed_now = sign(*first, key, here);
     if (!signed_now) return signed_now.error();
     issued = *signed_now;

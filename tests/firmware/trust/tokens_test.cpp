@@ -248,6 +248,33 @@ TEST_F(TokensTest, RevokingTheKeyRevokesAllButTheHandThatDoesIt) {
   EXPECT_EQ(tokens.revoke(old, *again, here()).error().reason, Reason::not_found);
 }
 
+TEST_F(TokensTest, WhoReplacesTheKeyKeepsWhatTheirTokenHadLeft) {
+  const Principal certified{"anna", Scope{Role::admin}, {}, {}, kNow_s + 600};
+  const auto issued = tokens.issue(certified, "chief", Scope{Role::admin}, Tokens::kDay_s, here());
+  ASSERT_TRUE(issued);
+  const Principal chief = issued->principal;
+  const KeyId old = tokens.key_id();
+  const auto late = tokens.revoke(old, chief, here(kNow_s + 600));
+  ASSERT_FALSE(late) << "nobody could get in";
+  EXPECT_EQ(late.error().reason, Reason::forbidden);
+  EXPECT_EQ(tokens.key_id(), old);
+  const auto replaced = tokens.revoke(old, chief, here(kNow_s + 10));
+  ASSERT_TRUE(replaced && *replaced);
+  const std::string token{(*replaced)->token};
+  const Result<Principal> again = tokens.check(token, here(kNow_s + 599));
+  ASSERT_TRUE(again) << "it cannot be renewed, and lasts as long as the one before";
+  EXPECT_EQ(again->expires_s, chief.expires_s);
+  EXPECT_FALSE(tokens.refresh(*again, here(kNow_s + 20), now));
+
+  const Principal owner = *tokens.check(issue("owner", "admin", 1000), here());
+  const auto renewable = tokens.revoke(tokens.key_id(), owner, here(kNow_s + 10));
+  ASSERT_TRUE(renewable && *renewable);
+  EXPECT_EQ((*renewable)->principal.expires_s, owner.expires_s);
+  const auto renewed = tokens.refresh((*renewable)->principal, here(kNow_s + 20), now);
+  ASSERT_TRUE(renewed);
+  EXPECT_EQ(renewed->principal.expires_s, kNow_s + 1020);
+}
+
 TEST_F(TokensTest, OnlySoManyAreKeptAndWhatIsOverMakesRoom) {
   for (std::size_t i = 0; i < Grants::kGrantsMax; ++i) issue("panel", "read:#", i == 5 ? 100 : 1000);
   EXPECT_EQ(tokens.issue(admin, "one more", Scope{Role::viewer}, 100, here()).error().reason,
