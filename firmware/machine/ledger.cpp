@@ -77,7 +77,8 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
            memory.journal.records.size_bytes() + memory.journal.piece.size_bytes(),
            "the newest, to be read; and a piece on its way to the store"},
           {"trust", "tokens", trust::Grants::kGrantsMax, sizeof(trust::Tokens),
-           "given out at a time, and room to write them down; revoked or expired ones make place"},
+           "given out at a time, what was refused of issuers, and room to write it down; what is over makes "
+           "place"},
           link[0],
           link[1],
           link[2],

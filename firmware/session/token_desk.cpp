@@ -56,7 +56,7 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::RevokeToken& ask
   if (!prompt.has_room()) return;
   Session& session = exchange.session;
   const Principal by = *session.who();
-  const auto revoked = tokens_.revoke(asked.id, by, here(exchange.now));
+  const auto revoked = tokens_.revoke(asked.id, by, here(exchange.now), find_foreign(asked.id));
   if (!revoked) return exchange.fail(revoked.error());
   protocol::Ack ack{Ack::Outcome::revoked};
   if (*revoked) {
@@ -67,6 +67,17 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::RevokeToken& ask
   tell("tokenRevoked", Severity::warning, by, session.id, exchange.now);
   note(Kind::token_revoked, exchange, by, asked.id);
   dismiss_revoked(exchange.now);
+}
+
+/// Who is in by an issuer's token of that id.
+const Principal* TokenDesk::find_foreign(std::string_view id) {
+  const Principal* found = nullptr;
+  sessions_.each([&](Handle, Session& session) {
+    const Principal* who = session.who();
+    if (who != nullptr && who->credential == id && !who->key.empty() && who->key != tokens_.key_id())
+      found = who;
+  });
+  return found;
 }
 
 void TokenDesk::serve(const Exchange& exchange, const protocol::AskTicket&) {

@@ -57,6 +57,7 @@ class TokenDesk final : public protocol::TokenList {
   std::string_view do_key() const override { return tokens_.key_id(); }
 
   trust::Here here(Instant now) const { return {context_.roster.id, context_.clock.label(now)}; }
+  const Principal* find_foreign(std::string_view id);
   void dismiss_revoked(Instant now);
   void note(journal::Record::Kind kind, const Exchange& exchange, const Principal& by,
             const FixedText<95>& detail) const;

@@ -28,6 +28,9 @@ Result<Grant> read_grant(const JsonReader& entry) {
   const Result<std::string_view> id = entry.text("id", grant.id.capacity);
   if (!id) return id.error();
   grant.id = *id;
+  const auto key = entry.optional_text("signedBy", grant.key.capacity);
+  if (!key) return key.error();
+  grant.key = key->value_or("");
   const auto name = entry.optional_text("name", grant.name.capacity);
   if (!name) return name.error();
   grant.name = name->value_or("");
@@ -52,6 +55,7 @@ Result<Grant> read_grant(const JsonReader& entry) {
 void write_grant(JsonWriter& writer, const Grant& grant) {
   writer.begin_object().key("kind").text(kKinds[static_cast<std::size_t>(grant.kind)]);
   writer.key("id").text(grant.id);
+  writer.member_unless_empty("signedBy", grant.key);
   writer.member_unless_empty("name", grant.name);
   writer.member_unless_empty("scope", grant.scope.text());
   writer.key("issued").integer(grant.issued_s);
@@ -59,6 +63,31 @@ void write_grant(JsonWriter& writer, const Grant& grant) {
   writer.key("lifetime").integer(grant.lifetime_s);
   if (grant.revoked) writer.key("revoked").boolean(true);
   writer.end_object();
+}
+
+constexpr std::size_t places_of(Grant::Kind kind) {
+  switch (kind) {
+    case Grant::Kind::token: return Grants::kGrantsMax;
+    case Grant::Kind::foreign_token: return Grants::kTokensRefusedMax;
+    case Grant::Kind::foreign_key: return Grants::kKeysRefusedMax;
+  }
+  return 0;
+}
+
+Error full(Grant::Kind kind) {
+  const std::size_t places = places_of(kind);
+  if (kind == Grant::Kind::token)
+    return {Reason::overloaded,
+            format_text<95>("all %zu tokens that can be given out are in use; revoke one", places)};
+  if (kind == Grant::Kind::foreign_token)
+    return {Reason::overloaded,
+            format_text<127>("%zu tokens of issuers are revoked and have not ended, which is all that can "
+                             "be; revoke the issuer's key",
+                             places)};
+  return {Reason::overloaded,
+          format_text<127>("%zu keys of issuers are revoked, which is all that can be; take it out of the "
+                           "file of --issuer",
+                           places)};
 }
 
 Error damaged(const Error& error) {
@@ -104,7 +133,7 @@ Result<void> Grants::take(std::string_view record, Random& random) {
   key_id_ = id_of(key_.public_key());
   const Result<bool> claimed = reader.flag("claimed");
   if (!claimed) return claimed.error();
-  const Result<std::size_t> count = reader.list("tokens", 0, kGrantsMax);
+  const Result<std::size_t> count = reader.list("tokens", 0, kPlaces);
   if (!count) return count.error();
   for (std::size_t i = 0; i < *count; ++i) {
     const Result<JsonReader> entry = reader.object_at("tokens", i);
@@ -156,30 +185,35 @@ void Grants::set_back(std::int64_t now_s) {
   }
 }
 
+bool Grants::is_needed(const Grant& kept, std::int64_t now_s) const {
+  if (kept.expires_s <= now_s) return false;
+  if (kept.kind == Grant::Kind::token) return !kept.revoked;
+  return kept.kind == Grant::Kind::foreign_key || find(Grant::Kind::foreign_key, kept.key) == nullptr;
+}
+
 std::size_t Grants::place_for(const Grant& grant, std::int64_t now_s) const {
   if (const Grant* same = find(grant.kind, grant.id); same != nullptr)
     return static_cast<std::size_t>(same - grants_.data());
-  if (count_ < kGrantsMax) return count_;
-  std::size_t place = 0;
-  const auto is_needed = [now_s](const Grant& kept) {
-    return kept.expires_s > now_s && !(kept.kind == Grant::Kind::token && kept.revoked);
-  };
-  while (place < kGrantsMax && is_needed(grants_[place])) ++place;
-  return place;
+  const auto grants = all();
+  const auto of_its_kind =
+      std::count_if(grants.begin(), grants.end(), [&](const Grant& kept) { return kept.kind == grant.kind; });
+  if (static_cast<std::size_t>(of_its_kind) < places_of(grant.kind) && count_ < kPlaces) return count_;
+  const auto over = std::find_if(grants.begin(), grants.end(), [&](const Grant& kept) {
+    return kept.kind == grant.kind && !is_needed(kept, now_s);
+  });
+  return over == grants.end() ? kPlaces : static_cast<std::size_t>(over - grants.begin());
 }
 
 Result<void> Grants::keep(const Grant& grant, std::int64_t now_s, WhenFull when_full) {
   std::size_t place = place_for(grant, now_s);
-  if (place == kGrantsMax && when_full == WhenFull::replace) {
-    const auto* first = std::min_element(grants_.begin(), grants_.end(), [](const Grant& a, const Grant& b) {
-      return std::pair{a.kind, a.expires_s} <
-             std::pair{b.kind, b.expires_s};  // tokens before what was refused
+  if (place == kPlaces && when_full == WhenFull::replace) {
+    const auto kept = all();
+    const auto first = std::min_element(kept.begin(), kept.end(), [](const Grant& a, const Grant& b) {
+      return std::pair{a.kind, a.expires_s} < std::pair{b.kind, b.expires_s};  // tokens before refusals
     });
-    place = static_cast<std::size_t>(first - grants_.begin());
+    if (first->kind == grant.kind) place = static_cast<std::size_t>(first - kept.begin());
   }
-  if (place == kGrantsMax)
-    return Error{Reason::overloaded,
-                 format_text<95>("all %zu tokens that can be given out are in use; revoke one", kGrantsMax)};
+  if (place == kPlaces) return full(grant.kind);
   const Grant before = grants_[place];
   const std::size_t count = count_;
   const bool claimed = claimed_;
@@ -196,11 +230,11 @@ Result<void> Grants::keep(const Grant& grant, std::int64_t now_s, WhenFull when_
 
 Result<void> Grants::start_over(const SigningKey& key, const std::optional<Grant>& first,
                                 std::int64_t now_s) {
-  std::bitset<kGrantsMax> stood;
+  std::bitset<kPlaces> stood;
   for (std::size_t i = 0; i < count_; ++i)
     stood[i] = grants_[i].kind == Grant::Kind::token && !grants_[i].revoked;
   const auto revoke = [&](bool revoked) {
-    for (std::size_t i = 0; i < kGrantsMax; ++i)
+    for (std::size_t i = 0; i < kPlaces; ++i)
       if (stood[i]) grants_[i].revoked = revoked;
   };
   SigningKey old;

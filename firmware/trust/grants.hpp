@@ -13,6 +13,7 @@
 #include "base/token_bucket.hpp"
 #include "hal/store.hpp"
 #include "trust/es256.hpp"
+#include "trust/issuers.hpp"
 
 namespace signalbox::trust {
 
@@ -24,6 +25,7 @@ struct Grant {
     foreign_key,    ///< an issuer's, refused with all that it signed
   };
   FixedText<43> id;  ///< what stands in `jti` before the dot; of a key its `kid`
+  KeyId key{};       ///< of an issuer's token: which had signed it; empty where that is not known
   FixedText<31> name;
   Scope scope;
   std::int64_t issued_s = 0;
@@ -40,6 +42,11 @@ class Grants {
  public:
   /// Each administrator, person and program needs one; what has expired makes room.
   static constexpr std::size_t kGrantsMax = 64;
+  /// What was refused of issuers has places of its own, so that neither keeps out the other: their tokens,
+  /// each until it has ended or its key is refused, and their keys.
+  static constexpr std::size_t kTokensRefusedMax = 24;
+  static constexpr std::size_t kKeysRefusedMax = Issuers::kKeysMax;
+  static constexpr std::size_t kPlaces = kGrantsMax + kTokensRefusedMax + kKeysRefusedMax;
   static constexpr std::size_t kRecordBytesMax = 32 * 1024;
 
   /// Takes the record, or begins one with a new key. Errors: `malformed` where it is damaged, with what to
@@ -61,11 +68,11 @@ class Grants {
   /// What happens to one more where all places are needed.
   enum class WhenFull : std::uint8_t {
     refuse,
-    replace,  ///< the token that ends first gives way
+    replace,  ///< the token that ends first gives way, and nothing that was refused
   };
   /// Keeps one more, or another in the place of the one of its kind and id; the device is claimed from then
-  /// on. Where it fails, all stays as it was. Errors: `overloaded` where all places are taken, and what the
-  /// store says.
+  /// on. Where it fails, all stays as it was. Errors: `overloaded` where all places of its kind are taken,
+  /// and what the store says.
   Result<void> keep(const Grant& grant, std::int64_t now_s, WhenFull when_full = WhenFull::refuse);
   /// Goes on with another key: whatever the old one signed is worth nothing, and `first`, where there is one,
   /// is the only token. What was refused of issuers stays so. Errors as for `keep`.
@@ -74,14 +81,15 @@ class Grants {
  private:
   Result<void> take(std::string_view record, Random& random);
   Result<void> save();
-  /// Where a grant may stand; kGrantsMax where all places are needed.
+  bool is_needed(const Grant& kept, std::int64_t now_s) const;
+  /// Where a grant may stand; kPlaces where all of its kind are needed.
   std::size_t place_for(const Grant& grant, std::int64_t now_s) const;
 
   hal::Store* store_ = nullptr;
   SigningKey key_;
   KeyId key_id_;
   bool claimed_ = false;
-  std::array<Grant, kGrantsMax> grants_{};
+  std::array<Grant, kPlaces> grants_{};
   std::size_t count_ = 0;
   std::array<char, kRecordBytesMax> record_{};
 };

@@ -254,7 +254,7 @@ Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here, Gr
 }
 
 Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const Principal& by,
-                                                     const Here& here) {
+                                                     const Here& here, const Principal* whose) {
   if (id == grants_.key_id().view()) return replace_key(by, here);
   Grant grant;
   grant.issued_s = seconds(here.now);
@@ -267,7 +267,9 @@ Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const 
   } else if (has_issuers_ && !id.empty() && id.size() <= grant.id.capacity) {
     grant.kind = Grant::Kind::foreign_token;
     grant.id = id;
+    grant.key = whose != nullptr ? whose->key : issuers_.only();
     grant.expires_s = grant.issued_s + kIssuerAhead_s + kForeignLifetimeMax_s;
+    if (whose != nullptr) grant.expires_s = std::min(grant.expires_s, whose->expires_s);
   } else {
     return Error{Reason::not_found, "no token of that id was given out; tokens lists them", "payload.id"};
   }

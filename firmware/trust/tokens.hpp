@@ -98,8 +98,11 @@ class Tokens {
   /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
   /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is
   /// replaced by another, with which `by` gets the token that is returned if the old one had signed theirs.
-  /// Errors: `notFound` where there are no issuers either, and those of `issue`.
-  Result<std::optional<Issued>> revoke(std::string_view id, const Principal& by, const Here& here);
+  /// `whose`: who has shown the issuer's token, where that is known: it tells until when it need be remembered.
+  /// Errors: `notFound` where there are no issuers either, and those of `issue`; `forbidden` where `by` would
+  /// get one that has ended.
+  Result<std::optional<Issued>> revoke(std::string_view id, const Principal& by, const Here& here,
+                                       const Principal* whose = nullptr);
   /// Whether the principal's credential is worth nothing any more (not whether its time is up).
   bool is_revoked(const Principal& who) const;
 
