@@ -247,7 +247,8 @@ void SessionTable::do_closed(Handle handle, Instant now) {
                    .subscriptions = subscriptions,
                    .name = session.principal->name,
                    .credential = session.principal->credential,
-                   .key = session.principal->key},
+                   .key = session.principal->key,
+                   .certificate = session.principal->certificate},
                   holds_anything, now, [&](const Parked& gone) { leave(gone, now); });
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);

@@ -74,7 +74,7 @@ const Principal* TokenDesk::find_foreign(std::string_view id) {
   const Principal* found = nullptr;
   sessions_.each([&](Handle, Session& session) {
     const Principal* who = session.who();
-    if (who != nullptr && who->credential == id && !who->key.empty() && who->key != tokens_.key_id())
+    if (who != nullptr && who->credential.view() == id && !who->key.empty() && who->key != tokens_.key_id())
       found = who;
   });
   return found;
@@ -127,19 +127,32 @@ void TokenDesk::dismiss(Session& session, std::string_view why, Instant now) {
   dismissed_ = true;
 }
 
-void TokenDesk::dismiss_revoked(Instant now) {
+/// All of these, with what they left behind.
+template <typename IsVoid>
+void TokenDesk::dismiss_if(IsVoid&& is_void, std::string_view why, Instant now) {
   sessions_.each([&](Handle, Session& session) {
-    if (session.who() != nullptr && tokens_.is_revoked(*session.who()))
-      dismiss(session, "the token was revoked", now);
+    if (session.who() != nullptr && is_void(*session.who())) dismiss(session, why, now);
   });
   parking_.drop_if(
-      [this](const Parked& parked) {
-        return tokens_.is_revoked(Principal{{}, {}, parked.credential, parked.key});
+      [&](const Parked& parked) {
+        Principal who{{}, {}, parked.credential, parked.key};
+        who.certificate = parked.certificate;
+        return is_void(who);
       },
       [&](const Parked& gone) {
         controller_.dismiss(gone.holder, now);
         people_.release(gone.groups);
       });
+}
+
+void TokenDesk::dismiss_revoked(Instant now) {
+  dismiss_if([this](const Principal& who) { return tokens_.is_revoked(who); }, "the token was revoked", now);
+}
+
+void TokenDesk::dismiss_certified(std::string_view certificate, Instant now) {
+  tokens_.forget_tickets_of(certificate);
+  dismiss_if([certificate](const Principal& who) { return who.certificate.view() == certificate; },
+             "the certificate was revoked", now);
 }
 
 std::optional<protocol::ListedToken> TokenDesk::do_from(std::uint32_t place) const {

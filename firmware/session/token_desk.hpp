@@ -49,6 +49,8 @@ class TokenDesk final : public protocol::TokenList {
   /// Closes a session whose credential is worth nothing any more, and makes safe what it held: nobody returns
   /// to it.
   void dismiss(Session& session, std::string_view why, Instant now);
+  /// The same for whoever that certificate let in, be they away; their tickets open nothing.
+  void dismiss_certified(std::string_view certificate, Instant now);
   /// Whether somebody was dismissed since the last time, so that sessions are to be closed now.
   bool take_dismissed() { return std::exchange(dismissed_, false); }
 
@@ -58,6 +60,8 @@ class TokenDesk final : public protocol::TokenList {
 
   trust::Here here(Instant now) const { return {context_.roster.id, context_.clock.label(now)}; }
   const Principal* find_foreign(std::string_view id);
+  template <typename IsVoid>
+  void dismiss_if(IsVoid&& is_void, std::string_view why, Instant now);
   void dismiss_revoked(Instant now);
   void note(journal::Record::Kind kind, const Exchange& exchange, const Principal& by,
             const FixedText<95>& detail) const;

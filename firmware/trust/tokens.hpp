@@ -110,6 +110,7 @@ class Tokens {
   Result<FixedText<43>> make_ticket(const Principal& who, Instant now) {
     return tickets_.make(who, now, random_);
   }
+  void forget_tickets_of(std::string_view certificate) { tickets_.forget_certified(certificate); }
   /// Errors: `unauthenticated`, also where what it was made for is worth nothing any more.
   Result<Principal> redeem(std::string_view ticket, Instant now);
 

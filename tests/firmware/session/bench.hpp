@@ -268,11 +268,11 @@ class Bench : private Wire {
 
   /// A handshake; nullptr where it was refused, see `refusal`.
   Client* arrive(std::string_view bearer = {}, std::string_view dialect = "signalbox.v1",
-                 std::string_view ticket = {}) {
+                 std::string_view ticket = {}, const Principal* certified = nullptr) {
     machine.door().life().arrive();
     machine.door().life().step(Phase::tcp, Phase::tls);
     const Result<Handle> admitted =
-        machine.door().admit({next_connection_, {"192.0.2.7", 0, bearer}, dialect, ticket}, now());
+        machine.door().admit({next_connection_, {"192.0.2.7", 0, bearer, certified}, dialect, ticket}, now());
     if (!admitted) {
       refusal = admitted.error();
       return nullptr;
