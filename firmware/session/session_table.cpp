@@ -73,7 +73,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   std::optional<Principal> principal;
   if (by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
     const Result<Principal> checked =
-        by_ticket ? token_desk_.redeem(arrival.ticket, now) : router_.log_in(caller, now);
+        by_ticket ? router_.redeem(caller, arrival.ticket, now) : router_.log_in(caller, now);
     if (!checked) return checked.error();
     principal = *checked;
   }
