@@ -73,7 +73,9 @@ TEST_F(TokensTest, IssuingCanOnlyNarrow) {
   ASSERT_TRUE(longer);
   EXPECT_EQ(longer->principal.expires_s, panel->expires_s) << "nor for longer";
   EXPECT_EQ(tokens.issue(admin, "", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
-  EXPECT_EQ(tokens.issue(admin, "a\nb", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
+  for (const char* name : {"a\nb", "a\xC2\x9B" "b", "\xE2\x80\xAE" "b", "a\xE2\x80\xA8"})
+    EXPECT_EQ(tokens.issue(admin, name, Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
+  EXPECT_TRUE(tokens.issue(admin, "Zo\xC3\xAB", Scope{Role::viewer}, 100, here()));
 }
 
 TEST_F(TokensTest, WhatSomebodyGivesOutIsRenewedForNoLongerThanTheyHad) {
