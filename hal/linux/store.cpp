@@ -15,6 +15,11 @@ namespace {
 constexpr mode_t kOwnerOnly = 0600;
 using FileName = FixedText<71>;
 
+/// Where a record is written before it takes its place.
+FileName name_beside(std::string_view name) {
+  return format_text<71>(".%.*s.new", static_cast<int>(name.size()), name.data());
+}
+
 bool is_valid_name(std::string_view name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
   return !name.empty() && name.size() <= 63 && name[0] != '.' &&
@@ -64,7 +69,7 @@ Result<std::size_t> Store::do_read(std::string_view name, std::span<char> into) 
 Result<void> Store::put(std::string_view name, std::string_view record, bool to_disk) {
   if (!is_valid_name(name)) return failure("write", name, EINVAL);
   const FileName final_name{name};
-  const auto new_name = format_text<71>(".%s.new", final_name.c_str());
+  const FileName new_name = name_beside(name);
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
   const Descriptor file{openat(directory_.number(), new_name.c_str(), flags, kOwnerOnly)};
   if (!file) return failure("write", name, errno);
@@ -87,9 +92,12 @@ Result<void> Store::put(std::string_view name, std::string_view record, bool to_
 
 Result<void> Store::do_remove(std::string_view name) {
   if (!is_valid_name(name)) return failure("remove", name, EINVAL);
-  const bool removed = unlinkat(directory_.number(), FileName{name}.c_str(), 0) == 0;
-  if (!removed || fsync(directory_.number()) != 0) return failure("remove", name, errno);
-  return {};
+  // What a writer that was killed left is as secret.
+  const bool tidy = unlinkat(directory_.number(), name_beside(name).c_str(), 0) == 0 || errno == ENOENT;
+  const int removed = tidy && unlinkat(directory_.number(), FileName{name}.c_str(), 0) == 0 ? 0 : errno;
+  if (removed != 0 && removed != ENOENT) return failure("remove", name, removed);
+  if (fsync(directory_.number()) != 0) return failure("remove", name, errno);
+  return removed == 0 ? Result<void>{} : failure("remove", name, removed);
 }
 
 }  // namespace signalbox::hal::kernel

@@ -7,7 +7,8 @@
 namespace signalbox::hal::kernel {
 
 /// A directory with one file of mode 0600 for each record. A record is written beside the old one, brought to
-/// the disk and put in its place by rename(2), so that a power cut leaves the old one or the new one.
+/// the disk and put in its place by rename(2), so that a power cut leaves the old one or the new one. A
+/// record that is removed takes with it what a writer that was killed left beside it.
 /// Names are of letters, digits, `_`, `-` and `.`, the first no dot, at most 63 bytes.
 class Store final : public hal::Store {
  public:

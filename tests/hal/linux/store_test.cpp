@@ -103,6 +103,19 @@ TEST_F(LinuxStoreTest, TellsWhatDoesNotFit) {
   EXPECT_EQ(size.error().detail.view(), "cannot read token: it has 9 bytes, at most 8 fit");
 }
 
+TEST_F(LinuxStoreTest, WhatIsRemovedLeavesNothingBehind) {
+  ASSERT_TRUE(store.write("token", "secret"));
+  directory.put(".token.new", "by a writer that was killed");
+  EXPECT_TRUE(store.remove("token"));
+  EXPECT_EQ(files(), 0U);
+  directory.put(".token.new", "its first record");
+  EXPECT_EQ(store.remove("token").error().reason, Reason::not_found);
+  EXPECT_EQ(files(), 0U);
+  std::filesystem::create_directory(directory.path() / "token");
+  EXPECT_NE(store.remove("token").error().detail.view().find("cannot remove token: Is a directory"),
+            std::string_view::npos);
+}
+
 TEST_F(LinuxStoreTest, TakesNoNameThatLeadsElsewhere) {
   for (const std::string& name :
        {std::string{""}, std::string{"../token"}, std::string{"a/b"}, std::string{".."},
