@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/log.hpp"
 #include "mbedtls/md.h"
 #include "mbedtls/platform_util.h"
 #include "trust/base64url.hpp"
@@ -64,9 +65,11 @@ Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy, const Setup&
   if (step) step = grants_.open(store, random_);
   if (step) step = issuers_.read(setup.issuers);
   if (!step) return step;
-  std::array<char, 1> reopen{};
-  const Result<std::size_t> asked = store.read(kReopenRecord, reopen);
-  reopened_ = asked || asked.error().reason == Reason::too_big;
+  const Result<bool> asked = store.has(kReopenRecord);
+  if (!asked)
+    return Error{asked.error().reason,
+                 format_text<223>("%.150s; expected an empty file, or none", asked.error().detail.c_str())};
+  reopened_ = *asked;
   if (!grants_.is_claimed() || reopened_) step = code_.make(random_);
   open_ = step.has_value();
   return step;
@@ -167,7 +170,10 @@ Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view nam
   if (!issued) return issued;
   code_.forget();
   reopened_ = false;
-  (void)store_->remove(kReopenRecord);  // where it cannot be removed, the next start prints another code
+  const Result<void> removed = store_->remove(kReopenRecord);
+  if (!removed && removed.error().reason != Reason::not_found)
+    log(Severity::error, "%s; remove it, or the next start lets the device be claimed once more",
+        removed.error().detail.c_str());
   return issued;
 }
 

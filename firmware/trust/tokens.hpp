@@ -62,10 +62,11 @@ class Tokens {
   Tokens& operator=(const Tokens&) = delete;
   ~Tokens();
 
-  /// Takes the record `tokens` from `store`, or begins one. A record `reopen-claim` opens claiming once more;
-  /// until then the clock is believed, be it far behind what was written down: who put it there is at the
-  /// device. Until it succeeds nobody comes in. Store and entropy are kept. Errors: `malformed` where record
-  /// or issuers are damaged, `failed` without good randomness, or what the store says.
+  /// Takes the record `tokens` from `store`, or begins one. That there is a record `reopen-claim` opens
+  /// claiming once more; until then the clock is believed, be it far behind what was written down: who put it
+  /// there is at the device. Until it succeeds nobody comes in. Store and entropy are kept. Errors:
+  /// `malformed` where record or issuers are damaged, `failed` without good randomness, or what the store
+  /// says.
   Result<void> open(hal::Store& store, hal::Entropy& entropy, const Setup& setup);
   Result<void> open(hal::Store& store, hal::Entropy& entropy) { return open(store, entropy, Setup{}); }
 
@@ -98,9 +99,9 @@ class Tokens {
   /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
   /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is
   /// replaced by another, with which `by` gets the token that is returned if the old one had signed theirs.
-  /// `whose`: who has shown the issuer's token, where that is known: it tells until when it need be remembered.
-  /// Errors: `notFound` where there are no issuers either, and those of `issue`; `forbidden` where `by` would
-  /// get one that has ended.
+  /// `whose`: who has shown the issuer's token, where that is known: it tells until when it need be
+  /// remembered. Errors: `notFound` where there are no issuers either, and those of `issue`; `forbidden`
+  /// where `by` would get one that has ended.
   Result<std::optional<Issued>> revoke(std::string_view id, const Principal& by, const Here& here,
                                        const Principal* whose = nullptr);
   /// Whether the principal's credential is worth nothing any more (not whether its time is up).

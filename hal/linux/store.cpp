@@ -66,6 +66,15 @@ Result<std::size_t> Store::do_read(std::string_view name, std::span<char> into) 
   return static_cast<std::size_t>(size);
 }
 
+Result<bool> Store::do_has(std::string_view name) {
+  if (!is_valid_name(name)) return failure("look at", name, EINVAL);
+  struct stat status {};
+  if (fstatat(directory_.number(), FileName{name}.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT ? Result<bool>{false} : failure("look at", name, errno);
+  if (!S_ISREG(status.st_mode)) return failure("look at", name, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+  return true;
+}
+
 Result<void> Store::put(std::string_view name, std::string_view record, bool to_disk) {
   if (!is_valid_name(name)) return failure("write", name, EINVAL);
   const FileName final_name{name};

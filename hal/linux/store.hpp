@@ -17,6 +17,7 @@ class Store final : public hal::Store {
 
  private:
   Result<std::size_t> do_read(std::string_view name, std::span<char> into) override;
+  Result<bool> do_has(std::string_view name) override;
   Result<void> do_write(std::string_view name, std::string_view record) override {
     return put(name, record, true);
   }

@@ -59,6 +59,16 @@ TEST_F(TokensTest, AFileAtTheDeviceOpensClaimingOnceMore) {
   EXPECT_TRUE(later.check(first, here())) << "who had a token still has it";
 }
 
+TEST_F(TokensTest, AFileThatIsNoneDoesNotGoUnnoticed) {
+  claim();
+  store.unreadable = "reopen-claim";
+  Tokens later;
+  const Result<void> opened = later.open(store, entropy);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().detail.view(), "cannot look at it; expected an empty file, or none");
+  EXPECT_TRUE(later.claim_code().empty());
+}
+
 TEST_F(TokensTest, IssuingCanOnlyNarrow) {
   const std::string token = issue("panel", "read:cabin/# control:cabin/heater");
   const Result<Principal> panel = tokens.check(token, here());
@@ -73,7 +83,12 @@ TEST_F(TokensTest, IssuingCanOnlyNarrow) {
   ASSERT_TRUE(longer);
   EXPECT_EQ(longer->principal.expires_s, panel->expires_s) << "nor for longer";
   EXPECT_EQ(tokens.issue(admin, "", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
-  for (const char* name : {"a\nb", "a\xC2\x9B" "b", "\xE2\x80\xAE" "b", "a\xE2\x80\xA8"})
+  for (const char* name : {"a\nb",
+                           "a\xC2\x9B"
+                           "b",
+                           "\xE2\x80\xAE"
+                           "b",
+                           "a\xE2\x80\xA8"})
     EXPECT_EQ(tokens.issue(admin, name, Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
   EXPECT_TRUE(tokens.issue(admin, "Zo\xC3\xAB", Scope{Role::viewer}, 100, here()));
 }

@@ -116,6 +116,19 @@ TEST_F(LinuxStoreTest, WhatIsRemovedLeavesNothingBehind) {
             std::string_view::npos);
 }
 
+TEST_F(LinuxStoreTest, SeesWhetherThereIsOne) {
+  EXPECT_EQ(store.has("token"), Result<bool>{false});
+  directory.put("token", "");
+  std::filesystem::permissions(directory.path() / "token", std::filesystem::perms::none);
+  EXPECT_TRUE(*store.has("token")) << "nobody need read it";
+  std::filesystem::create_directory(directory.path() / "folder");
+  EXPECT_EQ(store.has("folder").error().reason, Reason::failed);
+  EXPECT_NE(store.has("folder").error().detail.view().find("Is a directory"), std::string_view::npos);
+  std::filesystem::create_symlink(directory.path() / "token", directory.path() / "link");
+  EXPECT_FALSE(store.has("link").has_value());
+  EXPECT_FALSE(store.has("../token").has_value());
+}
+
 TEST_F(LinuxStoreTest, TakesNoNameThatLeadsElsewhere) {
   for (const std::string& name :
        {std::string{""}, std::string{"../token"}, std::string{"a/b"}, std::string{".."},
