@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include "base/fixed_text.hpp"
 #include "hal/linux/descriptor.hpp"
 #include "hal/store.hpp"
@@ -12,7 +14,8 @@ namespace signalbox::hal::kernel {
 /// Names are of letters, digits, `_`, `-` and `.`, the first no dot, at most 63 bytes.
 class Store final : public hal::Store {
  public:
-  /// Opens an existing directory that we may write to. Error `notFound` or `failed`, with words for a person.
+  /// Opens an existing directory that we may write to, and nobody else. Error `notFound`, `failed` or
+  /// `forbidden`, with words for a person; the latter also where a record is open to others.
   Result<void> open(const char* directory);
 
  private:
@@ -26,6 +29,7 @@ class Store final : public hal::Store {
   }
   Result<void> do_remove(std::string_view name) override;
   Result<void> put(std::string_view name, std::string_view record, bool to_disk);
+  Result<void> check_secrecy(std::string_view name, const struct stat& status) const;
   Error failure(const char* what, std::string_view name, int error_number) const;
 
   Descriptor directory_;
