@@ -13,6 +13,7 @@ namespace signalbox::trust {
 namespace {
 
 constexpr std::string_view kReopenRecord = "reopen-claim";
+constexpr std::string_view kCodeRecord = "claim-code";
 constexpr std::int64_t kClaimLifetime_s = 365 * Tokens::kDay_s;
 /// Clocks are put right by less than that.
 constexpr std::int64_t kClockStepMax_s = Tokens::kDay_s;
@@ -160,6 +161,13 @@ bool Tokens::is_revoked(const Principal& who) const {
          grants_.find(Grant::Kind::foreign_token, who.credential) != nullptr;
 }
 
+Result<void> Tokens::keep_claim_code(bool wanted) {
+  if (wanted && !code_.text().empty())
+    return store_->write(kCodeRecord, format_text<15>("%s\n", code_.text().c_str()));
+  const Result<void> removed = store_->remove(kCodeRecord);
+  return removed || removed.error().reason == Reason::not_found ? Result<void>{} : removed;
+}
+
 Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view name, const Here& here) {
   const Result<void> right = code_.check(code);
   if (!right) return right.error();
@@ -170,6 +178,7 @@ Result<Tokens::Issued> Tokens::claim(std::string_view code, std::string_view nam
   if (!issued) return issued;
   code_.forget();
   reopened_ = false;
+  (void)store_->remove(kCodeRecord);  // it is worth nothing any more
   const Result<void> removed = store_->remove(kReopenRecord);
   if (!removed && removed.error().reason != Reason::not_found)
     log(Severity::error, "%s; remove it, or the next start lets the device be claimed once more",

@@ -80,6 +80,9 @@ class Tokens {
 
   /// What is to be printed for whoever stands at the device; empty where it cannot be claimed.
   FixedText<14> claim_code() const { return code_.text(); }
+  /// Where nobody stands at the device, the code goes into the record `claim-code` instead, until it was
+  /// used; otherwise none of an earlier run is left there. Errors: what the store says.
+  Result<void> keep_claim_code(bool wanted);
   std::uint64_t wrong_claims() const { return code_.wrong(); }
   /// Whether somebody has claimed it, be it that it may be claimed once more.
   bool is_claimed() const { return grants_.is_claimed(); }

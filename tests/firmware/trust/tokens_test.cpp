@@ -39,6 +39,19 @@ TEST_F(TokensTest, WhoClaimsItIsItsAdministratorAndTheOnlyOne) {
   EXPECT_TRUE(later.check(token, here()));
 }
 
+TEST_F(TokensTest, ACodeIsKeptWhereNobodyReadsItUntilItWasUsed) {
+  ASSERT_TRUE(tokens.keep_claim_code(true));
+  EXPECT_EQ(store.records.at("claim-code"), std::string{tokens.claim_code()} + "\n");
+  ASSERT_TRUE(tokens.keep_claim_code(false));
+  EXPECT_FALSE(store.records.contains("claim-code"));
+  ASSERT_TRUE(tokens.keep_claim_code(true));
+  claim();
+  EXPECT_FALSE(store.records.contains("claim-code"));
+  store.records["claim-code"] = "of an earlier run";
+  EXPECT_TRUE(tokens.keep_claim_code(true));
+  EXPECT_FALSE(store.records.contains("claim-code")) << "there is none any more";
+}
+
 TEST_F(TokensTest, ACodeIsOfOneRun) {
   Tokens later;
   ASSERT_TRUE(later.open(store, entropy));
