@@ -251,6 +251,10 @@ class Bench : private Wire {
     return issued ? std::string{issued->token} : std::string{};
   }
   trust::Tokens& tokens() { return tokens_; }
+  /// Takes the tokens of these issuers as well, as after a restart.
+  void believe(std::string_view key_set) {
+    EXPECT_TRUE(tokens_.open(store_, entropy_, {.issuers = key_set}).has_value());
+  }
   /// Lets time pass, stepping the machine whenever it is due.
   void pass(Duration time) {
     const Instant until = now() + time;
