@@ -121,13 +121,14 @@ void Authority::dismiss(Holder holder, Instant now) {
   leave(holder, now);
 }
 
-void Authority::merge(Holder from, Holder into) {
-  if (from == kNobody) return;
-  for (Lease& lease : leases_)
-    if (lease.holder.holder == from) lease.holder.holder = into;
+void Authority::merge(Holder from, const Actor& into) {
+  const auto hand_over = [from, &into](Actor& has) {
+    if (has.holder != kNobody && (has.holder == from || has.holder == into.holder)) has = into;
+  };
+  for (Lease& lease : leases_) hand_over(lease.holder);
   for (Baton& baton : batons_) {
-    if (baton.holder.holder == from) baton.holder.holder = into;
-    if (baton.asked_by.holder == from) baton.asked_by.holder = into;
+    hand_over(baton.holder);
+    hand_over(baton.asked_by);
     if (baton.asked_by.holder == baton.holder.holder) baton.asked_by = Actor{};
   }
 }

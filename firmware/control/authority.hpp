@@ -81,8 +81,8 @@ class Authority {
   void leave(Holder holder, Instant now);
   /// The same at once: its leases have run out as well.
   void dismiss(Holder holder, Instant now);
-  /// What `from` has and asked for is `into`'s from now on.
-  void merge(Holder from, Holder into);
+  /// What `from` has and asked for is `into`'s from now on, who may be known by another session than before.
+  void merge(Holder from, const Actor& into);
   /// There is no such baton any more, or it is another one; `group` was its name.
   void forget(device::BatonIndex baton, std::string_view group, Instant now);
   const Baton& baton(device::BatonIndex baton) const { return batons_[baton]; }

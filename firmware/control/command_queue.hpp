@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/instant.hpp"
@@ -11,19 +12,27 @@
 
 namespace signalbox::control {
 
+/// Why a command was taken back from the hardware.
+struct Withdrawal {
+  Reason reason = Reason::internal;
+  const char* words = "";
+};
+
 /// A command and how far it has come.
 struct QueuedCommand {
   enum class Stage : std::uint8_t {
     waiting,    ///< for its turn on the channel
     driving,    ///< handed to the hardware
     verifying,  ///< applied; the feedback has not agreed yet
-    finished,   ///< answered; leaves the queue
+    finished,   ///< leaves the queue
   };
   Command command;
   Stage stage = Stage::waiting;
   std::array<Planned, kWritesMax> planned{};  ///< what is handed to the hardware
   std::array<bool, kWritesMax> new_leases{};  ///< taken by it
+  std::optional<Withdrawal> withdrawn{};
   Instant applied_at{};
+  bool answered = false;  ///< at the rung it was to reach; it may still be watched
 
   std::span<const Planned> plan() const { return std::span{planned}.first(command.writes_count); }
 };

@@ -2,16 +2,7 @@
 
 #include <algorithm>
 
-#include "control/outcome.hpp"
-
 namespace signalbox::control {
-namespace {
-
-/// How long past its deadline a port may keep silent about an operation before its command is answered
-/// `unknown`.
-constexpr Duration kPortGrace = from_ms(1000);
-
-}  // namespace
 
 Result<void> Controller::submit(const Command& command) {
   if (shut_down_) return Error{Reason::stopped, "the device is shutting down"};
@@ -58,7 +49,9 @@ void Controller::start(QueuedCommand& queued, Instant now) {
                  now);
     return;
   }
-  if (!is_its_turn(queued, now) || !plan(queued, now) || !is_permitted(queued, now)) return;
+  if (!is_its_turn(queued, now) || !plan(queued, now) || !is_permitted(queued, now) ||
+      !interlock_.is_settled(queued.plan(), now))
+    return;
   drive(queued, now);
   // A simulated or memory-mapped line answers at once.
   take_driven(queued, now);
@@ -119,6 +112,8 @@ Result<void> Controller::permit(const Command& command, const Write& write, cons
     return Error{Reason::stopped, "the device is stopped; send reset first"};
   if (guard_.is_overridden(write.channel))
     return Error{Reason::held, "a switch on the device has this output"};
+  if (guard_.is_switch_unread(write.channel) && planned.value != outputs_.rules(write.channel).safe)
+    return Error{Reason::held, "the switch on the device that may have this output cannot be read"};
   const Result<void> free = authority_.may_move(write.channel, command.actor.holder, now);
   if (!free) return free.error();
   if (write.if_version && *write.if_version != outputs_.latest(write.channel).version)
@@ -152,130 +147,9 @@ void Controller::drive(QueuedCommand& queued, Instant now) {
     queued.new_leases[i] = command.lease > Duration{0} && write.action != Write::Action::release &&
                            !authority_.has_lease(write.channel, command.actor.holder);
     if (queued.new_leases[i]) authority_.take_lease(write.channel, command.actor, command.lease, now);
-    outputs_.drive(write.channel, queued.planned[i].value, command.deadline, now);
-    outputs_.state(write.channel).now.pulse_ends =
-        write.action == Write::Action::pulse ? now + write.pulse : kNever;
+    outputs_.drive(write.channel, queued.planned[i].value, command.deadline, now,
+                   write.action == Write::Action::pulse ? write.pulse : Duration{0});
   }
-}
-
-void Controller::take_all_driven(Instant now) {
-  for (QueuedCommand& queued : queue_.in_order())
-    if (queued.stage == Stage::driving) take_driven(queued, now);
-}
-
-void Controller::take_driven(QueuedCommand& queued, Instant now) {
-  bool all_done = true;
-  bool all_final = true;
-  for (const Write& write : queued.command.all()) {
-    if (outputs_.is_moving(write.channel, now)) all_final = false;
-    if (outputs_.driven(write.channel) != hal::Completion::done) all_done = false;
-  }
-  if (all_done) return applied(queued, now);
-  if (all_final || now - queued.command.deadline > kPortGrace) not_applied(queued, now);
-}
-
-void Controller::applied(QueuedCommand& queued, Instant now) {
-  bool provable = false;
-  for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
-    const device::ChannelIndex channel = queued.command.writes[i].channel;
-    conclude(queued, i, hal::Completion::done, now);
-    if (outputs_.rules(channel).feedback) provable = true;
-    report(queued, i, std::nullopt, now);
-  }
-  queued.applied_at = now;
-  queued.stage = Stage::verifying;
-  climb(queued, device::Rung::applied, !provable);
-}
-
-/// What never reached the hardware leaves the lease, too, as it was.
-void Controller::conclude(const QueuedCommand& queued, std::size_t place, hal::Completion completion,
-                          Instant now) {
-  const Write& write = queued.command.writes[place];
-  outputs_.conclude(write.channel, completion, now);
-  const bool never = completion == hal::Completion::timed_out;
-  if (never ? queued.new_leases[place] : write.action == Write::Action::release)
-    authority_.end_lease(write.channel);
-}
-
-/// All or none: where one output could not be moved, those that may have been go to their safe values. So
-/// does one that was to become safe, until it is.
-void Controller::not_applied(QueuedCommand& queued, Instant now) {
-  std::array<Refusal, kWritesMax> refusals{};
-  std::size_t refused = 0;
-  Error first{};
-  for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
-    const device::ChannelIndex channel = queued.command.writes[i].channel;
-    const hal::Completion completion = outputs_.driven(channel);
-    const bool done = completion == hal::Completion::done;
-    const bool never = completion == hal::Completion::timed_out;
-    const Error error = done ? Error{} : error_of(completion, failsafe_.cause_of(channel));
-    report(queued, i, done ? std::nullopt : std::optional{error.reason}, now);
-    conclude(queued, i, completion, now);
-    const bool to_safe = queued.planned[i].value == outputs_.rules(channel).safe;
-    if (!never && (queued.command.writes_count > 1 || to_safe))
-      failsafe_.make_safe(channel, Cause::command, queued.command.actor, now);
-    if (done) continue;
-    if (refused == 0) first = error;
-    refusals[refused++] = {channel, error.reason};
-  }
-  fail(queued, first, std::span{refusals}.first(refused));
-}
-
-void Controller::verify(QueuedCommand& queued, Instant now) {
-  bool all_agree = true;
-  for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
-    const Planned& planned = queued.planned[i];
-    const auto& feedback = outputs_.rules(planned.channel).feedback;
-    if (!feedback) continue;
-    const device::Sample& seen = outputs_.latest(feedback->channel).sample;
-    if (seen.taken_at > queued.applied_at && device::is_usable(seen.quality) &&
-        agrees(*feedback, planned.value, seen))
-      continue;
-    all_agree = false;
-    if (now < queued.applied_at + feedback->within) continue;
-    Error error{Reason::mismatch, {}};
-    error.detail = format_text<95>("applied, but %s did not agree in time",
-                                   outputs_.channel(feedback->channel).path.c_str());
-    report(queued, i, Reason::mismatch, now);
-    const Refusal refusal{planned.channel, Reason::mismatch};
-    fail(queued, error, {&refusal, 1});
-    return;
-  }
-  if (all_agree) climb(queued, device::Rung::verified, true);
-}
-
-void Controller::climb(QueuedCommand& queued, device::Rung rung, bool top) {
-  const bool final = top || rung >= queued.command.until;
-  listener_.progressed({queued.command.ticket, rung, final, std::nullopt});
-  if (final) queued.stage = Stage::finished;
-}
-
-void Controller::fail(QueuedCommand& queued, const Error& error, Refusals refusals) {
-  const bool several = queued.command.writes_count > 1;
-  listener_.progressed(
-      {queued.command.ticket, device::Rung::accepted, true, error, several ? refusals : Refusals{}});
-  queued.stage = Stage::finished;
-}
-
-void Controller::fail_unmoved(QueuedCommand& queued, const Error& error, Instant now, Refusals refusals) {
-  for (std::size_t i = 0; i < queued.command.writes_count; ++i) report(queued, i, error.reason, now);
-  fail(queued, error, refusals);
-}
-
-void Controller::report(const QueuedCommand& queued, std::size_t place, std::optional<Reason> failed,
-                        Instant now) {
-  const device::ChannelIndex channel = queued.command.writes[place].channel;
-  const bool moved = queued.stage != Stage::waiting;
-  const OutputState& output = outputs_.state(channel);
-  actuations_.actuated({.asked_at = queued.command.asked_at,
-                        .at = now,
-                        .channel = channel,
-                        .cause = Cause::command,
-                        .actor = queued.command.actor,
-                        .trace_id = queued.command.trace_id,
-                        .before = moved ? output.before.value : output.now.value,
-                        .after = moved ? output.now.value : queued.command.writes[place].value,
-                        .failed = failed});
 }
 
 bool Controller::is_first_on_its_channels(const QueuedCommand& queued) {
@@ -307,10 +181,21 @@ void Controller::refuse_waiting(std::string_view why, Instant now) {
   }
 }
 
-void Controller::dismiss(Holder holder, Instant now) {
+void Controller::merge(Holder from, const Actor& into) {
   for (QueuedCommand& queued : queue_.in_order())
-    if (queued.stage == Stage::waiting && queued.command.actor.holder == holder)
+    if (from != kNobody && queued.command.actor.holder == from) queued.command.actor.holder = into.holder;
+  authority_.merge(from, into);
+}
+
+void Controller::dismiss(Holder holder, Instant now) {
+  for (QueuedCommand& queued : queue_.in_order()) {
+    if (queued.command.actor.holder != holder) continue;
+    if (queued.stage == Stage::waiting)
       fail_unmoved(queued, {Reason::forbidden, "who asked may do nothing any more"}, now);
+    else if (queued.stage == Stage::driving)
+      withdraw(queued, {Reason::forbidden,
+                        "withdrawn before it reached the hardware: who asked may do nothing any more"});
+  }
   authority_.dismiss(holder, now);
 }
 
@@ -334,8 +219,7 @@ device::ChannelIndex Controller::first_unsettled(Instant now) {
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto channel = static_cast<device::ChannelIndex>(i);
     if (!guard_.withheld().test(i) || !outputs_.has(channel)) continue;
-    const bool rests =
-        outputs_.is_safe(channel) && !outputs_.is_moving(channel, now) && !failsafe_.holds(channel);
+    const bool rests = outputs_.rests_safe(channel, now) && !failsafe_.holds(channel);
     if (!rests || std::any_of(queued.begin(), queued.end(),
                               [channel](const QueuedCommand& each) { return each.command.moves(channel); }))
       return channel;

@@ -67,12 +67,15 @@ class Controller {
   }
   Authority& authority() { return authority_; }
   const Authority& authority() const { return authority_; }
-  /// Takes a baton from whoever has it; what they held by lease in its group goes safe.
+  /// Takes a baton from whoever else has it; what they held by lease in its group goes safe.
   void steal(device::BatonIndex baton, const Actor& actor, Instant now) {
     guard_.baton_lost(baton, authority_.steal(baton, actor), actor, now);
   }
 
-  /// That holder may do nothing any more: what waits is refused, and what it held is made safe.
+  /// What `from` has, asked for and sent is `into`'s from now on.
+  void merge(Holder from, const Actor& into);
+  /// That holder may do nothing any more: what has not reached the hardware is refused, and what it held is
+  /// made safe.
   void dismiss(Holder holder, Instant now);
 
   /// These outputs are to be declared anew: they go safe, their leases end, and commands for them are
@@ -99,6 +102,10 @@ class Controller {
  private:
   using Stage = QueuedCommand::Stage;
 
+  /// How long past its deadline a port may keep silent about an operation before its command is answered
+  /// `unknown`.
+  static constexpr Duration kPortGrace = from_ms(1000);
+
   void start(QueuedCommand& queued, Instant now);
   bool is_its_turn(const QueuedCommand& queued, Instant now);
   bool plan(QueuedCommand& queued, Instant now);
@@ -110,6 +117,8 @@ class Controller {
   void take_driven(QueuedCommand& queued, Instant now);
   void applied(QueuedCommand& queued, Instant now);
   void not_applied(QueuedCommand& queued, Instant now);
+  void withdraw(QueuedCommand& queued, const Withdrawal& why);
+  Error error_of(const QueuedCommand& queued, device::ChannelIndex channel, hal::Completion completion) const;
   void conclude(const QueuedCommand& queued, std::size_t place, hal::Completion completion, Instant now);
   void verify(QueuedCommand& queued, Instant now);
   void climb(QueuedCommand& queued, device::Rung rung, bool top);

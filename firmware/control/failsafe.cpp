@@ -8,6 +8,7 @@ namespace signalbox::control {
 namespace {
 
 constexpr Duration kRetryAfter = from_ms(100);
+constexpr Duration kTellEvery = from_ms(60'000);
 
 }  // namespace
 
@@ -19,30 +20,31 @@ Failsafe::Failsafe(Outputs& outputs, std::span<Demand> demands, ActuationListene
 void Failsafe::demand(device::ChannelIndex channel, const device::Value& value, Cause cause,
                       const Actor& actor, Instant now) {
   Demand& present = demands_[channel];
-  if (present.active && (present.cause > cause || (present.cause == cause && present.value == value))) return;
+  const Wanted& wanted = present.wanted;
+  if (present.active && (wanted.cause > cause || (wanted.cause == cause && wanted.value == value))) return;
   // What is under way to another value must not come after this; if it has reached the hardware, `step`
   // waits.
   if (outputs_.state(channel).now.value != value) outputs_.withdraw(channel);
-  present = {.active = true,
-             .driving = present.driving,
-             .cause = cause,
-             .actor = actor,
-             .value = value,
-             .asked_at = now,
-             .again_at = now};
+  present.active = true;
+  present.failed = false;
+  present.wanted = {.cause = cause, .actor = actor, .value = value, .asked_at = now};
+  if (present.driven.value == value) present.driven = present.wanted;  // what is under way will do
+  // What reads otherwise although it was driven is driven again, but not as fast as it can be read.
+  present.again_at = cause == Cause::read_back ? std::max(now, present.again_at) : now;
 }
 
 void Failsafe::drop(device::ChannelIndex channel, Cause cause) {
   Demand& present = demands_[channel];
-  if (!present.active || present.cause != cause) return;
+  if (!present.active || present.wanted.cause != cause) return;
   present.active = false;
   if (present.driving) outputs_.withdraw(channel);
 }
 
 void Failsafe::drive(device::ChannelIndex channel, Instant now) {
   Demand& demanded = demands_[channel];
-  outputs_.drive(channel, demanded.value, now + kSafeWithin, now);
+  outputs_.drive(channel, demanded.wanted.value, now + kSafeWithin, now);
   demanded.driving = true;
+  demanded.driven = demanded.wanted;
   conclude(channel, now);  // a memory-mapped line answers at once
 }
 
@@ -50,27 +52,36 @@ void Failsafe::conclude(device::ChannelIndex channel, Instant now) {
   Demand& demanded = demands_[channel];
   const hal::Completion completion = outputs_.driven(channel);
   if (!hal::is_final(completion)) return;
-  const device::Value before = outputs_.state(channel).before.value;
-  const bool is_of_before = outputs_.state(channel).now.value != demanded.value;
+  const bool done = completion == hal::Completion::done;
+  const bool reads_otherwise = demanded.driven.cause == Cause::read_back;
+  Actuation actuation{.asked_at = demanded.driven.asked_at,
+                      .at = now,
+                      .channel = channel,
+                      .cause = demanded.driven.cause,
+                      .actor = demanded.driven.actor,
+                      .before = reads_otherwise ? outputs_.latest(channel).sample.value
+                                                : outputs_.state(channel).before.value,
+                      .after = demanded.driven.value,
+                      .failed = std::nullopt};
+  if (!done) actuation.failed = reason_of(completion);
   outputs_.conclude(channel, completion, now);
   demanded.driving = false;
-  if (is_of_before) return;  // a stronger demand came meanwhile
-  const bool done = completion == hal::Completion::done;
-  if (done || (demanded.active && !demanded.failed)) {
-    Actuation actuation{.asked_at = demanded.asked_at,
-                        .at = now,
-                        .channel = channel,
-                        .cause = demanded.cause,
-                        .actor = demanded.actor,
-                        .before = before,
-                        .after = demanded.value,
-                        .failed = std::nullopt};
-    if (!done) actuation.failed = reason_of(completion);
-    listener_.actuated(actuation);
-  }
+  if (is_to_be_told(demanded, done, now)) listener_.actuated(actuation);
+  if (demanded.wanted.value != demanded.driven.value) return;  // a stronger demand came meanwhile
   demanded.active = demanded.active && !done;
   demanded.failed = !done;
   demanded.again_at = now + kRetryAfter;
+}
+
+/// What fails again and again is told once, and what reads otherwise again and again once a minute: neither
+/// is to push everything else out of the journal.
+bool Failsafe::is_to_be_told(Demand& demanded, bool done, Instant now) const {
+  if (!done && (!demanded.active || demanded.failed || demanded.wanted.value != demanded.driven.value))
+    return false;
+  if (demanded.driven.cause != Cause::read_back) return true;
+  if (demanded.told_at != Instant::min() && now - demanded.told_at < kTellEvery) return false;
+  demanded.told_at = now;
+  return true;
 }
 
 bool Failsafe::is_settled() const {

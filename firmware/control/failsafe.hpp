@@ -9,16 +9,23 @@
 
 namespace signalbox::control {
 
-/// A value that an output must take, whatever anybody wants.
-struct Demand {
-  bool active = false;
-  bool driving = false;
-  bool failed = false;  ///< at least once; it is tried again
+/// A value that an output must take, and why.
+struct Wanted {
   Cause cause = Cause::command;
   Actor actor{};
   device::Value value{};
   Instant asked_at{};
+};
+
+/// What an output must take, whatever anybody wants.
+struct Demand {
+  bool active = false;
+  bool driving = false;
+  bool failed = false;  ///< at least once; it is tried again
+  Wanted wanted{};
+  Wanted driven{};  ///< while `driving`; something stronger may be wanted by now
   Instant again_at{};
+  Instant told_at = Instant::min();  ///< that it read otherwise although told to be safe
 };
 
 /// Brings outputs to a value that safety demands and does not let go before they are there: what is under way
@@ -66,7 +73,7 @@ class Failsafe {
   bool holds(device::ChannelIndex channel) const { return demands_[channel].active; }
   /// Why it is.
   std::optional<Cause> cause_of(device::ChannelIndex channel) const {
-    return holds(channel) ? std::optional{demands_[channel].cause} : std::nullopt;
+    return holds(channel) ? std::optional{demands_[channel].wanted.cause} : std::nullopt;
   }
   /// Whether every demand was met or has failed once.
   bool is_settled() const;
@@ -77,6 +84,7 @@ class Failsafe {
 
   void drive(device::ChannelIndex channel, Instant now);
   void conclude(device::ChannelIndex channel, Instant now);
+  bool is_to_be_told(Demand& demanded, bool done, Instant now) const;
 
   Outputs& outputs_;
   std::span<Demand> demands_;

@@ -1,7 +1,7 @@
 #include "control/guard.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 namespace signalbox::control {
 
@@ -29,33 +29,28 @@ Instant Guard::next() const {
 /// Whether an output that was told to be safe has been read since, and is not: a write was lost.
 bool Guard::reads_unsafe(device::ChannelIndex channel, Instant now) {
   const device::Latest& latest = outputs_.latest(channel);
-  const bool settled = !failsafe_.holds(channel) && !outputs_.is_moving(channel, now);
-  if (!outputs_.is_safe(channel) || !settled || latest.sample.taken_at <= outputs_.state(channel).moved_at ||
-      !device::is_usable(latest.sample.quality))
-    return false;
-  const device::Value& safe = outputs_.rules(channel).safe;
-  if (device::kind_of(safe) != device::ValueKind::number) return latest.sample.value != safe;
-  constexpr double kRounding = 1e-3;  // of the range: what calibrating and a coarse output may lose
-  const double range = outputs_.channel(channel).max - outputs_.channel(channel).min;
-  return std::abs(device::as_number(latest.sample.value) - device::as_number(safe)) > kRounding * range;
+  return outputs_.is_safe(channel) && !failsafe_.holds(channel) && outputs_.is_settled(channel, now) &&
+         device::is_usable(latest.sample.quality) && !outputs_.reads_safe(channel);
 }
 
 void Guard::watch(device::ChannelIndex channel, Instant now) {
+  const device::OutputRules& rules = outputs_.rules(channel);
+  watch_switch(channel);
+  const bool allowed = interlock_.broken(channel) == nullptr;
+  const bool is_switched = obeys_switch(channel, allowed, now);
   if (reads_unsafe(channel, now)) failsafe_.make_safe(channel, Cause::read_back, Actor{}, now);
+  // A switch is stronger: what ends meanwhile moves nothing.
   if (outputs_.state(channel).now.pulse_ends <= now) {
     outputs_.state(channel).now.pulse_ends = kNever;
-    failsafe_.make_safe(channel, Cause::pulse_ended, Actor{}, now);
+    if (!is_switched) failsafe_.make_safe(channel, Cause::pulse_ended, Actor{}, now);
   }
   if (authority_.has_run_out(channel, now)) {
     const Actor holder = authority_.lease(channel).holder;
     authority_.end_lease(channel);
-    if (!outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::lease_ended, holder, now);
+    if (!is_switched && !outputs_.rests_safe(channel, now))
+      failsafe_.make_safe(channel, Cause::lease_ended, holder, now);
   }
-  const bool allowed = interlock_.broken(channel) == nullptr;
   if (!allowed && !outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::interlock, Actor{}, now);
-  const device::OutputRules& rules = outputs_.rules(channel);
-  const bool is_switched = !stopped_ && !shut_down_ && !withheld_.test(channel) && is_overridden(channel) &&
-                           (allowed || rules.local_override->value == rules.safe);
   if (!is_switched)
     failsafe_.drop(channel, Cause::local_override);
   else if (!outputs_.holds(channel, rules.local_override->value))
@@ -66,9 +61,45 @@ void Guard::watch(device::ChannelIndex channel, Instant now) {
     failsafe_.make_safe(channel, Cause::lease_ended, Actor{}, now);
 }
 
-bool Guard::is_overridden(device::ChannelIndex channel) const {
+/// A switch that was closed stays so until it reads open. What a stop or an interlock ended comes back only
+/// by opening and closing it again.
+void Guard::watch_switch(device::ChannelIndex channel) {
   const auto& local = outputs_.rules(channel).local_override;
-  return local && local->when.holds(outputs_.latest(local->when.channel).sample);
+  if (!local) return;
+  const device::Sample& read = outputs_.latest(local->when.channel).sample;
+  if (device::is_usable(read.quality)) closed_.set(channel, local->when.holds(read));
+  if (!closed_.test(channel)) spent_.reset(channel);
+  const device::Condition* broken = interlock_.broken(channel);
+  if (stopped_ || (broken != nullptr && outputs_.latest(broken->channel).was_read)) spent_.set(channel);
+}
+
+bool Guard::obeys_switch(device::ChannelIndex channel, bool allowed, Instant now) {
+  if (stopped_ || shut_down_ || withheld_.test(channel) || !is_overridden(channel)) return false;
+  const device::OutputRules& rules = outputs_.rules(channel);
+  const device::Value& value = rules.local_override->value;
+  return value == rules.safe || (allowed && !spent_.test(channel) && clears_way({channel, value}, now));
+}
+
+/// Brings to their safe values the outputs that need this one to be otherwise; whether they are there.
+bool Guard::clears_way(const Planned& planned, Instant now) {
+  bool is_clear = true;
+  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+    const auto other = static_cast<device::ChannelIndex>(i);
+    if (interlock_.against(planned, other) == nullptr) continue;
+    if (outputs_.is_safe(other) && outputs_.is_settled(other, now) && outputs_.reads_safe(other)) continue;
+    is_clear = false;
+    if (!outputs_.is_safe(other)) failsafe_.make_safe(other, Cause::interlock, Actor{}, now);
+  }
+  return is_clear;
+}
+
+bool Guard::is_overridden(device::ChannelIndex channel) const {
+  return outputs_.rules(channel).local_override && closed_.test(channel);
+}
+
+bool Guard::is_switch_unread(device::ChannelIndex channel) const {
+  const auto& local = outputs_.rules(channel).local_override;
+  return local && !device::is_usable(outputs_.latest(local->when.channel).sample.quality);
 }
 
 bool Guard::stop_is_pressed() const {
@@ -90,9 +121,10 @@ bool Guard::stop_is_blind(Instant now) {
 }
 
 void Guard::stop(const Actor& actor, Instant now, std::string_view trace_id) {
-  if (!stopped_) listener_.stop_changed({.stopped = true, .at = now, .by = actor, .trace_id = trace_id});
-  stopped_ = true;
-  make_all_safe(Cause::stop, actor, now);
+  const bool again = std::exchange(stopped_, true);
+  spent_.set();
+  if (!again) listener_.stop_changed({.stopped = true, .at = now, .by = actor, .trace_id = trace_id});
+  make_all_safe(Cause::stop, actor, now, again);
 }
 
 Result<void> Guard::reset(const Actor& actor, Instant now, std::string_view trace_id) {
@@ -105,12 +137,14 @@ Result<void> Guard::reset(const Actor& actor, Instant now, std::string_view trac
 
 void Guard::withhold(const device::ChannelSet& outputs, const Actor& actor, Instant now) {
   withheld_ = outputs;
+  closed_ &= ~outputs;
+  spent_ &= ~outputs;
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto channel = static_cast<device::ChannelIndex>(i);
     if (!withheld_.test(i) || !outputs_.has(channel)) continue;
     authority_.end_lease(channel);
-    const bool rests = outputs_.is_safe(channel) && !outputs_.is_moving(channel, now);
-    if (!rests || failsafe_.holds(channel)) failsafe_.make_safe(channel, Cause::reload, actor, now);
+    if (!outputs_.rests_safe(channel, now) || failsafe_.holds(channel))
+      failsafe_.make_safe(channel, Cause::reload, actor, now);
   }
 }
 
@@ -119,22 +153,24 @@ void Guard::shut_down(Instant now) {
   make_all_safe(Cause::shutdown, Actor{}, now);
 }
 
-void Guard::make_all_safe(Cause cause, const Actor& actor, Instant now) {
+/// `again`: only those that do not rest there.
+void Guard::make_all_safe(Cause cause, const Actor& actor, Instant now, bool again) {
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto channel = static_cast<device::ChannelIndex>(i);
     if (!outputs_.has(channel)) continue;
     authority_.end_lease(channel);
-    failsafe_.make_safe(channel, cause, actor, now);
+    if (!again || !outputs_.rests_safe(channel, now)) failsafe_.make_safe(channel, cause, actor, now);
   }
 }
 
 void Guard::baton_lost(device::BatonIndex baton, const Actor& had, const Actor& by, Instant now) {
+  if (had.holder == kNobody || had.holder == by.holder) return;
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto channel = static_cast<device::ChannelIndex>(i);
     if (!outputs_.has(channel) || outputs_.rules(channel).baton != baton) continue;
-    if (had.holder == kNobody || authority_.lease(channel).holder.holder != had.holder) continue;
+    if (authority_.lease(channel).holder.holder != had.holder) continue;
     authority_.end_lease(channel);
-    if (!outputs_.is_safe(channel)) failsafe_.make_safe(channel, Cause::baton_lost, by, now);
+    if (!outputs_.rests_safe(channel, now)) failsafe_.make_safe(channel, Cause::baton_lost, by, now);
   }
 }
 

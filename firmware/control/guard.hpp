@@ -26,7 +26,10 @@ class Guard {
   Instant next() const;
 
   /// The device was stopped before it started, and outputs are safe: they stay so until `reset`.
-  void stay_stopped() { stopped_ = true; }
+  void stay_stopped() {
+    stopped_ = true;
+    spent_.set();
+  }
   /// Every output goes safe, and stays so until `reset`.
   void stop(const Actor& actor, Instant now, std::string_view trace_id = {});
   /// Commands are taken again; restores nothing. `stopped` while the wired stop is pressed, or cannot be
@@ -40,8 +43,10 @@ class Guard {
   void give_back() { withheld_.reset(); }
   const device::ChannelSet& withheld() const { return withheld_; }
 
-  /// Whether a switch on the device has the output.
+  /// Whether a switch on the device has the output: it was closed when it could last be read.
   bool is_overridden(device::ChannelIndex channel) const;
+  /// Whether the switch that may have the output cannot be read.
+  bool is_switch_unread(device::ChannelIndex channel) const;
 
   /// Somebody lost a baton: what they held by lease in its group goes safe. `by`: who took it.
   void baton_lost(device::BatonIndex baton, const Actor& had, const Actor& by, Instant now);
@@ -50,8 +55,11 @@ class Guard {
 
  private:
   void watch(device::ChannelIndex channel, Instant now);
+  void watch_switch(device::ChannelIndex channel);
+  bool obeys_switch(device::ChannelIndex channel, bool allowed, Instant now);
+  bool clears_way(const Planned& planned, Instant now);
   bool reads_unsafe(device::ChannelIndex channel, Instant now);
-  void make_all_safe(Cause cause, const Actor& actor, Instant now);
+  void make_all_safe(Cause cause, const Actor& actor, Instant now, bool again = false);
   bool stop_is_pressed() const;
   bool stop_is_blind(Instant now);
 
@@ -65,6 +73,8 @@ class Guard {
   bool shut_down_ = false;
   Instant unread_since_ = kNever;  ///< of the wired stop
   device::ChannelSet withheld_;
+  device::ChannelSet closed_;  ///< outputs whose switch on the device was last read closed
+  device::ChannelSet spent_;   ///< … and is obeyed, away from the safe value, only once it was open
 };
 
 }  // namespace signalbox::control

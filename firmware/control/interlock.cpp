@@ -51,17 +51,45 @@ const device::Condition* Interlock::broken(device::ChannelIndex channel, std::sp
   return nullptr;
 }
 
-/// Whether an output that is away from its safe value needs the planned one to be otherwise.
+bool Interlock::is_settled(std::span<const Planned> all, Instant now) const {
+  for (const Planned& planned : all) {
+    if (planned.value == outputs_.rules(planned.channel).safe) continue;
+    for (std::size_t i = 0; i < outputs_.channels(); ++i) {
+      const auto other = static_cast<device::ChannelIndex>(i);
+      if (binds(planned.channel, other) && !outputs_.is_settled(other, now)) return false;
+    }
+  }
+  return true;
+}
+
+/// Whether one of them has a condition on the other.
+bool Interlock::binds(device::ChannelIndex one, device::ChannelIndex other) const {
+  const auto has_on = [this](device::ChannelIndex whose, device::ChannelIndex watched) {
+    const auto all = outputs_.rules(whose).conditions();
+    return std::any_of(all.begin(), all.end(),
+                       [watched](const device::Condition& each) { return each.channel == watched; });
+  };
+  return outputs_.has(one) && outputs_.has(other) && (has_on(one, other) || has_on(other, one));
+}
+
+const device::Condition* Interlock::against(const Planned& planned, device::ChannelIndex other) const {
+  if (other == planned.channel || !outputs_.has(other)) return nullptr;
+  for (const device::Condition& condition : outputs_.rules(other).conditions())
+    if (condition.channel == planned.channel && !condition.holds(planned.value)) return &condition;
+  return nullptr;
+}
+
+/// Whether an output that may be away from its safe value needs the planned one to be otherwise.
 std::optional<Error> Interlock::breaks(const Planned& planned) const {
   for (std::size_t i = 0; i < outputs_.channels(); ++i) {
     const auto whose = static_cast<device::ChannelIndex>(i);
-    if (whose == planned.channel || !outputs_.has(whose) || outputs_.is_safe(whose)) continue;
-    for (const device::Condition& condition : outputs_.rules(whose).conditions())
-      if (condition.channel == planned.channel && !condition.holds(planned.value))
-        return Error{Reason::interlocked,
-                     format_text<223>("%s is away from its safe value, and for that %s",
-                                      outputs_.channel(whose).path.c_str(),
-                                      words_of(condition, outputs_.channel(planned.channel)).c_str())};
+    const device::Condition* condition = against(planned, whose);
+    if (condition == nullptr || (outputs_.is_safe(whose) && outputs_.reads_safe(whose))) continue;
+    return Error{
+        Reason::interlocked,
+        format_text<223>("%s %s its safe value, and for that %s", outputs_.channel(whose).path.c_str(),
+                         outputs_.is_safe(whose) ? "does not read" : "is away from",
+                         words_of(*condition, outputs_.channel(planned.channel)).c_str())};
   }
   return std::nullopt;
 }
@@ -88,8 +116,8 @@ std::optional<Error> Interlock::forbids(const Planned& planned, std::span<const 
     const double change = std::abs(device::as_number(planned.value) - device::as_number(output.now.value));
     const auto takes = std::chrono::duration_cast<Duration>(
         std::chrono::duration<double>{std::min(change / rules.change_per_second, 86'400.0)});
-    if (output.moved_at != Instant::min())
-      return too_soon("it may not change that fast", output.moved_at + takes, now);
+    return too_soon("it may not change that fast", std::max(output.moved_at, output.now.switched_at) + takes,
+                    now);
   }
   return std::nullopt;
 }

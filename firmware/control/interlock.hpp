@@ -17,19 +17,27 @@ struct Planned {
 /// What the device file declares about when an output may leave its safe value, how fast and for how long.
 class Interlock {
  public:
-  explicit Interlock(const Outputs& outputs) : outputs_{outputs} {}
+  explicit Interlock(Outputs& outputs) : outputs_{outputs} {}
 
   /// Why an output may not take its planned value now, `all` being planned for the same moment;
   /// `interlocked`.
   std::optional<Error> forbids(const Planned& planned, std::span<const Planned> all, Instant now) const;
   /// The first declared condition of an output that does not hold; nullptr: all do.
   const device::Condition* broken(device::ChannelIndex channel, std::span<const Planned> all = {}) const;
+  /// Whether every output that one of these depends on, or that depends on it, has been read since it last
+  /// moved: what it was told last is not yet what it does.
+  bool is_settled(std::span<const Planned> all, Instant now) const;
+
+  /// The condition under which the other output may be away from its safe value and that the planned one does
+  /// not fulfil; nullptr: none.
+  const device::Condition* against(const Planned& planned, device::ChannelIndex other) const;
 
  private:
+  bool binds(device::ChannelIndex one, device::ChannelIndex other) const;
   std::optional<Error> breaks(const Planned& planned) const;
   bool holds(const device::Condition& condition, std::span<const Planned> all) const;
 
-  const Outputs& outputs_;
+  Outputs& outputs_;
 };
 
 /// "cabin/doorOpen must be false": the condition as a person would say it.

@@ -13,6 +13,7 @@ namespace signalbox::control {
 struct Holding {
   device::Value value{};                 ///< what it was last told to hold
   Instant switched_at = Instant::min();  ///< left its safe value, or came back to it
+  Duration pulse{};                      ///< until it goes back to its safe value; 0: no pulse
   Instant pulse_ends = kNever;
   bool is_certain = true;  ///< false: what drove it last failed, and may have happened or not
 };
@@ -21,7 +22,8 @@ struct Holding {
 struct OutputState {
   Holding before{};  ///< until the last drive; again from then on, if that never happened
   Holding now{};
-  Instant moved_at = Instant::min();  ///< last seen moving; an older reading does not tell what it is now
+  Instant driven_at = Instant::min();  ///< last handed to the hardware
+  Instant moved_at = Instant::min();   ///< last seen moving; an older reading does not tell what it is now
 };
 
 /// All outputs of the device: the only way in which control touches the hardware.
@@ -48,10 +50,23 @@ class Outputs {
   }
   bool is_safe(device::ChannelIndex channel) const { return holds(channel, rules(channel).safe); }
 
+  /// Whether it was last read at its safe value, as far as calibrating and a coarse output can tell.
+  bool reads_safe(device::ChannelIndex channel) const;
+  /// Whether nothing is under way and it has been read since it last moved.
+  bool is_settled(device::ChannelIndex channel, Instant now) {
+    return !is_moving(channel, now) && latest(channel).sample.taken_at > state(channel).moved_at;
+  }
+
   /// Whether the hardware is still under way; takes note of when.
   bool is_moving(device::ChannelIndex channel, Instant now);
+  /// Whether it is safe, and no write that may yet be undone or overtaken is under way.
+  bool rests_safe(device::ChannelIndex channel, Instant now) {
+    return is_safe(channel) && !is_moving(channel, now);
+  }
   /// Starts driving; only while it is not moving. What has not reached the hardware by `deadline` never will.
-  void drive(device::ChannelIndex channel, const device::Value& value, Instant deadline, Instant now);
+  /// `pulse`: how long it holds the value once it has it; 0: for good.
+  void drive(device::ChannelIndex channel, const device::Value& value, Instant deadline, Instant now,
+             Duration pulse = {});
   /// Takes back a drive that has not reached the hardware.
   void withdraw(device::ChannelIndex channel);
   /// Takes note of how the last drive ended, or that nothing is heard of it (`pending`). What never reached

@@ -17,6 +17,9 @@ struct Salvage {
   std::string_view text;   ///< its text or number where it was seen, has no escapes and was whole; else empty
   bool is_number = false;  ///< `text` is a number as it was sent
   std::size_t times = 0;   ///< how often the name was seen
+
+  /// Whether it is that text, and stands once.
+  bool is(std::string_view expected) const { return times == 1 && !is_number && text == expected; }
 };
 
 /// Whether `text` is one JSON value as RFC 8259 has it and as we take it: UTF-8, no more than kNestingMax

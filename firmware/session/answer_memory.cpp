@@ -12,44 +12,47 @@ bool is_asked_by(const RememberedAnswer& kept, const AnswerMemory::Question& que
          kept.msg_id.view() == question.msg_id && kept.msg_id_is_number == question.msg_id_is_number;
 }
 
+/// When nobody needs the answer any more; kNever: it is not given yet.
+Instant ends(const RememberedAnswer& kept) {
+  if (!kept.is_answered()) return kNever;
+  return std::max(kept.asked_at + kAnswerKept, kept.answered_at + kResumeWindow);
+}
+
 }  // namespace
 
-/// Answers are kept equally long, so the oldest is always the first to go.
+AnswerMemory::AnswerMemory(std::span<RememberedAnswer> slots)
+    : slots_{slots}, share_{std::max<std::size_t>(1, slots.size() / 4)} {
+  gauge_.capacity = slots.size();
+  for (std::size_t place = slots.size(); place-- > 0;) {
+    slots_[place] = RememberedAnswer{.next = free_};  // the memory may have served before
+    free_ = static_cast<std::uint32_t>(place);
+  }
+}
+
 void AnswerMemory::drop_old(Instant now) {
-  while (size_ > 0) {
-    const RememberedAnswer& oldest = slots_[first_];
-    if (!oldest.answered || now - oldest.asked_at < kAnswerKept) return;
-    first_ = (first_ + 1) % slots_.size();
-    --size_;
-    gauge_.gave_back();
+  for (std::uint32_t place = oldest_; place != kNone && now - slots_[place].asked_at >= kAnswerKept;) {
+    const std::uint32_t newer = slots_[place].newer;
+    if (now >= ends(slots_[place])) forget(place);
+    place = newer;
   }
 }
 
 AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now) {
   drop_old(now);
   const std::uint64_t key = Digest{}.add(question.who).add(question.client_id).add(question.msg_id).value();
-  std::size_t theirs = 0;
-  std::uint32_t oldest = 0;  // of theirs
-  for (std::size_t i = 0; i < size_; ++i) {
-    const auto place = static_cast<std::uint32_t>((first_ + i) % slots_.size());
+  for (std::uint32_t place = bucket_of(key); place != kNone; place = slots_[place].next) {
     const RememberedAnswer& kept = slots_[place];
-    if (kept.who.view() == question.who && theirs++ == 0) oldest = place;
     if (kept.key != key || !is_asked_by(kept, question)) continue;
     if (kept.digest != question.digest) return {Found::different, place};
-    return {kept.answered ? Found::answered : Found::waiting, place};
+    return {kept.is_answered() ? Found::answered : Found::waiting, place};
   }
-  const std::size_t free = slots_.size() - size_;
-  if (free == 0 || (free <= share_ && theirs >= share_)) {
+  const Lookup refused = crowded(question.who);
+  if (refused.found != Found::fresh) {
     ++gauge_.refused;
-    if (theirs >= share_) return {Found::share, oldest};
-    return {Found::full, static_cast<std::uint32_t>(first_)};
+    return refused;
   }
-  const auto place = static_cast<std::uint32_t>((first_ + size_) % slots_.size());
-  ++size_;
-  gauge_.took();
+  const std::uint32_t place = take(key);
   RememberedAnswer& taken = slots_[place];
-  taken = RememberedAnswer{};
-  taken.key = key;
   taken.digest = question.digest;
   taken.who = question.who;
   taken.client_id = question.client_id;
@@ -59,14 +62,55 @@ AnswerMemory::Lookup AnswerMemory::look_up(const Question& question, Instant now
   return {Found::fresh, place};
 }
 
-void AnswerMemory::forget_last() {
-  SIGNALBOX_CHECK(size_ > 0);
-  --size_;
+/// Whether they may have no place more, and the one of theirs, or of all, that is to go first.
+AnswerMemory::Lookup AnswerMemory::crowded(std::string_view who) {
+  const std::size_t left = slots_.size() - gauge_.used;
+  if (left > share_) return {};
+  std::size_t theirs = 0;
+  std::uint32_t first = kNone;
+  std::uint32_t first_of_theirs = kNone;
+  const auto goes_sooner = [this](std::uint32_t place, std::uint32_t other) {
+    return other == kNone || ends(slots_[place]) < ends(slots_[other]);
+  };
+  for (std::uint32_t place = oldest_; place != kNone; place = slots_[place].newer) {
+    if (goes_sooner(place, first)) first = place;
+    if (slots_[place].who.view() != who) continue;
+    ++theirs;
+    if (goes_sooner(place, first_of_theirs)) first_of_theirs = place;
+  }
+  if (theirs >= share_) return {Found::share, first_of_theirs};
+  return left == 0 ? Lookup{Found::full, first} : Lookup{};
+}
+
+/// A free place, which is the newest now and found by that key.
+std::uint32_t AnswerMemory::take(std::uint64_t key) {
+  const std::uint32_t place = free_;
+  RememberedAnswer& taken = slots_[place];
+  free_ = taken.next;
+  taken = RememberedAnswer{.key = key, .older = newest_, .bucket = taken.bucket};
+  (newest_ == kNone ? oldest_ : slots_[newest_].newer) = place;
+  newest_ = place;
+  taken.next = std::exchange(bucket_of(key), place);
+  gauge_.took();
+  return place;
+}
+
+void AnswerMemory::forget(std::uint32_t place) {
+  RememberedAnswer& gone = slots_[place];
+  (gone.older == kNone ? oldest_ : slots_[gone.older].newer) = gone.newer;
+  (gone.newer == kNone ? newest_ : slots_[gone.newer].older) = gone.older;
+  std::uint32_t* link = &bucket_of(gone.key);
+  while (*link != place) link = &slots_[*link].next;
+  *link = gone.next;
+  gone.next = std::exchange(free_, place);
   gauge_.gave_back();
 }
 
 Duration AnswerMemory::retry_after(std::uint32_t place, Instant now) const {
-  return std::max(slots_[place].asked_at + kAnswerKept - now, from_ms(100));
+  const RememberedAnswer& kept = slots_[place];
+  const Instant end =
+      kept.is_answered() ? ends(kept) : std::max(kept.asked_at + kAnswerKept, now + kResumeWindow);
+  return std::max(end - now, from_ms(100));
 }
 
 }  // namespace signalbox::session

@@ -16,7 +16,8 @@
 
 namespace signalbox::session {
 
-/// How long an answer is kept for a repeat of its request: no repeat that could still count comes later.
+/// How long after a request its answer is kept for a repeat, and at least for the resume window once it was
+/// given: no repeat that could still count comes later.
 inline constexpr Duration kAnswerKept = from_ms(protocol::kDeadlineMax_ms) + kResumeWindow;
 
 /// Whose answer waits, and where.
@@ -29,14 +30,22 @@ struct Waiter {
 struct RememberedAnswer {
   std::uint64_t key = 0;     ///< of who, clientId and msgId
   std::uint64_t digest = 0;  ///< of what was asked
-  FixedText<31> who;
-  FixedText<36> client_id;
-  FixedText<36> msg_id;
+  FixedText<31> who{};
+  FixedText<36> client_id{};
+  FixedText<36> msg_id{};
   bool msg_id_is_number = false;
   Instant asked_at{};
-  bool answered = false;
+  Instant answered_at = kNever;
   std::variant<protocol::Ack, protocol::Failure> answer{};
   std::array<Waiter, 2> waiters{};
+
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  std::uint32_t older = kNone;  ///< in the order of asking
+  std::uint32_t newer = kNone;
+  std::uint32_t next = kNone;    ///< of those whose keys fall on the same place, or of the free ones
+  std::uint32_t bucket = kNone;  ///< the first of those whose keys fall on this place
+
+  bool is_answered() const { return answered_at != kNever; }
 };
 
 /// Keeps the answers of commands, so that a repeat gets the stored one and moves nothing a second time.
@@ -63,10 +72,7 @@ class AnswerMemory {
     bool msg_id_is_number = false;
   };
 
-  explicit AnswerMemory(std::span<RememberedAnswer> slots)
-      : slots_{slots}, share_{std::max<std::size_t>(1, slots.size() / 4)} {
-    gauge_.capacity = slots.size();
-  }
+  explicit AnswerMemory(std::span<RememberedAnswer> slots);
 
   Lookup look_up(const Question& question, Instant now);
   /// Somebody waits for the answer in that place; false where as many wait already as can. Who waited and is
@@ -80,16 +86,15 @@ class AnswerMemory {
     }
     return false;
   }
-  /// The place that `look_up` has just made is not needed: the command was refused before anything began, and
-  /// a repeat is a new request.
-  void forget_last();
+  /// The place is not needed: the command was refused before anything began, and a repeat is a new request.
+  void forget(std::uint32_t place);
   /// Keeps the answer; calls `deliver(waiter)` for everybody who waits.
   template <typename Deliver>
-  void finish(std::uint32_t place, const std::variant<protocol::Ack, protocol::Failure>& answer,
+  void finish(std::uint32_t place, const std::variant<protocol::Ack, protocol::Failure>& answer, Instant now,
               Deliver&& deliver) {
     RememberedAnswer& kept = slots_[place];
     kept.answer = answer;
-    kept.answered = true;
+    kept.answered_at = now;
     for (Waiter& waiter : kept.waiters)
       if (waiter.session) deliver(std::exchange(waiter, Waiter{}));
   }
@@ -109,12 +114,18 @@ class AnswerMemory {
   const PoolGauge& gauge() const { return gauge_; }
 
  private:
+  static constexpr std::uint32_t kNone = RememberedAnswer::kNone;
+
+  std::uint32_t& bucket_of(std::uint64_t key) { return slots_[key % slots_.size()].bucket; }
+  Lookup crowded(std::string_view who);
+  std::uint32_t take(std::uint64_t key);
   void drop_old(Instant now);
 
   std::span<RememberedAnswer> slots_;
   std::size_t share_;
-  std::size_t first_ = 0;
-  std::size_t size_ = 0;
+  std::uint32_t oldest_ = kNone;
+  std::uint32_t newest_ = kNone;
+  std::uint32_t free_ = kNone;
   PoolGauge gauge_;
 };
 

@@ -85,7 +85,7 @@ void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Writ
     if (submitted) return carry_out(exchange, *prepared);
     prepared = submitted.error();
   }
-  if (named) answers_.forget_last();
+  if (named) answers_.forget(lookup.place);
   failure.error = prepared.error();
   refuse(exchange, writes, failure);
 }
@@ -137,7 +137,7 @@ void ControlGate::carry_out(const Exchange& exchange, const control::Command& co
   }
   const protocol::Ack accepted{protocol::Ack::Outcome::accepted};
   if (memory == control::kNoPlace) return exchange.answer(accepted);
-  answers_.finish(memory, accepted, [&](const Waiter&) { exchange.answer(accepted); });
+  answers_.finish(memory, accepted, exchange.now, [&](const Waiter&) { exchange.answer(accepted); });
 }
 
 /// `failure` has which writes of several stand in the way.
@@ -314,6 +314,11 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
   if (controller_.authority().baton(baton).holder.holder != had)
     tell(exchange, outcome == Outcome::stolen ? "batonStolen" : "batonMoved",
          outcome == Outcome::stolen ? Severity::warning : Severity::info, baton);
+}
+
+void ControlGate::go_on(Session& session, control::Holder holder) {
+  const control::Holder own = std::exchange(session.holder, holder);
+  controller_.merge(own, actor_of(session));
 }
 
 Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now,

@@ -31,9 +31,7 @@ class ControlGate {
   void serve(const Exchange& exchange, const protocol::Reset& reset);
   void serve(const Exchange& exchange, const protocol::Reload& reload);
   /// The session acts for that holder from now on, and takes along what it holds by itself.
-  void go_on(Session& session, control::Holder holder) {
-    controller_.authority().merge(std::exchange(session.holder, holder), holder);
-  }
+  void go_on(Session& session, control::Holder holder);
   /// Stops the device, before anything that waits; `forbidden` for who may move nothing.
   Result<void> stop(const Principal& who, const control::Actor& actor, Instant now,
                     std::string_view trace_id = {});

@@ -33,7 +33,7 @@ void each_waiting(Session& session, const Context& context, Visit&& visit) {
             [](const Event&) { return true; }))
     visit(news.presence(), session.next_presence);
   if (waits(news.announcements(), session.next_announcement, true, [&](const Announcement& announcement) {
-        return session.belongs_to(announcement.to) && announcement.session.view() != session.id.view();
+        return session.belongs_to(announcement.to) && announcement.sender != session.holder;
       }))
     visit(news.announcements(), session.next_announcement);
 }

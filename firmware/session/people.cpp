@@ -105,6 +105,7 @@ void People::serve(const Exchange& exchange, const protocol::Announce& asked) {
   protocol::Announcement announcement{.at = exchange.now, .to = asked.to};
   announcement.by = exchange.session.who()->name;
   announcement.session = exchange.session.id;
+  announcement.sender = exchange.session.holder;
   announcement.text = asked.text;
   announcement.data = asked.data;
   if (asked.to.kind == Audience::Kind::group) announcement.to.groups = find_group(asked.to.name);

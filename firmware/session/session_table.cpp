@@ -151,7 +151,7 @@ void SessionTable::do_opened(Handle handle, Instant now) {
   }
   const std::optional<std::uint32_t> place = session.outbox.reserve({});
   SIGNALBOX_CHECK(place.has_value());
-  protocol::Welcome welcome{session.id};
+  protocol::Welcome welcome{session.id, tokens_.read_clock(context_.clock.label(now)).has_value()};
   if (session.principal) welcome.session_token = tokens_.of_session(session_name(session, context_.epoch));
   session.outbox.finish(*place, welcome);
   session.closing = leaving_;  // its handshake was under way when everybody was told to leave
@@ -272,7 +272,7 @@ void SessionTable::do_progressed(const control::Progressed& progressed) {
     std::visit([&](const auto& body) { deliver(waiter, body); }, answer);
   };
   if (remembered)
-    answers_.finish(ticket.memory, answer, deliver_final);
+    answers_.finish(ticket.memory, answer, context_.clock.at, deliver_final);
   else
     deliver_final({ticket.session, ticket.place});
 }

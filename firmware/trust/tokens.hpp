@@ -70,6 +70,8 @@ class Tokens {
   Result<void> open(hal::Store& store, hal::Entropy& entropy, const Setup& setup);
   Result<void> open(hal::Store& store, hal::Entropy& entropy) { return open(store, entropy, Setup{}); }
 
+  /// Whether the clock may be right: `offline`, with what to do, while it is known to be wrong.
+  Result<void> read_clock(WallTime now) const;
   /// Whose token this is. Errors: `unauthenticated` in words that help its owner; `offline` (temporary) while
   /// the clock is known to be wrong; `overloaded`.
   Result<Principal> check(std::string_view token, const Here& here);
@@ -131,7 +133,6 @@ class Tokens {
   const Grant* grant_behind(const Principal& who) const;
   /// The key of that id, if its tokens are taken: ours or an issuer's; nullptr otherwise.
   const PublicKey* find_key(std::string_view id) const;
-  Result<void> read_clock(WallTime now) const;
   Result<void> check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token);
   Result<Issued> sign(const Grant& grant, const SigningKey& key, const Here& here);
   Result<Issued> hand_out(const Grant& grant, const Here& here,

@@ -38,6 +38,7 @@ class Platform final : public hal::Platform {
   Platform& operator=(const Platform&) = delete;
 
   twins::Relay& heater() { return heater_; }
+  twins::Relay& lamp() { return lamp_; }
   const twins::PwmFan& fan() const { return fan_; }
 
  private:

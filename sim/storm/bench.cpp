@@ -24,9 +24,9 @@ constexpr Budget kTiny{.sessions_max = 3,
                        .announcements_max = 5,
                        .remembered_answers_max = 5,
                        .journal_records_max = 6,
-                       .channels_max = 8,
+                       .channels_max = 10,
                        .history_per_channel_max = 16,
-                       .parts_max = 8};
+                       .parts_max = 10};
 constexpr Budget kMiddle{.sessions_max = 8,
                          .subscriptions_per_session_max = 4,
                          .commands_per_session_max = 6,
@@ -43,9 +43,9 @@ constexpr Budget kMiddle{.sessions_max = 8,
                          .announcements_max = 5,
                          .remembered_answers_max = 42,
                          .journal_records_max = 40,
-                         .channels_max = 8,
+                         .channels_max = 10,
                          .history_per_channel_max = 64,
-                         .parts_max = 8};
+                         .parts_max = 10};
 
 const device::PartKind* kind_of(std::string_view name) {
   for (const device::PartKind& kind : drivers::catalogue())
@@ -106,7 +106,26 @@ void bench::declare(device::Roster& roster, bool guarded) {
   device::OutputRules& heating = *roster.channels()[kHeater].output;
   heating.lease = device::LeaseRule{.required = true, .longest = from_ms(kLeaseMax_ms)};
   heating.pulse_longest = from_ms(300);
-  heating.interlocks[heating.interlocks_count++] = {.channel = kDoor, .value = false};
+  using Test = device::Condition::Test;
+  const auto needs = [](device::OutputRules& rules, const device::Condition& condition) {
+    rules.interlocks[rules.interlocks_count++] = condition;
+  };
+  needs(heating, {.channel = kDoor, .value = false});
+  needs(heating, {.channel = kLamp, .value = false});
+  needs(heating, {.channel = kFan, .test = Test::above, .limit = kHeaterFan});
+  device::OutputRules lighting{.command_deadline = from_ms(kCommandDeadline_ms)};
+  needs(lighting, {.channel = kHeater, .value = false});
+  needs(lighting, {.channel = kFan, .test = Test::above, .limit = kLampFan});
+  lighting.on_at_least = kLampOnAtLeast;
+  lighting.off_at_least = kLampOffAtLeast;
+  lighting.lease = device::LeaseRule{.longest = from_ms(kLeaseMax_ms)};
+  add(roster, "relay", kPaths[kLamp], {device::Text{"lamp"}, false, 140.0}).output = lighting;
+  add(roster, "digitalInput", kPaths[kStop],
+      {device::Text{"stop-button"}, false, static_cast<double>(to_ms(kStopPeriod))})
+      .stale_after = kStopStale;
+  roster.stop_input = device::Condition{.channel = kStop, .value = true};
+  roster.channels()[kFan].output->local_override = {.when = {.channel = kDoor, .value = true},
+                                                    .value = kFanOverride};
   heating.baton = roster.add_baton("air");
   roster.channels()[kFan].output->baton = heating.baton;
 }

@@ -80,6 +80,11 @@ void Book::delivered(std::size_t place, Instant now) {
   const bool depends_on_holder = asked.kind == Kind::safety || asked.kind == Kind::resume;
   if (depends_on_holder && asked.expected.empty() && authenticated_ && !witness_.stopping)
     asked.must = witness_.holdings.outcome_of(asked, session_, now);
+  if (asked.type == "reset" && authenticated_) {
+    if (!asked.must.empty() && witness_.is_stop_held()) asked.must = "stopped";
+    witness_.reset(asked);
+  }
+  if (asked.type == "renew" && authenticated_) witness_.renewed(asked);
   asked.delivered = !witness_.stopping;  // a stopping device hears nobody
   if (asked.id.empty()) ++nameless_;
   if (asked.kind == Kind::authenticate && asked.expected.empty()) authenticated_ = true;
@@ -93,6 +98,8 @@ void Book::take_deadline(Asked& asked, Instant now) {
   if (command.not_after_ms)
     command.deadline =
         std::min(command.deadline, now + from_ms(*command.not_after_ms - witness_.clock.label(now).unix_ms));
+  for (AskedCommand::Move& move : command.moves)
+    move.version_then = witness_.values.of(bench::channel_of(move.output)).version;
   const bool is_late = command.deadline <= now;
   // One that a second window has sent before may have its answer already.
   const bool is_first = !witness_.has_come(asked.id);
@@ -152,8 +159,8 @@ void Book::keep(Keepsake& kept) const {
 
 const Asked* Book::repeatable(Dice& dice) const {
   // Refusals before the queue are not kept, and may be told by the same reasons.
-  constexpr std::array<std::string_view, 6> kKept{"accepted",   "applied",  "verified",
-                                                  "superseded", "mismatch", "failed"};
+  constexpr std::array<std::string_view, 7> kKept{"accepted", "applied", "verified", "superseded",
+                                                  "mismatch", "failed",  "conflict"};
   if (asked_.empty()) return nullptr;
   const Asked& asked = asked_[dice.below(asked_.size())];
   const bool kept = std::find(kKept.begin(), kKept.end(), asked.outcome) != kKept.end();

@@ -127,6 +127,7 @@ class Book {
   void hear_final(Asked& asked, std::string_view type, JsonView payload, Instant now);
   void hear_synced(Asked& asked, JsonView payload, Instant now);
   bool is_excused(const Asked& asked, std::string_view reason) const;
+  void check_version(const Asked& asked, std::string_view reason) const;
   void check_failure(const Asked& asked, JsonView payload) const;
   void check_success(Asked& asked, std::string_view type, JsonView payload, Instant now);
   void check_place(const Told& told);

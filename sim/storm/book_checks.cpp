@@ -18,9 +18,30 @@ bool Book::is_excused(const Asked& asked, std::string_view reason) const {
   if (asked.command.is_named && reason == "busy") return true;
   if (asked.kind == Kind::repeat) return asked.expected.empty();  // held against the first answer
   if (asked.kind != Kind::command) return false;
+  if (reason == "conflict") return true;  // held against its versions
   // A lease it lacks is told before its time.
   const bool good = asked.expected.empty() || asked.expected == "expired";
   return witness_.guarded && good && is_one_of(reason, {"held", "interlocked", "malformed", "stopped"});
+}
+
+/// A write whose version had passed is refused for that, unless something forbids it before; one whose
+/// version stayed is not.
+void Book::check_version(const Asked& asked, std::string_view reason) const {
+  const std::vector<AskedCommand::Move>& moves = asked.command.moves;
+  if (asked.command.is_stale()) {
+    const bool has_moved = is_one_of(reason, {"superseded", "mismatch"});
+    const bool is_other =
+        moves.size() == 1 && !asked.command.toggles() && is_one_of(reason, {"failed", "interlocked"});
+    if (has_moved || is_other)
+      fail("%s: %.*s, but its version was stale", asked.id.c_str(), static_cast<int>(reason.size()),
+           reason.data());
+  }
+  const bool may_differ = std::any_of(moves.begin(), moves.end(), [this](const AskedCommand::Move& move) {
+    const std::uint64_t version = witness_.values.of(bench::channel_of(move.output)).version;
+    return move.if_version && (*move.if_version != move.version_then || *move.if_version != version);
+  });
+  if (reason == "conflict" && !may_differ)
+    fail("%s: conflict, but every version is as asked for", asked.id.c_str());
 }
 
 void Book::check_failure(const Asked& asked, JsonView payload) const {
@@ -28,6 +49,7 @@ void Book::check_failure(const Asked& asked, JsonView payload) const {
   const char* id = asked.id.c_str();
   const auto length = static_cast<int>(reason.size());
   if (payload["detail"].plain().empty()) fail("%s: an error without words", id);
+  if (asked.kind == Kind::command) check_version(asked, reason);
   const bool needs_credential = !is_one_of(reason, {asked.expected}) && !asked.was_authenticated &&
                                 asked.kind != Kind::authenticate && asked.kind != Kind::ping;
   if (needs_credential) {
@@ -47,7 +69,7 @@ void Book::check_failure(const Asked& asked, JsonView payload) const {
       fail("%s: unsubscribe failed with %.*s", id, length, reason.data());
   } else if (asked.kind == Kind::safety || asked.kind == Kind::resume) {
     const bool is_put_off = asked.kind == Kind::resume && reason == "busy";
-    if (!is_put_off && !is_one_of(reason, {"held", "notFound"}))
+    if (!is_put_off && !is_one_of(reason, {"held", "notFound", asked.must}))
       fail("%s: a safety request failed with %.*s", id, length, reason.data());
   } else if (asked.kind == Kind::command) {
     if (!is_one_of(reason, {"busy", "overloaded", "expired", "failed", "superseded", "mismatch", "stopped"}))
@@ -100,11 +122,14 @@ void Book::check_success(Asked& asked, std::string_view type, JsonView payload, 
     case Kind::safety:
       fits = type == "ack" && is_one_of(asked.outcome, {"renewed", "taken", "requested", "granted", "stolen",
                                                         "stopped", "reset"});
+      if (asked.type == "stop") witness_.stopped(asked.delivered_at);
       break;
     case Kind::repeat: fits = type == "ack"; break;
     case Kind::command: {
       const device::Rung top = asked.command.moves_heater() ? device::Rung::verified : device::Rung::applied;
       fits = type == "ack" && asked.outcome == device::wire_name(std::min(top, asked.command.until));
+      if (asked.outcome != "accepted" && asked.command.is_stale())
+        fail("%s: %s, but its version was stale", id, asked.outcome.c_str());
       break;
     }
     default: break;

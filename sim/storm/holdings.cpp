@@ -27,7 +27,10 @@ Holdings::State& Holdings::state_of(Handle session) {
 std::string Holdings::outcome_of(const Asked& asked, Handle session, Instant now) {
   if (asked.kind == Asked::Kind::resume) return of_return(asked, session, now);
   if (asked.type == "renew" || asked.type == "stop" || asked.action == "steal") touched_at_ = now;
-  if (asked.type == "stop") return "stopped";
+  if (asked.type == "stop") {
+    stop_asked_at_ = now;
+    return "stopped";
+  }
   if (asked.type == "reset") return "reset";
   const State& state = state_of(session);
   if (!state.is_known) return {};

@@ -32,6 +32,8 @@ class Holdings {
   }
   /// When a request last may have lengthened a lease, or ended one so that it was taken anew.
   Instant touched_at() const { return touched_at_; }
+  /// When the last stop came.
+  Instant stop_asked_at() const { return stop_asked_at_; }
 
  private:
   struct State {
@@ -59,6 +61,7 @@ class Holdings {
   std::vector<Instant> parked_at_;
   std::map<control::Holder, State> states_;
   Instant touched_at_{};
+  Instant stop_asked_at_ = Instant::min();
 };
 
 }  // namespace signalbox::sim::storm

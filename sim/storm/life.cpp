@@ -62,7 +62,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       machine_{memory_of(plan.size), recorder_, tokens(), limits_, plan.epoch},
       witness_{trace,   machine_,   recorder_,    faults_,
                limits_, plan.epoch, plan.guarded, parked_max_of(plan.size)},
-      safety_{trace, machine_, recorder_, witness_.holdings},
+      safety_{trace, machine_, recorder_, witness_},
       door_{machine_.door(), plan.sabotage},
       wire_{door_, trace, dice_, std::array<std::size_t, 2>{2048, 700}[dice_.below(2)]},
       clients_so_far_{plan.clients_before},
@@ -71,17 +71,26 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       guarded_{plan.guarded} {
   if (plan.sabotage == Sabotage::late_relay) recorder_.lie(Recorder::Lie::late_relay);
   if (plan.sabotage == Sabotage::deaf_relay) recorder_.lie(Recorder::Lie::deaf_relay);
+  recorder_.watch(machine_.values());
+  if (plan.sabotage == Sabotage::half_scenes) recorder_.lie(Recorder::Lie::lost_lamp);
   faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9), from_ms(1000));
   faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
+  if (plan.guarded && dice_.chance(0.12)) {
+    // At the start for so long that it counts as never read, or at any time.
+    const Instant from = dice_.chance(0.5) ? now_ : now_ + some_ms(dice_, 1500);
+    faults_.add({FaultKind::fails, "stop-button", from, from + some_ms(dice_, 1200)});
+  }
   platform_.poll(now_);
   log_.poll(now_);
   const Result<void> kept = machine_.keep_journal(log_, surroundings_.wall(now_));
   if (!kept) trace_.fail("no journal: %s", kept.error().detail.c_str());
   bench::declare(machine_.roster(), plan.guarded);
+  omit(plan.sabotage, machine_.roster());
   machine_.connect(wire_);
   const Result<void> started = machine_.start(now_);
   if (!started) trace_.fail("the machine does not start: %s", started.error().detail.c_str());
   witness_.began_stopped = machine_.controller().is_stopped();
+  witness_.begin(now_);
   roll_clients(plan);
   trace_.line("life %s begins, size %d, ends %d, lateness %g, %zu clients, %zu faults", plan.epoch.c_str(),
               static_cast<int>(plan.size), static_cast<int>(end_), lateness_, clients_.size(),
@@ -101,10 +110,11 @@ void Life::roll_clients(const Plan& plan) {
 }
 
 void Life::add_client(const Character& character, const Keepsake& kept) {
-  clients_.push_back(std::make_unique<Client>(
-      clients_so_far_++, character,
-      Speech::Subject{machine_.roster(), token(), witness_.epoch, limits_.message_bytes, guarded_}, witness_,
-      wire_, kept, Dice{dice_.next()}));
+  clients_.push_back(
+      std::make_unique<Client>(clients_so_far_++, character,
+                               Speech::Subject{machine_.roster(), machine_.values(), token(), witness_.epoch,
+                                               limits_.message_bytes, guarded_},
+                               witness_, wire_, kept, Dice{dice_.next()}));
 }
 
 void Life::return_lost() {
@@ -158,7 +168,7 @@ void Life::tick() {
 void Life::step_machine() {
   witness_.set_clock(now_, surroundings_.wall(now_));
   machine_next_ = machine_.step(now_, witness_.clock.wall);
-  witness_.look(now_);
+  witness_.look(now_, world_.stop_pressed());
   if (guarded_) safety_.look(now_, is_disturbed());
 }
 

@@ -84,6 +84,7 @@ void Life::check_safe() {
   });
   const double heater = recorder_.level(Output::heater);
   const double fan = recorder_.level(Output::fan);
+  if (recorder_.level(Output::lamp) != 0.0) trace_.fail("stopped with the lamp on");
   if (!disturbed && (heater != 0.0 || std::abs(fan - bench::kFanSafe) > 1e-9))
     trace_.fail("stopped with the heater at %g and the fan at %g", heater, fan);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/storm/bench.hpp"
+
 namespace signalbox::sim::storm {
 namespace {
 
@@ -35,16 +37,21 @@ Instant Recorder::do_next() const {
 
 double Recorder::level(Output output) const {
   if (output == Output::fan) return bench_.fan().duty();
-  return bench_.heater().coil().level(now_) ? 1.0 : 0.0;
+  twins::Relay& relay = output == Output::heater ? bench_.heater() : bench_.lamp();
+  return relay.coil().level(now_) ? 1.0 : 0.0;
 }
 
 Instant Recorder::moved_at(Output output) const {
-  return output == Output::fan ? bench_.fan().driven_at() : bench_.heater().driven_at();
+  if (output == Output::fan) return bench_.fan().driven_at();
+  return output == Output::heater ? bench_.heater().driven_at() : bench_.lamp().driven_at();
 }
 
 std::size_t Recorder::record(Output output, double level_asked, Instant deadline) {
   Write write{.output = output, .level = level_asked, .before = level(output), .submitted = now_};
   write.deadline = deadline;
+  const device::Latest& latest = values_->of(bench::channel_of(output));
+  write.version = latest.version;
+  if (device::is_usable(latest.sample.quality)) write.read = device::as_number(latest.sample.value);
   writes_.push_back(write);
   return writes_.size() - 1;
 }
@@ -64,14 +71,21 @@ void Recorder::settle(std::list<Held<Operation>>& held) {
 }
 
 int Recorder::do_claim(std::string_view line, Direction direction, bool initial) {
-  return bench_.ports().digital->claim(line, direction, initial);
+  const int claimed = bench_.ports().digital->claim(line, direction, initial);
+  if (line == "lamp") lamp_line_ = claimed;
+  return claimed;
 }
 
 void Recorder::do_write(int line, hal::DigitalOperation& operation) {
+  if (lie_ == Lie::lost_lamp && line == lamp_line_) {
+    operation.completion = hal::Completion::done;
+    return;
+  }
   auto& held = digital_.emplace_back();
   held = {operation,
           &operation,
-          record(Output::heater, operation.level ? 1.0 : 0.0, operation.deadline),
+          record(line == lamp_line_ ? Output::lamp : Output::heater, operation.level ? 1.0 : 0.0,
+                 operation.deadline),
           line,
           {}};
   if (lie_ == Lie::deaf_relay) {

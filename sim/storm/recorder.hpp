@@ -4,20 +4,23 @@
 #include <optional>
 #include <vector>
 
+#include "device/values.hpp"
 #include "hal/platform.hpp"
 #include "sim/hal/platform.hpp"
 
 namespace signalbox::sim::storm {
 
-enum class Output : std::uint8_t { heater, fan };
+enum class Output : std::uint8_t { heater, fan, lamp };
 
 /// One write a driver asked for, and what became of it.
 struct Write {
   Output output = Output::heater;
-  double level = 0.0;   ///< heater: 0 or 1; fan: duty, 0 to 1
+  double level = 0.0;   ///< relays: 0 or 1; fan: duty, 0 to 1
   double before = 0.0;  ///< what the twin held then
   Instant submitted{};
   Instant deadline{};
+  std::uint64_t version = 0;     ///< its channel's, then
+  std::optional<double> read{};  ///< as the channel was last read, if that could be trusted
   hal::Completion completion = hal::Completion::pending;
   std::optional<Instant> completed_at{};  ///< nothing: not yet
   std::optional<Instant> moved_at{};  ///< when the twin took it; nothing: it never did, or held it already
@@ -27,13 +30,17 @@ struct Write {
 class Recorder final : public hal::Platform, private hal::Digital, private hal::Pwm {
  public:
   /// How the recorder can be made to lie, to see whether anybody notices.
-  enum class Lie : std::uint8_t { none, late_relay, deaf_relay };
+  enum class Lie : std::uint8_t { none, late_relay, deaf_relay, lost_lamp };
 
   explicit Recorder(sim::Platform& bench) : bench_{bench} {}
 
   void lie(Lie lie) { lie_ = lie; }
+  /// Where the device keeps what it has read.
+  void watch(const device::Values& values) { values_ = &values; }
   const std::vector<Write>& writes() const { return writes_; }
   double level(Output output) const;
+  /// When the twin last took another level.
+  Instant moved_at(Output output) const;
   bool heater_closed(Instant at) const { return bench_.heater().closed(at); }
 
  private:
@@ -64,10 +71,11 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   std::size_t record(Output output, double level, Instant deadline);
   template <typename Operation>
   void settle(std::list<Held<Operation>>& held);
-  Instant moved_at(Output output) const;
   void release_late();
 
   sim::Platform& bench_;
+  const device::Values* values_ = nullptr;
+  int lamp_line_ = kNoLine;
   Lie lie_ = Lie::none;
   Ports ports_;
   Instant now_{};

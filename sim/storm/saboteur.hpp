@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
+#include "device/roster.hpp"
 #include "session/door.hpp"
 
 namespace signalbox::sim::storm {
@@ -11,14 +13,40 @@ namespace signalbox::sim::storm {
 /// A way to break a promise on purpose, to see that the storm notices.
 enum class Sabotage : std::uint8_t {
   none,
-  swallow,     ///< one answer never leaves
-  repeat,      ///< one answer leaves twice
-  forget,      ///< the end of one connection is not told
-  lose,        ///< telemetry goes missing
-  delay,       ///< telemetry comes after an answer that it should have come before
-  late_relay,  ///< a write reaches the relay long after its deadline
-  deaf_relay,  ///< writes to the relay are told done, but nothing moves
+  swallow,         ///< one answer never leaves
+  repeat,          ///< one answer leaves twice
+  forget,          ///< the end of one connection is not told
+  lose,            ///< telemetry goes missing
+  delay,           ///< telemetry comes after an answer that it should have come before
+  late_relay,      ///< a write reaches the relay long after its deadline
+  deaf_relay,      ///< writes to the relay are told done, but nothing moves
+  no_interlocks,   ///< the device does not know which outputs exclude each other
+  no_leases,       ///< no output demands a lease any more
+  half_scenes,     ///< the lamp is never told what a scene is to do with it
+  no_override,     ///< the open door does not have the fan
+  no_wired_stop,   ///< the stop button is an input like any other
+  patient_stop,    ///< a stop button that was never read counts as not pressed
+  no_least_times,  ///< outputs are switched as fast as anybody likes
+  no_versions,     ///< the device does not hear which version a command is meant for
 };
+
+/// Whether it breaks one of the rules of guarded outputs.
+constexpr bool is_of_rules(Sabotage sabotage) { return sabotage >= Sabotage::no_interlocks; }
+
+/// Takes the sabotaged rule out of what was declared.
+inline void omit(Sabotage sabotage, device::Roster& roster) {
+  if (sabotage == Sabotage::patient_stop && roster.stop_input)
+    roster.channels()[roster.stop_input->channel].stale_after = std::chrono::hours{1};
+  if (sabotage == Sabotage::no_wired_stop) roster.stop_input.reset();
+  for (device::Channel& channel : roster.channels()) {
+    if (!channel.output) continue;
+    if (sabotage == Sabotage::no_interlocks) channel.output->interlocks_count = 0;
+    if (sabotage == Sabotage::no_override) channel.output->local_override.reset();
+    if (sabotage == Sabotage::no_least_times)
+      channel.output->on_at_least = channel.output->off_at_least = Duration{0};
+    if (sabotage == Sabotage::no_leases && channel.output->lease) channel.output->lease->required = false;
+  }
+}
 
 /// A door that passes everything on, but for its sabotage.
 class Saboteur final : public session::Door {
@@ -49,7 +77,12 @@ class Saboteur final : public session::Door {
   void do_opened(Handle session, Instant now) override { door_.opened(session, now); }
   session::Reading do_received(Handle session, std::string_view part, bool first, bool last,
                                Instant now) override {
-    return door_.received(session, part, first, last, now);
+    if (sabotage_ != Sabotage::no_versions) return door_.received(session, part, first, last, now);
+    constexpr std::string_view kMember = "ifVersion";
+    std::string heard{part};
+    if (const std::size_t place = heard.find(kMember); place != std::string::npos)
+      heard.replace(place, kMember.size(), "isVersion");
+    return door_.received(session, heard, first, last, now);
   }
   void do_refuse(Handle session, std::uint16_t code, std::string_view why, Instant now) override {
     door_.refuse(session, code, why, now);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "device/roster.hpp"
+#include "device/values.hpp"
 #include "sim/dice.hpp"
 #include "sim/storm/asked.hpp"
 #include "sim/storm/inquiry.hpp"
@@ -18,6 +19,7 @@ class Speech {
   /// What everybody knows of the device.
   struct Subject {
     const device::Roster& roster;
+    const device::Values& values;
     std::string_view token;
     std::string_view epoch;
     std::size_t message_bytes_max;
@@ -62,8 +64,11 @@ class Speech {
   Message scene(std::int64_t wall_ms);
   Message safety();
   std::string heater_move(AskedCommand::Move& move);
+  std::string lamp_move(AskedCommand::Move& move);
   std::string fan_move(AskedCommand::Move& move);
   void add_terms(Asked& asked, std::int64_t wall_ms);
+  std::string some_version(AskedCommand::Move& move);
+  void add_lease(Asked& asked);
   void guard(Asked& asked);
   void spoil(Asked& asked);
   void add_times(Asked& asked, std::int64_t wall_ms);

@@ -1,4 +1,5 @@
 // Commands, scenes, and what has to do with who may move what.
+#include <algorithm>
 #include <array>
 
 #include "sim/storm/bench.hpp"
@@ -27,12 +28,24 @@ std::string Speech::heater_move(Move& move) {
   return std::string{R"("channel":"cabin/heater","value":)"} + (move.level > 0.0 ? "true" : "false");
 }
 
+std::string Speech::lamp_move(Move& move) {
+  move.output = Output::lamp;
+  move.releases = dice_.chance(0.15);
+  if (move.releases) return R"("channel":"cabin/lamp","action":"release")";
+  move.toggles = dice_.chance(0.2);
+  move.level = static_cast<double>(dice_.below(2));
+  if (move.toggles) return R"("channel":"cabin/lamp","action":"toggle")";
+  return std::string{R"("channel":"cabin/lamp","value":)"} + (move.level > 0.0 ? "true" : "false");
+}
+
 Speech::Message Speech::command(std::int64_t wall_ms) {
   Message message = begin(Kind::command, "command");
   Asked& asked = message.asked;
   Move& move = asked.command.moves.emplace_back();
-  asked.payload = dice_.chance(0.25) ? fan_move(move) : heater_move(move);
+  const std::uint64_t what = dice_.below(subject_.guarded ? 16 : 12);
+  asked.payload = what < 3 ? fan_move(move) : what < 12 ? heater_move(move) : lamp_move(move);
   if (subject_.guarded) guard(asked);
+  asked.payload += some_version(move);
   add_terms(asked, wall_ms);
   if (dice_.chance(0.15)) spoil(asked);
   return message;
@@ -42,12 +55,35 @@ Speech::Message Speech::scene(std::int64_t wall_ms) {
   Message message = begin(Kind::command, "scene");
   Asked& asked = message.asked;
   std::vector<Move>& moves = asked.command.moves;
-  moves.resize(dice_.chance(0.85) ? 2 : 1);
-  asked.payload = R"("writes":[{)" + heater_move(moves[0]) + '}';
-  if (moves.size() > 1) asked.payload += ",{" + fan_move(moves[1]) + '}';
+  moves.reserve(3);
+  asked.payload = R"("writes":[)";
+  const auto add = [&](std::string (Speech::*some_move)(Move&)) {
+    asked.payload += moves.empty() ? "{" : ",{";
+    asked.payload += (this->*some_move)(moves.emplace_back());
+    asked.payload += some_version(moves.back()) + '}';
+  };
+  const bool lights = subject_.guarded && dice_.chance(0.5);
+  const bool heats = !lights || dice_.chance(0.5);
+  if (heats) add(&Speech::heater_move);
+  if (lights) add(&Speech::lamp_move);
+  // What is not held by lease spoils a scene that takes one.
+  const bool leases = subject_.guarded && dice_.chance(0.6);
+  if (dice_.chance(leases ? 0.1 : 0.85)) add(&Speech::fan_move);
   asked.payload += ']';
+  if (leases) add_lease(asked);
   add_terms(asked, wall_ms);
   return message;
+}
+
+/// At times: what the version is, was, or will be once what is under way was read back.
+std::string Speech::some_version(Move& move) {
+  if (!dice_.chance(0.15)) return {};
+  const std::uint64_t version = subject_.values.of(bench::channel_of(move.output)).version;
+  const std::uint64_t what = dice_.below(10);
+  move.if_version = what < 5   ? version
+                    : what < 8 ? version - std::min(version, 1 + dice_.below(3))
+                               : version + 1;
+  return R"(,"ifVersion":)" + std::to_string(*move.if_version);
 }
 
 /// What stands beside the outputs: how far, until when, in which life, and under which name.
@@ -71,14 +107,20 @@ void Speech::add_terms(Asked& asked, std::int64_t wall_ms) {
 /// In guarded lives: leases and pulses.
 void Speech::guard(Asked& asked) {
   Move& move = asked.command.moves.front();
+  if (move.output == Output::lamp && dice_.chance(0.3)) add_lease(asked);
   if (move.output != Output::heater) return;
   if (dice_.chance(0.15)) {
-    move = {Output::heater, false, 1.0};
+    move = {.output = Output::heater, .level = 1.0};
     asked.payload = R"("channel":"cabin/heater","action":"pulse","pulseMs":)" +
                     std::to_string(20 + static_cast<std::int64_t>(dice_.below(400)));
   }
-  if (dice_.chance(0.85))
-    asked.payload += R"(,"leaseMs":)" + std::to_string(50 + static_cast<std::int64_t>(dice_.below(700)));
+  if (dice_.chance(0.85)) add_lease(asked);
+}
+
+void Speech::add_lease(Asked& asked) {
+  asked.command.lease_ms = 50 + static_cast<std::int64_t>(dice_.below(700));
+  asked.payload +=
+      (asked.payload.empty() ? R"("leaseMs":)" : R"(,"leaseMs":)") + std::to_string(*asked.command.lease_ms);
 }
 
 Speech::Message Speech::safety() {
@@ -93,8 +135,8 @@ Speech::Message Speech::safety() {
     asked.action = one_of(kActions);
     asked.payload = R"("group":"air","action":")" + asked.action + '"';
   } else {
-    asked.payload = R"("channel":"cabin/heater","leaseMs":)" +
-                    std::to_string(50 + static_cast<std::int64_t>(dice_.below(700)));
+    asked.payload = R"("channel":"cabin/heater")";
+    add_lease(asked);
   }
   return message;
 }

@@ -10,7 +10,7 @@ void run(std::uint64_t seed, Sabotage sabotage, Trace& trace) {
   Dice dice{seed};
   const Size size = dice.chance(0.7) ? Size::tiny : Size::middle;
   const std::uint64_t lives = 1 + dice.below(2);
-  const bool guarded = sabotage == Sabotage::none && dice.chance(0.5);
+  const bool guarded = is_of_rules(sabotage) || (sabotage == Sabotage::none && dice.chance(0.5));
   std::string disk;
   Instant now = Instant{} + from_ms(static_cast<std::int64_t>(dice.below(30'000)));
   std::vector<Keepsake> survivors;

@@ -20,6 +20,10 @@ Surroundings::Surroundings(World& world, Dice& dice, Instant begins, Instant unt
   }
   const bool opens = dice.chance(0.3);
   for (Instant& move : door_moves_) move = opens ? some_time() : kNever;
+  if (dice.chance(0.15)) stop_pressed_at_ = some_time();
+  stop_released_at_ = stop_pressed_at_ == kNever
+                          ? kNever
+                          : stop_pressed_at_ + from_ms(1 + static_cast<std::int64_t>(dice.below(900)));
 }
 
 WallTime Surroundings::wall(Instant now) const {
@@ -30,6 +34,7 @@ WallTime Surroundings::wall(Instant now) const {
 }
 
 void Surroundings::act(Instant now) {
+  world_.press_stop(now >= stop_pressed_at_ && now < stop_released_at_);
   for (Instant& move : door_moves_) {
     if (now < move) continue;
     move = kNever;

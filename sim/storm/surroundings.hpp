@@ -10,7 +10,8 @@
 
 namespace signalbox::sim::storm {
 
-/// What happens to a device without its doing: somebody sets its clock, somebody opens the door.
+/// What happens to a device without its doing: somebody sets its clock, somebody opens the door or
+/// presses the stop button.
 class Surroundings {
  public:
   /// Rolls it all; nothing happens after `until`.
@@ -31,6 +32,8 @@ class Surroundings {
   World& world_;
   std::array<Jump, kTimes> jumps_{};
   std::array<Instant, kTimes> door_moves_{};
+  Instant stop_pressed_at_ = kNever;
+  Instant stop_released_at_ = kNever;
 };
 
 }  // namespace signalbox::sim::storm

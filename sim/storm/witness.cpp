@@ -9,6 +9,10 @@ namespace {
 /// An operation handed over in time may take that long on the wire.
 constexpr Duration kOperationMax = Faults::kSlowness + from_ms(1);
 
+Duration lease_of(const Asked& asked) {
+  return std::min(from_ms(asked.command.lease_ms.value_or(0)), from_ms(bench::kLeaseMax_ms));
+}
+
 double us(Instant at) { return static_cast<double>(at.time_since_epoch().count()); }
 
 }  // namespace
@@ -19,8 +23,56 @@ void Witness::set_clock(Instant now, WallTime wall) {
   if (started_ms.empty() || started_ms.back() != started) started_ms.push_back(started);
 }
 
-void Witness::look(Instant now) {
+/// A lease is taken by what is carried out, and lengthened only by its renewal.
+void Witness::take_leases() {
+  const std::vector<Write>& writes = recorder.writes();
+  for (; seen_writes_ < writes.size(); ++seen_writes_) {
+    const Write& write = writes[seen_writes_];
+    const auto expected = expected_.find({write.output, write.deadline});
+    if (expected == expected_.end() || expected->second.lease == Duration{0}) continue;
+    Instant& until = leased_until_[static_cast<std::size_t>(write.output)];
+    until = std::max(until, write.submitted + expected->second.lease);
+  }
+}
+
+void Witness::renewed(const Asked& asked) {
+  Instant& until = leased_until_[static_cast<std::size_t>(Output::heater)];
+  if (until > asked.delivered_at) until = std::max(until, asked.delivered_at + lease_of(asked));
+}
+
+void Witness::begin(Instant now) {
+  began_ = now;
+  if (began_stopped) stopped_since_ = now;
+}
+
+bool Witness::is_stop_held() const {
+  if (!guarded) return false;
+  const device::Latest& button = values.of(bench::kStop);
+  return !button.was_read || !device::is_usable(button.sample.quality) ||
+         button.sample.value == device::Value{true};
+}
+
+/// What the device has read stops it at once; what it should have read, once it must have.
+void Witness::watch_stop(Instant now, bool pressed) {
+  if (!guarded) return;
+  pressed_since_ = pressed ? std::min(pressed_since_, now) : kNever;
+  const bool must_know =
+      pressed_since_ != kNever && now - pressed_since_ > bench::kStopPeriod + from_ms(100) + 2 * kLateMax;
+  const bool was_read = values.of(bench::kStop).was_read;
+  const bool is_blind = !was_read && now - began_ > bench::kStopStale + kLateMax;
+  if (must_know || is_blind || (was_read && is_stop_held())) stopped(now);
+}
+
+void Witness::reset(const Asked& asked) {
+  if (is_stop_held() && !asked.in_pieces) return;
+  stopped_since_ = kNever;
+  reset_at_ = asked.delivered_at;
+}
+
+void Witness::look(Instant now, bool stop_pressed) {
+  watch_stop(now, stop_pressed);
   chronicle.look(now);
+  take_leases();
   for (std::size_t i = 0; i < seen_.size(); ++i) {
     const std::uint64_t version = values.of(static_cast<device::ChannelIndex>(i)).version;
     if (version != seen_[i].version) seen_[i] = {version, now};
@@ -43,26 +95,48 @@ bool Witness::fits(const Asked& asked, const AskedCommand::Move& move, const Wri
   return false;
 }
 
-/// What safety demanded, by its deadline: longer than any command's.
+/// What is bound to a version moves only what was read to be so, and has not moved since.
+bool Witness::fits_version(const Asked& asked, const AskedCommand::Move& move, const Write& write) const {
+  if (!move.if_version) return true;
+  if (write.version != *move.if_version)
+    trace.fail("%s was carried out at version %llu, but its version was stale: %llu", asked.id.c_str(),
+               static_cast<unsigned long long>(write.version),
+               static_cast<unsigned long long>(*move.if_version));
+  else if (write.read && std::abs(*write.read - write.before) > 1e-9 && !was_stuck())
+    trace.fail("%s was carried out by a version that reads %g where the output holds %g", asked.id.c_str(),
+               *write.read, write.before);
+  return !trace.failed();
+}
+
 bool Witness::is_failsafe(const Write& write) {
   return write.deadline >= write.submitted + bench::kFailsafeDeadline;
 }
 
 bool Witness::is_safe(const Write& write) {
-  const double safe = write.output == Output::fan ? bench::kFanSafe : static_cast<double>(bench::kHeaterSafe);
+  const double safe = write.output == Output::fan ? bench::kFanSafe : 0.0;
   return std::abs(write.level - safe) < 1e-9;
 }
 
+/// What the open door demands of the fan.
+bool Witness::is_override(const Write& write) const {
+  return guarded && write.output == Output::fan && is_failsafe(write) &&
+         std::abs(write.level - bench::kFanOverride) < 1e-9;
+}
+
 void Witness::expect(const Asked& asked) {
-  for (const AskedCommand::Move& move : asked.command.moves)
-    ++expected_[{move.output, asked.command.deadline}];
+  for (const AskedCommand::Move& move : asked.command.moves) {
+    Expected& expected = expected_[{move.output, asked.command.deadline}];
+    ++expected.count;
+    expected.releases = expected.releases || move.releases;
+    expected.lease = std::max(expected.lease, lease_of(asked));
+  }
   if (asked.command.is_named) named_[asked.id].push_back(asked.command);
 }
 
 bool Witness::is_unique(const AskedCommand& command) const {
   return std::all_of(command.moves.begin(), command.moves.end(), [&](const AskedCommand::Move& move) {
     const auto expected = expected_.find({move.output, command.deadline});
-    return expected != expected_.end() && expected->second == 1;
+    return expected != expected_.end() && expected->second.count == 1;
   });
 }
 
@@ -91,7 +165,7 @@ void Witness::judge(const Asked& asked) const {
     done += fate.done;
     if (fate.write == nullptr) continue;
     const Write& write = *fate.write;
-    if (!fits(asked, move, write)) return;
+    if (!fits(asked, move, write) || !fits_version(asked, move, write)) return;
     const bool moved = write.moved_at || std::abs(write.before - write.level) < 1e-9 || was_stuck();
     if (fate.done == 1 && !moved) return trace.fail("%s: told done, but the output never moved", id);
   }
@@ -137,7 +211,8 @@ void Witness::judge_scene(const Asked& asked) const {
 bool Witness::was_made_safe(const Write& write, Instant by) const {
   const auto& all = recorder.writes();
   return std::any_of(all.begin(), all.end(), [&](const Write& other) {
-    return other.output == write.output && &other > &write && other.submitted <= by && is_safe(other);
+    return other.output == write.output && &other > &write && other.submitted <= by &&
+           (is_safe(other) || is_override(other));
   });
 }
 
@@ -154,7 +229,7 @@ void Witness::judge_writes(Instant stopped_at) const {
   for (const Write& write : recorder.writes()) {
     const bool known = expected_.find({write.output, write.deadline}) != expected_.end();
     const bool made_safe = is_safe(write) && (write.submitted >= stopped_at || is_failsafe(write));
-    if (!known && !made_safe) {
+    if (!known && !made_safe && !is_override(write)) {
       trace.fail("nobody asked for the write of %g to output %d at %.0f us", write.level,
                  static_cast<int>(write.output), us(write.submitted));
     }

@@ -54,6 +54,23 @@ class Witness {
   std::vector<std::int64_t>
       started_ms{};  ///< what the device's clock was at its zero: one for each time it was set
 
+  /// The device has started.
+  void begin(Instant now);
+  /// A stop that came then was answered; a reset has reached the device.
+  void stopped(Instant at) {
+    if (at > reset_at_) stopped_since_ = std::min(stopped_since_, at);
+  }
+  void reset(const Asked& asked);
+  /// Since when it must be stopped: by a message, by the wired stop, or by that one being unreadable.
+  Instant stopped_since() const { return stopped_since_; }
+  /// Whether the wired stop keeps it so: pressed as far as the device can know, or not to be read.
+  bool is_stop_held() const;
+
+  /// When the last lease of that output must have run out that anybody took or renewed in earnest.
+  Instant leased_until(Output output) const { return leased_until_[static_cast<std::size_t>(output)]; }
+  /// A renewal has reached the device.
+  void renewed(const Asked& asked);
+
   /// The device is told the time.
   void set_clock(Instant now, WallTime wall);
   /// A command has reached the device; from now on its deadline names it.
@@ -68,8 +85,16 @@ class Witness {
   /// No command was carried out twice, however often it was sent.
   void judge_repeats() const;
 
+  /// What safety demanded, by its deadline: longer than any command's.
+  static bool is_failsafe(const Write& write);
+  /// Whether a command that may have made that write releases its output.
+  bool may_release(const Write& write) const {
+    const auto expected = expected_.find({write.output, write.deadline});
+    return expected != expected_.end() && expected->second.releases;
+  }
+
   /// Takes note of which values have changed.
-  void look(Instant now);
+  void look(Instant now, bool stop_pressed);
   Instant changed_at(device::ChannelIndex channel) const { return seen_[channel].at; }
 
  private:
@@ -88,14 +113,30 @@ class Witness {
   /// Whether its deadline tells its writes from all others.
   bool is_unique(const AskedCommand& command) const;
   bool fits(const Asked& asked, const AskedCommand::Move& move, const Write& write) const;
+  bool fits_version(const Asked& asked, const AskedCommand::Move& move, const Write& write) const;
   void judge_outcome(const Asked& asked, int tried, int done) const;
   void judge_scene(const Asked& asked) const;
   bool was_made_safe(const Write& write, Instant by) const;
-  static bool is_failsafe(const Write& write);
   static bool is_safe(const Write& write);
+  bool is_override(const Write& write) const;
   bool was_stuck() const;
 
-  std::map<std::pair<Output, Instant>, int> expected_{};
+  /// All commands to one output with one deadline.
+  struct Expected {
+    int count = 0;
+    Duration lease{};  ///< the longest of theirs
+    bool releases = false;
+  };
+  void take_leases();
+  void watch_stop(Instant now, bool pressed);
+
+  std::map<std::pair<Output, Instant>, Expected> expected_{};
+  std::array<Instant, 3> leased_until_{};
+  std::size_t seen_writes_ = 0;
+  Instant began_{};
+  Instant pressed_since_ = kNever;
+  Instant stopped_since_ = kNever;
+  Instant reset_at_ = Instant::min();
   std::map<std::string, std::vector<AskedCommand>> named_{};  ///< every time it came, by its id
   std::array<Seen, bench::kPaths.size()> seen_{};
 };

@@ -30,14 +30,15 @@ TEST(Storm, DifferentSeedsDiffer) {
 struct Broken {
   Sabotage sabotage;
   const char* words;
+  std::uint64_t seeds = 60;
 };
 
 class SabotagedStorm : public testing::TestWithParam<Broken> {};
 
 TEST_P(SabotagedStorm, IsNoticed) {
-  // Not every run comes to the point where it matters; of forty some must.
+  // Not every run comes to the point where it matters; of so many some must.
   int noticed = 0;
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= GetParam().seeds; ++seed) {
     Trace trace;
     run(seed, GetParam().sabotage, trace);
     if (trace.broken().find(GetParam().words) != std::string::npos) ++noticed;
@@ -52,7 +53,15 @@ INSTANTIATE_TEST_SUITE_P(EveryWay, SabotagedStorm,
                                          Broken{Sabotage::lose, "still takes"},
                                          Broken{Sabotage::delay, "offset went back"},
                                          Broken{Sabotage::late_relay, "after its deadline"},
-                                         Broken{Sabotage::deaf_relay, "never moved"}));
+                                         Broken{Sabotage::deaf_relay, "never moved"},
+                                         Broken{Sabotage::no_interlocks, "on together", 300},
+                                         Broken{Sabotage::no_leases, "without a lease", 300},
+                                         Broken{Sabotage::half_scenes, "all or none", 300},
+                                         Broken{Sabotage::no_override, "with the door open", 300},
+                                         Broken{Sabotage::no_wired_stop, "must be stopped", 300},
+                                         Broken{Sabotage::patient_stop, "must be stopped", 300},
+                                         Broken{Sabotage::no_least_times, "too soon", 300},
+                                         Broken{Sabotage::no_versions, "its version was stale", 300}));
 
 }  // namespace
 }  // namespace signalbox::sim::storm

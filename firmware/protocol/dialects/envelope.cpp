@@ -80,9 +80,13 @@ std::string_view end(JsonWriter& writer) {
 std::string_view Envelope::do_name() const { return kName; }
 
 Decoded Envelope::do_decode(std::string_view text) const {
-  std::array<Salvage, 2> salvage{Salvage{"msgId", {}}, Salvage{"traceId", {}}};
+  std::array<Salvage, 3> salvage{Salvage{"msgId", {}}, Salvage{"traceId", {}}, Salvage{"type", {}}};
   Result<Tree> tree = parse_json(text, salvage);
-  if (!tree) return {salvaged(salvage[0], salvage[1]), tree.error(), nullptr};
+  if (!tree) {
+    const ReplyHeader header = salvaged(salvage[0], salvage[1]);
+    if (salvage[2].is(Stop::type)) return {header, Request{Stop{}}, nullptr};
+    return {header, tree.error(), nullptr};
+  }
   ReplyHeader header;
   const Result<Request> request = read_message(tree->get(), header);
   return {header, request, std::move(*tree)};

@@ -184,9 +184,11 @@ std::string_view end(JsonWriter& writer) {
 std::string_view JsonRpc::do_name() const { return kName; }
 
 Decoded JsonRpc::do_decode(std::string_view text) const {
-  std::array<Salvage, 1> salvage{Salvage{"id", {}}};
+  std::array<Salvage, 2> salvage{Salvage{"id", {}}, Salvage{"method", {}}};
   ReplyHeader header;
   const Result<void> scanned = scan_json(text, salvage);
+  const bool is_stop = salvage[1].is(Stop::type);
+  if (!scanned && is_stop) return {salvaged(salvage[0]), Request{Stop{}}, nullptr};
   if (!scanned) {
     header.id = Id::unknown;
     header.broken = Broken::text;
@@ -195,6 +197,7 @@ Decoded JsonRpc::do_decode(std::string_view text) const {
   Result<Tree> tree = parse_scanned(text);
   if (!tree) {
     header = salvaged(salvage[0]);
+    if (is_stop) return {header, Request{Stop{}}, nullptr};
     if (tree.error().reason != Reason::overloaded) header.broken = Broken::shape;
     return {header, tree.error(), nullptr};
   }

@@ -117,6 +117,7 @@ void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* 
   write_device(writer, view);
   writer.key("protocol").text(kProtocol);
   writer.key("deviceTime").integer(view.clock.label(view.now).unix_ms);
+  writer.key("clock").text(welcome.clock_is_set ? "set" : "wrong");
   writer.key("session").text(welcome.session);
   writer.member_unless_empty("sessionToken", welcome.session_token);
   writer.key("authenticated").boolean(principal != nullptr);

@@ -80,6 +80,7 @@ struct Welcome {
   static constexpr std::string_view type = "welcome";
   static constexpr bool is_final = false;
   FixedText<23> session;
+  bool clock_is_set = true;      ///< false: the device's clock is known to be wrong
   SessionToken session_token{};  ///< empty before a credential
 };
 void write_payload(JsonWriter& writer, const Welcome& welcome, const Principal* principal, const View& view);

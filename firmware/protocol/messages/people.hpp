@@ -58,8 +58,9 @@ struct Announcement {
   static constexpr std::string_view type = "announcement";
   std::uint64_t offset = 0;  ///< of the device's one counter
   Instant at{};
-  FixedText<31> by{};       ///< the principal's name
-  FixedText<23> session{};  ///< theirs
+  FixedText<31> by{};        ///< the principal's name
+  FixedText<23> session{};   ///< theirs
+  std::uint64_t sender = 0;  ///< the same over reconnects; not told
   Audience to{};
   FixedText<kAnnouncementBytesMax> text{};
   FixedText<kAnnouncementBytesMax> data{};

@@ -90,12 +90,12 @@ TEST_F(AuthorityTest, WhoBecomesAnotherTakesEverythingAlong) {
   authority.take_lease(kHeater, actor(kAnn), from_ms(1000), now);
   ASSERT_TRUE(authority.take(kCabin, actor(kBob)).has_value());
   ASSERT_TRUE(authority.request(kCabin, actor(kAnn)).has_value());
-  authority.merge(kAnn, 3);
+  authority.merge(kAnn, actor(3));
   EXPECT_TRUE(authority.has_lease(kHeater, 3));
   EXPECT_EQ(authority.baton(kCabin).asked_by.holder, 3U);
-  authority.merge(3, kBob);
+  authority.merge(3, actor(kBob));
   EXPECT_EQ(authority.baton(kCabin).asked_by.holder, kNobody) << "nobody asks itself";
-  authority.merge(kBob, kAnn);
+  authority.merge(kBob, actor(kAnn));
   EXPECT_EQ(authority.baton(kCabin).holder.holder, kAnn);
 }
 

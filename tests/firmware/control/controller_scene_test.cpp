@@ -107,6 +107,32 @@ TEST_F(ControllerTest, if_version_is_checked_when_its_turn_comes) {
   EXPECT_FALSE(heard[2].error);
 }
 
+TEST_F(ControllerTest, OutputsThatExcludeEachOtherAreReadBeforeTheNextMoves) {
+  roster.channels()[kLamp].output->interlocks[0] = {.channel = kPump, .value = true};
+  roster.channels()[kLamp].output->interlocks_count = 1;
+  read(kPump, true);
+  read(kLamp, false);
+  now += from_ms(10);
+  for (const bool on : {false, true}) {
+    send(kPump, on, Rung::applied);
+    step();
+    if (!on) lines.finish("pump");
+    step();
+  }
+  ASSERT_EQ(lines.writes.size(), 2U) << "the second is under way";
+  const auto lamp = send(kLamp, true, Rung::applied);
+  step();
+  lines.finish("pump");
+  step();
+  EXPECT_EQ(lines.writes.size(), 2U) << "it read true before it moved, and not since";
+  now += from_ms(10);
+  read(kPump, true);
+  step();
+  ASSERT_EQ(lines.writes.size(), 3U);
+  EXPECT_EQ(lines.writes[2].line, "lamp");
+  EXPECT_EQ(heard[lamp].ends, 0);
+}
+
 TEST_F(ControllerTest, a_pulse_ends_by_itself) {
   lines.at_once = true;
   Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);

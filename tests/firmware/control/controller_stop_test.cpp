@@ -56,6 +56,19 @@ TEST_F(ControllerTest, make_safe_comes_after_what_is_under_way) {
   EXPECT_TRUE(lines.writes[2].level);
 }
 
+TEST_F(ControllerTest, what_has_not_reached_the_hardware_goes_with_who_asked_for_it) {
+  Command command = command_on(kLamp, true, Rung::applied, from_ms(30'000), 0);
+  command.actor.holder = 7;
+  ASSERT_TRUE(controller.submit(command).has_value());
+  step();
+  EXPECT_TRUE(lines.is_moving("lamp"));
+  controller.dismiss(7, now);
+  step();
+  EXPECT_FALSE(lines.is_moving("lamp"));
+  EXPECT_TRUE(heard[0].failed_by(Reason::forbidden)) << "not expired: its deadline is far away";
+  EXPECT_EQ(controller.gauge().used, 0U);
+}
+
 TEST_F(ControllerTest, make_safe_supersedes_what_is_being_verified) {
   const auto command = send(kPump, false);
   step();

@@ -88,8 +88,9 @@ TEST_F(FailsafeTest, AStrongerCauseTakesOverAWeakerOneDoesNot) {
   EXPECT_FALSE(lines.writes[1].level);
   lines.finish("lamp");
   step();
-  ASSERT_EQ(told.size(), 1U);
-  EXPECT_EQ(told[0].cause, Cause::stop);
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].cause, Cause::lease_ended) << "it was on for a moment";
+  EXPECT_EQ(told[1].cause, Cause::stop);
 }
 
 TEST_F(FailsafeTest, LinesThatAnswerAtOnceNeedOneStep) {

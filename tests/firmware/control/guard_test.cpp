@@ -44,6 +44,22 @@ TEST_F(GuardTest, ALeaseThatRunsOutMakesItsOutputSafe) {
   EXPECT_EQ(step(), kNever);
 }
 
+TEST_F(GuardTest, ALeaseThatRunsOutWhileItsOutputIsBeingSwitchedOffDoesNotTrustThatWrite) {
+  drive(kHeater, true);
+  authority.take_lease(kHeater, actor(1), from_ms(5000), now);
+  lines.at_once = false;
+  outputs.drive(kHeater, false, now + from_ms(60'000), now);
+  step(from_ms(5000));
+  EXPECT_TRUE(failsafe.holds(kHeater));
+  lines.finish("heater", Completion::timed_out);
+  outputs.conclude(kHeater, Completion::timed_out, now);
+  step();
+  lines.finish("heater");
+  step();
+  EXPECT_FALSE(is_on(kHeater));
+  EXPECT_EQ(causes(), Causes{Cause::lease_ended});
+}
+
 TEST_F(GuardTest, ALeaseOfAnOutputThatIsSafeEndsInSilence) {
   authority.take_lease(kHeater, actor(1), from_ms(5000), now);
   step(from_ms(6000));
@@ -86,6 +102,14 @@ TEST_F(GuardTest, AnOutputThatShouldBeSafeButReadsOtherwiseIsToldAgain) {
   EXPECT_EQ(lines.writes.size(), 1U);
   step(from_ms(1000));
   EXPECT_TRUE(told.empty()) << "not before it is read again";
+  for (int i = 0; i < 50; ++i) {
+    now += from_ms(1);
+    read(kCooler, true);
+    step();
+  }
+  EXPECT_EQ(lines.writes.size(), 2U) << "not as fast as it can be read";
+  EXPECT_TRUE(told.empty()) << "a relay that is welded does not fill the journal";
+  now += from_ms(60'000);
   read(kCooler, true);
   step();
   EXPECT_EQ(causes(), Causes{Cause::read_back});
@@ -98,16 +122,77 @@ TEST_F(GuardTest, AnOutputThatShouldBeSafeButReadsOtherwiseIsToldAgain) {
 TEST_F(GuardTest, ASwitchOnTheDeviceWins) {
   drive(kLamp, false);
   read(kSwitch, true);
-  EXPECT_TRUE(guard.is_overridden(kLamp));
   step();
+  EXPECT_TRUE(guard.is_overridden(kLamp));
   EXPECT_TRUE(is_on(kLamp));
   EXPECT_EQ(causes(), Causes{Cause::local_override});
   step();
   EXPECT_TRUE(told.empty()) << "once there it stays";
   read(kSwitch, false);
-  EXPECT_FALSE(guard.is_overridden(kLamp));
   step();
+  EXPECT_FALSE(guard.is_overridden(kLamp));
   EXPECT_TRUE(is_on(kLamp)) << "letting go moves nothing";
+}
+
+TEST_F(GuardTest, WhatEndsWhileASwitchHasTheOutputMovesNothing) {
+  drive(kLamp, true);
+  authority.take_lease(kLamp, actor(1), from_ms(1000), now);
+  outputs.state(kLamp).now.pulse_ends = now + from_ms(500);
+  read(kSwitch, true);
+  step(from_ms(500));
+  step(from_ms(500));
+  EXPECT_EQ(authority.lease(kLamp).holder.holder, kNobody);
+  EXPECT_TRUE(lines.writes.size() == 1U && told.empty());
+  EXPECT_TRUE(is_on(kLamp));
+}
+
+TEST_F(GuardTest, ASwitchThatCannotBeReadStaysWhereItWas) {
+  drive(kLamp, false);
+  EXPECT_FALSE(guard.is_switch_unread(kLamp));
+  read(kSwitch, true);
+  step();
+  read(kSwitch, false, Quality::fault);
+  step();
+  EXPECT_TRUE(guard.is_overridden(kLamp)) << "a broken wire does not let go";
+  EXPECT_TRUE(guard.is_switch_unread(kLamp));
+  EXPECT_TRUE(is_on(kLamp));
+  read(kSwitch, false);
+  step();
+  EXPECT_FALSE(guard.is_overridden(kLamp));
+}
+
+TEST_F(GuardTest, ASwitchWaitsUntilWhatItWouldEndangerIsSafe) {
+  drive(kHeater, true);
+  authority.take_lease(kHeater, actor(1), from_ms(5000), now);
+  read(kHand, true);
+  step();
+  EXPECT_FALSE(is_on(kHeater)) << "it needs the cooler off";
+  EXPECT_EQ(causes(), Causes{Cause::interlock});
+  EXPECT_FALSE(is_on(kCooler)) << "nobody has seen yet that the heater is off";
+  now += from_ms(10);
+  read(kHeater, false);
+  step();
+  EXPECT_TRUE(is_on(kCooler));
+  EXPECT_EQ(causes(), Causes{Cause::local_override});
+}
+
+TEST_F(GuardTest, AfterAStopASwitchCountsOnceItWasOpen) {
+  drive(kLamp, false);
+  read(kSwitch, true);
+  step();
+  EXPECT_TRUE(is_on(kLamp));
+  guard.stop(actor(2, "bob"), now);
+  step();
+  EXPECT_FALSE(is_on(kLamp));
+  EXPECT_TRUE(guard.reset(actor(1, "ann"), now).has_value());
+  step();
+  EXPECT_FALSE(is_on(kLamp)) << "reset restores nothing";
+  EXPECT_TRUE(guard.is_overridden(kLamp)) << "nor does it give the output to the wire";
+  read(kSwitch, false);
+  step();
+  read(kSwitch, true);
+  step();
+  EXPECT_TRUE(is_on(kLamp));
 }
 
 TEST_F(GuardTest, StopMakesEverythingSafeAndLatches) {
@@ -121,8 +206,12 @@ TEST_F(GuardTest, StopMakesEverythingSafeAndLatches) {
   EXPECT_FALSE(is_on(kCooler));
   EXPECT_FALSE(is_on(kLamp));
   EXPECT_TRUE(guard.is_stopped());
-  guard.stop(actor(3, "eve"), now);
+  for (int i = 0; i < 200; ++i) {
+    guard.stop(actor(3, "eve"), now);
+    step(from_ms(1));
+  }
   ASSERT_EQ(stops.size(), 1U) << "stopped already: no news";
+  EXPECT_TRUE(told.empty()) << "a button that repeats does not fill the journal";
   EXPECT_EQ(stops[0].by.name.view(), "bob");
   EXPECT_TRUE(stops[0].stopped);
   EXPECT_EQ(authority.lease(kHeater).holder.holder, kNobody) << "a lease is no claim to what comes after";

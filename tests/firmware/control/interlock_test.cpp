@@ -111,7 +111,37 @@ TEST_F(InterlockTest, WhatAnotherOutputNeedsStaysWhileThatOneIsOn) {
   drive(kHeater, true);
   EXPECT_EQ(refusal(kCooler, true), "heater is away from its safe value, and for that cooler must be false");
   drive(kHeater, false);
+  read(kHeater, false);
   EXPECT_EQ(refusal(kCooler, true), "");
+}
+
+TEST_F(InterlockTest, WhatWasToldToBeSafeButDoesNotReadSoMayStillBeOn) {
+  const std::string still_on = "heater does not read its safe value, and for that cooler must be false";
+  drive(kHeater, false);
+  read(kHeater, true);
+  EXPECT_EQ(refusal(kCooler, true), still_on);
+  read(kHeater, false, Quality::fault);
+  EXPECT_EQ(refusal(kCooler, true), still_on);
+  EXPECT_EQ(refusal(kCooler, false), "");
+}
+
+TEST_F(InterlockTest, WhatDependsOnAnotherOutputWaitsUntilThatOneWasRead) {
+  const auto settled = [this](device::ChannelIndex channel, bool value) {
+    const Planned planned{channel, value};
+    return interlock.is_settled({&planned, 1}, now);
+  };
+  EXPECT_TRUE(settled(kHeater, true));
+  outputs.drive(kCooler, false, now + from_ms(100), now);
+  EXPECT_FALSE(settled(kHeater, true)) << "under way";
+  lines.finish("cooler");
+  EXPECT_FALSE(settled(kHeater, true)) << "not read since";
+  EXPECT_TRUE(settled(kHeater, false)) << "the safe value waits for nothing";
+  EXPECT_TRUE(settled(kLamp, true)) << "nothing to do with it";
+  now += from_ms(1);
+  read(kCooler, false);
+  EXPECT_TRUE(settled(kHeater, true));
+  drive(kHeater, true);
+  EXPECT_FALSE(settled(kCooler, true)) << "the other way round";
 }
 
 }  // namespace

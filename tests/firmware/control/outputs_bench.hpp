@@ -24,20 +24,22 @@ class OutputsBench : public testing::Test, protected ActuationListener {
         "lease":{"required":true,"maxMs":5000},
         "interlocks":[{"channel":"door","is":false},{"channel":"cooler","is":false}]}}},
     {"kind":"relay","line":"cooler","channels":{"state":{"path":"cooler","safe":false,"baton":"cabin",
-        "minOnMs":2000,"minOffMs":3000,"pulseMaxMs":1000}}},
+        "minOnMs":2000,"minOffMs":3000,"pulseMaxMs":1000,
+        "override":{"channel":"hand","is":true,"value":true}}}},
     {"kind":"relay","line":"lamp","channels":{"state":{"path":"lamp","initial":true,"safe":false,
         "override":{"channel":"switch","is":true,"value":true}}}},
     {"kind":"digitalInput","line":"door","channels":{"state":{"path":"door"}}},
     {"kind":"digitalInput","line":"switch","channels":{"state":{"path":"switch"}}},
-    {"kind":"digitalInput","line":"button","channels":{"state":{"path":"button"}}}]})";
-  enum : device::ChannelIndex { kHeater, kCooler, kLamp, kDoor, kSwitch, kButton, kChannels };
+    {"kind":"digitalInput","line":"button","channels":{"state":{"path":"button"}}},
+    {"kind":"digitalInput","line":"hand","channels":{"state":{"path":"hand"}}}]})";
+  enum : device::ChannelIndex { kHeater, kCooler, kLamp, kDoor, kSwitch, kButton, kHand, kChannels };
 
   OutputsBench() {
     const auto mistake = device::read_device_file(kFile, drivers::catalogue(), roster);
     EXPECT_FALSE(mistake.has_value()) << mistake->text().view();
     EXPECT_TRUE(roster.start(ports).has_value());
     outputs.begin(now);
-    for (const device::ChannelIndex input : {kDoor, kSwitch, kButton}) read(input, false);
+    for (const device::ChannelIndex input : {kDoor, kSwitch, kButton, kHand}) read(input, false);
     for (const device::ChannelIndex output : {kHeater, kCooler}) read(output, false);
     read(kLamp, true);
     now += from_ms(10'000);
@@ -50,6 +52,7 @@ class OutputsBench : public testing::Test, protected ActuationListener {
   void drive(device::ChannelIndex channel, bool value) {
     const bool held = std::exchange(lines.at_once, true);
     outputs.drive(channel, value, now + from_ms(100), now);
+    outputs.conclude(channel, Completion::done, now);
     lines.at_once = held;
     read(channel, value);
   }

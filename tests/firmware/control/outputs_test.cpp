@@ -18,16 +18,17 @@ TEST_F(OutputsTest, BeginWithTheirInitialValues) {
 }
 
 TEST_F(OutputsTest, DrivingKeepsWhatWasBefore) {
-  outputs.state(kCooler).now.pulse_ends = now + from_ms(5);
-  outputs.drive(kCooler, true, now + from_ms(50), now);
+  outputs.drive(kCooler, true, now + from_ms(50), now, from_ms(500));
   EXPECT_EQ(outputs.state(kCooler).before.value, device::Value{false});
   EXPECT_EQ(outputs.state(kCooler).now.value, device::Value{true});
-  EXPECT_EQ(outputs.state(kCooler).now.switched_at, now);
-  EXPECT_EQ(outputs.state(kCooler).now.pulse_ends, now + from_ms(5));
   EXPECT_EQ(outputs.driven(kCooler), Completion::pending);
   ASSERT_EQ(lines.writes.size(), 1U);
   EXPECT_EQ(lines.writes[0], (HeldLines::Write{"cooler", true, now + from_ms(50)}));
+  now += from_ms(30);
   lines.finish("cooler");
+  outputs.conclude(kCooler, Completion::done, now);
+  EXPECT_EQ(outputs.state(kCooler).now.switched_at, now) << "when it has the value, not when it was told";
+  EXPECT_EQ(outputs.state(kCooler).now.pulse_ends, now + from_ms(500));
   const Instant switched = now;
   now += from_ms(70);
   drive(kCooler, true);

@@ -17,7 +17,7 @@ class AnswerMemoryTest : public testing::Test {
   }
   std::vector<std::uint32_t> finish(std::uint32_t place) {
     std::vector<std::uint32_t> places;
-    memory.finish(place, protocol::Ack{protocol::Ack::Outcome::applied},
+    memory.finish(place, protocol::Ack{protocol::Ack::Outcome::applied}, now,
                   [&](const Waiter& waiter) { places.push_back(waiter.place); });
     return places;
   }
@@ -128,9 +128,45 @@ TEST_F(AnswerMemoryTest, WhatIsNotAnsweredStaysHoweverOld) {
   EXPECT_EQ(ask("m1").found, Found::waiting);
 }
 
+TEST_F(AnswerMemoryTest, OneThatIsProvenForLongHoldsUpNoOther) {
+  const auto slow = ask("slow");
+  for (int i = 0; i < 100; ++i) {
+    const auto next = ask(std::to_string(i));
+    EXPECT_EQ(next.found, Found::fresh) << i;
+    finish(next.place);
+    now += kAnswerKept / 4;
+  }
+  EXPECT_EQ(ask("slow").found, Found::waiting);
+  finish(slow.place);
+  now += kResumeWindow - from_ms(1);
+  EXPECT_EQ(ask("slow").found, Found::answered) << "whoever comes back meets it";
+  now += from_ms(1);
+  EXPECT_EQ(ask("slow").found, Found::fresh);
+}
+
+TEST_F(AnswerMemoryTest, EveryPlaceIsFoundHoweverTheyCameAndWent) {
+  std::vector<std::pair<std::string, std::uint32_t>> kept;
+  for (unsigned i = 0; i < 2000; ++i) {
+    if (kept.size() == 9 || (i * 2654435761U >> 30U) == 0) {
+      if (kept.empty()) continue;
+      const auto leaving = kept.begin() + (i * 40503U >> 3U) % static_cast<unsigned>(kept.size());
+      memory.forget(leaving->second);
+      kept.erase(leaving);
+    } else {
+      const auto taken = ask(std::to_string(i));
+      ASSERT_EQ(taken.found, Found::fresh);
+      kept.emplace_back(std::to_string(i), taken.place);
+    }
+    EXPECT_EQ(memory.gauge().used, kept.size());
+    for (const auto& [msg_id, place] : kept) {
+      const auto found = ask(msg_id);
+      EXPECT_TRUE(found.found == Found::waiting && found.place == place) << i;
+    }
+  }
+}
+
 TEST_F(AnswerMemoryTest, WhatWasRefusedMayBeAskedAgain) {
-  ask("m1");
-  memory.forget_last();
+  memory.forget(ask("m1").place);
   EXPECT_EQ(ask("m1", 2).found, Found::fresh);
   EXPECT_EQ(memory.gauge().used, 1U) << "and its place is free";
 }

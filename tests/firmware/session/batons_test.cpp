@@ -71,6 +71,28 @@ TEST_F(BatonsTest, ABatonThatGoesByItselfIsTold) {
   EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"grant")"), "granted") << "it was the next";
 }
 
+TEST_F(BatonsTest, WhatHasNotReachedTheHardwareGoesWithTheBaton) {
+  EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "taken");
+  bench.faults.add({sim::FaultKind::hung, "fan", bench.now(), bench.now() + from_ms(2000)});
+  bench.send(
+      bob,
+      R"({"type":"command","msgId":"late","payload":{"channel":"cabin/fan","value":60,"deadlineMs":9000}})");
+  bench.pass(from_ms(100));
+  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"steal")"), "stolen");
+  bench.pass(from_ms(100));
+  EXPECT_EQ(bob.reason("late"), R"("held")");
+  bench.pass(from_ms(3000));
+  EXPECT_DOUBLE_EQ(bench.platform.fan().duty(), 0.0) << "nobody moves it after that";
+}
+
+TEST_F(BatonsTest, StealingOnesOwnBatonTakesNothing) {
+  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
+  EXPECT_EQ(ask(ann, "command", kHeat), "applied");
+  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"steal")"), "stolen");
+  bench.pass(from_ms(100));
+  EXPECT_TRUE(is_on(kHeater));
+}
+
 TEST_F(BatonsTest, StealingTheBatonMakesLeasedOutputsSafe) {
   EXPECT_EQ(ask(bob, "baton", R"("group":"cabin","action":"take")"), "taken");
   EXPECT_EQ(ask(bob, "command", kHeat), "applied");

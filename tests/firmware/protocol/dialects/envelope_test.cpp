@@ -145,13 +145,16 @@ RC_GTEST_PROP(EnvelopeProperty, DamagedRequestsGetAResultThatCanBeSent,
 TEST(Envelope, NothingBesideItKeepsAStop) {
   for (const char* text : {R"({"type":"stop","timestamp":"now"})",
                            R"({"type":"stop","msgId":"0123456789012345678901234567890123456"})",
-                           R"({"type":"stop","msgId":7,"traceId":{}})", R"({"type":"stop","payload":[]})"}) {
+                           R"({"type":"stop","msgId":7,"traceId":{}})", R"({"type":"stop","payload":[]})",
+                           R"({"type":"stop","payload":{"x":1,"x":2}})", R"({"type":"stop","payload":)"}) {
     const Decoded decoded = decode(text);
     ASSERT_TRUE(decoded.request.has_value()) << text;
     EXPECT_TRUE(std::holds_alternative<Stop>(*decoded.request));
     EXPECT_FALSE(decoded.header.has_id());
   }
   EXPECT_EQ(decode(R"({"type":"stop","msgId":"m","timestamp":"now"})").header.reply_to.view(), "m");
+  EXPECT_EQ(decode(R"({"msgId":"m","type":"stop","payload":{"x":1,"x":2}})").header.reply_to.view(), "m");
+  EXPECT_FALSE(decode(R"({"type":"stop","type":"ping"})").request.has_value()) << "which of them?";
 }
 
 }  // namespace

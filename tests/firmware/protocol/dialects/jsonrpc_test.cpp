@@ -292,6 +292,7 @@ TEST(JsonRpc, NothingBesideItKeepsAStop) {
       const char* text :
       {R"({"jsonrpc":"2.0","method":"stop","id":null})", R"({"jsonrpc":"2.0","method":"stop","id":1.5})",
        R"({"jsonrpc":"1.0","method":"stop","id":1})", R"({"method":"stop","params":[1]})",
+       R"({"method":"stop","id":1,"params":{"x":1,"x":2}})", R"({"method":"stop","params":[[[)",
        R"({"jsonrpc":"2.0","method":"stop","id":1,"params":{"traceId":"0123456789012345678901234567890123456"}})"})
     EXPECT_TRUE(decode_call(text).request.has_value()) << text;
   const Decoded decoded =

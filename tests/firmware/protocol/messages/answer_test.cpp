@@ -54,7 +54,7 @@ TEST(Welcome, TellsWhoThisIsAndWhatOneMay) {
   EXPECT_EQ(
       payload(Welcome{"s-1"}, &cabin.principal),
       R"({"device":{"id":"bench-1","title":"Bench"},"stopped":false,"firmwareVersion":"0.1.0","epoch":"e7f3",)"
-      R"("protocol":"signalbox.v1","deviceTime":1763683200123,"session":"s-1","authenticated":true,)"
+      R"("protocol":"signalbox.v1","deviceTime":1763683200123,"clock":"set","session":"s-1","authenticated":true,)"
       R"("limits":{"sessions":64,"messageBytes":4096,"nesting":16,"subscriptions":4,)"
       R"("commandsInFlight":8,"groups":4,"historySamples":1024,"authenticateMs":5000,"heartbeatMs":20000,"deadAfterMs":45000,)"
       R"("unreadAfterMs":30000,"requestsPerS":200,"bytesPerS":262144,"failedLogins":5},"heartbeatMs":20000,)"
