@@ -1,6 +1,7 @@
 // A power cut after each single system call that the store and the journal make: what is not yet on the disk
 // may be lost, kept, half there or zeros; what is there then is read by the code that reads it at a start.
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
@@ -32,8 +33,10 @@ void for_each_cut(const std::vector<FileOperation>& operations,
 }
 
 void write_all(const TemporaryDirectory& directory, const Files& files) {
-  for (const auto& [name, content] : files)
+  for (const auto& [name, content] : files) {
     std::ofstream{directory.path() / name, std::ios::binary} << content;
+    std::filesystem::permissions(directory.path() / name, std::filesystem::perms{0600});  // as it was made
+  }
 }
 
 /// Records of different lengths, so that a mixture of two is seen.
