@@ -28,6 +28,9 @@ class Store {
 
   /// Copies the record into `into`; its size, or `notFound`, `tooBig`, `failed` with words for a person.
   Result<std::size_t> read(std::string_view name, std::span<char> into) { return do_read(name, into); }
+  /// Whether there is one, be it unreadable; error `failed` where that cannot be told or what is there is
+  /// none.
+  Result<bool> has(std::string_view name) { return do_has(name); }
   /// All or nothing across a power cut. Waits for the disk, so never while the loop runs.
   Result<void> write(std::string_view name, std::string_view record) { return do_write(name, record); }
   /// The same without waiting; one at a time. `done`: it outlives a power cut. `failed`: the record is what
@@ -58,6 +61,11 @@ class Store {
 
  private:
   virtual Result<std::size_t> do_read(std::string_view name, std::span<char> into) = 0;
+  virtual Result<bool> do_has(std::string_view name) {
+    const Result<std::size_t> read = do_read(name, {});
+    if (read || read.error().reason == Reason::too_big) return true;
+    return read.error().reason == Reason::not_found ? Result<bool>{false} : read.error();
+  }
   virtual Result<void> do_write(std::string_view name, std::string_view record) = 0;
   virtual Result<void> do_remove(std::string_view name) = 0;
   virtual Result<void> do_write_soon(std::string_view name, std::string_view record) {

@@ -88,6 +88,7 @@ int simulate(const app::Options& options, sim::Faults& faults) {
                    .host_name = host_name.data(),
                    .addresses = std::span{addresses}.first(found.size()),
                    .aes_instructions = hal::kernel::has_aes_instructions(),
+                   .on_terminal = isatty(STDOUT_FILENO) == 1,
                    .watch = "sim/watch"});
 }
 

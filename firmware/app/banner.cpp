@@ -44,23 +44,26 @@ void print_channel(std::FILE* to, const device::Channel& channel) {
 
 void Banner::print(std::FILE* to) const {
   const FixedText<63> host = url_host(address);
+  const std::string_view code = on_terminal ? claim_code : "/claim-code";
   std::fprintf(to, "\nSignalbox %.*s: %s (%s)\n\n", length(version), version.data(), roster.title.c_str(),
                roster.id.c_str());
   std::fprintf(to, "  URL          wss://%s:%u/v1/ws\n", host.c_str(), port);
   if (!claim_code.empty())
-    std::fprintf(to, "  claim code   %.*s (once; makes whoever shows it the administrator)\n",
-                 length(claim_code), claim_code.data());
+    std::fprintf(to, "  claim code   %s%s%.*s (once; makes whoever shows it the administrator)\n",
+                 on_terminal ? "" : "in ", on_terminal ? "" : state, length(code), code.data());
   if (is_own_authority)
     std::fprintf(to, "  certificate  %s/certificate, https://%s:%u/ca.crt\n", state, host.c_str(), port);
   std::fprintf(to, "  fingerprint  SHA-256 %.*s\n\n", length(fingerprint), fingerprint.data());
   std::fprintf(to, "  %zu channels\n", roster.channels().size());
   for (const device::Channel& channel : roster.channels()) print_channel(to, channel);
   if (!reached_at.empty()) print_code(to);
+  FixedText<511> claim;
+  if (!claim_code.empty())
+    claim = on_terminal ? format_text<511>(" --claim %.*s", length(claim_code), claim_code.data())
+                        : format_text<511>(" --claim \"$(cat %s/claim-code)\"", state);
   if (!watch.empty())
-    std::fprintf(to,
-                 "\n  Live telemetry, in another terminal:\n    %.*s wss://%s:%u/v1/ws --state %s%s%.*s\n",
-                 length(watch), watch.data(), host.c_str(), port, state,
-                 claim_code.empty() ? "" : " --claim ", length(claim_code), claim_code.data());
+    std::fprintf(to, "\n  Live telemetry, in another terminal:\n    %.*s wss://%s:%u/v1/ws --state %s%s\n",
+                 length(watch), watch.data(), host.c_str(), port, state, claim.c_str());
   std::fprintf(to, "\n");
   std::fflush(to);
 }

@@ -15,6 +15,7 @@ struct Banner {
   const char* address;
   std::uint16_t port;
   std::string_view claim_code;   ///< empty: nobody can claim it
+  bool on_terminal;              ///< otherwise it may be logged, and says only where the code is
   std::string_view fingerprint;  ///< SHA-256 of what a client should trust, with colons
   bool is_own_authority;         ///< whether that is the device's own authority, handed out at /ca.crt
   std::string_view reached_at;   ///< an address for a phone's camera; empty: others do not reach the device

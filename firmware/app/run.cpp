@@ -26,7 +26,7 @@ namespace signalbox::app {
 namespace {
 
 /// What makes it this device and no other: who it is, and who may come in.
-constexpr std::array<std::string_view, 6> kPersonalRecords{"tokens",      "reopen-claim", "key",
+constexpr std::array<std::string_view, 7> kPersonalRecords{"tokens",      "reopen-claim", "claim-code", "key",
                                                            "certificate", "authority",    "tickets"};
 
 /// How long stopping may take before what is left is dropped.
@@ -145,6 +145,8 @@ int Run::open_trust() {
   const Result<void> tokens =
       tokens_.open(firmware_.store, firmware_.entropy, {.issuers = issuers_.text(), .earliest_s = kBuild_s});
   if (!tokens) return refuse("tokens", tokens.error().detail);
+  const Result<void> code = tokens_.keep_claim_code(!firmware_.on_terminal);
+  if (!code) return refuse("claim code", code.error().detail);
   const Result<void> identity = identity_.open();
   if (identity) return 0;
   const FixedText<31> field{identity.error().field};  // a store names none
@@ -211,6 +213,7 @@ void Run::show(link::WsServer& server, machine::Machine& machine) {
          .address = firmware_.options.address,
          .port = server.port(),
          .claim_code = tokens_.claim_code(),
+         .on_terminal = firmware_.on_terminal,
          .fingerprint = identity_.fingerprint(),
          .is_own_authority = identity_.is_own_authority(),
          .reached_at = identity_.reached_at(),

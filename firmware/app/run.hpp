@@ -40,7 +40,9 @@ struct Firmware {
   /// By which other machines reach this one, for the certificate where it listens on all of them.
   std::span<const std::string_view> addresses;
   bool aes_instructions = true;  ///< whether the processor has them
-  std::string_view watch;        ///< a program that shows live telemetry; may be empty
+  /// Whether what is printed goes to a person alone, not to a log; secrets of the start are printed then.
+  bool on_terminal = false;
+  std::string_view watch;  ///< a program that shows live telemetry; may be empty
 };
 
 /// Brings the firmware up, serves until SIGTERM or SIGINT, and brings it down with outputs safe. SIGHUP

@@ -18,6 +18,7 @@ struct Principal {
   FixedText<43> credential{};              ///< its id, by which it can be revoked; empty: it has none
   FixedText<43> key{};                     ///< the id of the key that signed it; empty: none did
   std::int64_t expires_s = kNeverExpires;  ///< Unix seconds; it allows nothing from then on
+  FixedText<43> certificate{};             ///< what identifies the one that let them in; empty: none did
 
   bool may(Right right, std::string_view path) const { return scope.may(right, path); }
   bool may(Right right) const { return scope.may(right); }

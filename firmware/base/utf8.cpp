@@ -38,4 +38,19 @@ std::size_t utf8_character_bytes(std::string_view text) {
   return first.bytes;
 }
 
+bool has_controls(std::string_view text, std::string_view allowed) {
+  while (!text.empty()) {
+    const std::size_t bytes = utf8_character_bytes(text);
+    const auto at = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+    if (bytes == 0) return true;
+    if (bytes == 1 && (at(0) < 0x20 || at(0) == 0x7F) && allowed.find(text[0]) == std::string_view::npos)
+      return true;
+    if (bytes == 2 && at(0) == 0xC2 && at(1) < 0xA0) return true;  // U+0080 to U+009F
+    if (bytes == 3 && at(0) == 0xE2 && at(1) == 0x80 && at(2) >= 0xA8 && at(2) <= 0xAE) return true;
+    if (bytes == 3 && at(0) == 0xE2 && at(1) == 0x81 && at(2) >= 0xA6 && at(2) <= 0xA9) return true;
+    text.remove_prefix(bytes);
+  }
+  return false;
+}
+
 }  // namespace signalbox

@@ -14,6 +14,7 @@
 #include <signalbox_lws.h>
 
 #include "base/fixed_text.hpp"
+#include "trust/client_certificate.hpp"
 
 namespace signalbox::link {
 namespace {
@@ -155,6 +156,15 @@ Result<void> Tls::use_revocations(std::string_view lists) {
   mbedtls_x509_crl_free(&revoked);
   revoked = fresh;
   return {};
+}
+
+void Tls::each_revoked(void (*visit)(void* to, std::string_view id), void* to) {
+  for (const mbedtls_x509_crl* list = &revoked; list != nullptr; list = list->next) {
+    const mbedtls_x509_buf& issuer = list->issuer_raw;
+    for (const mbedtls_x509_crl_entry* entry = &list->entry; entry != nullptr && entry->raw.p != nullptr;
+         entry = entry->next)
+      visit(to, trust::certificate_id({issuer.p, issuer.len}, {entry->serial.p, entry->serial.len}));
+  }
 }
 
 bool Tls::is_revoked(std::span<const unsigned char> certificate) {

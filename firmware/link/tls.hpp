@@ -42,6 +42,8 @@ class Tls {
   /// From the next look at a client's certificate on these lists count, for handshakes under way as well.
   /// They were checked.
   static Result<void> use_revocations(std::string_view lists);
+  /// Calls `visit(to, id)` with the `trust::certificate_id` of each that stands on them.
+  static void each_revoked(void (*visit)(void* to, std::string_view id), void* to);
   /// Whether a certificate (DER) stands on them, or cannot be read.
   static bool is_revoked(std::span<const unsigned char> certificate);
 

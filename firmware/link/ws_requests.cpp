@@ -67,16 +67,14 @@ int WsServer::on_handshake(Connection& connection) {
 Result<Caller> WsServer::caller_of(const Connection& connection, const HttpRequest& request) {
   const Result<std::string_view> token = token_of(request, tls_);
   if (!token) return token.error();
-  certified_ = certified_peer(connection);
+  const std::span<const unsigned char> certificate = peer_certificate(connection);
+  if (!certificate.empty() && Tls::is_revoked(certificate))  // since it shook hands
+    return Error{Reason::unauthenticated, "the certificate was revoked"};
+  certified_ = certificate.empty() ? std::nullopt : trust::principal_of(certificate);
   return Caller{.peer = connection.peer.text,
                 .network = connection.peer.network(),
                 .bearer = *token,
                 .certified = certified_ ? &*certified_ : nullptr};
-}
-
-std::optional<Principal> WsServer::certified_peer(const Connection& connection) {
-  const std::span<const unsigned char> certificate = peer_certificate(connection);
-  return certificate.empty() ? std::nullopt : trust::principal_of(certificate);
 }
 
 int WsServer::on_request(Connection& connection) {

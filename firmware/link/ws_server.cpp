@@ -171,6 +171,13 @@ Result<void> WsServer::revoke(std::string_view lists) {
     if (!certificate.empty() && Tls::is_revoked(certificate))
       door_.dismiss(its.session, "the certificate was revoked", loop_.now());
   });
+  // Whom it let in by a ticket is on a connection of any certificate.
+  Tls::each_revoked(
+      [](void* server, std::string_view id) {
+        WsServer& its = *static_cast<WsServer*>(server);
+        its.door_.dismiss_certified(id, its.loop_.now());
+      },
+      this);
   return {};
 }
 

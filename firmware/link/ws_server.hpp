@@ -121,7 +121,6 @@ class WsServer final : private session::Wire, private Acceptor {
   Result<session::Caller> caller_of(const Connection& connection, const HttpRequest& request);
   /// What the client has shown, in `scratch_`; empty where no certificates are asked for.
   std::span<const unsigned char> peer_certificate(const Connection& connection);
-  std::optional<Principal> certified_peer(const Connection& connection);
   int on_frame(Connection& connection, const FrameReader::Event& event);
   int on_ping(Connection& connection, std::string_view payload);
   void heed(Connection& connection, session::Reading reading);

@@ -79,7 +79,8 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
           {"session", "changes of tokens", session::TokenDesk::kChangesMax,
            session::TokenDesk::changes_bytes(), "that wait to be saved; one more is answered overloaded"},
           {"trust", "tokens", trust::Grants::kGrantsMax, sizeof(trust::Tokens),
-           "given out at a time, and room to write them down; revoked or expired ones make place"},
+           "given out at a time, what was refused of issuers, and room to write it down; what is over makes "
+           "place"},
           link[0],
           link[1],
           link[2],

@@ -126,6 +126,11 @@ class Door {
   /// What the wire let it in by counts no more: it ends with 1008, what it held goes safe, nobody returns to
   /// it.
   void dismiss(Handle session, std::string_view why, Instant now) { do_dismiss(session, why, now); }
+  /// That certificate (`Principal::certificate`) was revoked: so ends whoever it let in, on whatever
+  /// connection, and tickets they made open nothing.
+  void dismiss_certified(std::string_view certificate, Instant now) {
+    do_dismiss_certified(certificate, now);
+  }
   /// A WebSocket ping or pong came: the peer lives.
   Reading heard(Handle session, Instant now) { return do_heard(session, now); }
 
@@ -151,6 +156,7 @@ class Door {
   virtual Reading do_received(Handle session, std::string_view part, bool first, bool last, Instant now) = 0;
   virtual void do_refuse(Handle session, std::uint16_t close_code, std::string_view why, Instant now) = 0;
   virtual void do_dismiss(Handle session, std::string_view why, Instant now) = 0;
+  virtual void do_dismiss_certified(std::string_view certificate, Instant now) = 0;
   virtual Reading do_heard(Handle session, Instant now) = 0;
   virtual Outgoing do_next(Handle session, std::span<char> into, Instant now) = 0;
   virtual void do_closed(Handle session, Instant now) = 0;

@@ -25,6 +25,7 @@ struct Parked {
   FixedText<31> name{};        ///< of its principal
   FixedText<43> credential{};  ///< what its principal had shown, and the key that signed it
   FixedText<43> key{};
+  FixedText<43> certificate{};  ///< that let it in
   Instant until{};
 };
 

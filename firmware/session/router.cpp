@@ -76,6 +76,14 @@ Result<Principal> Router::log_in(const Caller& caller, Instant now) {
   return identify(caller, now);
 }
 
+Result<Principal> Router::redeem(const Caller& caller, std::string_view ticket, Instant now) {
+  const Result<void> allowed = logins_.allow(caller.network, {}, now);
+  if (!allowed) return allowed.error();
+  const Result<Principal> who = token_desk_.redeem(ticket, now);
+  if (!who) count_failure(caller, now);
+  return who;
+}
+
 Result<Principal> Router::identify(const Caller& caller, Instant now) {
   if (caller.bearer.empty()) {
     if (caller.certified != nullptr) return *caller.certified;

@@ -43,6 +43,8 @@ class Router {
   /// Who that is by the token, looked at no faster than failures allow, or else by the certificate. Errors:
   /// `unauthenticated`, `busy`, `offline`.
   Result<Principal> log_in(const Caller& caller, Instant now);
+  /// The same by a ticket: a wrong one counts as a wrong token does. `caller` shows none.
+  Result<Principal> redeem(const Caller& caller, std::string_view ticket, Instant now);
   /// The same for a `stop`: it does not wait, whatever failed before.
   Result<Principal> identify(const Caller& caller, Instant now);
   /// As `Door::claim`. Wrong codes make those wait who cannot be told apart from whoever shows them, and

@@ -73,7 +73,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   std::optional<Principal> principal;
   if (by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
     const Result<Principal> checked =
-        by_ticket ? token_desk_.redeem(arrival.ticket, now) : router_.log_in(caller, now);
+        by_ticket ? router_.redeem(caller, arrival.ticket, now) : router_.log_in(caller, now);
     if (!checked) return checked.error();
     principal = *checked;
   }
@@ -247,7 +247,8 @@ void SessionTable::do_closed(Handle handle, Instant now) {
                    .subscriptions = subscriptions,
                    .name = session.principal->name,
                    .credential = session.principal->credential,
-                   .key = session.principal->key},
+                   .key = session.principal->key,
+                   .certificate = session.principal->certificate},
                   holds_anything, now, [&](const Parked& gone) { leave(gone, now); });
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);

@@ -92,6 +92,9 @@ class SessionTable final : public Door, public control::CommandListener {
   void do_dismiss(Handle handle, std::string_view why, Instant now) override {
     token_desk_.dismiss(sessions_.at(handle), why, now);
   }
+  void do_dismiss_certified(std::string_view certificate, Instant now) override {
+    token_desk_.dismiss_certified(certificate, now);
+  }
   Reading do_heard(Handle handle, Instant now) override;
   Outgoing do_next(Handle handle, std::span<char> into, Instant now) override;
   void do_closed(Handle handle, Instant now) override;

@@ -35,6 +35,17 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::RevokeToken& ask
   take(exchange, Revocation{asked.id});
 }
 
+/// Who is in by an issuer's token of that id.
+const Principal* TokenDesk::find_foreign(std::string_view id) {
+  const Principal* found = nullptr;
+  sessions_.each([&](Handle, Session& session) {
+    const Principal* who = session.who();
+    if (who != nullptr && who->credential.view() == id && !who->key.empty() && who->key != tokens_.key_id())
+      found = who;
+  });
+  return found;
+}
+
 void TokenDesk::serve(const Exchange& exchange, const protocol::AskTicket&) {
   const auto ticket = tokens_.make_ticket(*exchange.session.who(), exchange.now);
   if (!ticket) return exchange.fail(ticket.error());
@@ -148,7 +159,7 @@ Result<void> TokenDesk::make(Change& change, const protocol::RefreshToken&, Prom
 }
 
 Result<void> TokenDesk::make(Change& change, const Revocation& asked, PromptAnswer* prompt, Instant now) {
-  const auto revoked = tokens_.revoke(asked.id, change.who, here(now));
+  const auto revoked = tokens_.revoke(asked.id, change.who, here(now), find_foreign(asked.id));
   if (!revoked) return revoked.error();
   change.detail = asked.id.view();
   protocol::Ack ack{Ack::Outcome::revoked};
@@ -266,22 +277,39 @@ void TokenDesk::dismiss(Session& session, std::string_view why, Instant now) {
   session.holder = control::kNobody;
   people_.release(std::exchange(session.groups, 0));
   if (!session.closing) session.closing = Closing{1008, why};
+  // What they asked for and is not yet begun gives them nothing either.
+  for (std::size_t i = 0; i < changes_.size(); ++i)
+    if (changes_[i].waiter.session == session.handle && changes_[i].stage == Change::Stage::asked)
+      fail(changes_[i], {Reason::unauthenticated, why});
   dismissed_ = true;
 }
 
-void TokenDesk::dismiss_revoked(Instant now) {
+/// All of these, with what they left behind.
+template <typename IsVoid>
+void TokenDesk::dismiss_if(IsVoid&& is_void, std::string_view why, Instant now) {
   sessions_.each([&](Handle, Session& session) {
-    if (session.who() != nullptr && tokens_.is_revoked(*session.who()))
-      dismiss(session, "the token was revoked", now);
+    if (session.who() != nullptr && is_void(*session.who())) dismiss(session, why, now);
   });
   parking_.drop_if(
-      [this](const Parked& parked) {
-        return tokens_.is_revoked(Principal{{}, {}, parked.credential, parked.key});
+      [&](const Parked& parked) {
+        Principal who{{}, {}, parked.credential, parked.key};
+        who.certificate = parked.certificate;
+        return is_void(who);
       },
       [&](const Parked& gone) {
         controller_.dismiss(gone.holder, now);
         people_.release(gone.groups);
       });
+}
+
+void TokenDesk::dismiss_revoked(Instant now) {
+  dismiss_if([this](const Principal& who) { return tokens_.is_revoked(who); }, "the token was revoked", now);
+}
+
+void TokenDesk::dismiss_certified(std::string_view certificate, Instant now) {
+  tokens_.forget_tickets_of(certificate);
+  dismiss_if([certificate](const Principal& who) { return who.certificate.view() == certificate; },
+             "the certificate was revoked", now);
 }
 
 std::optional<protocol::ListedToken> TokenDesk::do_from(std::uint32_t place) const {

@@ -71,6 +71,8 @@ class TokenDesk final : public protocol::TokenList {
   /// Closes a session whose credential is worth nothing any more, and makes safe what it held: nobody returns
   /// to it.
   void dismiss(Session& session, std::string_view why, Instant now);
+  /// The same for whoever that certificate let in, be they away; their tickets open nothing.
+  void dismiss_certified(std::string_view certificate, Instant now);
   /// Whether somebody was dismissed since the last time, so that sessions are to be closed now.
   bool take_dismissed() { return std::exchange(dismissed_, false); }
 
@@ -125,6 +127,9 @@ class TokenDesk final : public protocol::TokenList {
   std::string_view do_key() const override { return tokens_.key_id(); }
 
   trust::Here here(Instant now) const { return {context_.roster.id, context_.clock.label(now)}; }
+  const Principal* find_foreign(std::string_view id);
+  template <typename IsVoid>
+  void dismiss_if(IsVoid&& is_void, std::string_view why, Instant now);
   void dismiss_revoked(Instant now);
   void note(journal::Record::Kind kind, const Change& change, Instant now) const;
   void tell(std::string_view name, Severity severity, std::string_view by, std::string_view session,

@@ -5,13 +5,19 @@
 #include <cstring>
 #include <limits>
 
+#include "base/check.hpp"
 #include "mbedtls/oid.h"
+#include "mbedtls/sha256.h"
 #include "mbedtls/x509_crl.h"
+#include "trust/base64url.hpp"
 #include "trust/certificate.hpp"
+#include "trust/es256.hpp"
+#include "trust/owned.hpp"
 
 namespace signalbox::trust {
 namespace {
 
+using Hash = Owned<mbedtls_sha256_context, mbedtls_sha256_init, mbedtls_sha256_free>;
 using Revocations = Owned<mbedtls_x509_crl, mbedtls_x509_crl_init, mbedtls_x509_crl_free>;
 
 constexpr std::array kRoles{Role::viewer, Role::operating, Role::admin};
@@ -57,7 +63,24 @@ std::optional<Principal> principal_of(std::span<const unsigned char> der) {
     role = *found;
   }
   if (!role || !is_name(name)) return std::nullopt;
-  return Principal{.name = name, .scope = Scope{*role}, .expires_s = unix_seconds(certificate->valid_to)};
+  const mbedtls_x509_buf& issuer = certificate->issuer_raw;
+  const mbedtls_x509_buf& serial = certificate->serial;
+  return Principal{.name = name,
+                   .scope = Scope{*role},
+                   .expires_s = unix_seconds(certificate->valid_to),
+                   .certificate = certificate_id({issuer.p, issuer.len}, {serial.p, serial.len})};
+}
+
+FixedText<43> certificate_id(std::span<const unsigned char> issuer, std::span<const unsigned char> serial) {
+  Hash hash;
+  Sha256 digest{};
+  const bool good = mbedtls_sha256_starts(hash.get(), 0) == 0 &&
+                    mbedtls_sha256_update(hash.get(), issuer.data(), issuer.size()) == 0 &&
+                    mbedtls_sha256_update(hash.get(), serial.data(), serial.size()) == 0 &&
+                    mbedtls_sha256_finish(hash.get(), digest.data()) == 0;
+  SIGNALBOX_CHECK(good);  // without hardware for it there is nothing to fail
+  std::array<char, base64url_characters(sizeof digest)> text{};
+  return write_base64url(digest, text);
 }
 
 Result<std::int64_t> check_revocations(std::string_view lists, std::string_view authorities, WallTime now) {

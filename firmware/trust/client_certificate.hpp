@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/fixed_text.hpp"
 #include "base/instant.hpp"
 #include "base/principal.hpp"
 #include "base/result.hpp"
@@ -17,6 +18,10 @@ namespace signalbox::trust {
 /// something is missing or there twice, or where the name is longer than 31 characters or has others than
 /// letters, digits and `-_.@+`: such a client needs a token.
 std::optional<Principal> principal_of(std::span<const unsigned char> der);
+
+/// What identifies a certificate: a digest of issuer (DER) and serial number, which no authority gives twice
+/// (RFC 5280 section 4.1.2.2).
+FixedText<43> certificate_id(std::span<const unsigned char> issuer, std::span<const unsigned char> serial);
 
 /// Whether lists of revoked certificates (PEM) can be read, are of authorities among `authorities` (PEM), and
 /// last: until when, in Unix seconds, for who has an expired one takes no client at all. Errors: `malformed`,

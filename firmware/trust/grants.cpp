@@ -30,6 +30,9 @@ Result<Grant> read_grant(const JsonReader& entry) {
   const Result<std::string_view> id = entry.text("id", grant.id.capacity);
   if (!id) return id.error();
   grant.id = *id;
+  const auto key = entry.optional_text("signedBy", grant.key.capacity);
+  if (!key) return key.error();
+  grant.key = key->value_or("");
   const auto name = entry.optional_text("name", grant.name.capacity);
   if (!name) return name.error();
   grant.name = name->value_or("");
@@ -54,6 +57,7 @@ Result<Grant> read_grant(const JsonReader& entry) {
 void write_grant(JsonWriter& writer, const Grant& grant) {
   writer.begin_object().key("kind").text(kKinds[static_cast<std::size_t>(grant.kind)]);
   writer.key("id").text(grant.id);
+  writer.member_unless_empty("signedBy", grant.key);
   writer.member_unless_empty("name", grant.name);
   writer.member_unless_empty("scope", grant.scope.text());
   writer.key("issued").integer(grant.issued_s);
@@ -61,6 +65,31 @@ void write_grant(JsonWriter& writer, const Grant& grant) {
   writer.key("lifetime").integer(grant.lifetime_s);
   if (grant.revoked) writer.key("revoked").boolean(true);
   writer.end_object();
+}
+
+constexpr std::size_t places_of(Grant::Kind kind) {
+  switch (kind) {
+    case Grant::Kind::token: return Grants::kGrantsMax;
+    case Grant::Kind::foreign_token: return Grants::kTokensRefusedMax;
+    case Grant::Kind::foreign_key: return Grants::kKeysRefusedMax;
+  }
+  return 0;
+}
+
+Error full(Grant::Kind kind) {
+  const std::size_t places = places_of(kind);
+  if (kind == Grant::Kind::token)
+    return {Reason::overloaded,
+            format_text<95>("all %zu tokens that can be given out are in use; revoke one", places)};
+  if (kind == Grant::Kind::foreign_token)
+    return {Reason::overloaded,
+            format_text<127>("%zu tokens of issuers are revoked and have not ended, which is all that can "
+                             "be; revoke the issuer's key",
+                             places)};
+  return {Reason::overloaded,
+          format_text<127>("%zu keys of issuers are revoked, which is all that can be; take it out of the "
+                           "file of --issuer",
+                           places)};
 }
 
 Error damaged(const Error& error) {
@@ -123,7 +152,7 @@ Result<void> Grants::take(std::string_view record, Random& random) {
   now_.key_id = id_of(now_.key.public_key());
   const Result<bool> claimed = reader.flag("claimed");
   if (!claimed) return claimed.error();
-  const Result<std::size_t> count = reader.list("tokens", 0, kGrantsMax);
+  const Result<std::size_t> count = reader.list("tokens", 0, kPlaces);
   if (!count) return count.error();
   for (std::size_t i = 0; i < *count; ++i) {
     const Result<JsonReader> entry = reader.object_at("tokens", i);
@@ -163,7 +192,7 @@ void Grants::save(Instant now) {
   SIGNALBOX_CHECK(!is_saving());
   const Result<std::string_view> record = write_record();
   SIGNALBOX_CHECK(record.has_value());  // each change was looked at
-  store_->poll(now);  // it learns the time
+  store_->poll(now);                    // it learns the time
   operation_.name = kRecord;
   operation_.record = *record;
   store_->save(operation_);
@@ -218,32 +247,38 @@ void Grants::set_back(std::int64_t now_s) {
   }
 }
 
+bool Grants::is_needed(const Grant& kept, std::int64_t now_s) const {
+  if (kept.expires_s <= now_s) return false;
+  if (kept.kind == Grant::Kind::token) return !kept.revoked;
+  return kept.kind == Grant::Kind::foreign_key || find(Grant::Kind::foreign_key, kept.key) == nullptr;
+}
+
 std::size_t Grants::place_for(const Grant& grant, std::int64_t now_s) const {
   if (const Grant* same = find(grant.kind, grant.id); same != nullptr)
     return static_cast<std::size_t>(same - now_.grants.data());
-  if (now_.count < kGrantsMax) return now_.count;
-  std::size_t place = 0;
-  const auto is_needed = [now_s](const Grant& kept) {
-    return kept.expires_s > now_s && !(kept.kind == Grant::Kind::token && kept.revoked);
-  };
-  while (place < kGrantsMax && is_needed(now_.grants[place])) ++place;
-  return place;
+  const auto grants = all();
+  const auto of_its_kind =
+      std::count_if(grants.begin(), grants.end(), [&](const Grant& kept) { return kept.kind == grant.kind; });
+  if (static_cast<std::size_t>(of_its_kind) < places_of(grant.kind) && now_.count < kPlaces)
+    return now_.count;
+  const auto over = std::find_if(grants.begin(), grants.end(), [&](const Grant& kept) {
+    return kept.kind == grant.kind && !is_needed(kept, now_s);
+  });
+  return over == grants.end() ? kPlaces : static_cast<std::size_t>(over - grants.begin());
 }
 
 Result<void> Grants::keep(const Grant& grant, std::int64_t now_s, WhenFull when_full) {
   SIGNALBOX_CHECK(!is_saving());
   auto& grants = now_.grants;
   std::size_t place = place_for(grant, now_s);
-  if (place == kGrantsMax && when_full == WhenFull::replace) {
-    const auto* first = std::min_element(grants.begin(), grants.end(), [](const Grant& a, const Grant& b) {
-      return std::pair{a.kind, a.expires_s} <
-             std::pair{b.kind, b.expires_s};  // tokens before what was refused
+  if (place == kPlaces && when_full == WhenFull::replace) {
+    const auto kept = all();
+    const auto first = std::min_element(kept.begin(), kept.end(), [](const Grant& a, const Grant& b) {
+      return std::pair{a.kind, a.expires_s} < std::pair{b.kind, b.expires_s};  // tokens before refusals
     });
-    place = static_cast<std::size_t>(first - grants.begin());
+    if (first->kind == grant.kind) place = static_cast<std::size_t>(first - kept.begin());
   }
-  if (place == kGrantsMax)
-    return Error{Reason::overloaded,
-                 format_text<95>("all %zu tokens that can be given out are in use; revoke one", kGrantsMax)};
+  if (place == kPlaces) return full(grant.kind);
   const Grant before = grants[place];
   const std::size_t count = now_.count;
   grants[place] = grant;
@@ -261,11 +296,11 @@ Result<void> Grants::keep(const Grant& grant, std::int64_t now_s, WhenFull when_
 Result<void> Grants::start_over(const SigningKey& key, const std::optional<Grant>& first,
                                 std::int64_t now_s) {
   SIGNALBOX_CHECK(!is_saving());
-  std::bitset<kGrantsMax> stood;
+  std::bitset<kPlaces> stood;
   for (std::size_t i = 0; i < now_.count; ++i)
     stood[i] = now_.grants[i].kind == Grant::Kind::token && !now_.grants[i].revoked;
   const auto revoke = [&](bool revoked) {
-    for (std::size_t i = 0; i < kGrantsMax; ++i)
+    for (std::size_t i = 0; i < kPlaces; ++i)
       if (stood[i]) now_.grants[i].revoked = revoked;
   };
   SigningKey old;

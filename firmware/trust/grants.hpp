@@ -14,6 +14,7 @@
 #include "base/token_bucket.hpp"
 #include "hal/store.hpp"
 #include "trust/es256.hpp"
+#include "trust/issuers.hpp"
 
 namespace signalbox::trust {
 
@@ -25,6 +26,7 @@ struct Grant {
     foreign_key,    ///< an issuer's, refused with all that it signed
   };
   FixedText<43> id;  ///< what stands in `jti` before the dot; of a key its `kid`
+  KeyId key{};       ///< of an issuer's token: which had signed it; empty where that is not known
   FixedText<31> name;
   Scope scope;
   std::int64_t issued_s = 0;
@@ -44,6 +46,11 @@ class Grants {
  public:
   /// Each administrator, person and program needs one; what has expired makes room.
   static constexpr std::size_t kGrantsMax = 64;
+  /// What was refused of issuers has places of its own, so that neither keeps out the other: their tokens,
+  /// each until it has ended or its key is refused, and their keys.
+  static constexpr std::size_t kTokensRefusedMax = 24;
+  static constexpr std::size_t kKeysRefusedMax = Issuers::kKeysMax;
+  static constexpr std::size_t kPlaces = kGrantsMax + kTokensRefusedMax + kKeysRefusedMax;
   /// A store that is silent for that long is told of.
   static constexpr Duration kSilentMax = from_ms(5000);
 
@@ -66,11 +73,11 @@ class Grants {
   /// What happens to one more where all places are needed.
   enum class WhenFull : std::uint8_t {
     refuse,
-    replace,  ///< the token that ends first gives way
+    replace,  ///< the token that ends first gives way, and nothing that was refused
   };
   /// One more, or another in the place of the one of its kind and id; the device is claimed from then on.
-  /// Errors: `overloaded` where all places are taken, or the record cannot take it; then all stays as it was.
-  /// Not while saving, nor is `start_over`.
+  /// Errors: `overloaded` where all places of its kind are taken, or the record cannot take it; then all
+  /// stays as it was. Not while saving, nor is `start_over`.
   Result<void> keep(const Grant& grant, std::int64_t now_s, WhenFull when_full = WhenFull::refuse);
   /// Goes on with another key: whatever the old one signed is worth nothing, and `first`, where there is one,
   /// is the only token. What was refused of issuers stays so. Errors as for `keep`.
@@ -92,7 +99,7 @@ class Grants {
     SigningKey key;
     KeyId key_id;
     bool claimed = false;
-    std::array<Grant, kGrantsMax> grants{};
+    std::array<Grant, kPlaces> grants{};
     std::size_t count = 0;
 
     void use(const SigningKey& its);
@@ -104,7 +111,8 @@ class Grants {
   /// Errors as for `keep`.
   Result<void> check_fits();
   void wipe_record();
-  /// Where a grant may stand; kGrantsMax where all places are needed.
+  bool is_needed(const Grant& kept, std::int64_t now_s) const;
+  /// Where a grant may stand; kPlaces where all of its kind are needed.
   std::size_t place_for(const Grant& grant, std::int64_t now_s) const;
 
   hal::Store* store_ = nullptr;

@@ -20,6 +20,8 @@ class Issuers {
   Result<void> read(std::string_view text);
 
   const PublicKey* find(std::string_view key_id) const;
+  /// The id of the only key; empty where there are several, or none.
+  KeyId only() const { return count_ == 1 ? keys_[0].id : KeyId{}; }
 
  private:
   Result<void> take(std::string_view text);

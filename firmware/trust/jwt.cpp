@@ -1,9 +1,9 @@
 #include "trust/jwt.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 
+#include "base/utf8.hpp"
 #include "protocol/json_reader.hpp"
 #include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
@@ -104,11 +104,8 @@ std::string_view append(std::string_view part, std::span<char> into, std::size_t
 }  // namespace
 
 bool is_valid_name(std::string_view name) {
-  return !name.empty() && name.size() <= decltype(Claims::name)::capacity &&
-         std::none_of(name.begin(), name.end(), [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return byte < 0x20 || byte == 0x7F || c == '"' || c == '\\';
-         });
+  return !name.empty() && name.size() <= decltype(Claims::name)::capacity && !has_controls(name) &&
+         name.find_first_of("\"\\") == std::string_view::npos;
 }
 
 Result<Jwt> read_jwt(std::string_view token, std::string_view device) {

@@ -20,9 +20,8 @@ Result<FixedText<43>> Tickets::make(const Principal& who, Instant now, Random& r
   Instant first_ends = kNever;
   for (const Ticket& ticket : tickets_) {
     const bool waits = !ticket.text.empty() && ticket.ends > now;
-    // A certificate has no id, so its owner's name tells.
-    const bool is_own =
-        ticket.who.credential == who.credential && ticket.who.key == who.key && ticket.who.name == who.name;
+    const bool is_own = ticket.who.credential == who.credential && ticket.who.key == who.key &&
+                        ticket.who.certificate == who.certificate;
     if (!waits || !is_own) continue;
     ++own;
     first_ends = std::min(first_ends, ticket.ends);
@@ -38,6 +37,11 @@ Result<FixedText<43>> Tickets::make(const Principal& who, Instant now, Random& r
   std::array<char, base64url_characters(bytes.size())> text{};
   *oldest = {write_base64url(bytes, text), who, now + kValid};
   return oldest->text;
+}
+
+void Tickets::forget_certified(std::string_view certificate) {
+  for (Ticket& known : tickets_)
+    if (known.who.certificate.view() == certificate) known = {};
 }
 
 Result<Principal> Tickets::redeem(std::string_view ticket, Instant now) {

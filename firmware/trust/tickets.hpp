@@ -24,6 +24,8 @@ class Tickets {
   /// For whom stands behind it then. Errors: `busy` where they have enough, `overloaded` where all have, each
   /// with when a place is free; `failed` without good randomness.
   Result<FixedText<43>> make(const Principal& who, Instant now, Random& random);
+  /// Those of whoever that certificate let in are worth nothing any more.
+  void forget_certified(std::string_view certificate);
   /// Whom it was made for, once; `unauthenticated` where it is none of ours, or is no more.
   Result<Principal> redeem(std::string_view ticket, Instant now);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/log.hpp"
 #include "mbedtls/md.h"
 #include "mbedtls/platform_util.h"
 #include "trust/base64url.hpp"
@@ -12,6 +13,7 @@ namespace signalbox::trust {
 namespace {
 
 constexpr std::string_view kReopenRecord = "reopen-claim";
+constexpr std::string_view kCodeRecord = "claim-code";
 constexpr std::int64_t kClaimLifetime_s = 365 * Tokens::kDay_s;
 /// Clocks are put right by less than that.
 constexpr std::int64_t kClockStepMax_s = Tokens::kDay_s;
@@ -64,9 +66,11 @@ Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy, const Setup&
   if (step) step = grants_.open(store, random_);
   if (step) step = issuers_.read(setup.issuers);
   if (!step) return step;
-  std::array<char, 1> reopen{};
-  const Result<std::size_t> asked = store.read(kReopenRecord, reopen);
-  reopened_ = asked || asked.error().reason == Reason::too_big;
+  const Result<bool> asked = store.has(kReopenRecord);
+  if (!asked)
+    return Error{asked.error().reason,
+                 format_text<223>("%.150s; expected an empty file, or none", asked.error().detail.c_str())};
+  reopened_ = *asked;
   if (!grants_.is_claimed() || reopened_) step = code_.make(random_);
   open_ = step.has_value();
   return step;
@@ -157,6 +161,13 @@ bool Tokens::is_revoked(const Principal& who) const {
          grants_.find(Grant::Kind::foreign_token, who.credential) != nullptr;
 }
 
+Result<void> Tokens::keep_claim_code(bool wanted) {
+  if (wanted && !code_.text().empty())
+    return store_->write(kCodeRecord, format_text<15>("%s\n", code_.text().c_str()));
+  const Result<void> removed = store_->remove(kCodeRecord);
+  return removed || removed.error().reason == Reason::not_found ? Result<void>{} : removed;
+}
+
 Result<void> Tokens::check_claim(std::string_view code) {
   const Result<void> right = code_.check(code);
   if (right && claiming_) return Error{Reason::busy, "somebody is just claiming it", {}, 100};
@@ -180,7 +191,11 @@ std::optional<Result<void>> Tokens::step(Instant now) {
   if (claiming_ && *ended) {
     code_.forget();
     reopened_ = false;
-    (void)store_->remove_soon(kReopenRecord);  // where it stays, the next start prints another code
+    (void)store_->remove_soon(kCodeRecord);  // it is worth nothing any more
+    const Result<void> removed = store_->remove_soon(kReopenRecord);
+    if (!removed && removed.error().reason != Reason::not_found)
+      log(Severity::error, "%s; remove it, or the next start lets the device be claimed once more",
+          removed.error().detail.c_str());
   }
   claiming_ = false;
   return ended;
@@ -197,7 +212,9 @@ Result<Tokens::Issued> Tokens::issue(const Principal& by, std::string_view name,
   if (!grant) return grant.error();
   grant->expires_s = std::min(grant->expires_s, by.expires_s);
   // Who cannot renew what they have gives out nothing that can be; who can, nothing that lasts longer.
-  const bool can_renew = by.key == grants_.key_id() || by.expires_s == Principal::kNeverExpires;
+  const Grant* theirs = grant_behind(by);
+  const bool can_renew =
+      theirs != nullptr ? theirs->lifetime_s > 0 : by.expires_s == Principal::kNeverExpires;
   grant->lifetime_s = can_renew ? grant->expires_s - grant->issued_s : 0;
   return hand_out(*grant, here);
 }
@@ -266,7 +283,7 @@ Result<Tokens::Issued> Tokens::hand_out(const Grant& grant, const Here& here, Gr
 }
 
 Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const Principal& by,
-                                                     const Here& here) {
+                                                     const Here& here, const Principal* whose) {
   if (id == grants_.key_id().view()) return replace_key(by, here);
   Grant grant;
   grant.issued_s = seconds(here.now);
@@ -279,7 +296,9 @@ Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const 
   } else if (has_issuers_ && !id.empty() && id.size() <= grant.id.capacity) {
     grant.kind = Grant::Kind::foreign_token;
     grant.id = id;
+    grant.key = whose != nullptr ? whose->key : issuers_.only();
     grant.expires_s = grant.issued_s + kIssuerAhead_s + kForeignLifetimeMax_s;
+    if (whose != nullptr) grant.expires_s = std::min(grant.expires_s, whose->expires_s);
   } else {
     return Error{Reason::not_found, "no token of that id was given out; tokens lists them", "payload.id"};
   }
@@ -299,7 +318,10 @@ Result<std::optional<Tokens::Issued>> Tokens::replace_key(const Principal& by, c
     const Result<Grant> grant = make_grant(by.name, by.scope, known->lifetime_s, here.now);
     if (!grant) return grant.error();
     first = *grant;
-    first->expires_s = std::min(first->expires_s, by.expires_s);
+    first->expires_s = by.expires_s;  // also where it cannot be renewed, and so has no lifetime
+    if (first->expires_s <= first->issued_s)
+      return Error{Reason::forbidden,
+                   "the token you would get instead of yours has ended already; get another one first"};
     const Result<Issued> signed_now = sign(*first, key, here);
     if (!signed_now) return signed_now.error();
     issued = *signed_now;

@@ -64,10 +64,11 @@ class Tokens {
   Tokens& operator=(const Tokens&) = delete;
   ~Tokens();
 
-  /// Takes the record `tokens` from `store`, or begins one. A record `reopen-claim` opens claiming once more;
-  /// until then the clock is believed, be it far behind what was written down: who put it there is at the
-  /// device. Until it succeeds nobody comes in. Store and entropy are kept. Errors: `malformed` where record
-  /// or issuers are damaged, `failed` without good randomness, or what the store says.
+  /// Takes the record `tokens` from `store`, or begins one. That there is a record `reopen-claim` opens
+  /// claiming once more; until then the clock is believed, be it far behind what was written down: who put it
+  /// there is at the device. Until it succeeds nobody comes in. Store and entropy are kept. Errors:
+  /// `malformed` where record or issuers are damaged, `failed` without good randomness, or what the store
+  /// says.
   Result<void> open(hal::Store& store, hal::Entropy& entropy, const Setup& setup);
   Result<void> open(hal::Store& store, hal::Entropy& entropy) { return open(store, entropy, Setup{}); }
 
@@ -83,6 +84,9 @@ class Tokens {
 
   /// What is to be printed for whoever stands at the device; empty where it cannot be claimed.
   FixedText<14> claim_code() const { return code_.text(); }
+  /// Where nobody stands at the device, the code goes into the record `claim-code` instead, until it was
+  /// used; otherwise none of an earlier run is left there. Errors: what the store says.
+  Result<void> keep_claim_code(bool wanted);
   std::uint64_t wrong_claims() const { return code_.wrong(); }
   /// Whether that is the claim code, for now. Errors: those of `ClaimCode::check`, and `busy` while somebody
   /// else's claim is being saved.
@@ -103,8 +107,11 @@ class Tokens {
   /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
   /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is
   /// replaced by another, with which `by` gets the token that is returned if the old one had signed theirs.
-  /// Errors: `notFound` where there are no issuers either, and those of `issue`.
-  Result<std::optional<Issued>> revoke(std::string_view id, const Principal& by, const Here& here);
+  /// `whose`: who has shown the issuer's token, where that is known: it tells until when it need be
+  /// remembered. Errors: `notFound` where there are no issuers either, and those of `issue`; `forbidden`
+  /// where `by` would get one that has ended.
+  Result<std::optional<Issued>> revoke(std::string_view id, const Principal& by, const Here& here,
+                                       const Principal* whose = nullptr);
   /// Whether the principal's credential is worth nothing any more (not whether its time is up).
   bool is_revoked(const Principal& who) const;
 
@@ -112,6 +119,7 @@ class Tokens {
   Result<FixedText<43>> make_ticket(const Principal& who, Instant now) {
     return tickets_.make(who, now, random_);
   }
+  void forget_tickets_of(std::string_view certificate) { tickets_.forget_certified(certificate); }
   /// Errors: `unauthenticated`, also where what it was made for is worth nothing any more.
   Result<Principal> redeem(std::string_view ticket, Instant now);
 

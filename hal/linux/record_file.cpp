@@ -22,10 +22,14 @@ bool is_record_name(std::string_view name) {
          name.find_first_not_of(kLetters) == std::string_view::npos;
 }
 
+FixedText<71> name_beside(std::string_view name) {
+  return format_text<71>(".%.*s.new", static_cast<int>(name.size()), name.data());
+}
+
 Replaced replace_record(int directory, std::string_view name, std::string_view record, bool to_disk) {
   if (!is_record_name(name)) return {.error_number = EINVAL};
   const FixedText<63> final_name{name};
-  const auto new_name = format_text<71>(".%s.new", final_name.c_str());
+  const FixedText<71> new_name = name_beside(name);
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
   const Descriptor file{openat(directory, new_name.c_str(), flags, kOwnerOnly)};
   if (!file) return {.error_number = errno};

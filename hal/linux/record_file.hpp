@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/fixed_text.hpp"
+
 namespace signalbox::hal::kernel {
 
 struct Replaced {
@@ -13,6 +15,9 @@ struct Replaced {
 
 /// Letters, digits, `_`, `-` and `.`, the first no dot, at most 63 bytes.
 bool is_record_name(std::string_view name);
+
+/// Where a record is written before it takes its place.
+FixedText<71> name_beside(std::string_view name);
 
 /// Writes a record beside the old one, brings it to the disk unless told otherwise, and puts it in its place
 /// by rename(2): a power cut leaves the old one or the new one. Waits for the disk.

@@ -43,6 +43,18 @@ Result<void> Store::open(const char* directory) {
     return Error{reason, format_text<223>("cannot %s the directory %s: %s%s", opened ? "write to" : "open",
                                           directory, error_words(error_number), owner.c_str())};
   }
+  struct stat status {};
+  if (fstat(opened.number(), &status) != 0)
+    return Error{Reason::failed,
+                 format_text<223>("cannot look at the directory %s: %s", directory, error_words(errno))};
+  if (status.st_uid != geteuid() && status.st_uid != 0)
+    return Error{Reason::forbidden,
+                 format_text<223>("the directory %s belongs to user %u; expected %u, who we are", directory,
+                                  status.st_uid, geteuid())};
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return Error{Reason::forbidden,
+                 format_text<223>("others may write to the directory %s (its mode is %04o); expected 0700",
+                                  directory, static_cast<unsigned>(status.st_mode & 07777U))};
   directory_ = std::move(opened);
   return {};
 }
@@ -54,6 +66,7 @@ Result<std::size_t> Store::do_read(std::string_view name, std::span<char> into) 
   struct stat status {};
   if (!file || fstat(file.number(), &status) != 0) return failure("read", name, errno);
   if (!S_ISREG(status.st_mode)) return failure("read", name, EISDIR);
+  if (const Result<void> is_private = check_secrecy(name, status); !is_private) return is_private.error();
   if (static_cast<std::uint64_t>(status.st_size) > into.size())
     return Error{Reason::too_big, format_text<95>("cannot read %.*s: it has %lld bytes, at most %zu fit",
                                                   static_cast<int>(name.size()), name.data(),
@@ -61,6 +74,27 @@ Result<std::size_t> Store::do_read(std::string_view name, std::span<char> into) 
   const long size = file.read_all(into);
   if (size < 0) return failure("read", name, errno);
   return static_cast<std::size_t>(size);
+}
+
+/// Whether nobody else may read or change it, as `--key` is held to it.
+Result<void> Store::check_secrecy(std::string_view name, const struct stat& status) const {
+  if (status.st_uid == geteuid() && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};
+  FixedText<95> why = format_text<95>("others may use it (its mode is %04o); expected 0600",
+                                      static_cast<unsigned>(status.st_mode & 07777U));
+  if (status.st_uid != geteuid())
+    why = format_text<95>("it belongs to user %u; expected %u, who we are", status.st_uid, geteuid());
+  return Error{Reason::forbidden,
+               format_text<223>("cannot read %.*s: %s (in %s)", static_cast<int>(name.size()), name.data(),
+                                why.c_str(), path_.c_str())};
+}
+
+Result<bool> Store::do_has(std::string_view name) {
+  if (!is_record_name(name)) return failure("look at", name, EINVAL);
+  struct stat status {};
+  if (fstatat(directory_.number(), FileName{name}.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT ? Result<bool>{false} : failure("look at", name, errno);
+  if (!S_ISREG(status.st_mode)) return failure("look at", name, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+  return true;
 }
 
 Result<void> Store::put(std::string_view name, std::string_view record, bool to_disk) {
@@ -80,9 +114,12 @@ Result<void> Store::outcome(std::string_view name, int error_number, bool in_pla
 
 Result<void> Store::take_away(std::string_view name, bool to_disk) {
   if (!is_record_name(name)) return failure("remove", name, EINVAL);
-  const bool removed = unlinkat(directory_.number(), FileName{name}.c_str(), 0) == 0;
-  if (!removed || (to_disk && fsync(directory_.number()) != 0)) return failure("remove", name, errno);
-  return {};
+  // What a writer that was killed left is as secret.
+  const bool tidy = unlinkat(directory_.number(), name_beside(name).c_str(), 0) == 0 || errno == ENOENT;
+  const int removed = tidy && unlinkat(directory_.number(), FileName{name}.c_str(), 0) == 0 ? 0 : errno;
+  if (removed != 0 && removed != ENOENT) return failure("remove", name, removed);
+  if (to_disk && fsync(directory_.number()) != 0) return failure("remove", name, errno);
+  return removed == 0 ? Result<void>{} : failure("remove", name, removed);
 }
 
 void Store::do_save(SaveOperation& operation) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/stat.h>
 #include <utility>
 
 #include "base/fixed_text.hpp"
@@ -10,11 +11,13 @@
 namespace signalbox::hal::kernel {
 
 /// A directory with one file of mode 0600 for each record. A record is written beside the old one, brought to
-/// the disk and put in its place by rename(2), so that a power cut leaves the old one or the new one.
+/// the disk and put in its place by rename(2), so that a power cut leaves the old one or the new one. A
+/// record that is removed takes with it what a writer that was killed left beside it.
 /// Names are those of `is_record_name`. Who waits for no disk has the process that writes the journal do it.
 class Store final : public hal::Store {
  public:
-  /// Opens an existing directory that we may write to. Error `notFound` or `failed`, with words for a person.
+  /// Opens an existing directory that we may write to, and nobody else. Error `notFound`, `failed` or
+  /// `forbidden`, with words for a person; the latter also where a record is open to others.
   Result<void> open(const char* directory);
   /// From now on records are saved by the process at the other end, which has the same directory. Before that
   /// `save` must not be called.
@@ -22,6 +25,7 @@ class Store final : public hal::Store {
 
  private:
   Result<std::size_t> do_read(std::string_view name, std::span<char> into) override;
+  Result<bool> do_has(std::string_view name) override;
   Result<void> do_write(std::string_view name, std::string_view record) override {
     return put(name, record, true);
   }
@@ -40,6 +44,7 @@ class Store final : public hal::Store {
   void send();
   void take(const WriteReply& reply);
   void end(const Result<void>& outcome);
+  Result<void> check_secrecy(std::string_view name, const struct stat& status) const;
   Error failure(const char* what, std::string_view name, int error_number) const;
 
   Descriptor directory_;

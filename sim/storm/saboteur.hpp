@@ -91,6 +91,9 @@ class Saboteur final : public session::Door {
   void do_dismiss(Handle session, std::string_view why, Instant now) override {
     door_.dismiss(session, why, now);
   }
+  void do_dismiss_certified(std::string_view certificate, Instant now) override {
+    door_.dismiss_certified(certificate, now);
+  }
   session::Reading do_heard(Handle session, Instant now) override { return door_.heard(session, now); }
   session::Outgoing do_next(Handle session, std::span<char> into, Instant now) override;
   void do_closed(Handle session, Instant now) override {

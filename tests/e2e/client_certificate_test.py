@@ -117,6 +117,24 @@ class ClientCertificates(unittest.TestCase):
                 stream.recv(4096)
                 self.assertFalse(stream.session is not None and stream.session.has_ticket, version)
 
+    def test_a_revoked_one_is_revoked_on_every_connection(self):
+        """A ticket brings its rights to another connection; and one may have shaken hands and asked for nothing yet."""
+        later, admin = (self.context(VERSIONS[1], name) for name in ("later", "admin"))
+        with Client(self.device, token=None, context=later) as client:
+            used, kept = (client.ask("ticket")["payload"]["ticket"] for _ in range(2))
+            with tls(self.device, later) as early, \
+                    Client(self.device, path=f"/v1/ws?ticket={used}", token=None, context=admin) as elsewhere:
+                self.assertEqual(elsewhere.ask("whoami")["payload"]["name"], "lars")
+                self.ours.revoke("later")
+                self.device.signal(signal.SIGHUP)
+                code, messages = elsewhere.closes()
+                self.assertEqual((code, messages[-1]["payload"]["reason"]), (1008, "the certificate was revoked"))
+                early.sendall(b"POST /v1/stop HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+                self.assertIn(b" 401 ", early.recv(4096).split(b"\r\n")[0])
+                with self.assertRaises(Refused) as refused:
+                    Client(self.device, path=f"/v1/ws?ticket={kept}", token=None, context=admin)
+                self.assertEqual(refused.exception.answer.status, 401)
+
     def test_a_new_list_counts_at_once_and_a_bad_one_does_not(self):
         self.assertIsNone(self.refusal(VERSIONS[1], "later", None, "localhost"))
         good = self.crl.read_bytes()

@@ -102,8 +102,8 @@ class Device:
         self.fingerprint = re.search(r"fingerprint +SHA-256 (\S+)", banner).group(1)
         self.certificate = pathlib.Path(certificate or self.state / "certificate")
         self.banner = banner
-        code = re.search(r"claim code +(\S+)", banner)
-        self.claim_code = code and code.group(1)
+        code = re.search(r"claim code +in (\S+) \(once", banner)  # a pipe may be logged, so it is not told there
+        self.claim_code = code and pathlib.Path(code.group(1)).read_text().strip()
         self.token = self.TOKENS.get(self.state.resolve())
         if claim and self.token is None:
             self.token = self.claim()

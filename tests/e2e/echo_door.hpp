@@ -57,6 +57,7 @@ class EchoDoor final : public session::Door {
   void do_dismiss(Handle handle, std::string_view why, Instant now) override {
     do_refuse(handle, 1008, why, now);
   }
+  void do_dismiss_certified(std::string_view, Instant) override {}
   session::Reading do_heard(Handle, Instant) override {
     ++heard;
     return session::Reading::go_on;

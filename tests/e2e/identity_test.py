@@ -88,6 +88,7 @@ class OwnAuthority(Place):
         """As versions before made it."""
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3652", "-subj", "/CN=bench",
                 "-keyout", self.place / "key", "-out", self.place / "certificate")
+        (self.place / "certificate").chmod(0o600)
         key = (self.place / "key").read_text()
         with Device(state=self.place) as device:
             self.assertTrue(device.wait_for_log("must trust /ca.crt"))

@@ -1,6 +1,8 @@
 """What is secret is in no log, journal, report, error or description, whatever people try."""
 import json
+import os
 import pathlib
+import pty
 import re
 import shutil
 import signal
@@ -87,13 +89,14 @@ class Secrets(unittest.TestCase):
             half.sendall(f"GET /v1/ws HTTP/1.1\r\nAuthorization: Bearer {WRONG['header']}".encode())
 
     def test_a_life_with_logins_and_mistakes(self):
-        with Device(state=self.state) as device:
+        with Device(state=self.state, claim=False) as device:
+            code = device.claim_code
+            self.assertRegex(code, r"^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$")
+            self.try_everything_wrong(device)
+            token = device.token = device.claim()
             secrets = secrets_of(self.state)
             self.assertGreaterEqual(len(secrets), 3, "the state directory holds a key and more")
-            secrets |= {word: "the test: " + name for name, word in WRONG.items()}
-            token = getattr(device, "token", None)
-            if token is not None:
-                secrets[token] = "the token"
+            secrets |= {word: "the test: " + name for name, word in WRONG.items()} | {token: "the token", code: "claiming"}
             self.try_everything_wrong(device)
             with Recorded(device) as other, Recorded(device) as client:
                 other.ask("subscribe", {"id": "w", "paths": ["#"], "events": True})
@@ -122,6 +125,7 @@ class Secrets(unittest.TestCase):
                 secrets |= own
             device.report()
         self.places["the log and the reports"] = "\n".join(device.lines["stderr"])
+        self.places["the output"] = "\n".join(device.lines["stdout"])
         for path in self.state.glob("journal*"):
             self.places[path.name] = path.read_text()
         self.assertIn("pool sessions", self.places["the log and the reports"])
@@ -129,6 +133,30 @@ class Secrets(unittest.TestCase):
         self.hold(secrets)
         for path in self.state.iterdir():
             self.assertEqual(path.stat().st_mode & 0o077, 0, path.name)
+
+    def test_the_claim_code_is_shown_to_a_person_only(self):
+        """On a terminal; elsewhere, where it may be logged, it is in a file until it was used."""
+        leader, follower = pty.openpty()
+        with subprocess.Popen([SIM, "--port", "0", "--state", self.state], stdin=subprocess.DEVNULL, stdout=follower,
+                              stderr=subprocess.DEVNULL) as process:
+            os.close(follower)
+            shown = ""
+            while "Live telemetry" not in shown:
+                shown += os.read(leader, 4096).decode()
+            process.terminate()
+        os.close(leader)
+        self.assertRegex(shown, r"claim code +[0-9A-Z]{4}-")
+        kept = self.state / "claim-code"
+        self.assertFalse(kept.exists())
+        with Device(state=self.state, claim=False) as device:
+            self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+            self.assertIn(f"claim code   in {kept} (once", device.banner)
+            self.assertNotIn(device.claim_code, device.told())
+            device.claim()
+            self.assertFalse(kept.exists(), "it was used")
+        kept.write_text("of an earlier run, which was killed")
+        with Device(state=self.state):
+            self.assertFalse(kept.exists())
 
     def test_errors_at_the_start(self):
         with Device(state=self.state):

@@ -82,7 +82,7 @@ class Mistakes(unittest.TestCase):
                          extra_groups=[])
 
     def test_full_disk(self):
-        if ROOT and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(self.place)], capture_output=True).returncode == 0:
+        if ROOT and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(self.place)], capture_output=True).returncode == 0:
             self.addCleanup(subprocess.run, ["umount", str(self.place)], check=True)
             with open(self.place / "ballast", "wb") as ballast:
                 try:
@@ -114,6 +114,18 @@ class Mistakes(unittest.TestCase):
             with Client(device) as client:
                 self.assertEqual(client.close(), 1000)
 
+    def test_state_that_others_may_use(self):
+        with Device(state=self.place):
+            pass
+        (self.place / "tokens").chmod(0o640)
+        self.refused(words=["tokens", "others may use it (its mode is 0640); expected 0600"])
+        (self.place / "tokens").chmod(0o600)
+        self.place.chmod(0o770)
+        self.refused(words=["--state", "others may write to the directory", "0770", "expected 0700"])
+        self.place.chmod(0o755)
+        (self.place / "reopen-claim").mkdir()
+        self.refused(words=["reopen-claim", "Is a directory", "expected an empty file, or none"])
+
     def test_damaged_identity(self):
         self.made()
         key, certificate = ((self.place / name).read_bytes() for name in ("key", "certificate"))
@@ -140,8 +152,10 @@ class Mistakes(unittest.TestCase):
                         path.unlink(missing_ok=True)
                     else:
                         path.write_bytes(content)
+                        path.chmod(0o600)
                 self.refused(words=words)
         (self.place / "key").write_bytes(key)
+        (self.place / "key").chmod(0o600)
         (self.place / "certificate").write_bytes(certificate)
         authority = (self.place / "authority").read_bytes()
         for name, damaged, words in (
@@ -153,6 +167,7 @@ class Mistakes(unittest.TestCase):
                 (self.place / "authority").unlink(missing_ok=True)
                 if damaged is not None:
                     (self.place / "authority").write_bytes(damaged)
+                    (self.place / "authority").chmod(0o600)
                 self.refused(words=words)
                 self.assertEqual((self.place / "certificate").read_bytes(), certificate)
 

@@ -13,7 +13,7 @@ FOREIGN_ORIGINS = ("https://evil.example", "http://localhost:{port}", "https://l
                    "https://localhost:{port}.evil.example", "https://evil.example/https://localhost:{port}", "null", "file://",
                    "https://127.0.0.1:{port}", "wss://localhost:{port}", "chrome-extension://abc", "?")
 ROUTES = (("GET", "/v1/ws"), ("GET", "/"), ("HEAD", "/"), ("GET", "/healthz"), ("POST", "/v1/stop"), ("OPTIONS", "/v1/stop"),
-          ("GET", "/.well-known/wot"), ("GET", "/nothing"))
+          ("POST", "/v1/claim"), ("POST", "/v1/login"), ("POST", "/v1/logout"), ("GET", "/.well-known/wot"), ("GET", "/nothing"))
 UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 

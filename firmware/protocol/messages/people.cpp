@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "base/utf8.hpp"
 #include "protocol/json_reader.hpp"
 #include "protocol/json_writer.hpp"
 
@@ -15,16 +16,8 @@ using Kind = Audience::Kind;
 /// What is still to come behind the sessions: `],"next":4294967295}` and the message's own end.
 constexpr std::size_t kEndBytes = 64;
 
-/// Texts end up on other people's screens: line breaks and tabs are all that may control them.
-bool is_harmless(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F;
-  });
-}
-
 Result<std::string_view> harmless(const JsonReader& payload, std::string_view name, std::string_view text) {
-  if (is_harmless(text)) return text;
+  if (!has_controls(text, "\n\t")) return text;
   return payload.error(Reason::malformed, name,
                        "found a control character; expected text, its lines ended by \\n");
 }
@@ -32,9 +25,9 @@ Result<std::string_view> harmless(const JsonReader& payload, std::string_view na
 Result<GroupName> read_group(const JsonReader& payload) {
   const Result<std::string_view> group = payload.text("group", GroupName::capacity);
   if (!group) return group.error();
-  const Result<std::string_view> name = harmless(payload, "group", *group);
-  if (!name) return name.error();
-  return GroupName{*name};
+  if (has_controls(*group))
+    return payload.error(Reason::malformed, "group", "found a control character; expected a name without");
+  return GroupName{*group};
 }
 
 Result<Audience> read_audience(const JsonReader& payload) {

@@ -38,5 +38,19 @@ TEST(Utf8, RefusesWhatRfc3629Forbids) {
   for (const char* text : wrong) EXPECT_EQ(utf8_character_bytes(text), 0U) << text;
 }
 
+TEST(Utf8, WhatControlsScreensIsFound) {
+  const char* const controls[] = {
+      "\x01",         "a\n",           "\x7F",         "\xC2\x80",     "\xC2\x9B",      // C0, DEL, C1 (CSI)
+      "\xC2\x9F",     "\xE2\x80\xA8",  "\xE2\x80\xA9", "\xE2\x80\xAA", "\xE2\x80\xAE",  // U+2028 to U+202E
+      "\xE2\x81\xA6", "x\xE2\x81\xA9", "no UTF-8 \xFF"};
+  for (const char* text : controls) EXPECT_TRUE(has_controls(text)) << text;
+  EXPECT_TRUE(has_controls({"\0", 1}));
+  for (const char* text : {"", "Zo\xC3\xAB", "\xC2\xA0", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xE2\x81\xA5",
+                           "\xE2\x81\xAA", "\xF0\x9F\x98\x80"})
+    EXPECT_FALSE(has_controls(text)) << text;
+  EXPECT_FALSE(has_controls("a\n\tb", "\n\t"));
+  EXPECT_TRUE(has_controls("a\rb", "\n\t"));
+}
+
 }  // namespace
 }  // namespace signalbox

@@ -252,6 +252,10 @@ class Bench : private Wire {
     return issued ? std::string{issued->token} : std::string{};
   }
   trust::Tokens& tokens() { return tokens_; }
+  /// Takes the tokens of these issuers as well, as after a restart.
+  void believe(std::string_view key_set) {
+    EXPECT_TRUE(tokens_.open(store, entropy_, {.issuers = key_set}).has_value());
+  }
   /// Lets time pass, stepping the machine whenever it is due.
   void pass(Duration time) {
     const Instant until = now() + time;
@@ -269,11 +273,11 @@ class Bench : private Wire {
 
   /// A handshake; nullptr where it was refused, see `refusal`.
   Client* arrive(std::string_view bearer = {}, std::string_view dialect = "signalbox.v1",
-                 std::string_view ticket = {}) {
+                 std::string_view ticket = {}, const Principal* certified = nullptr) {
     machine.door().life().arrive();
     machine.door().life().step(Phase::tcp, Phase::tls);
     const Result<Handle> admitted =
-        machine.door().admit({next_connection_, {"192.0.2.7", 0, bearer}, dialect, ticket}, now());
+        machine.door().admit({next_connection_, {"192.0.2.7", 0, bearer, certified}, dialect, ticket}, now());
     if (!admitted) {
       refusal = admitted.error();
       return nullptr;

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/dice.hpp"
 #include "tests/firmware/protocol/every_message.hpp"
 #include "tests/firmware/session/bench.hpp"
+#include "tests/firmware/session/crowd.hpp"
 
 namespace signalbox::session {
 namespace {
@@ -165,149 +165,14 @@ TEST_F(GateMatrixTest, TheSameByHttpAndCertificate) {
   }
 }
 
-/// Random people who give out, take back, refresh and use tokens; beside them a model that knows nothing of
-/// patterns: it asks for each right and each path there is.
-class Crowd {
- public:
-  explicit Crowd(std::uint64_t seed) : dice_{seed} {
-    tokens_.push_back({bench_.issue("root", "read:# control:# admin"), Scope{Role::admin}});
-  }
-
-  void step() {
-    const std::size_t who = dice_.below(tokens_.size());
-    switch (dice_.below(8)) {
-      case 0:
-      case 1: return issue(who);
-      case 2: return revoke(who);
-      case 3: return refresh(who);
-      default: return use(who);
-    }
-  }
-
- private:
-  struct Token {
-    std::string text;
-    Scope scope;
-    std::string id{};
-    bool revoked = false;
-  };
-  static constexpr const char* kWords[]{"read:#",          "read:cabin/#", "read:cabin/heater",
-                                        "read:+/level",    "control:#",    "control:cabin/heater",
-                                        "control:cabin/+", "admin",        "control:cabin/#",
-                                        "read:host/load"};
-  static constexpr const char* kPaths[]{"cabin/temperature", "cabin/heater", "cabin/contact", "cabin/fan",
-                                        "tank/level",        "cabin/door",   "host/load",     "cabin"};
-
-  static std::set<std::string> rights(const Scope& scope) {
-    std::set<std::string> all;
-    for (const char* path : kPaths) {
-      if (scope.may(Right::read, path)) all.insert(std::string{"read "} + path);
-      if (scope.may(Right::control, path)) all.insert(std::string{"control "} + path);
-    }
-    if (scope.may(Right::administer)) all.insert("administer");
-    return all;
-  }
-  /// The session of somebody who shows that token; nullptr where it is refused.
-  Client* enter(std::size_t who) {
-    Client* client = bench_.arrive(tokens_[who].text);
-    EXPECT_EQ(client != nullptr, !tokens_[who].revoked) << bench_.refusal.detail.view();
-    if (client != nullptr) bench_.open(*client);
-    return client;
-  }
-  Message ask(Client& client, std::string_view type, const std::string& payload) {
-    client.messages.clear();
-    if (!client.session) return {};  // it was closed
-    bench_.send(client, R"({"type":")" + std::string{type} + R"(","msgId":"m","payload":)" + payload + "}");
-    bench_.pass(from_ms(6));  // tokens are saved meanwhile
-    return client.last("m");
-  }
-  void leave(Client* client) {
-    bench_.leave(*client);
-    bench_.pass(from_ms(100));
-  }
-  static std::string plain(const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); }
-
-  void issue(std::size_t who) {
-    Client* client = enter(who);
-    if (client == nullptr) return;
-    std::string words = kWords[dice_.below(std::size(kWords))];
-    while (dice_.chance(0.5) && words.size() < 100)
-      words += std::string{" "} + kWords[dice_.below(std::size(kWords))];
-    const Scope wanted = *Scope::parse(words);
-    const Message told = ask(*client, "issueToken", R"({"name":"n","scope":")" + words + "\"}");
-    const auto has = rights(tokens_[who].scope);
-    const auto asks = rights(wanted);
-    const bool narrows = std::includes(has.begin(), has.end(), asks.begin(), asks.end());
-    if (told.type() == "token") {
-      EXPECT_TRUE(has.contains("administer")) << "gave out a token without the right to";
-      EXPECT_TRUE(narrows) << words << " out of " << tokens_[who].scope.text();
-      tokens_.push_back({plain(told.at("payload.token")), wanted, plain(told.at("payload.id"))});
-    }
-    leave(client);
-  }
-  void revoke(std::size_t who) {
-    Client* client = enter(who);
-    if (client == nullptr) return;
-    const std::size_t other = dice_.below(tokens_.size());
-    if (other > 0) {
-      Client* victim = tokens_[other].revoked ? nullptr : enter(other);
-      const Message told = ask(*client, "revokeToken", R"({"id":")" + tokens_[other].id + "\"}");
-      const bool may = tokens_[who].scope.may(Right::administer);
-      EXPECT_EQ(told.at("payload.reason") == R"("forbidden")", !may);
-      if (told.at("payload.outcome") == R"("revoked")") {
-        tokens_[other].revoked = true;
-        if (victim != nullptr) {
-          EXPECT_EQ(ask(*victim, "describe", "{}").text, "") << "served after it was revoked";
-        }
-      }
-      if (victim != nullptr && victim->session) leave(victim);
-    }
-    if (client->session) leave(client);
-  }
-  void refresh(std::size_t who) {
-    Client* client = enter(who);
-    if (client == nullptr) return;
-    const Message told = ask(*client, "refreshToken", "{}");
-    if (told.type() == "token") {
-      EXPECT_EQ(plain(told.at("payload.scope")), tokens_[who].scope.text());
-      tokens_[who].text = plain(told.at("payload.token"));
-    }
-    leave(client);
-  }
-  void use(std::size_t who) {
-    Client* client = enter(who);
-    if (client == nullptr) return;
-    const char* path = kPaths[dice_.below(std::size(kPaths) - 1)];
-    const auto has = rights(tokens_[who].scope);
-    const Message seen = ask(*client, "describe", std::string{R"({"path":")"} + path + "\"}");
-    EXPECT_EQ(!seen.at("payload.channels.0").empty(), has.contains(std::string{"read "} + path)) << path;
-    const Message moved =
-        ask(*client, "command", R"({"channel":"cabin/heater","action":"release","until":"accepted"})");
-    const bool refused =
-        moved.at("payload.reason") == R"("forbidden")" || moved.at("payload.reason") == R"("notFound")";
-    EXPECT_EQ(!refused, has.contains("control cabin/heater")) << moved.text;
-    const Message administered = ask(*client, "journal", "{}");
-    EXPECT_EQ(administered.type() == "journal", has.contains("administer"));
-    leave(client);
-  }
-
-  sim::Dice dice_;
-  Bench bench_{[] {
-    Budget budget = kEventfulBudget;
-    budget.message_bytes_max = 2048;
-    return budget;
-  }()};
-  std::vector<Token> tokens_;
-};
-
-/// SIGNALBOX_SEQUENCES=1000000 for all night; each is twelve steps of somebody.
+/// SIGNALBOX_SEQUENCES=1000000 for all night; each is sixteen steps of somebody.
 TEST(GateCrowd, NobodyEverGetsMoreThanTheyWereGiven) {
   const char* asked = std::getenv("SIGNALBOX_SEQUENCES");
   const std::uint64_t sequences = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 60;
   for (std::uint64_t seed = 1; seed <= sequences && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Crowd crowd{seed};
-    for (int i = 0; i < 12; ++i) crowd.step();
+    for (int i = 0; i < 16; ++i) crowd.step();
   }
 }
 

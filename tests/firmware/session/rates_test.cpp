@@ -240,6 +240,27 @@ TEST_F(FailedLoginsTest, FillNoJournal) {
   EXPECT_EQ(journal.newest(), before + 2);
 }
 
+TEST_F(FailedLoginsTest, WrongTicketsCountAndAreToldAsWrongTokensAre) {
+  Client& owner = bench.join();
+  bench.send(owner,
+             R"({"type":"subscribe","msgId":"s","payload":{"id":"a","paths":["tank/#"],"events":true}})");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(bench.arrive({}, "signalbox.v1", "wrong"), nullptr);
+    EXPECT_EQ(bench.refusal.reason, Reason::unauthenticated);
+  }
+  bench.pass(from_ms(1));
+  EXPECT_EQ(owner.count("event"), 1U);
+  EXPECT_EQ(bench.machine.sessions().logins().failures(), 3U);
+  bench.send(owner, R"({"type":"ticket","msgId":"t","payload":{}})");
+  bench.pump();
+  const std::string quoted = owner.last("t").at("payload.ticket");
+  const std::string ticket = quoted.substr(1, quoted.size() - 2);
+  EXPECT_EQ(bench.arrive({}, "signalbox.v1", ticket), nullptr) << "a right one waits too";
+  EXPECT_EQ(bench.refusal.reason, Reason::busy);
+  bench.pass(from_ms(1001));
+  EXPECT_NE(bench.arrive({}, "signalbox.v1", ticket), nullptr) << "and was not used up";
+}
+
 TEST_F(FailedLoginsTest, StopDoesNotWaitButCounts) {
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(bench.machine.door().stop({"192.0.2.7", 0, "wrong"}, bench.now()).error().reason,

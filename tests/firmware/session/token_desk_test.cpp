@@ -137,6 +137,67 @@ TEST_F(TokenDeskTest, TicketsOpenOneSocket) {
   EXPECT_EQ(bench.refusal.reason, Reason::unauthenticated);
 }
 
+TEST_F(TokenDeskTest, ARevokedCertificateEndsWhoeverItLetInOnWhateverConnection) {
+  const Principal rita{.name = "rita", .scope = *Scope::parse("operator"), .certificate = "rita's"};
+  Principal anna = rita;
+  anna.certificate = "anna's";
+  const auto enter = [&](std::string_view ticket, const Principal* certified) {
+    Client* client = bench.arrive({}, "signalbox.v1", ticket, certified);
+    if (client != nullptr) bench.open(*client);
+    return client;
+  };
+  Client* there = enter({}, &rita);
+  const std::string used = plain(ask(*there, "ticket", "{}").at("payload.ticket"));
+  Client* elsewhere = enter(used, &anna);
+  ASSERT_NE(elsewhere, nullptr);
+  bench.heat(*elsewhere, "on", true, R"(,"leaseMs":60000,"until":"applied")");
+  bench.pass(from_ms(600));
+  ASSERT_TRUE(heater_is_on());
+  const std::string kept = plain(ask(*there, "ticket", "{}").at("payload.ticket"));
+  bench.leave(*there);
+  Client* annas = enter({}, &anna);
+  bench.machine.door().dismiss_certified("rita's", bench.now());
+  bench.pass(from_ms(20));
+  EXPECT_EQ(elsewhere->close_code, 1008);
+  EXPECT_EQ(elsewhere->messages.back().at("payload.reason"), R"("the certificate was revoked")");
+  EXPECT_FALSE(annas->close_code.has_value());
+  EXPECT_EQ(enter(kept, &anna), nullptr);
+  bench.pass(from_ms(700));
+  EXPECT_FALSE(heater_is_on());
+}
+
+TEST_F(TokenDeskTest, WhoIsAwayWhenTheirCertificateIsRevokedHasNothingToReturnTo) {
+  const Principal rita{.name = "rita", .scope = *Scope::parse("operator"), .certificate = "rita's"};
+  Client* there = bench.arrive({}, "signalbox.v1", {}, &rita);
+  bench.open(*there);
+  bench.heat(*there, "on", true, R"(,"leaseMs":60000,"until":"applied")");
+  bench.pass(from_ms(600));
+  bench.leave(*there);
+  bench.pass(from_ms(200));
+  ASSERT_TRUE(heater_is_on()) << "kept for its return";
+  bench.machine.door().dismiss_certified("rita's", bench.now());
+  bench.pass(from_ms(700));
+  EXPECT_FALSE(heater_is_on());
+}
+
+TEST_F(TokenDeskTest, WhatARevokedCertificateAskedForMeanwhileGivesNothing) {
+  const Principal rita{.name = "rita", .scope = *Scope::parse("admin"), .certificate = "rita's"};
+  Client* there = bench.arrive({}, "signalbox.v1", {}, &rita);
+  bench.open(*there);
+  bench.faults.add({sim::FaultKind::hung, "store", bench.now(), bench.now() + from_ms(100)});
+  bench.send(admin, R"({"type":"issueToken","msgId":"a","payload":{"name":"x","scope":"viewer"}})");
+  bench.pass(from_ms(10));
+  bench.send(*there, R"({"type":"issueToken","msgId":"r","payload":{"name":"rita","scope":"admin"}})");
+  bench.pass(from_ms(10));
+  const std::size_t before = bench.tokens().grants().size();
+  bench.machine.door().dismiss_certified("rita's", bench.now());
+  bench.pass(from_ms(200));
+  EXPECT_EQ(admin.last("a").type(), "token");
+  EXPECT_EQ(there->reason("r"), R"("unauthenticated")");
+  EXPECT_EQ(there->close_code, 1008);
+  EXPECT_EQ(bench.tokens().grants().size(), before);
+}
+
 TEST_F(TokenDeskTest, ATokenIsNeverGivenOutWithoutRoomForItsAnswer) {
   admin.reads = false;
   bench.send(admin, R"({"type":"issueToken","msgId":"1","payload":{"name":"a","scope":"viewer"}})");

@@ -57,6 +57,18 @@ TEST_F(ClientCertificateTest, TheSubjectIsNameAndRole) {
   EXPECT_TRUE(admin->may(Right::administer, "cabin/fan"));
 }
 
+TEST_F(ClientCertificateTest, EachHasAnIdOfItsOwn) {
+  const std::optional<Principal> first = of("/CN=alice/OU=viewer");
+  const std::optional<Principal> second = of("/CN=alice/OU=viewer");
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->certificate.size(), 43U);
+  EXPECT_NE(first->certificate, second->certificate) << "the same name, another serial number";
+  make("client", "/CN=alice/OU=viewer");
+  const std::string der = file("client.der");
+  const std::span bytes{reinterpret_cast<const unsigned char*>(der.data()), der.size()};
+  EXPECT_EQ(principal_of(bytes)->certificate, principal_of(bytes)->certificate);
+}
+
 TEST_F(ClientCertificateTest, WhatIsNotClearIsNobody) {
   for (const std::string subject :
        {"/CN=alice", "/OU=admin", "/CN=alice/OU=root", "/CN=alice/OU=Admin", "/CN=alice/OU=admin ",

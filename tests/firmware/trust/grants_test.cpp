@@ -33,6 +33,16 @@ struct GrantsTest : testing::Test {
     EXPECT_FALSE(grants.is_saving());
     return ended && *ended;
   }
+  static Grant refusal(Grant::Kind kind, std::size_t number, std::int64_t expires_s = 1000) {
+    Grant its;
+    its.kind = kind;
+    its.id = format_text<43>("%043zu", number);
+    if (kind == Grant::Kind::foreign_token) its.key = format_text<43>("%043d", 1000);
+    its.issued_s = 10;
+    its.expires_s = expires_s;
+    its.revoked = true;
+    return its;
+  }
   SeededEntropy entropy{1};
   Random random;
   MemoryStore store;
@@ -80,14 +90,52 @@ TEST_F(GrantsTest, TheLongestOnesAllFitTheRecord) {
     its.name = std::string_view{"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"};
     its.scope = *Scope::parse("read:" + std::string(47, 'a') + " read:" + std::string(47, 'b') +
                               " read:" + std::string(47, 'c') + " read:" + std::string(27, 'd'));
-    its.revoked = true;
-    its.kind = Grant::Kind::foreign_token;
     ASSERT_TRUE(grants.keep(its, 10)) << i;
   }
-  EXPECT_EQ(grants.keep(grant("one more"), 10).error().reason, Reason::overloaded);
+  for (std::size_t i = 0; i < Grants::kTokensRefusedMax; ++i)
+    ASSERT_TRUE(grants.keep(refusal(Grant::Kind::foreign_token, i, std::int64_t{1} << 52U), 10)) << i;
+  for (std::size_t i = 0; i < Grants::kKeysRefusedMax; ++i)
+    ASSERT_TRUE(grants.keep(refusal(Grant::Kind::foreign_key, i, std::int64_t{1} << 52U), 10)) << i;
+  EXPECT_EQ(grants.keep(grant("one more"), 10).error().detail.view(),
+            "all 64 tokens that can be given out are in use; revoke one");
+  EXPECT_EQ(grants.keep(refusal(Grant::Kind::foreign_token, 99), 10).error().detail.view(),
+            "24 tokens of issuers are revoked and have not ended, which is all that can be; revoke the "
+            "issuer's key");
+  EXPECT_EQ(grants.keep(refusal(Grant::Kind::foreign_key, 99), 10).error().detail.view(),
+            "8 keys of issuers are revoked, which is all that can be; take it out of the file of --issuer");
   ASSERT_TRUE(saves());
   Grants later;
-  EXPECT_TRUE(later.open(store, random));
+  ASSERT_TRUE(later.open(store, random));
+  EXPECT_EQ(later.all().size(), Grants::kPlaces);
+  EXPECT_EQ(later.all()[70].key, grants.all()[70].key);
+}
+
+TEST_F(GrantsTest, WhatWasRefusedGivesWayToNoToken) {
+  for (std::size_t i = 0; i < Grants::kTokensRefusedMax; ++i)
+    ASSERT_TRUE(grants.keep(refusal(Grant::Kind::foreign_token, i, 500), 10)) << i;
+  for (std::size_t i = 0; i < Grants::kGrantsMax; ++i)
+    ASSERT_TRUE(grants.keep(grant(format_text<43>("%zu", i)), 10)) << i << ": they have places of their own";
+  ASSERT_TRUE(grants.keep(grant("claimed"), 600, Grants::WhenFull::replace));
+  for (std::size_t i = 0; i < Grants::kTokensRefusedMax; ++i)
+    EXPECT_NE(grants.find(Grant::Kind::foreign_token, refusal(Grant::Kind::foreign_token, i).id), nullptr);
+  EXPECT_EQ(grants.find(Grant::Kind::token, "0"), nullptr);
+}
+
+TEST_F(GrantsTest, ARefusalNeedsItsPlaceUntilItsTokenEndsOrItsKeyIsRefused) {
+  for (std::size_t i = 0; i < Grants::kTokensRefusedMax; ++i)
+    ASSERT_TRUE(grants.keep(refusal(Grant::Kind::foreign_token, i, i == 3 ? 500 : 1000), 10)) << i;
+  EXPECT_FALSE(grants.keep(refusal(Grant::Kind::foreign_token, 50), 499));
+  EXPECT_TRUE(grants.keep(refusal(Grant::Kind::foreign_token, 50), 500));
+  EXPECT_FALSE(grants.keep(refusal(Grant::Kind::foreign_token, 51), 500));
+  Grant key = refusal(Grant::Kind::foreign_key, 0);
+  key.id = refusal(Grant::Kind::foreign_token, 0).key;
+  ASSERT_TRUE(grants.keep(key, 500));
+  for (std::size_t i = 51; i < 51 + Grants::kTokensRefusedMax; ++i) {
+    Grant another = refusal(Grant::Kind::foreign_token, i);
+    another.key = std::string_view{"another"};
+    EXPECT_TRUE(grants.keep(another, 500)) << i;
+  }
+  EXPECT_EQ(grants.all().size(), Grants::kTokensRefusedMax + 1);
 }
 
 /// The record is one write, so a power cut has it as it was or as it is.

@@ -60,12 +60,32 @@ TEST_F(IssuersTest, ARevocationLastsAsLongAsTheTokenCould) {
   constexpr std::int64_t kMade_s = kNow_s + Tokens::kIssuerAhead_s;
   const std::string longest = token("lost", Tokens::kForeignLifetimeMax_s, kMade_s);
   ASSERT_TRUE(believing.revoke("lost", admin, here()));
-  for (std::size_t i = 1; i < Grants::kGrantsMax; ++i)  // no free place: what is over gives way
-    ASSERT_TRUE(believing.issue(admin, "a", Scope{Role::viewer}, 40 * Tokens::kDay_s, here()));
+  for (std::size_t i = 1; i < Grants::kTokensRefusedMax; ++i)  // no free place: what is over gives way
+    ASSERT_TRUE(believing.revoke(format_text<43>("%zu", i), admin, here()));
   const Here last = here(kMade_s + Tokens::kForeignLifetimeMax_s - 1);
-  EXPECT_FALSE(believing.issue(admin, "b", Scope{Role::viewer}, 100, last)) << "not yet over";
+  EXPECT_FALSE(believing.revoke("one more", admin, last)) << "not yet over";
   EXPECT_FALSE(believing.check(longest, last));
   EXPECT_EQ(std::string{believing.check(longest, last).error().detail.view()}, "the token was revoked");
+}
+
+TEST_F(IssuersTest, HoweverManyOfTheirsAreRevokedTheirKeyCanBeAndOursCanBeGivenOut) {
+  for (std::size_t i = 0; i < Grants::kTokensRefusedMax; ++i)
+    ASSERT_TRUE(believing.revoke(format_text<43>("%zu", i), admin, here()));
+  const auto full = believing.revoke("one more", admin, here());
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().reason, Reason::overloaded);
+  EXPECT_NE(full.error().detail.view().find("revoke the issuer's key"), std::string_view::npos);
+  EXPECT_TRUE(believing.issue(admin, "ours", Scope{Role::viewer}, 100, here()));
+  ASSERT_TRUE(believing.revoke("house-1", admin, here()));
+  EXPECT_TRUE(believing.revoke("one more", admin, here()))
+      << "the key's refusal stands for those of its tokens";
+}
+
+TEST_F(IssuersTest, ARevocationLastsNoLongerThanATokenThatIsKnown) {
+  const Principal ann = *believing.check(token("short", 100), here());
+  ASSERT_TRUE(believing.revoke("short", admin, here(), &ann));
+  EXPECT_EQ(believing.grants().back().expires_s, kNow_s + 100);
+  EXPECT_EQ(believing.grants().back().key.view(), "house-1");
 }
 
 TEST_F(IssuersTest, TheirAdministratorsGiveOutNothingThatOutlivesThem) {

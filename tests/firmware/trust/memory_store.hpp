@@ -15,10 +15,12 @@ namespace signalbox::trust {
 class MemoryStore : public hal::Store {
  public:
   std::map<std::string, std::string, std::less<>> records;
-  int writes_left = 1000;  ///< then the disk is full
+  int writes_left = 1000;       ///< then the disk is full
+  std::string_view unreadable;  ///< the name of one that cannot even be looked at
 
  private:
   Result<std::size_t> do_read(std::string_view name, std::span<char> into) override {
+    if (name == unreadable) return Error{Reason::failed, "cannot look at it"};
     const auto found = records.find(name);
     if (found == records.end()) return Error{Reason::not_found, "no such record"};
     if (found->second.size() > into.size()) return Error{Reason::too_big, "the record is too big"};

@@ -33,6 +33,17 @@ TEST_F(TicketsTest, AreWorthNothingHalfAMinuteLater) {
   EXPECT_FALSE(tickets.redeem(ticket, now));
 }
 
+TEST_F(TicketsTest, AreWorthNothingOnceTheCertificateIsRevoked) {
+  Principal bob = ann;
+  ann.certificate = "ann's";
+  bob.certificate = "bob's";
+  const std::string first{*tickets.make(ann, now, random)};
+  const std::string second{*tickets.make(bob, now, random)};
+  tickets.forget_certified("ann's");
+  EXPECT_FALSE(tickets.redeem(first, now));
+  EXPECT_TRUE(tickets.redeem(second, now));
+}
+
 TEST_F(TicketsTest, WhatIsNoneOpensNothing) {
   const std::string ticket{*tickets.make(ann, now, random)};
   for (const std::string& wrong : {std::string{}, ticket.substr(1), ticket + "A", std::string(43, '\0')})
@@ -60,8 +71,8 @@ TEST_F(TicketsTest, NobodyTakesThePlacesOfOthers) {
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().reason, Reason::busy);
   EXPECT_NEAR(third.error().retry_after_ms, 20'000, 1);
-  for (const Principal& other :
-       {Principal{"bob", Scope{Role::viewer}}, Principal{"ann", {}, "an id", "a key"}})
+  for (const Principal& other : {Principal{.name = "bob", .scope = {}, .certificate = "bob's"},
+                                 Principal{"ann", {}, "an id", "a key"}})
     EXPECT_TRUE(tickets.make(other, now + from_ms(10'000), random));
   ASSERT_TRUE(tickets.redeem(first, now + from_ms(10'000)));
   EXPECT_TRUE(tickets.make(ann, now + from_ms(10'000), random)) << "one was used";

@@ -7,63 +7,6 @@ namespace {
 
 struct TokensTest : TokenBench {};
 
-TEST_F(TokensTest, NobodyComesInBeforeSomebodyHasClaimedIt) {
-  EXPECT_FALSE(tokens.is_claimed());
-  EXPECT_EQ(refused(""), Reason::unauthenticated);
-  EXPECT_EQ(refused("owner"), Reason::unauthenticated);
-  EXPECT_EQ(tokens.claim_code().size(), 14U);
-  Tokens closed;
-  EXPECT_EQ(closed.check("", here()).error().reason, Reason::unauthenticated);
-  EXPECT_TRUE(closed.of_session("x").empty());
-  EXPECT_FALSE(closed.is_of_session("x", ""));
-}
-
-TEST_F(TokensTest, WhoClaimsItIsItsAdministratorAndTheOnlyOne) {
-  const std::string code{tokens.claim_code()};
-  EXPECT_EQ(tokens.claim("0000-0000-0000", "ann", here()).error().reason, Reason::forbidden);
-  EXPECT_EQ(tokens.claim(code, "a\"b", here()).error().reason, Reason::malformed) << "no name";
-  const auto issued = tokens.claim(code, "ann", here());
-  ASSERT_TRUE(issued);
-  const std::string token{issued->token};
-  const Result<Principal> who = tokens.check(token, here());
-  ASSERT_TRUE(who);
-  EXPECT_EQ(*who, issued->principal);
-  EXPECT_EQ(who->name.view(), "ann");
-  EXPECT_EQ(who->scope, Scope{Role::admin});
-  EXPECT_EQ(tokens.claim(code, "bob", here()).error().reason, Reason::busy) << "until it is saved";
-  ASSERT_TRUE(saves());
-  EXPECT_TRUE(tokens.claim_code().empty());
-  EXPECT_EQ(tokens.claim(code, "bob", here()).error().reason, Reason::conflict);
-
-  Tokens later;
-  ASSERT_TRUE(later.open(store, entropy));
-  EXPECT_TRUE(later.claim_code().empty()) << "claimed is claimed";
-  EXPECT_TRUE(later.check(token, here()));
-}
-
-TEST_F(TokensTest, ACodeIsOfOneRun) {
-  Tokens later;
-  ASSERT_TRUE(later.open(store, entropy));
-  EXPECT_NE(later.claim_code(), tokens.claim_code());
-  EXPECT_EQ(later.key_id(), tokens.key_id());
-}
-
-TEST_F(TokensTest, AFileAtTheDeviceOpensClaimingOnceMore) {
-  const std::string first = claim();
-  ASSERT_TRUE(saves());
-  store.records["reopen-claim"] = "put there by hand";
-  Tokens later;
-  ASSERT_TRUE(later.open(store, entropy));
-  EXPECT_TRUE(later.is_claimed());
-  ASSERT_FALSE(later.claim_code().empty());
-  const auto second = later.claim(later.claim_code(), "owner", here());
-  ASSERT_TRUE(second);
-  EXPECT_TRUE(store.records.contains("reopen-claim")) << "until it is saved";
-  ASSERT_TRUE(saves(later));
-  EXPECT_FALSE(store.records.contains("reopen-claim")) << "for one time";
-  EXPECT_TRUE(later.check(first, here())) << "who had a token still has it";
-}
-
 TEST_F(TokensTest, IssuingCanOnlyNarrow) {
   const std::string token = issue("panel", "read:cabin/# control:cabin/heater");
   const Result<Principal> panel = tokens.check(token, here());
@@ -78,7 +21,14 @@ TEST_F(TokensTest, IssuingCanOnlyNarrow) {
   ASSERT_TRUE(longer);
   EXPECT_EQ(longer->principal.expires_s, panel->expires_s) << "nor for longer";
   EXPECT_EQ(tokens.issue(admin, "", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
-  EXPECT_EQ(tokens.issue(admin, "a\nb", Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
+  for (const char* name : {"a\nb",
+                           "a\xC2\x9B"
+                           "b",
+                           "\xE2\x80\xAE"
+                           "b",
+                           "a\xE2\x80\xA8"})
+    EXPECT_EQ(tokens.issue(admin, name, Scope{Role::viewer}, 100, here()).error().reason, Reason::malformed);
+  EXPECT_TRUE(tokens.issue(admin, "Zo\xC3\xAB", Scope{Role::viewer}, 100, here()));
 }
 
 TEST_F(TokensTest, WhatSomebodyGivesOutIsRenewedForNoLongerThanTheyHad) {
@@ -90,6 +40,18 @@ TEST_F(TokensTest, WhatSomebodyGivesOutIsRenewedForNoLongerThanTheyHad) {
   const auto again = tokens.refresh(panel, here(kNow_s + 500), now);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->principal.expires_s, kNow_s + 1100) << "as their own would be";
+}
+
+TEST_F(TokensTest, WhatEndsForGoodIsHandedOnByNobodyToLastLonger) {
+  const Principal certified{"anna", Scope{Role::admin}, {}, {}, kNow_s + 600};
+  Principal giver = certified;
+  for (const char* name : {"first", "second", "third"}) {
+    const auto issued = tokens.issue(giver, name, Scope{Role::admin}, Tokens::kDay_s, here());
+    ASSERT_TRUE(issued) << name;
+    giver = issued->principal;
+    EXPECT_EQ(giver.expires_s, certified.expires_s);
+    EXPECT_EQ(tokens.refresh(giver, here(kNow_s + 500), now).error().reason, Reason::forbidden) << name;
+  }
 }
 
 TEST_F(TokensTest, AnAccountIsWhatATokenOfAKnownKeyClaims) {
@@ -244,6 +206,33 @@ TEST_F(TokensTest, RevokingTheKeyRevokesAllButTheHandThatDoesIt) {
   EXPECT_EQ(tokens.revoke(old, *again, here()).error().reason, Reason::not_found);
 }
 
+TEST_F(TokensTest, WhoReplacesTheKeyKeepsWhatTheirTokenHadLeft) {
+  const Principal certified{"anna", Scope{Role::admin}, {}, {}, kNow_s + 600};
+  const auto issued = tokens.issue(certified, "chief", Scope{Role::admin}, Tokens::kDay_s, here());
+  ASSERT_TRUE(issued);
+  const Principal chief = issued->principal;
+  const KeyId old = tokens.key_id();
+  const auto late = tokens.revoke(old, chief, here(kNow_s + 600));
+  ASSERT_FALSE(late) << "nobody could get in";
+  EXPECT_EQ(late.error().reason, Reason::forbidden);
+  EXPECT_EQ(tokens.key_id(), old);
+  const auto replaced = tokens.revoke(old, chief, here(kNow_s + 10));
+  ASSERT_TRUE(replaced && *replaced);
+  const std::string token{(*replaced)->token};
+  const Result<Principal> again = tokens.check(token, here(kNow_s + 599));
+  ASSERT_TRUE(again) << "it cannot be renewed, and lasts as long as the one before";
+  EXPECT_EQ(again->expires_s, chief.expires_s);
+  EXPECT_FALSE(tokens.refresh(*again, here(kNow_s + 20), now));
+
+  const Principal owner = *tokens.check(issue("owner", "admin", 1000), here());
+  const auto renewable = tokens.revoke(tokens.key_id(), owner, here(kNow_s + 10));
+  ASSERT_TRUE(renewable && *renewable);
+  EXPECT_EQ((*renewable)->principal.expires_s, owner.expires_s);
+  const auto renewed = tokens.refresh((*renewable)->principal, here(kNow_s + 20), now);
+  ASSERT_TRUE(renewed);
+  EXPECT_EQ(renewed->principal.expires_s, kNow_s + 1020);
+}
+
 TEST_F(TokensTest, OnlySoManyAreKeptAndWhatIsOverMakesRoom) {
   for (std::size_t i = 0; i < Grants::kGrantsMax; ++i) issue("panel", "read:#", i == 5 ? 100 : 1000);
   EXPECT_EQ(tokens.issue(admin, "one more", Scope{Role::viewer}, 100, here()).error().reason,
@@ -252,24 +241,6 @@ TEST_F(TokensTest, OnlySoManyAreKeptAndWhatIsOverMakesRoom) {
   EXPECT_TRUE(later) << "one has expired";
   ASSERT_TRUE(tokens.revoke(tokens.grants()[9].id, admin, here()));
   EXPECT_TRUE(tokens.issue(admin, "instead", Scope{Role::viewer}, 100, here()));
-}
-
-TEST_F(TokensTest, WhoIsAtTheDeviceClaimsItThoughAllPlacesAreTaken) {
-  const std::string longer = issue("panel", "read:#", 2000);
-  const std::string shortest = issue("panel", "read:#", 500);
-  while (tokens.grants().size() < Grants::kGrantsMax) issue("panel", "read:#");
-  ASSERT_TRUE(saves());
-  store.records["reopen-claim"] = "";
-  Tokens reopened;
-  ASSERT_TRUE(reopened.open(store, entropy));
-  const Principal gone = *reopened.check(shortest, here());
-  const auto claimed = reopened.claim(reopened.claim_code(), "owner", here());
-  ASSERT_TRUE(claimed) << claimed.error().detail.view();
-  const std::string token{claimed->token};
-  EXPECT_TRUE(reopened.check(token, here()));
-  EXPECT_TRUE(reopened.is_revoked(gone)) << "the one that would have ended first";
-  EXPECT_TRUE(reopened.check(longer, here()));
-  EXPECT_EQ(reopened.grants().size(), Grants::kGrantsMax);
 }
 
 TEST_F(TokensTest, AFullDiskChangesNothing) {

@@ -106,6 +106,32 @@ TEST_F(LinuxStoreTest, TellsWhatDoesNotFit) {
   EXPECT_EQ(size.error().detail.view(), "cannot read token: it has 9 bytes, at most 8 fit");
 }
 
+TEST_F(LinuxStoreTest, WhatIsRemovedLeavesNothingBehind) {
+  ASSERT_TRUE(store.write("token", "secret"));
+  directory.put(".token.new", "by a writer that was killed");
+  EXPECT_TRUE(store.remove("token"));
+  EXPECT_EQ(files(), 0U);
+  directory.put(".token.new", "its first record");
+  EXPECT_EQ(store.remove("token").error().reason, Reason::not_found);
+  EXPECT_EQ(files(), 0U);
+  std::filesystem::create_directory(directory.path() / "token");
+  EXPECT_NE(store.remove("token").error().detail.view().find("cannot remove token: Is a directory"),
+            std::string_view::npos);
+}
+
+TEST_F(LinuxStoreTest, SeesWhetherThereIsOne) {
+  EXPECT_FALSE(*store.has("token"));
+  directory.put("token", "");
+  std::filesystem::permissions(directory.path() / "token", std::filesystem::perms::none);
+  EXPECT_TRUE(*store.has("token")) << "nobody need read it";
+  std::filesystem::create_directory(directory.path() / "folder");
+  EXPECT_EQ(store.has("folder").error().reason, Reason::failed);
+  EXPECT_NE(store.has("folder").error().detail.view().find("Is a directory"), std::string_view::npos);
+  std::filesystem::create_symlink(directory.path() / "token", directory.path() / "link");
+  EXPECT_FALSE(store.has("link").has_value());
+  EXPECT_FALSE(store.has("../token").has_value());
+}
+
 TEST_F(LinuxStoreTest, TakesNoNameThatLeadsElsewhere) {
   for (const std::string& name :
        {std::string{""}, std::string{"../token"}, std::string{"a/b"}, std::string{".."},
@@ -117,8 +143,29 @@ TEST_F(LinuxStoreTest, TakesNoNameThatLeadsElsewhere) {
   EXPECT_TRUE(store.write(std::string(63, 'x'), "x").has_value());
 }
 
+TEST_F(LinuxStoreTest, TakesNoRecordThatIsOpenToOthers) {
+  ASSERT_TRUE(store.write("token", "secret"));
+  for (const unsigned mode : {0640U, 0604U, 0620U, 0602U, 0644U, 0601U}) {
+    std::filesystem::permissions(directory.path() / "token", std::filesystem::perms{mode});
+    std::array<char, 8> into{};
+    const Result<std::size_t> size = store.read("token", into);
+    ASSERT_FALSE(size) << mode;
+    EXPECT_EQ(size.error().reason, Reason::forbidden);
+    const auto words =
+        format_text<127>("cannot read token: others may use it (its mode is %04o); expected 0600 (in ", mode);
+    EXPECT_EQ(size.error().detail.view().substr(0, words.size()), words.view());
+  }
+  std::filesystem::permissions(directory.path() / "token", std::filesystem::perms{0400});
+  EXPECT_EQ(text_of(store, "token"), "secret");
+  if (geteuid() != 0) return;
+  ASSERT_EQ(chown((directory.path() / "token").c_str(), 65534, 0), 0);
+  EXPECT_NE(text_of(store, "token").find("it belongs to user 65534; expected 0, who we are"),
+            std::string::npos);
+}
+
 TEST_F(LinuxStoreTest, FollowsNoLinks) {
   directory.put("elsewhere", "secret");
+  std::filesystem::permissions(directory.path() / "elsewhere", std::filesystem::perms{0600});
   std::filesystem::create_symlink(directory.path() / "elsewhere", directory.path() / "token");
   EXPECT_NE(text_of(store, "token").find("cannot read token"), std::string::npos);
   ASSERT_TRUE(store.write("token", "mine"));
@@ -242,6 +289,28 @@ TEST(LinuxStore, TellsADirectoryThatIsMissingOrNone) {
             "cannot open the directory " + file + ": it is no directory");
 }
 
+TEST(LinuxStore, TakesNoDirectoryThatOthersMayWriteTo) {
+  const TemporaryDirectory directory;
+  for (const unsigned mode : {0770U, 0702U, 01777U}) {
+    std::filesystem::permissions(directory.path(), std::filesystem::perms{mode});
+    Store store;
+    const Result<void> opened = store.open(directory.c_str());
+    ASSERT_FALSE(opened) << mode;
+    EXPECT_EQ(opened.error().reason, Reason::forbidden);
+    EXPECT_EQ(opened.error().detail.view(),
+              format_text<223>("others may write to the directory %s (its mode is %04o); expected 0700",
+                               directory.c_str(), mode)
+                  .view());
+  }
+  std::filesystem::permissions(directory.path(), std::filesystem::perms{0755});
+  Store store;
+  EXPECT_TRUE(store.open(directory.c_str())) << "the records are for nobody else all the same";
+  if (geteuid() != 0) return;
+  ASSERT_EQ(chown(directory.c_str(), 65534, 0), 0);
+  EXPECT_NE(store.open(directory.c_str()).error().detail.view().find("belongs to user 65534; expected 0"),
+            std::string_view::npos);
+}
+
 TEST(LinuxStore, TellsADirectoryItMayNotWriteTo) {
   const TemporaryDirectory directory;
   std::filesystem::permissions(directory.path(), std::filesystem::perms{0555});
@@ -260,7 +329,7 @@ TEST(LinuxStore, TellsADirectoryItMayNotWriteTo) {
 bool make_tiny_disk(const char* path) {
   const bool may_mount = unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
   if (may_mount && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-      mount("tiny", path, "tmpfs", 0, "size=64k") == 0)
+      mount("tiny", path, "tmpfs", 0, "size=64k,mode=700") == 0)
     return true;
   const rlimit limit{64 * 1024, 64 * 1024};
   return setrlimit(RLIMIT_FSIZE, &limit) == 0 && signal(SIGXFSZ, SIG_IGN) != SIG_ERR;

@@ -41,8 +41,11 @@ TEST_F(PeopleTest, WhatIsWrongIsSaid) {
                   {R"({"to":"all"})", Reason::malformed, "payload.text"},
                   {R"({"to":"all","text":"\u001b[2J"})", Reason::malformed, "payload.text"},
                   {R"({"to":"all","text":"a","data":"\u0007"})", Reason::malformed, "payload.data"},
+                  {R"({"to":"all","text":"\u009b2J"})", Reason::malformed, "payload.text"},
+                  {R"({"to":"all","text":"\u202egnp.exe"})", Reason::malformed, "payload.text"},
                   {long_text.c_str(), Reason::too_big, "payload.text"}});
   expect_refused(read_join, {{R"({})", Reason::malformed, "payload.group"},
+                             {R"({"group":"a\nb"})", Reason::malformed, "payload.group"},
                              {R"({"group":"\u007f"})", Reason::malformed, "payload.group"}});
   expect_refused(read_leave, {{R"({"group":7})", Reason::malformed, "payload.group"}});
   expect_refused(read_presence, {{R"({"after":-1})", Reason::out_of_range, "payload.after"}});
