@@ -203,7 +203,7 @@ Reading SessionTable::do_heard(Handle handle, Instant now) {
 /// Who sends too much is not read for a while.
 void SessionTable::charge(Session& session, std::size_t bytes, Instant now) {
   session.bytes.charge(byte_rate(), now, static_cast<std::uint32_t>(bytes) + kPieceCost_bytes);
-  if (!session.is_open() || session.paused || session.bytes.owed(byte_rate(), now) == Duration{}) return;
+  if (session.paused || session.bytes.owed(byte_rate(), now) == Duration{}) return;
   session.paused = true;
   ++reading_paused_;
 }

@@ -110,6 +110,15 @@ TEST_F(RatesTest, APausedClientThatIsClosedIsSaidGoodbyeTo) {
   EXPECT_EQ(client.messages.back().type(), "goodbye");
 }
 
+TEST_F(RatesTest, WhoIsBeingSaidGoodbyeToCannotFloodEither) {
+  Bench bench{kTinyBudget, Bench::kFile, nullptr, {.bytes_per_s = 1000}};
+  Client& client = bench.join();
+  bench.machine.stop("restart", bench.now());  // and the goodbye is not taken
+  int sent = 0;
+  while (bench.send(client, kPing)) ASSERT_LT(++sent, 100);
+  EXPECT_EQ(sent, 10);
+}
+
 class FailedLoginsTest : public testing::Test {
  protected:
   Bench bench{kEventfulBudget, Bench::kFile, nullptr, {.failed_logins = 2}};

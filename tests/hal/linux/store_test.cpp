@@ -208,8 +208,9 @@ class LinuxStoreSaving : public LinuxStoreTest {
   pid_t writer() const {
     pid_t child = 0;
     const std::string watcher = std::to_string(log.watcher());
+    const std::string children = "/proc/" + watcher + "/task/" + watcher + "/children";
     for (int i = 0; i < 1000 && child == 0; ++i) {
-      std::ifstream{"/proc/" + watcher + "/task/" + watcher + "/children"} >> child;
+      std::ifstream{children} >> child;
       if (child == 0) poll(nullptr, 0, 10);
     }
     EXPECT_GT(child, 0);
