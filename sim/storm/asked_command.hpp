@@ -20,7 +20,7 @@ struct AskedCommand {
     bool releases = false;
     double level = 0.0;  ///< as the twin counts it
     std::optional<std::uint64_t> if_version{};
-    std::uint64_t version_then = 0;  ///< the channel's, when it was delivered
+    std::uint64_t version_then = 0;  ///< the channel's, when it was first delivered; 0: not known
   };
   std::vector<Move> moves;
   device::Rung until = device::Rung::verified;

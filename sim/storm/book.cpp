@@ -98,11 +98,11 @@ void Book::take_deadline(Asked& asked, Instant now) {
   if (command.not_after_ms)
     command.deadline =
         std::min(command.deadline, now + from_ms(*command.not_after_ms - witness_.clock.label(now).unix_ms));
-  for (AskedCommand::Move& move : command.moves)
-    move.version_then = witness_.values.of(bench::channel_of(move.output)).version;
-  const bool is_late = command.deadline <= now;
   // One that a second window has sent before may have its answer already.
   const bool is_first = !witness_.has_come(asked.id);
+  for (AskedCommand::Move& move : command.moves)
+    move.version_then = is_first ? witness_.values.of(bench::channel_of(move.output)).version : 0;
+  const bool is_late = command.deadline <= now;
   if (asked.kind == Kind::command && asked.expected.empty() && is_late && is_first)
     asked.expected = "expired";
   if (asked.expected.empty() && authenticated_ && !is_late) witness_.expect(asked);

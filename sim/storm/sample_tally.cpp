@@ -15,7 +15,10 @@ void SampleTally::begin(const device::ChannelSet& channels, const RatePolicy& po
 std::uint64_t SampleTally::owed_at_most(ChannelIndex channel, const Share& share, Instant now) const {
   const bool fixed = share.policy.mode == RatePolicy::Mode::fixed;
   const Duration period = fixed ? share.policy.period : share.policy.min_period;
-  if (period == Duration{0}) return chronicle_.changes(channel, share.offset, now);
+  // Where others of equal subscriptions were not told what was too near, one that has just come is told it,
+  // too, once more.
+  const std::uint64_t again = share.policy.deadband > 0.0 ? 1 : 0;
+  if (period == Duration{0}) return chronicle_.changes(channel, share.offset, now) + again;
   return static_cast<std::uint64_t>((now - share.since) / period) + 2;
 }
 

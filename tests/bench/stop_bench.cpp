@@ -98,6 +98,7 @@ class Scene {
         sockets_{machine_.door()} {
     bench::declare(machine_.roster(), false);
     machine_.connect(sockets_);
+    recorder_.watch(machine_.values());
     SIGNALBOX_CHECK(machine_.start(now_).has_value());
     step(from_ms(1));  // it is told the time of day, without which no token is good
     for (std::size_t i = 0; i < (saturated ? kSessions : 1); ++i) sockets_.open(token, now_);
