@@ -108,6 +108,9 @@ pid_t writer_under(pid_t watcher) {
     }
 }
 
+/// Kills go on until they have met what they are for; on a slow machine that may take some more.
+constexpr std::size_t kPatience = 10;
+
 /// Kills whoever writes again and again: `saves` where that is a process of its own, every other time it
 /// alone first, of which the run notices nothing.
 void kill_writers(std::size_t times, bool saves) {
@@ -119,7 +122,7 @@ void kill_writers(std::size_t times, bool saves) {
   sim::Dice dice{7};
   std::size_t between = 0;  // killed after a record was in its place, before that was told
   std::size_t replaced = 0;
-  for (std::size_t i = 0; i < times; ++i) {
+  for (std::size_t i = 0; i < times || (between == 0 && i < kPatience * times); ++i) {
     const pid_t writer = fork();
     ASSERT_GE(writer, 0);
     if (writer == 0 && saves) save_for_ever(directory.c_str(), safe, *watcher);
@@ -193,7 +196,9 @@ TEST_F(Kill, NoLineOfTheJournalIsLostOrMixed) {
   std::size_t between = 0;  // killed after a line was in its place, before that was told
   std::size_t torn = 0;
   std::size_t replaced = 0;  // only the one that writes was killed first, and the run went on
-  for (std::size_t i = 0; i < std::max<std::size_t>(kills() / 8, 80); ++i) {
+  const std::size_t times = std::max<std::size_t>(kills() / 8, 80);
+  const auto has_met_all = [&] { return between > 0 && torn > 0 && replaced > 0; };
+  for (std::size_t i = 0; i < times || (!has_met_all() && i < kPatience * times); ++i) {
     const pid_t run = fork();
     ASSERT_GE(run, 0);
     if (run == 0) journal_for_ever(directory.c_str(), told);
