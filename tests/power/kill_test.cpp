@@ -108,8 +108,12 @@ pid_t writer_under(pid_t watcher) {
     }
 }
 
-/// Kills go on until they have met what they are for; on a slow machine that may take some more.
+/// Kills go on until they have met what they are for, and come later each time that they have not: a slow
+/// machine is longer about what it does.
 constexpr std::size_t kPatience = 10;
+std::uint32_t widened(std::uint32_t wait_us, std::size_t kills, std::size_t of) {
+  return wait_us * static_cast<std::uint32_t>(1 + kills / of);
+}
 
 /// Kills whoever writes again and again: `saves` where that is a process of its own, every other time it
 /// alone first, of which the run notices nothing.
@@ -131,7 +135,7 @@ void kill_writers(std::size_t times, bool saves) {
     const auto wait_for_more = [&] {
       const std::uint64_t before = safe[0] + safe[1] + safe[2];
       while (safe[0] + safe[1] + safe[2] == before && waitpid(writer, &status, WNOHANG) == 0) usleep(50);
-      usleep(static_cast<useconds_t>(dice.below(1500)));
+      usleep(static_cast<useconds_t>(dice.below(widened(1500, i, times))));
     };
     wait_for_more();
     if (const pid_t alone = saves && i % 2 == 0 ? writer_under(*watcher) : 0; alone > 0) {
@@ -206,7 +210,7 @@ TEST_F(Kill, NoLineOfTheJournalIsLostOrMixed) {
     const auto wait_for_more = [&] {
       const std::uint64_t before = told.committed;
       while (told.committed == before && waitpid(run, &status, WNOHANG) == 0) usleep(50);
-      usleep(static_cast<useconds_t>(dice.below(3000)));
+      usleep(static_cast<useconds_t>(dice.below(widened(3000, i, times))));
     };
     wait_for_more();
     if (const pid_t writer = i % 2 == 0 ? writer_under(told.watcher) : 0; writer > 0) {
