@@ -24,10 +24,9 @@ Instant ends(const RememberedAnswer& kept) {
 AnswerMemory::AnswerMemory(std::span<RememberedAnswer> slots)
     : slots_{slots}, share_{std::max<std::size_t>(1, slots.size() / 4)} {
   gauge_.capacity = slots.size();
-  for (std::size_t number = slots.size(); number > 0; --number) {
-    slots_[number - 1] = RememberedAnswer{};  // the memory may have served before
-    slots_[number - 1].next = std::exchange(free_, static_cast<std::uint32_t>(number));
-  }
+  // The memory may have served before; where it has not, it is only looked at, and stays without pages.
+  for (RememberedAnswer& slot : slots_)
+    if (slot.bucket != 0) slot.bucket = 0;
 }
 
 void AnswerMemory::drop_old(Instant now) {
@@ -81,9 +80,9 @@ AnswerMemory::Lookup AnswerMemory::crowded(std::string_view who) {
 
 /// A free place, which is the newest now and found by that key.
 std::uint32_t AnswerMemory::take(std::uint64_t key) {
-  const std::uint32_t number = free_;
+  const std::uint32_t number = free_ != 0 ? free_ : ++fresh_;
   RememberedAnswer& taken = at(number);
-  free_ = taken.next;
+  if (number == free_) free_ = taken.next;
   const std::uint32_t bucket = taken.bucket;  // others' keys may fall on it
   taken = RememberedAnswer{};
   taken.key = key;

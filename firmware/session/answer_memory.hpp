@@ -125,7 +125,8 @@ class AnswerMemory {
   /// Places, counted from 1; 0: none.
   std::uint32_t oldest_ = 0;
   std::uint32_t newest_ = 0;
-  std::uint32_t free_ = 0;
+  std::uint32_t free_ = 0;   ///< the first of those that were given back
+  std::uint32_t fresh_ = 0;  ///< so many were ever taken
   PoolGauge gauge_;
 };
 
