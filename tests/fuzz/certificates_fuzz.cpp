@@ -4,11 +4,10 @@
 // 0xFFFF; the rest is a key in DER.
 #include <algorithm>
 #include <cstdint>
-#include <psa/crypto.h>
 #include <string>
 
 #include "base/check.hpp"
-#include "base/log.hpp"
+#include "fuzz/crypto.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/pem.hpp"
 #include "link/tls.hpp"
@@ -60,9 +59,7 @@ void adopt(const std::string& chain, const std::string& key) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  static const bool ready = psa_crypto_init() == PSA_SUCCESS;
-  SIGNALBOX_CHECK(ready);
-  set_log_sink([](Severity, std::string_view) {});
+  fuzz::prepare_crypto();
   fuzz::Input input{bytes, size};
   const bool as_it_stands = (input.byte() & 1U) != 0;
   const std::string_view certificate = input.text(input.word());

@@ -1,42 +1,25 @@
-// Private keys, certificates and chains that somebody put into the store, and lists of revoked certificates.
+// Private keys, certificates and chains that somebody put into the store.
 // The first byte says how the rest is meant: PEM as it stands, or DER that is put into PEM here, since hardly
 // any change to base64 leaves something to parse. What follows it, up to 0xFFFF as a length, is the key; the
 // rest the certificate. Bit 3: both are the record `authority`, and there is nothing else.
 #include <cstdint>
-#include <mbedtls/x509_crl.h>
-#include <mbedtls/x509_crt.h>
-#include <psa/crypto.h>
 #include <string>
 
 #include "base/check.hpp"
-#include "base/log.hpp"
+#include "fuzz/crypto.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/pem.hpp"
 #include "sim/hal/entropy.hpp"
 #include "sim/hal/store.hpp"
 #include "trust/identity.hpp"
 
-namespace {
-
-using namespace signalbox;
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  static const bool ready = psa_crypto_init() == PSA_SUCCESS;
-  SIGNALBOX_CHECK(ready);
-  set_log_sink([](Severity, std::string_view) {});
+  using namespace signalbox;
+  fuzz::prepare_crypto();
   fuzz::Input input{bytes, size};
   const std::uint8_t flags = input.byte();
   const std::string_view first = input.text(input.word());
   const std::string_view second = input.rest();
-  if ((flags & 4U) != 0) {
-    mbedtls_x509_crl list;
-    mbedtls_x509_crl_init(&list);
-    const std::string text = (flags & 2U) != 0 ? std::string{second} : fuzz::pem_of(second, "X509 CRL");
-    mbedtls_x509_crl_parse(&list, reinterpret_cast<const unsigned char*>(text.c_str()), text.size() + 1);
-    mbedtls_x509_crl_free(&list);
-  }
   sim::Faults faults;
   sim::Store store{faults};
   sim::Entropy entropy{1};

@@ -70,12 +70,6 @@ def identity():
             if number == 0:
                 yield b"\3" + struct.pack("<H", len(key)) + key + certificate + certificate
                 yield b"\x0b" + struct.pack("<H", len(key)) + key + certificate
-                pathlib.Path(folder, "index").write_text("")
-                pathlib.Path(folder, "conf").write_text("[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=sha256\ndefault_crl_days=9\n")
-                openssl("ca", "-config", "conf", "-revoke", "c.pem", "-keyfile", "k.pem", "-cert", "c.pem")
-                openssl("ca", "-config", "conf", "-gencrl", "-keyfile", "k.pem", "-cert", "c.pem", "-out", "l.pem")
-                openssl("crl", "-in", "l.pem", "-outform", "DER", "-out", "l.der")
-                yield b"\5" + struct.pack("<H", len(der_key)) + der_key + pathlib.Path(folder, "l.der").read_bytes()
 
 
 def certificates():

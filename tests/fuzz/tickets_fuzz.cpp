@@ -6,12 +6,11 @@
 #include <cstdint>
 #include <mbedtls/gcm.h>
 #include <mbedtls/ssl.h>
-#include <psa/crypto.h>
 #include <string>
 #include <vector>
 
 #include "base/check.hpp"
-#include "base/log.hpp"
+#include "fuzz/crypto.hpp"
 #include "fuzz/input.hpp"
 #include "link/ticket_seal.hpp"
 #include "sim/hal/entropy.hpp"
@@ -80,9 +79,7 @@ Bytes sealed(const trust::TicketKey& key, const Bytes& state) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  static const bool ready = psa_crypto_init() == PSA_SUCCESS;
-  SIGNALBOX_CHECK(ready);
-  set_log_sink([](Severity, std::string_view) {});
+  fuzz::prepare_crypto();
   fuzz::Input input{bytes, size};
   const bool is_ours = (input.byte() & 1U) != 0;
   trust::TicketKeys keys;
