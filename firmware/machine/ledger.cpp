@@ -20,6 +20,11 @@ LedgerRow past(const telemetry::History::Memory& memory, std::string_view why) {
           memory.entries.size_bytes() + memory.tracks.size_bytes(), why};
 }
 
+LedgerRow answers(const session::AnswerMemory::Memory& memory, std::string_view why) {
+  return {"session", "remembered answers", memory.slots.size(),
+          memory.slots.size_bytes() + memory.buckets.size_bytes(), why};
+}
+
 LedgerRow logins(const trust::LoginThrottle::Memory& memory, std::string_view why) {
   return {"trust", "logins", memory.records.size() + memory.known.size(),
           memory.records.size_bytes() + memory.known.size_bytes(), why};
@@ -49,10 +54,9 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
               "kept for readers that are late; then an explicit gap"),
           row("session", "presence", memory.news.presence, "who came and went; kept like events"),
           row("session", "announcements", memory.news.announcements, "kept like events"),
-          row("session", "remembered answers", memory.sessions.answers,
-              "a repeated command gets its stored answer; where all are taken it is busy, for who has a "
-              "quarter "
-              "earlier"),
+          answers(memory.sessions.answers,
+                  "a repeated command gets its stored answer; where all are taken it is busy, for who has a "
+                  "quarter earlier"),
           row("session", "parked sessions", memory.sessions.parked, "what those who may return held"),
           row("session", "sessions", memory.sessions.sessions,
               "clients at once; one more is told when to return"),

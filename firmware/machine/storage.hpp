@@ -53,6 +53,7 @@ struct Storage {
   static inline std::array<protocol::Event, kBudget.presence_max> presence{};
   static inline std::array<protocol::Announcement, kBudget.announcements_max> announcements{};
   static inline std::array<session::RememberedAnswer, kBudget.remembered_answers_max> answers{};
+  static inline std::array<std::uint32_t, kBudget.remembered_answers_max> answer_buckets{};
   static inline std::array<session::Parked, kBudget.sessions_max> parked{};
   static inline std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
   static inline std::array<session::AnswerPlace, kBudget.sessions_max * kBudget.answers_per_session_max>
@@ -92,7 +93,7 @@ struct Storage {
              frame_bytes,
              inboxes,
              inbox_bytes,
-             answers,
+             {answers, answer_buckets},
              parked,
              {groups, seen, memberships},
              {failed_logins, known_logins}},

@@ -21,12 +21,10 @@ Instant ends(const RememberedAnswer& kept) {
 
 }  // namespace
 
-AnswerMemory::AnswerMemory(std::span<RememberedAnswer> slots)
-    : slots_{slots}, share_{std::max<std::size_t>(1, slots.size() / 4)} {
-  gauge_.capacity = slots.size();
-  // The memory may have served before; where it has not, it is only looked at, and stays without pages.
-  for (RememberedAnswer& slot : slots_)
-    if (slot.bucket != 0) slot.bucket = 0;
+AnswerMemory::AnswerMemory(const Memory& memory)
+    : slots_{memory.slots}, buckets_{memory.buckets}, share_{std::max<std::size_t>(1, slots_.size() / 4)} {
+  gauge_.capacity = slots_.size();
+  std::fill(buckets_.begin(), buckets_.end(), 0U);  // the memory may have served before
 }
 
 void AnswerMemory::drop_old(Instant now) {
@@ -83,10 +81,8 @@ std::uint32_t AnswerMemory::take(std::uint64_t key) {
   const std::uint32_t number = free_ != 0 ? free_ : ++fresh_;
   RememberedAnswer& taken = at(number);
   if (number == free_) free_ = taken.next;
-  const std::uint32_t bucket = taken.bucket;  // others' keys may fall on it
   taken = RememberedAnswer{};
   taken.key = key;
-  taken.bucket = bucket;
   taken.older = newest_;
   (newest_ == 0 ? oldest_ : at(newest_).newer) = number;
   newest_ = number;

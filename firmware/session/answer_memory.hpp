@@ -43,8 +43,7 @@ struct RememberedAnswer {
   /// Places, counted from 1; 0: none.
   std::uint32_t older = 0;  ///< in the order of asking
   std::uint32_t newer = 0;
-  std::uint32_t next = 0;    ///< of those whose keys fall on the same place, or of the free ones
-  std::uint32_t bucket = 0;  ///< the first of those whose keys fall on this place
+  std::uint32_t next = 0;  ///< of those in the same bucket, or of the free ones
 };
 
 /// Keeps the answers of commands, so that a repeat gets the stored one and moves nothing a second time.
@@ -71,7 +70,12 @@ class AnswerMemory {
     bool msg_id_is_number = false;
   };
 
-  explicit AnswerMemory(std::span<RememberedAnswer> slots);
+  struct Memory {
+    std::span<RememberedAnswer> slots;
+    std::span<std::uint32_t> buckets;  ///< as many, by keys: the first of each
+  };
+
+  explicit AnswerMemory(const Memory& memory);
 
   Lookup look_up(const Question& question, Instant now);
   /// Somebody waits for the answer in that place; false where as many wait already as can. Who waited and is
@@ -115,12 +119,13 @@ class AnswerMemory {
 
  private:
   RememberedAnswer& at(std::uint32_t number) { return slots_[number - 1]; }
-  std::uint32_t& bucket_of(std::uint64_t key) { return slots_[key % slots_.size()].bucket; }
+  std::uint32_t& bucket_of(std::uint64_t key) { return buckets_[key % buckets_.size()]; }
   Lookup crowded(std::string_view who);
   std::uint32_t take(std::uint64_t key);
   void drop_old(Instant now);
 
   std::span<RememberedAnswer> slots_;
+  std::span<std::uint32_t> buckets_;
   std::size_t share_;
   /// Places, counted from 1; 0: none.
   std::uint32_t oldest_ = 0;

@@ -31,8 +31,8 @@ class SessionTable final : public Door, public control::CommandListener {
     std::span<char> frame_bytes;
     std::span<FramePool::Frame> inboxes;
     std::span<char> inbox_bytes;
-    std::span<RememberedAnswer> answers;  ///< for repeats of commands
-    std::span<Parked> parked;             ///< sessions that may return
+    AnswerMemory::Memory answers;  ///< for repeats of commands
+    std::span<Parked> parked;      ///< sessions that may return
     Publisher::Memory publisher;
     trust::LoginThrottle::Memory logins = {};
   };

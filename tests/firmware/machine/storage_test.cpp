@@ -49,7 +49,7 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
   EXPECT_EQ(memory.news.events.size(), 7U);
   EXPECT_EQ(memory.news.presence.size(), 6U);
   EXPECT_EQ(memory.news.announcements.size(), 5U);
-  EXPECT_EQ(memory.sessions.answers.size(), 9U);
+  EXPECT_EQ(memory.sessions.answers.slots.size(), 9U);
   EXPECT_EQ(memory.sessions.sessions.size(), 2U);
   EXPECT_EQ(memory.sessions.places.size(), 2U * 10);
   EXPECT_EQ(memory.sessions.waiting.size(), 2U * 4);

@@ -34,7 +34,8 @@ class AnswerMemoryTest : public testing::Test {
   Instant now{from_ms(1000)};
   Handle gone;
   std::array<RememberedAnswer, 12> slots{};
-  AnswerMemory memory{slots};
+  std::array<std::uint32_t, 12> buckets{};
+  AnswerMemory memory{{slots, buckets}};
 };
 
 TEST_F(AnswerMemoryTest, ARepeatMeetsItsAnswer) {

@@ -69,6 +69,7 @@ class BenchMemory {
         presence_(budget.presence_max),
         announcements_(budget.announcements_max),
         answers_(budget.remembered_answers_max),
+        answer_buckets_(budget.remembered_answers_max),
         parked_(budget.sessions_max),
         sessions_(budget.sessions_max),
         places_(budget.sessions_max * budget.answers_per_session_max),
@@ -102,7 +103,7 @@ class BenchMemory {
              frame_bytes_,
              inboxes_,
              inbox_bytes_,
-             answers_,
+             {answers_, answer_buckets_},
              parked_,
              {groups_, seen_, memberships_},
              {failed_logins_, known_logins_}},
@@ -128,6 +129,7 @@ class BenchMemory {
   std::vector<protocol::Event> presence_;
   std::vector<protocol::Announcement> announcements_;
   std::vector<RememberedAnswer> answers_;
+  std::vector<std::uint32_t> answer_buckets_;
   std::vector<Parked> parked_;
   std::vector<Sessions::Slot> sessions_;
   std::vector<AnswerPlace> places_;

@@ -188,7 +188,8 @@ class Room : public testing::Test,
   trust::Tokens tokens;
   LifeCounts life;
   std::array<RememberedAnswer, 12> answer_slots{};
-  AnswerMemory answer_memory{answer_slots};
+  std::array<std::uint32_t, 12> answer_buckets{};
+  AnswerMemory answer_memory{{answer_slots, answer_buckets}};
   TelemetryGate telemetry_gate{context, publisher};
   ControlGate control_gate{context, sessions, controller, answer_memory};
   std::array<Parked, kSessions> parked_slots{};
