@@ -26,12 +26,14 @@ class Store {
  public:
   static constexpr std::size_t kRecordBytesMax = std::size_t{32} * 1024;
 
-  /// Copies the record into `into`; its size, or `notFound`, `tooBig`, `failed` with words for a person.
+  /// Copies the record into `into`; its size, or `notFound`, `tooBig`, `forbidden` (it is open to others),
+  /// `failed`, with words for a person.
   Result<std::size_t> read(std::string_view name, std::span<char> into) { return do_read(name, into); }
   /// Whether there is one, be it unreadable; error `failed` where that cannot be told or what is there is
   /// none.
   Result<bool> has(std::string_view name) { return do_has(name); }
-  /// All or nothing across a power cut. Waits for the disk, so never while the loop runs.
+  /// All or nothing across a power cut. Waits for the disk, so while the loop runs only for what somebody
+  /// at the device has taken away.
   Result<void> write(std::string_view name, std::string_view record) { return do_write(name, record); }
   /// The same without waiting; one at a time. `done`: it outlives a power cut. `failed`: the record is what
   /// it was. A power cut meanwhile leaves the old record or the new one. Records that are saved are not

@@ -41,10 +41,8 @@ class ServingStore final : public hal::Store {
     return store_.read(name, into);
   }
   Result<void> do_write(std::string_view name, std::string_view record) override {
-    std::array<char, 1> into{};
-    const Result<std::size_t> size = store_.read(name, into);
-    const bool is_gone = !size && size.error().reason == Reason::not_found;
-    return is_gone ? store_.write(name, record) : Result<void>{};
+    const Result<bool> there = store_.has(name);
+    return there && !*there ? store_.write(name, record) : Result<void>{};
   }
   Result<void> do_remove(std::string_view name) override { return store_.remove_soon(name); }
   void do_save(hal::SaveOperation& operation) override { store_.save(operation); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -25,7 +26,7 @@ class Latencies {
   std::uint64_t longest_us() const { return longest_us_; }
   /// What that share (0 to 1) of them did not exceed, in microseconds; 0 where there are none.
   std::uint64_t quantile_us(double share) const {
-    const auto wanted = static_cast<std::uint64_t>(share * static_cast<double>(count_));
+    const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
     std::uint64_t seen = 0;
     for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
       seen += counts_[bucket];

@@ -49,9 +49,7 @@ void Controller::start(QueuedCommand& queued, Instant now) {
                  now);
     return;
   }
-  if (!is_its_turn(queued, now) || !plan(queued, now) || !is_permitted(queued, now) ||
-      !interlock_.is_settled(queued.plan(), now))
-    return;
+  if (!is_its_turn(queued, now) || !plan(queued, now) || !is_permitted(queued, now)) return;
   drive(queued, now);
   // A simulated or memory-mapped line answers at once.
   take_driven(queued, now);
@@ -76,7 +74,7 @@ bool Controller::plan(QueuedCommand& queued, Instant now) {
     const device::Latest& present = outputs_.latest(write.channel);
     const bool depends_on_present = write.action == Write::Action::toggle || write.if_version;
     // Not read back since it moved: it waits for that.
-    if (depends_on_present && present.sample.taken_at <= outputs_.state(write.channel).moved_at) return false;
+    if (depends_on_present && !outputs_.is_settled(write.channel, now)) return false;
     if (write.action != Write::Action::toggle) continue;
     const bool* on = std::get_if<bool>(&present.sample.value);
     if (on == nullptr || !device::is_usable(present.sample.quality)) {
@@ -90,23 +88,29 @@ bool Controller::plan(QueuedCommand& queued, Instant now) {
 
 /// All or none: one write that may not be refuses them all, each with its reason.
 bool Controller::is_permitted(QueuedCommand& queued, Instant now) {
+  // What an output was told last is not yet what it does: those that depend on each other are read first.
+  const bool is_settled = interlock_.is_settled(queued.plan(), now);
   std::array<Refusal, kWritesMax> refusals{};
   std::size_t refused = 0;
   Error first{};
   for (std::size_t i = 0; i < queued.command.writes_count; ++i) {
     const Write& write = queued.command.writes[i];
-    const Result<void> permitted = permit(queued.command, write, queued.planned[i], queued.plan(), now);
+    Result<void> permitted = permit(queued.command, write, queued.planned[i], now);
+    if (permitted && is_settled && write.action != Write::Action::release)
+      if (const auto forbidden = interlock_.forbids(queued.planned[i], queued.plan(), now))
+        permitted = *forbidden;
     if (permitted) continue;
     if (refused == 0) first = permitted.error();
     refusals[refused++] = {write.channel, permitted.error().reason};
   }
-  if (refused == 0) return true;
+  if (refused == 0) return is_settled;
   fail_unmoved(queued, first, now, std::span{refusals}.first(refused));
   return false;
 }
 
+/// Whether who asked may move it so. Interlocks are asked apart.
 Result<void> Controller::permit(const Command& command, const Write& write, const Planned& planned,
-                                std::span<const Planned> all, Instant now) const {
+                                Instant now) const {
   const bool releases = write.action == Write::Action::release;
   if (guard_.is_stopped() && !releases)
     return Error{Reason::stopped, "the device is stopped; send reset first"};
@@ -133,8 +137,6 @@ Result<void> Controller::permit(const Command& command, const Write& write, cons
                                  static_cast<long long>(to_ms(write.pulse)),
                                  static_cast<long long>(to_ms(rules.on_at_least))),
                  "payload.pulseMs"};
-  const std::optional<Error> forbidden = interlock_.forbids(planned, all, now);
-  if (forbidden) return *forbidden;
   return {};
 }
 

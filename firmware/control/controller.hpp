@@ -108,8 +108,7 @@ class Controller {
   bool is_its_turn(const QueuedCommand& queued, Instant now);
   bool plan(QueuedCommand& queued, Instant now);
   bool is_permitted(QueuedCommand& queued, Instant now);
-  Result<void> permit(const Command& command, const Write& write, const Planned& planned,
-                      std::span<const Planned> all, Instant now) const;
+  Result<void> permit(const Command& command, const Write& write, const Planned& planned, Instant now) const;
   void drive(QueuedCommand& queued, Instant now);
   void take_all_driven(Instant now);
   void take_driven(QueuedCommand& queued, Instant now);

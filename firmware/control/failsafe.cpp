@@ -1,6 +1,7 @@
 #include "control/failsafe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "control/outcome.hpp"
 
@@ -25,6 +26,8 @@ void Failsafe::demand(device::ChannelIndex channel, const device::Value& value, 
   // What is under way to another value must not come after this; if it has reached the hardware, `step`
   // waits.
   if (outputs_.state(channel).now.value != value) outputs_.withdraw(channel);
+  const device::Value& safe = outputs_.rules(channel).safe;
+  if (present.active && wanted.value == safe && value != safe) present.displaced = wanted;
   present.active = true;
   present.failed = false;
   present.wanted = {.cause = cause, .actor = actor, .value = value, .asked_at = now};
@@ -36,7 +39,8 @@ void Failsafe::demand(device::ChannelIndex channel, const device::Value& value, 
 void Failsafe::drop(device::ChannelIndex channel, Cause cause) {
   Demand& present = demands_[channel];
   if (!present.active || present.wanted.cause != cause) return;
-  present.active = false;
+  present.active = present.displaced.has_value();
+  if (present.displaced) present.wanted = *std::exchange(present.displaced, std::nullopt);
   if (present.driving) outputs_.withdraw(channel);
 }
 
@@ -66,22 +70,25 @@ void Failsafe::conclude(device::ChannelIndex channel, Instant now) {
   if (!done) actuation.failed = reason_of(completion);
   outputs_.conclude(channel, completion, now);
   demanded.driving = false;
-  if (is_to_be_told(demanded, done, now)) listener_.actuated(actuation);
+  if (is_to_be_told(demanded, done, now)) {
+    if (reads_otherwise) demanded.told_at = now;
+    demanded.failure_told = !done;
+    listener_.actuated(actuation);
+  }
   if (demanded.wanted.value != demanded.driven.value) return;  // a stronger demand came meanwhile
   demanded.active = demanded.active && !done;
+  if (done) demanded.displaced.reset();
   demanded.failed = !done;
   demanded.again_at = now + kRetryAfter;
 }
 
-/// What fails again and again is told once, and what reads otherwise again and again once a minute: neither
-/// is to push everything else out of the journal.
-bool Failsafe::is_to_be_told(Demand& demanded, bool done, Instant now) const {
-  if (!done && (!demanded.active || demanded.failed || demanded.wanted.value != demanded.driven.value))
-    return false;
-  if (demanded.driven.cause != Cause::read_back) return true;
-  if (demanded.told_at != Instant::min() && now - demanded.told_at < kTellEvery) return false;
-  demanded.told_at = now;
-  return true;
+/// What fails again and again is told once, and that it is over; what reads otherwise again and again is told
+/// once a minute: neither is to push everything else out of the journal.
+bool Failsafe::is_to_be_told(const Demand& demanded, bool done, Instant now) {
+  const bool is_due = demanded.driven.cause != Cause::read_back || demanded.told_at == Instant::min() ||
+                      now - demanded.told_at >= kTellEvery;
+  if (done) return is_due || demanded.failure_told;
+  return is_due && demanded.active && !demanded.failed && demanded.wanted.value == demanded.driven.value;
 }
 
 bool Failsafe::is_settled() const {

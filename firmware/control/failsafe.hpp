@@ -24,8 +24,11 @@ struct Demand {
   bool failed = false;  ///< at least once; it is tried again
   Wanted wanted{};
   Wanted driven{};  ///< while `driving`; something stronger may be wanted by now
+  /// The safe value that was wanted before a switch on the device wanted another.
+  std::optional<Wanted> displaced{};
   Instant again_at{};
   Instant told_at = Instant::min();  ///< that it read otherwise although told to be safe
+  bool failure_told = false;         ///< and its end was not
 };
 
 /// Brings outputs to a value that safety demands and does not let go before they are there: what is under way
@@ -43,7 +46,7 @@ class Failsafe {
   void demand(device::ChannelIndex channel, const device::Value& value, Cause cause, const Actor& actor,
               Instant now);
 
-  /// What that cause demanded is wanted no more.
+  /// What that cause demanded is wanted no more; if it was not obeyed yet, what was wanted before it is.
   void drop(device::ChannelIndex channel, Cause cause);
 
   /// Drives what is demanded as soon as nothing else drives it; `is_busy(channel)` tells whether something
@@ -84,7 +87,7 @@ class Failsafe {
 
   void drive(device::ChannelIndex channel, Instant now);
   void conclude(device::ChannelIndex channel, Instant now);
-  bool is_to_be_told(Demand& demanded, bool done, Instant now) const;
+  static bool is_to_be_told(const Demand& demanded, bool done, Instant now);
 
   Outputs& outputs_;
   std::span<Demand> demands_;

@@ -35,8 +35,9 @@ bool Guard::reads_unsafe(device::ChannelIndex channel, Instant now) {
 
 void Guard::watch(device::ChannelIndex channel, Instant now) {
   const device::OutputRules& rules = outputs_.rules(channel);
-  watch_switch(channel);
-  const bool allowed = interlock_.broken(channel) == nullptr;
+  const device::Condition* broken = interlock_.broken(channel);
+  const bool allowed = broken == nullptr;
+  watch_switch(channel, broken);
   const bool is_switched = obeys_switch(channel, allowed, now);
   if (reads_unsafe(channel, now)) failsafe_.make_safe(channel, Cause::read_back, Actor{}, now);
   // A switch is stronger: what ends meanwhile moves nothing.
@@ -63,13 +64,12 @@ void Guard::watch(device::ChannelIndex channel, Instant now) {
 
 /// A switch that was closed stays so until it reads open. What a stop or an interlock ended comes back only
 /// by opening and closing it again.
-void Guard::watch_switch(device::ChannelIndex channel) {
+void Guard::watch_switch(device::ChannelIndex channel, const device::Condition* broken) {
   const auto& local = outputs_.rules(channel).local_override;
-  if (!local) return;
+  if (!local || withheld_.test(channel)) return;
   const device::Sample& read = outputs_.latest(local->when.channel).sample;
   if (device::is_usable(read.quality)) closed_.set(channel, local->when.holds(read));
   if (!closed_.test(channel)) spent_.reset(channel);
-  const device::Condition* broken = interlock_.broken(channel);
   if (stopped_ || (broken != nullptr && outputs_.latest(broken->channel).was_read)) spent_.set(channel);
 }
 
@@ -77,7 +77,9 @@ bool Guard::obeys_switch(device::ChannelIndex channel, bool allowed, Instant now
   if (stopped_ || shut_down_ || withheld_.test(channel) || !is_overridden(channel)) return false;
   const device::OutputRules& rules = outputs_.rules(channel);
   const device::Value& value = rules.local_override->value;
-  return value == rules.safe || (allowed && !spent_.test(channel) && clears_way({channel, value}, now));
+  if (value == rules.safe) return true;
+  if (!allowed || spent_.test(channel)) return false;
+  return clears_way({channel, value}, now) || outputs_.holds(channel, value);
 }
 
 /// Brings to their safe values the outputs that need this one to be otherwise; whether they are there.
@@ -122,7 +124,6 @@ bool Guard::stop_is_blind(Instant now) {
 
 void Guard::stop(const Actor& actor, Instant now, std::string_view trace_id) {
   const bool again = std::exchange(stopped_, true);
-  spent_.set();
   if (!again) listener_.stop_changed({.stopped = true, .at = now, .by = actor, .trace_id = trace_id});
   make_all_safe(Cause::stop, actor, now, again);
 }

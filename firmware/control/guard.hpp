@@ -26,10 +26,7 @@ class Guard {
   Instant next() const;
 
   /// The device was stopped before it started, and outputs are safe: they stay so until `reset`.
-  void stay_stopped() {
-    stopped_ = true;
-    spent_.set();
-  }
+  void stay_stopped() { stopped_ = true; }
   /// Every output goes safe, and stays so until `reset`.
   void stop(const Actor& actor, Instant now, std::string_view trace_id = {});
   /// Commands are taken again; restores nothing. `stopped` while the wired stop is pressed, or cannot be
@@ -55,7 +52,7 @@ class Guard {
 
  private:
   void watch(device::ChannelIndex channel, Instant now);
-  void watch_switch(device::ChannelIndex channel);
+  void watch_switch(device::ChannelIndex channel, const device::Condition* broken);
   bool obeys_switch(device::ChannelIndex channel, bool allowed, Instant now);
   bool clears_way(const Planned& planned, Instant now);
   bool reads_unsafe(device::ChannelIndex channel, Instant now);

@@ -93,8 +93,9 @@ void TokenDesk::take(const Exchange& exchange, const Wish& wish) {
 }
 
 void TokenDesk::add(const Change& change, Instant now) {
-  changes_.push(change);
-  if (!tokens_.is_saving()) carry_out_all(now);
+  Change asked = change;
+  if (!tokens_.is_saving()) carry_out(asked, now);
+  if (asked.stage != Change::Stage::over) changes_.push(asked);
 }
 
 void TokenDesk::carry_out_all(Instant now) {

@@ -27,7 +27,7 @@ namespace signalbox::session {
 /// waits here, and is then done and saved together.
 class TokenDesk final : public protocol::TokenList {
  public:
-  /// Who changes tokens and waits for the answer: one for each session, and one claim.
+  /// Changes that may wait to be saved at a time, at most one of each session.
   static constexpr std::size_t kChangesMax = 16;
   /// What their places take.
   static constexpr std::size_t changes_bytes() { return kChangesMax * sizeof(Change); }

@@ -17,11 +17,10 @@ constexpr std::string_view kCodeRecord = "claim-code";
 constexpr std::int64_t kClaimLifetime_s = 365 * Tokens::kDay_s;
 /// Clocks are put right by less than that.
 constexpr std::int64_t kClockStepMax_s = Tokens::kDay_s;
-/// What the timers of most clients can wait: 31 bits of milliseconds hold 24 days.
 /// Each renewal is a write to the store, which anybody with a credential could ask for without end.
-/// So each is worth a minute, and five may be done at once.
+/// So each is worth a minute, or half of a short life, which could end before; and five may be done at once.
 constexpr std::int64_t kRenewal_s = 60;
-constexpr Rate kRenewals{.per_s = 1, .burst = 5 * kRenewal_s};
+constexpr std::uint32_t kRenewalsAtOnce = 5;
 
 std::int64_t seconds(WallTime wall) { return wall.unix_ms / 1000; }
 
@@ -229,9 +228,10 @@ Result<Tokens::Issued> Tokens::refresh(const Principal& who, const Here& here, I
                  "given out by somebody whose own credential ends then; get another one from them"};
   const std::int64_t now_s = seconds(here.now);
   Grant grant = *known;
-  // Or a short life could end before.
-  const auto worth_s = static_cast<std::uint32_t>(std::min(kRenewal_s, grant.lifetime_s / 2));
-  if (const Duration early = grant.renewals.take(kRenewals, now, worth_s); early > Duration{})
+  const auto worth_s =
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(grant.lifetime_s / 2, 1, kRenewal_s));
+  const Rate rate{.per_s = 1, .burst = kRenewalsAtOnce * worth_s};
+  if (const Duration early = grant.renewals.take(rate, now, worth_s); early > Duration{})
     return Error{Reason::busy,
                  "it was renewed several times just now",
                  {},

@@ -102,7 +102,7 @@ class Tokens {
   Result<Issued> issue(const Principal& by, std::string_view name, const Scope& scope,
                        std::int64_t lifetime_s, const Here& here);
   /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate;
-  /// `busy` where that was done five times within five minutes, or within that many halves of its lifetime.
+  /// `busy` where that was done five times within five minutes, or within five halves of a short lifetime.
   Result<Issued> refresh(const Principal& who, const Here& here, Instant now);
   /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
   /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is

@@ -103,10 +103,8 @@ void DiskWorker::watch(pid_t parent) {
     }
     if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) _exit(0);  // its peer is gone
     const WriteReply died{};
-    // The peers wait for an answer that nobody else can give.
-    for (const int socket : sockets_)
-      while (send(socket, &died, sizeof died, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && !is_gone(errno))
-        ::poll(nullptr, 0, kRebirth_ms);
+    // The peers wait for an answer that nobody else can give. A socket that takes no more holds one already.
+    for (const int socket : sockets_) ::send(socket, &died, sizeof died, MSG_DONTWAIT | MSG_NOSIGNAL);
     ::poll(nullptr, 0, kRebirth_ms);
   }
 }

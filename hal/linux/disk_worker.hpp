@@ -3,9 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <sys/types.h>
+#include <utility>
 
 #include "base/fixed_text.hpp"
 #include "hal/append_log.hpp"

@@ -17,7 +17,7 @@ namespace signalbox::hal::kernel {
 class Store final : public hal::Store {
  public:
   /// Opens an existing directory that we may write to, and nobody else. Error `notFound`, `failed` or
-  /// `forbidden`, with words for a person; the latter also where a record is open to others.
+  /// `forbidden`, with words for a person.
   Result<void> open(const char* directory);
   /// From now on records are saved by the process at the other end, which has the same directory. Before that
   /// `save` must not be called.

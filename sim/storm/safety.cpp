@@ -15,7 +15,7 @@ constexpr Duration kSafeWithin = from_ms(1000) + 2 * Witness::kLateMax;
 void Safety::judge(const Write& write) {
   const control::Controller& controller = machine_.controller();
   const bool heats = write.output == Output::heater && write.level > 0.5;
-  const bool is_safe = write.output == Output::fan ? std::abs(write.level - bench::kFanSafe) < 1e-9 : !heats;
+  const bool is_safe = Witness::is_safe(write);
   if (controller.is_stopped() && !is_safe)
     trace_.fail("output %d was set to %g although the device is stopped", static_cast<int>(write.output),
                 write.level);

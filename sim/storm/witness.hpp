@@ -89,6 +89,8 @@ class Witness {
 
   /// What safety demanded, by its deadline: longer than any command's.
   static bool is_failsafe(const Write& write);
+  /// Whether it was to the output's safe value.
+  static bool is_safe(const Write& write);
   /// Whether a command that may have made that write releases its output.
   bool may_release(const Write& write) const {
     const auto expected = expected_.find({write.output, write.deadline});
@@ -119,7 +121,6 @@ class Witness {
   void judge_outcome(const Asked& asked, int tried, int done) const;
   void judge_scene(const Asked& asked) const;
   bool was_made_safe(const Write& write, Instant by) const;
-  static bool is_safe(const Write& write);
   bool is_override(const Write& write) const;
   bool was_stuck() const;
 

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "hal/linux/child.hpp"
 #include "hal/linux/descriptor.hpp"
 #include "hal/linux/store.hpp"
 #include "hal/linux/temporary_directory.hpp"
@@ -87,14 +87,6 @@ std::uint64_t version_in(std::string_view text) {
     }
 }
 
-/// The process that writes; 0 where there is none at the moment.
-pid_t writer_under(pid_t watcher) {
-  const std::string of = std::to_string(watcher);
-  pid_t writer = 0;
-  std::ifstream{"/proc/" + of + "/task/" + of + "/children"} >> writer;
-  return writer;
-}
-
 /// The same as a device does that waits for no disk.
 [[noreturn]] void save_for_ever(const char* directory, Safe& safe, std::atomic<pid_t>& watcher) {
   SavingRun run{directory};
@@ -138,7 +130,7 @@ void kill_writers(std::size_t times, bool saves) {
       usleep(static_cast<useconds_t>(dice.below(widened(1500, i, times))));
     };
     wait_for_more();
-    if (const pid_t alone = saves && i % 2 == 0 ? writer_under(*watcher) : 0; alone > 0) {
+    if (const pid_t alone = saves && i % 2 == 0 ? hal::kernel::child_of(*watcher) : 0; alone > 0) {
       ASSERT_EQ(kill(alone, SIGKILL), 0);
       wait_for_more();
       ++replaced;
@@ -213,7 +205,7 @@ TEST_F(Kill, NoLineOfTheJournalIsLostOrMixed) {
       usleep(static_cast<useconds_t>(dice.below(widened(3000, i, times))));
     };
     wait_for_more();
-    if (const pid_t writer = i % 2 == 0 ? writer_under(told.watcher) : 0; writer > 0) {
+    if (const pid_t writer = i % 2 == 0 ? hal::kernel::child_of(told.watcher) : 0; writer > 0) {
       ASSERT_EQ(kill(writer, SIGKILL), 0);
       wait_for_more();
       ++replaced;

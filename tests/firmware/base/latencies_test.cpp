@@ -31,10 +31,18 @@ TEST(Latencies, TheRareOnesAreSeen) {
   latencies.add(us(12'345));
   EXPECT_EQ(latencies.count(), 10'000U);
   EXPECT_LE(latencies.quantile_us(0.99), 44U);
+  EXPECT_LE(latencies.quantile_us(0.50001), 44U);
   EXPECT_GE(latencies.quantile_us(0.9999), 900U);
   EXPECT_LT(latencies.quantile_us(0.9999), 1013U);
   EXPECT_EQ(latencies.quantile_us(1.0), 12'345U);
   EXPECT_EQ(latencies.longest_us(), 12'345U);
+}
+
+TEST(Latencies, AQuantileIsNeverTooLow) {
+  Latencies latencies;
+  for (const std::int64_t taken : {1, 2, 7}) latencies.add(us(taken));
+  EXPECT_EQ(latencies.quantile_us(0.5), 2U);
+  EXPECT_EQ(latencies.quantile_us(0.9), 7U);
 }
 
 TEST(Latencies, WhatIsBeyondMeasureCountsAsAnHour) {

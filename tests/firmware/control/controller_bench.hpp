@@ -65,10 +65,9 @@ class ControllerTest : public testing::Test, private CommandListener, private Ac
     EXPECT_TRUE(controller.submit(command_on(channel, value, until, deadline, place)).has_value());
     return place;
   }
-  /// Holder 7 has the lamp on, by a line that answers at once; the command that did it.
-  Command turn_on_by_lease() {
-    lines.at_once = true;
-    Command command = command_on(kLamp, true, Rung::applied, from_ms(1000), 1);
+  /// Holder 7 turns the lamp on by lease; the command that does it.
+  Command turn_on_by_lease(std::uint32_t place = 1, Duration deadline = from_ms(1000)) {
+    Command command = command_on(kLamp, true, Rung::applied, deadline, place);
     command.actor.holder = 7;
     command.lease = from_ms(5000);
     EXPECT_TRUE(controller.submit(command).has_value());

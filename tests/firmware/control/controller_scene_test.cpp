@@ -150,6 +150,7 @@ TEST_F(ControllerTest, a_pulse_ends_by_itself) {
 }
 
 TEST_F(ControllerTest, release_goes_safe_and_ends_the_lease) {
+  lines.at_once = true;
   Command command = turn_on_by_lease();
   command.ticket.place = 2;
   command.writes[0].action = Write::Action::release;
@@ -251,12 +252,7 @@ TEST_F(ControllerTest, what_never_reached_the_hardware_has_changed_nothing) {
   step();
   lines.finish("lamp");
   step();
-  Command set = command_on(kLamp, true, Rung::applied, from_ms(100), 2);
-  set.actor.holder = 7;
-  set.lease = from_ms(5000);
-  ASSERT_TRUE(controller.submit(set).has_value());
-  step();
-  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, 7U);
+  turn_on_by_lease(2, from_ms(100));
   lines.finish("lamp", Completion::timed_out);
   step(from_ms(100));
   EXPECT_TRUE(heard[2].failed_by(Reason::expired));
@@ -267,6 +263,7 @@ TEST_F(ControllerTest, what_never_reached_the_hardware_has_changed_nothing) {
 }
 
 TEST_F(ControllerTest, a_release_that_never_reached_the_hardware_keeps_the_lease) {
+  lines.at_once = true;
   Command command = turn_on_by_lease();
   lines.at_once = false;
   command.ticket.place = 2;

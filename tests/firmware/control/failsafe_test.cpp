@@ -93,6 +93,25 @@ TEST_F(FailsafeTest, AStrongerCauseTakesOverAWeakerOneDoesNot) {
   EXPECT_EQ(told[1].cause, Cause::stop);
 }
 
+TEST_F(FailsafeTest, ThatAFailureIsOverIsToldHoweverSoon) {
+  failsafe.make_safe(kLamp, Cause::read_back, {}, now);
+  step();
+  lines.finish("lamp", Completion::failed);
+  step();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_TRUE(told[0].failed);
+  step(from_ms(100));
+  lines.finish("lamp");
+  step();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_FALSE(told[1].failed);
+  failsafe.make_safe(kLamp, Cause::read_back, {}, now);
+  step(from_ms(100));
+  lines.finish("lamp");
+  step();
+  EXPECT_EQ(told.size(), 2U) << "it goes on reading otherwise: once a minute";
+}
+
 TEST_F(FailsafeTest, LinesThatAnswerAtOnceNeedOneStep) {
   lines.at_once = true;
   for (const device::ChannelIndex channel : {kHeater, kCooler, kLamp})

@@ -176,6 +176,49 @@ TEST_F(GuardTest, ASwitchWaitsUntilWhatItWouldEndangerIsSafe) {
   EXPECT_EQ(causes(), Causes{Cause::local_override});
 }
 
+TEST_F(GuardTest, WhatASwitchHasOnStaysOnWhileAnotherIsUnderWay) {
+  read(kHand, true);
+  step();
+  ASSERT_TRUE(is_on(kCooler));
+  outputs.state(kCooler).now.pulse_ends = now;
+  read(kHeater, false,
+       Quality::fault);  // nobody knows any more whether it is safe, which needs the cooler off
+  step();
+  EXPECT_TRUE(is_on(kCooler)) << "it has it already";
+  EXPECT_EQ(causes(), Causes{Cause::local_override}) << "and the end of a pulse moves nothing";
+}
+
+TEST_F(GuardTest, ASwitchThatOpensBeforeItWasObeyedGivesBackWhatWasWanted) {
+  drive(kLamp, true);
+  authority.take_lease(kLamp, actor(1), from_ms(1000), now);
+  lines.at_once = false;
+  step(from_ms(1000));  // its lease ends, and its line hangs
+  read(kSwitch, true);
+  step();
+  EXPECT_EQ(failsafe.cause_of(kLamp), Cause::local_override);
+  read(kSwitch, false);
+  step();
+  EXPECT_EQ(failsafe.cause_of(kLamp), Cause::lease_ended);
+  lines.finish("lamp");
+  step();
+  EXPECT_FALSE(is_on(kLamp)) << "nobody has it by lease";
+  EXPECT_EQ(causes(), Causes{Cause::lease_ended});
+}
+
+TEST_F(GuardTest, WhileAnOutputIsBeingDeclaredAnewItsOldSwitchIsNotAsked) {
+  drive(kLamp, false);
+  read(kSwitch, true);
+  step();
+  guard.withhold(device::ChannelSet{}.set(kLamp), Actor{}, now);
+  step();
+  EXPECT_FALSE(is_on(kLamp));
+  guard.give_back();
+  read(kSwitch, false, Quality::stale);  // the new one, which nobody has read yet
+  step();
+  EXPECT_FALSE(guard.is_overridden(kLamp));
+  EXPECT_FALSE(is_on(kLamp));
+}
+
 TEST_F(GuardTest, AfterAStopASwitchCountsOnceItWasOpen) {
   drive(kLamp, false);
   read(kSwitch, true);

@@ -11,7 +11,7 @@
 #include "sim/dice.hpp"
 #include "sim/hal/entropy.hpp"
 #include "tests/firmware/session/bench.hpp"
-#include "trust/base64url.hpp"
+#include "tests/firmware/trust/jwk.hpp"
 #include "trust/jwt.hpp"
 
 namespace signalbox::session {
@@ -23,10 +23,7 @@ class House {
     EXPECT_TRUE(random_.seed(entropy_));
     EXPECT_TRUE(key_.make(random_));
   }
-  std::string key_set() const {
-    return R"({"keys":[{"kty":"EC","crv":"P-256","kid":"house","x":")" + half(1) + R"(","y":")" + half(33) +
-           "\"}]}";
-  }
+  std::string key_set() const { return R"({"keys":[)" + trust::jwk_of(key_, "house") + "]}"; }
   std::string token(std::string_view id, const Scope& scope, std::int64_t made_s, std::int64_t ends_s) {
     trust::Claims claims;
     claims.name = "foreigner";
@@ -41,10 +38,6 @@ class House {
   }
 
  private:
-  std::string half(std::size_t at) const {
-    std::array<char, trust::base64url_characters(32)> text{};
-    return std::string{trust::write_base64url(std::span{key_.public_key()}.subspan(at, 32), text)};
-  }
   sim::Entropy entropy_{7};
   trust::Random random_;
   trust::SigningKey key_;

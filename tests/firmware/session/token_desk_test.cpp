@@ -8,6 +8,7 @@ namespace {
 constexpr Budget kBudget = [] {
   Budget budget = kEventfulBudget;
   budget.message_bytes_max = 2048;
+  budget.sessions_max = 4;
   return budget;
 }();
 
@@ -268,6 +269,18 @@ TEST_F(TokenDeskTest, WhoChangesNothingWaitsForNoDisk) {
   EXPECT_EQ(other.last("c").type(), "token");
   EXPECT_EQ(bench.tokens().grants().size(), before + 2);
   EXPECT_EQ(bench.machine.sessions().holders(), bench.machine.sessions().frames().holders());
+}
+
+TEST_F(TokenDeskTest, WhatWasRefusedAtOnceTakesNoPlaceOfThoseWhoWait) {
+  std::array<Client*, 2> others{&bench.join(), &bench.join()};
+  Client& last = bench.join();
+  bench.send(admin, R"({"type":"issueToken","msgId":"m","payload":{"name":"a","scope":"viewer"}})");
+  for (std::size_t i = 0; i < TokenDesk::kChangesMax; ++i)
+    bench.send(*others[i % 2], R"({"type":"revokeToken","msgId":"m","payload":{"id":"nobody"}})");
+  bench.send(last, R"({"type":"issueToken","msgId":"m","payload":{"name":"b","scope":"viewer"}})");
+  bench.pass(from_ms(10));
+  EXPECT_EQ(others[0]->reason("m"), R"("notFound")");
+  EXPECT_EQ(last.answers("m"), "token") << "one waits, not seventeen";
 }
 
 TEST_F(TokenDeskTest, WhereItCannotBeSavedEverybodyWhoWaitedIsToldAndNothingHappened) {

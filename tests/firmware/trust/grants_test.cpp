@@ -108,6 +108,10 @@ TEST_F(GrantsTest, TheLongestOnesAllFitTheRecord) {
   ASSERT_TRUE(later.open(store, random));
   EXPECT_EQ(later.all().size(), Grants::kPlaces);
   EXPECT_EQ(later.all()[70].key, grants.all()[70].key);
+  SigningKey other;
+  ASSERT_TRUE(other.make(random));
+  ASSERT_TRUE(grants.start_over(other, {}, 10)) << "all revoked at once";
+  ASSERT_TRUE(saves());
 }
 
 TEST_F(GrantsTest, WhatWasRefusedGivesWayToNoToken) {

@@ -1,5 +1,6 @@
 #include "trust/issuers.hpp"
 
+#include "firmware/trust/jwk.hpp"
 #include "firmware/trust/token_bench.hpp"
 
 namespace signalbox::trust {
@@ -12,13 +13,7 @@ struct IssuersTest : TokenBench {
     jwks = R"({"keys":[)" + entry("house-1") + "]}";
     EXPECT_TRUE(believing.open(store, entropy, {.issuers = jwks}));
   }
-  std::string entry(std::string_view id) const {
-    const auto half = [this](std::size_t at) {
-      return encoded({reinterpret_cast<const char*>(house.public_key().data()) + at, 32});
-    };
-    return R"({"kty":"EC","crv":"P-256","use":"sig","x":")" + half(1) + R"(","y":")" + half(33) +
-           R"(","kid":")" + std::string{id} + "\"}";
-  }
+  std::string entry(std::string_view id) const { return jwk_of(house, id); }
   std::string token(std::string_view jti = "h-7", std::int64_t lives_s = 600, std::int64_t made_s = kNow_s) {
     return forge(house, R"({"alg":"ES256","kid":"house-1"})",
                  R"({"sub":"ann","aud":"bench","jti":")" + std::string{jti} +

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hal/linux/child.hpp"
 #include "hal/linux/temporary_directory.hpp"
 
 namespace signalbox::hal::kernel {
@@ -76,15 +77,8 @@ class LinuxAppendLogTest : public testing::Test {
   /// The process that writes, once there is one that is not `other`.
   pid_t writer(pid_t other = 0) const {
     pid_t found = 0;
-    EXPECT_TRUE(eventually([&] { return (found = child_of_watcher()) > 0 && found != other; }));
+    EXPECT_TRUE(eventually([&] { return (found = child_of(log->watcher())) > 0 && found != other; }));
     return found > 0 ? found : std::numeric_limits<pid_t>::max();  // never 0: that is the whole group
-  }
-  pid_t child_of_watcher() const {
-    const std::string watcher = std::to_string(log->watcher());
-    std::ifstream children{"/proc/" + watcher + "/task/" + watcher + "/children"};
-    pid_t child = 0;
-    children >> child;
-    return child;
   }
 
   TemporaryDirectory directory;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "hal/linux/append_log.hpp"
+#include "hal/linux/child.hpp"
 #include "hal/linux/temporary_directory.hpp"
 
 namespace signalbox::hal::kernel {
@@ -207,12 +208,7 @@ class LinuxStoreSaving : public LinuxStoreTest {
   }
   pid_t writer() const {
     pid_t child = 0;
-    const std::string watcher = std::to_string(log.watcher());
-    const std::string children = "/proc/" + watcher + "/task/" + watcher + "/children";
-    for (int i = 0; i < 1000 && child == 0; ++i) {
-      std::ifstream{children} >> child;
-      if (child == 0) poll(nullptr, 0, 10);
-    }
+    for (int i = 0; i < 1000 && (child = child_of(log.watcher())) == 0; ++i) poll(nullptr, 0, 10);
     EXPECT_GT(child, 0);
     return child;
   }
