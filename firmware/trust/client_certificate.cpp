@@ -74,11 +74,11 @@ std::optional<Principal> principal_of(std::span<const unsigned char> der) {
 FixedText<43> certificate_id(std::span<const unsigned char> issuer, std::span<const unsigned char> serial) {
   Hash hash;
   Sha256 digest{};
-  const bool good = mbedtls_sha256_starts(hash.get(), 0) == 0 &&
-                    mbedtls_sha256_update(hash.get(), issuer.data(), issuer.size()) == 0 &&
-                    mbedtls_sha256_update(hash.get(), serial.data(), serial.size()) == 0 &&
-                    mbedtls_sha256_finish(hash.get(), digest.data()) == 0;
-  SIGNALBOX_CHECK(good);  // without hardware for it there is nothing to fail
+  // Without hardware for it there is nothing to fail.
+  SIGNALBOX_CHECK(mbedtls_sha256_starts(hash.get(), 0) == 0);
+  SIGNALBOX_CHECK(mbedtls_sha256_update(hash.get(), issuer.data(), issuer.size()) == 0);
+  SIGNALBOX_CHECK(mbedtls_sha256_update(hash.get(), serial.data(), serial.size()) == 0);
+  SIGNALBOX_CHECK(mbedtls_sha256_finish(hash.get(), digest.data()) == 0);
   std::array<char, base64url_characters(sizeof digest)> text{};
   return write_base64url(digest, text);
 }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
 #include "mbedtls/ecdsa.h"
 #include "mbedtls/ecp.h"
-#include "mbedtls/md.h"
 #include "mbedtls/platform_util.h"
 #include "mbedtls/sha256.h"
 #include "trust/base64url.hpp"
@@ -22,15 +22,17 @@ constexpr std::size_t kHalf = 32;
 Error overloaded() { return {Reason::overloaded, "no memory for a signature now", {}, 1000}; }
 
 bool is_for_want_of_memory(int error) {
-  return error == MBEDTLS_ERR_MPI_ALLOC_FAILED || error == MBEDTLS_ERR_ECP_ALLOC_FAILED ||
-         error == MBEDTLS_ERR_MD_ALLOC_FAILED;
+  return error == MBEDTLS_ERR_MPI_ALLOC_FAILED || error == MBEDTLS_ERR_ECP_ALLOC_FAILED;
 }
 
-int load(Group& group) { return mbedtls_ecp_group_load(group.get(), MBEDTLS_ECP_DP_SECP256R1); }
+void load(Group& group) {
+  const int failed = mbedtls_ecp_group_load(group.get(), MBEDTLS_ECP_DP_SECP256R1);
+  SIGNALBOX_CHECK(failed == 0);  // its numbers are constants of the library
+}
 
 int read_point(Group& group, Point& point, const PublicKey& key) {
-  int error = load(group);
-  if (error == 0) error = mbedtls_ecp_point_read_binary(group.get(), point.get(), key.data(), key.size());
+  load(group);
+  int error = mbedtls_ecp_point_read_binary(group.get(), point.get(), key.data(), key.size());
   if (error == 0) error = mbedtls_ecp_check_pubkey(group.get(), point.get());
   return error;
 }
@@ -53,8 +55,9 @@ int derive(Group& group, Number& secret, Random& random, PublicKey& into) {
 
 Sha256 sha256(std::string_view text) {
   Sha256 digest{};
-  if (mbedtls_sha256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), 0) != 0)
-    digest.fill(0);
+  const int failed =
+      mbedtls_sha256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), 0);
+  SIGNALBOX_CHECK(failed == 0);  // without hardware for it there is nothing to fail
   return digest;
 }
 
@@ -68,9 +71,8 @@ void SigningKey::replace(const SigningKey& other) {
 Result<void> SigningKey::make(Random& random) {
   Group group;
   Number secret;
-  int error = load(group);
-  if (error == 0)
-    error = mbedtls_ecp_gen_privkey(group.get(), secret.get(), Random::next, random.generator());
+  load(group);
+  int error = mbedtls_ecp_gen_privkey(group.get(), secret.get(), Random::next, random.generator());
   if (error == 0) error = derive(group, secret, random, public_);
   if (error == 0) error = mbedtls_mpi_write_binary(secret.get(), secret_.data(), secret_.size());
   if (error == 0) return {};
@@ -81,8 +83,9 @@ Result<void> SigningKey::make(Random& random) {
 Result<void> SigningKey::take(std::span<const unsigned char> bytes, Random& random) {
   Group group;
   Number secret;
-  int error = bytes.size() == kBytes ? load(group) : MBEDTLS_ERR_ECP_INVALID_KEY;
-  if (error == 0) error = mbedtls_mpi_read_binary(secret.get(), bytes.data(), bytes.size());
+  load(group);
+  int error = bytes.size() == kBytes ? mbedtls_mpi_read_binary(secret.get(), bytes.data(), bytes.size())
+                                     : MBEDTLS_ERR_ECP_INVALID_KEY;
   if (error == 0) error = derive(group, secret, random, public_);
   if (error == 0) std::copy(bytes.begin(), bytes.end(), secret_.begin());
   if (error == 0) return {};
@@ -97,8 +100,8 @@ Result<Signature> SigningKey::sign(std::string_view text, Random& random) const 
   Number r;
   Number s;
   Signature signature{};
-  int error = load(group);
-  if (error == 0) error = mbedtls_mpi_read_binary(secret.get(), secret_.data(), secret_.size());
+  load(group);
+  int error = mbedtls_mpi_read_binary(secret.get(), secret_.data(), secret_.size());
   if (error == 0)
     error = mbedtls_ecdsa_sign_det_ext(group.get(), r.get(), s.get(), secret.get(), digest.data(),
                                        digest.size(), MBEDTLS_MD_SHA256, Random::next, random.generator());

@@ -21,7 +21,6 @@ using Sha256 = std::array<unsigned char, 32>;
 /// A key's name: its thumbprint (RFC 7638) in base64url.
 using KeyId = FixedText<43>;
 
-/// SHA-256; all 0 where the library fails, which equals nothing.
 Sha256 sha256(std::string_view text);
 
 /// A private key, which leaves no copy behind.

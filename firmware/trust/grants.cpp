@@ -67,13 +67,9 @@ void write_grant(JsonWriter& writer, const Grant& grant) {
   writer.end_object();
 }
 
-constexpr std::size_t places_of(Grant::Kind kind) {
-  switch (kind) {
-    case Grant::Kind::token: return Grants::kGrantsMax;
-    case Grant::Kind::foreign_token: return Grants::kTokensRefusedMax;
-    case Grant::Kind::foreign_key: return Grants::kKeysRefusedMax;
-  }
-  return 0;
+std::size_t places_of(Grant::Kind kind) {
+  constexpr std::array kPlacesOf{Grants::kGrantsMax, Grants::kTokensRefusedMax, Grants::kKeysRefusedMax};
+  return kPlacesOf[static_cast<std::size_t>(kind)];
 }
 
 Error full(Grant::Kind kind) {
@@ -119,7 +115,8 @@ Result<void> Grants::open(hal::Store& store, Random& random) {
   now_.key_id = id_of(now_.key.public_key());
   saved_.take_over(now_);
   const Result<std::string_view> record = write_record();
-  const Result<void> written = record ? store.write(kRecord, *record) : record.error();
+  SIGNALBOX_CHECK(record.has_value());  // without a token there is room enough
+  const Result<void> written = store.write(kRecord, *record);
   wipe_record();
   return written;
 }

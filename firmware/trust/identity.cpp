@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <span>
 
+#include "base/check.hpp"
 #include "base/log.hpp"
+#include "mbedtls/platform.h"
 #include "mbedtls/platform_util.h"
-#include "mbedtls/sha256.h"
+#include "trust/es256.hpp"
 #include "trust/subject_names.hpp"
 
 namespace signalbox::trust {
@@ -16,6 +18,8 @@ constexpr std::string_view kKeyRecord = "key";
 constexpr std::string_view kCertificateRecord = "certificate";
 constexpr std::int64_t kRenewBeforeSeconds = kLeafSeconds / 3;
 constexpr std::size_t kAuthorityBytesMax = 2048;  ///< a P-256 key and its certificate as PEM
+constexpr std::size_t kWorkingBytes =
+    std::size_t{32} * 1024;  ///< no work here takes more of mbedTLS's memory
 
 /// A record and its NUL; its size, 0 where there is none.
 Result<std::size_t> read_text(hal::Store& store, std::string_view record, std::span<char> into) {
@@ -36,9 +40,17 @@ const unsigned char* as_pem(std::span<const char> text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+/// Asked before anything is judged: mbedTLS calls what it has no memory for wrong, and whoever believed that
+/// would remove a key or an authority that is good.
+Result<void> check_memory() {
+  void* block = mbedtls_calloc(1, kWorkingBytes);
+  mbedtls_free(block);
+  if (block != nullptr) return {};
+  return Error{Reason::overloaded, "no memory for keys and certificates now", {}, 1000};
+}
+
 FixedText<95> fingerprint_of(const mbedtls_x509_buf& der) {
-  std::array<unsigned char, 32> digest{};
-  if (mbedtls_sha256(der.p, der.len, digest.data(), 0) != 0) return {};
+  const Sha256 digest = sha256({reinterpret_cast<const char*>(der.p), der.len});
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::array<char, 95> text{};
   for (std::size_t i = 0; i < digest.size(); ++i) {
@@ -79,6 +91,7 @@ struct Identity::Signer {
   Key key;            ///< the device's own
   Key authority_key;  ///< the authority's
   Certificate authority;
+  Certificate chain;  ///< the device's own that there is, if any
   std::array<char, kAuthorityBytesMax> record{};
   std::size_t record_bytes = 0;
 
@@ -111,8 +124,9 @@ void Identity::forget() { key_bytes_ = certificate_bytes_ = authority_bytes_ = 0
 Result<void> Identity::open(hal::Store& store, hal::Entropy& entropy, WallTime now, const Names& names) {
   Signer signer;
   forget();
-  Result<void> step = signer.random.seed(entropy);
-  if (step) step = take_records(store);
+  Result<void> step = check_memory();
+  if (step) step = signer.random.seed(entropy);
+  if (step) step = take_records(signer, store);
   if (step) step = take_authority(signer, store, names, now);
   if (step) step = take_key(signer, store);
   if (step) step = take_certificate(signer, store, names, now);
@@ -120,7 +134,7 @@ Result<void> Identity::open(hal::Store& store, hal::Entropy& entropy, WallTime n
   return step;
 }
 
-Result<void> Identity::take_records(hal::Store& store) {
+Result<void> Identity::take_records(Signer& signer, hal::Store& store) {
   const Result<std::size_t> key = read_text(store, kKeyRecord, key_);
   if (!key) return key.error();
   const Result<std::size_t> certificate = read_text(store, kCertificateRecord, certificate_);
@@ -131,6 +145,11 @@ Result<void> Identity::take_records(hal::Store& store) {
   }
   key_bytes_ = *key;
   certificate_bytes_ = *certificate;
+  if (certificate_bytes_ == 0) return {};
+  if (mbedtls_x509_crt_parse(signer.chain.get(), as_pem(certificate_), certificate_bytes_ + 1) != 0) {
+    return Error{Reason::malformed, "record `certificate` is no certificate in PEM; remove it for a new one",
+                 kCertificateRecord};
+  }
   return {};
 }
 
@@ -139,20 +158,16 @@ Result<void> Identity::take_records(hal::Store& store) {
 Result<void> Identity::check_origin(Signer& signer, bool& is_ours) {
   is_ours = false;
   if (certificate_bytes_ == 0) return {};
-  Certificate chain;
-  if (mbedtls_x509_crt_parse(chain.get(), as_pem(certificate_), certificate_bytes_ + 1) != 0) {
-    return Error{Reason::malformed, "record `certificate` is no certificate in PEM; remove it for a new one",
-                 kCertificateRecord};
-  }
-  if (mbedtls_pk_check_pair(&chain->pk, signer.key.get(), Random::next, signer.random.generator()) != 0) {
+  if (mbedtls_pk_check_pair(&signer.chain->pk, signer.key.get(), Random::next, signer.random.generator()) !=
+      0) {
     return Error{Reason::mismatch,
                  "record `certificate` is not for the key in `key`; remove it for a new one",
                  kCertificateRecord};
   }
-  term_ = term_of(*chain.get());
-  is_ours = signer.record_bytes != 0 && is_signed_by(chain, *signer.authority.get());
-  if (is_ours || signed_itself(*chain.get())) return {};
-  return Error{signer.record_bytes == 0 ? Reason::conflict : Reason::mismatch,
+  term_ = term_of(*signer.chain.get());
+  is_ours = is_signed_by(signer.chain, *signer.authority.get());
+  if (is_ours || signed_itself(*signer.chain.get())) return {};
+  return Error{Reason::mismatch,
                "record `certificate` is of another authority than the one in `authority`: remove it for a "
                "new one; your own are given by --certificate and --key",
                kCertificateRecord};
@@ -165,15 +180,11 @@ Result<void> Identity::take_authority(Signer& signer, hal::Store& store, const N
   if (*size != 0) return signer.parse();
 
   // Nothing is made beside a certificate that a lost authority vouched for.
-  if (certificate_bytes_ != 0) {
-    Certificate chain;
-    const int parsed = mbedtls_x509_crt_parse(chain.get(), as_pem(certificate_), certificate_bytes_ + 1);
-    if (parsed == 0 && !signed_itself(*chain.get())) {
-      return Error{Reason::conflict,
-                   "record `certificate` is of an authority that is not in `authority`: bring that back, or "
-                   "remove `certificate`; your own are given by --certificate and --key",
-                   kAuthorityRecord};
-    }
+  if (certificate_bytes_ != 0 && !signed_itself(*signer.chain.get())) {
+    return Error{Reason::conflict,
+                 "record `certificate` is of an authority that is not in `authority`: bring that back, or "
+                 "remove `certificate`; your own are given by --certificate and --key",
+                 kAuthorityRecord};
   }
   const Written key = make_key(signer.authority_key, signer.random, signer.record);
   if (!key) return key.error();
@@ -214,11 +225,7 @@ Result<void> Identity::take_certificate(Signer& signer, hal::Store& store, const
         "the device's authority has expired; remove the records `authority` and `certificate` for a new one");
   }
   const bool was_there = certificate_bytes_ != 0;
-  if (is_ours && !is_due(term_, now)) {
-    Certificate chain;
-    const int parsed = mbedtls_x509_crt_parse(chain.get(), as_pem(certificate_), certificate_bytes_ + 1);
-    if (parsed == 0 && SubjectNames{names}.are_of(*chain.get())) return {};
-  }
+  if (is_ours && !is_due(term_, now) && SubjectNames{names}.are_of(*signer.chain.get())) return {};
   Result<void> step = sign(signer, names, now);
   if (!step) return step;
   if (was_there && !is_ours) {
@@ -238,8 +245,7 @@ Result<void> Identity::sign(Signer& signer, const Names& names, WallTime now) {
   if (!made) return made.error();
   const std::string_view authority = signer.authority_pem();
   certificate_bytes_ = *made;
-  if (certificate_bytes_ + authority.size() >= certificate_.size())
-    return Error{Reason::too_big, "the device has too many names", kCertificateRecord};
+  SIGNALBOX_CHECK(certificate_bytes_ + authority.size() < certificate_.size());
   certificate_bytes_ += authority.copy(certificate_.data() + certificate_bytes_, authority.size());
   certificate_[certificate_bytes_] = '\0';
   Certificate chain;
@@ -261,7 +267,9 @@ Result<void> Identity::adopt(std::string_view certificate, std::string_view key,
   }
   certificate_[certificate.copy(certificate_.data(), certificate.size())] = '\0';
   key_[key.copy(key_.data(), key.size())] = '\0';
-  if (const Result<void> seeded = random.seed(entropy); !seeded) return seeded;
+  Result<void> step = check_memory();
+  if (step) step = random.seed(entropy);
+  if (!step) return step;
   if (mbedtls_x509_crt_parse(chain.get(), as_pem(certificate_), certificate.size() + 1) != 0)
     return Error{Reason::malformed, "no certificates in PEM", "certificate"};
   if (mbedtls_pk_parse_key(parsed_key.get(), as_pem(key_), key.size() + 1, nullptr, 0, Random::next,
@@ -287,7 +295,8 @@ bool Identity::is_renewal_due(WallTime now) const { return authority_bytes_ != 0
 
 Result<void> Identity::renew(hal::Store& store, hal::Entropy& entropy, WallTime now, const Names& names) {
   Signer signer;
-  Result<void> step = signer.random.seed(entropy);
+  Result<void> step = check_memory();
+  if (step) step = signer.random.seed(entropy);
   const Result<std::size_t> size =
       step ? read_text(store, kAuthorityRecord, signer.record) : Result<std::size_t>{step.error()};
   if (!size) return size.error();

@@ -31,12 +31,13 @@ class Identity {
   /// where it stopped. The certificate is made anew, for the same key and by the same authority, when a
   /// third of its life is left, when it is of another time, when the names changed, and where it is one that
   /// signed itself, as earlier versions made it. Errors name the record and say what to do: `malformed`,
-  /// `mismatch` where they do not belong together, `conflict` where one is missing, `failed`, or what the
-  /// store says.
+  /// `mismatch` where they do not belong together, `conflict` where one is missing, `failed`, `overloaded`
+  /// for want of memory, or what the store says.
   Result<void> open(hal::Store& store, hal::Entropy& entropy, WallTime now, const Names& names);
 
   /// Takes a key and a certificate from elsewhere instead (PEM, the device's own certificate first, then
-  /// those that vouch for it). Errors: `malformed`, `mismatch`, `tooBig`, `expired`.
+  /// those that vouch for it). Errors: `malformed`, `mismatch`, `tooBig`, `expired`, `failed`,
+  /// `overloaded`.
   Result<void> adopt(std::string_view certificate, std::string_view key, hal::Entropy& entropy, WallTime now);
 
   /// Whether the device should make a new certificate now; never where it was taken from elsewhere.
@@ -59,7 +60,7 @@ class Identity {
  private:
   struct Signer;
 
-  Result<void> take_records(hal::Store& store);
+  Result<void> take_records(Signer& signer, hal::Store& store);
   Result<void> check_origin(Signer& signer, bool& is_ours);
   Result<void> take_authority(Signer& signer, hal::Store& store, const Names& names, WallTime now);
   Result<void> take_key(Signer& signer, hal::Store& store);

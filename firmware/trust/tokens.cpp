@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/check.hpp"
 #include "base/log.hpp"
 #include "mbedtls/md.h"
 #include "mbedtls/platform_util.h"
@@ -61,8 +62,9 @@ Result<void> Tokens::open(hal::Store& store, hal::Entropy& entropy, const Setup&
   earliest_s_ = setup.earliest_s;
   has_issuers_ = !setup.issuers.empty();
   Result<void> step = random_.seed(entropy);
-  if (step && !random_.fill(run_secret_)) step = Error{Reason::failed, "no good randomness for a token"};
-  if (step) step = grants_.open(store, random_);
+  if (!step) return step;
+  SIGNALBOX_CHECK(random_.fill(run_secret_));  // it was seeded just now
+  step = grants_.open(store, random_);
   if (step) step = issuers_.read(setup.issuers);
   if (!step) return step;
   const Result<bool> asked = store.has(kReopenRecord);
@@ -136,8 +138,7 @@ Result<Principal> Tokens::check(std::string_view token, const Here& here) {
 
 Result<void> Tokens::check_signature(const Jwt& jwt, const PublicKey& key, std::string_view token) {
   const Sha256 digest = sha256(token);
-  if (std::find(verified_.begin(), verified_.end(), digest) != verified_.end() && digest != Sha256{})
-    return {};
+  if (std::find(verified_.begin(), verified_.end(), digest) != verified_.end()) return {};
   const Result<bool> is_right = is_signed(key, jwt.signed_text, jwt.signature);
   if (!is_right) return is_right.error();
   if (!*is_right) return unauthenticated("the token was changed: its signature is not that of its key");
@@ -309,11 +310,7 @@ Result<std::optional<Tokens::Issued>> Tokens::revoke(std::string_view id, const 
 }
 
 Result<std::optional<Tokens::Issued>> Tokens::replace_key(const Principal& by, const Here& here) {
-  SigningKey key;
-  const Result<void> made = key.make(random_);
-  if (!made) return made.error();
   std::optional<Grant> first;
-  std::optional<Issued> issued;
   if (const Grant* known = grant_behind(by)) {
     const Result<Grant> grant = make_grant(by.name, by.scope, known->lifetime_s, here.now);
     if (!grant) return grant.error();
@@ -322,6 +319,12 @@ Result<std::optional<Tokens::Issued>> Tokens::replace_key(const Principal& by, c
     if (first->expires_s <= first->issued_s)
       return Error{Reason::forbidden,
                    "the token you would get instead of yours has ended already; get another one first"};
+  }
+  SigningKey key;
+  const Result<void> made = key.make(random_);
+  if (!made) return made.error();
+  std::optional<Issued> issued;
+  if (first) {
     const Result<Issued> signed_now = sign(*first, key, here);
     if (!signed_now) return signed_now.error();
     issued = *signed_now;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "firmware/trust/identity_case.hpp"
+#include "firmware/trust/scarce_memory.hpp"
+#include "trust/subject_names.hpp"
 
 namespace signalbox::trust {
 namespace {
@@ -104,6 +106,91 @@ TEST_F(CertificateTest, MoreNamesThanFitAreLeftOutWithAWarning) {
   ASSERT_TRUE(open(identity));
   expect_has(last_log, "full");
   expect_has(openssl("x509 -in certificate -noout -ext subjectAltName"), "DNS:localhost");
+}
+
+TEST_F(CertificateTest, NamesOfAllKindsThatCanStandThereDoOnceEach) {
+  hosts = {"BENCH-2_z.Example.org", "bench", "bench", "localhost", "0", "abcd", "z9"};
+  addresses = {"192.0.2.7", "97.98.99.100", "127.0.0.1"};  // bytes like those of `abcd`
+  Identity identity;
+  ASSERT_TRUE(open(identity));
+  EXPECT_TRUE(last_log.empty()) << last_log;
+  expect_has(openssl("x509 -in certificate -noout -ext subjectAltName"),
+             "\n    IP Address:97.98.99.100, IP Address:192.0.2.7, DNS:z9.local, DNS:z9, DNS:abcd.local, "
+             "DNS:abcd, DNS:0.local, DNS:0, DNS:bench.local, DNS:bench, DNS:BENCH-2_z.Example.org, "
+             "IP Address:0:0:0:0:0:0:0:1, IP Address:127.0.0.1, DNS:localhost\n");
+  expect_has(openssl("x509 -in certificate -noout -subject"), "CN = BENCH-2_z.Example.org\n");
+}
+
+TEST_F(CertificateTest, EachCharacterBesideThoseOfAHostNameLeavesItOut) {
+  for (const std::string bad : {"x.", "a..b", "a/b", "a:b", "a@b", "a[b", "a`b", "a{b", "a,b", "a\xC3\xBC"}) {
+    store.records.clear();
+    last_log.clear();
+    hosts = {bad};
+    Identity identity;
+    ASSERT_TRUE(open(identity)) << bad;
+    expect_has(last_log, "left out the name '" + bad + "': no host name");
+    expect_has(openssl("x509 -in certificate -noout -subject"), "subject=CN = localhost\n");
+  }
+}
+
+TEST_F(CertificateTest, AnAddressIsOneThatACertificateHolds) {
+  for (const char* good : {"192.0.2.7", "::1", "2001:db8::7"}) EXPECT_TRUE(is_address(good)) << good;
+  const std::string long_one(64, '1');
+  for (const std::string& bad : {std::string{}, std::string{"bench"}, std::string{"fe80::1%eth0"}, long_one})
+    EXPECT_FALSE(is_address(bad)) << bad;
+}
+
+/// What is made without a store around it.
+class MakingTest : public CertificateTest {
+ protected:
+  void SetUp() override {
+    CertificateTest::SetUp();
+    ASSERT_TRUE(random.seed(entropy));
+    ASSERT_TRUE(make_key(key, random, text));
+    ASSERT_TRUE(make_the_authority());
+    ASSERT_EQ(mbedtls_x509_crt_parse(authority.get(), reinterpret_cast<const unsigned char*>(text.data()),
+                                     size + 1),
+              0);
+  }
+  Written make_the_authority() {
+    const Written made = make_authority(key, {hosts, addresses}, now, random, text);
+    if (made) size = *made;
+    return made;
+  }
+  Written make_the_leaf() {
+    return make_leaf(key, key, *authority.get(), {hosts, addresses}, now, random, text);
+  }
+  static void expect_failed(const Error& error, const char* what) {
+    EXPECT_EQ(error.reason, Reason::failed);
+    expect_has(std::string{error.detail.view()}, std::string{"cannot make "} + what + ": mbedTLS error -0x");
+  }
+
+  Random random;
+  Key key;
+  Certificate authority;
+  std::size_t size = 0;
+  std::array<char, 4096> text{};
+};
+
+TEST_F(MakingTest, WithoutMemoryItIsToldWhatCouldNotBeMade) {
+  attempt_in_scarce_memory(
+      [&] {
+        Key another;
+        return make_key(another, random, text);
+      },
+      [](const Error& error) { expect_failed(error, "a key"); });
+  attempt_in_scarce_memory([&] { return make_the_authority(); },
+                           [](const Error& error) { expect_failed(error, "an authority"); });
+  attempt_in_scarce_memory([&] { return make_the_leaf(); },
+                           [](const Error& error) { expect_failed(error, "a certificate"); });
+}
+
+TEST_F(MakingTest, WithoutRandomnessItIsToldWhatCouldNotBeMade) {
+  run_dry(random, entropy);
+  Key another;
+  expect_failed(make_key(another, random, text).error(), "a key");
+  expect_failed(make_the_authority().error(), "an authority");
+  expect_failed(make_the_leaf().error(), "a certificate");
 }
 
 }  // namespace

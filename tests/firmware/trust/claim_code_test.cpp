@@ -56,5 +56,31 @@ TEST_F(ClaimCodeTest, NothingElseIsTaken) {
   EXPECT_TRUE(code.check(right));
 }
 
+TEST_F(ClaimCodeTest, EachLetterThatLooksLikeADigitIsTakenForIt) {
+  const auto has = [&](char digit) { return code.text().view().find(digit) != std::string_view::npos; };
+  while (!has('0') || !has('1')) ASSERT_TRUE(code.make(random));
+  for (const auto& [digit, letter] : {std::pair{'0', 'o'}, std::pair{'0', 'O'}, std::pair{'1', 'i'},
+                                      std::pair{'1', 'I'}, std::pair{'1', 'l'}, std::pair{'1', 'L'}}) {
+    std::string text{code.text()};
+    std::replace(text.begin(), text.end(), digit, letter);
+    EXPECT_TRUE(code.check(text)) << letter;
+    text[text.find(letter)] = 'z';
+    EXPECT_FALSE(code.check(text)) << letter;
+  }
+  for (const char other : {'@', '[', '`', '{', '~', '/', ':', '\x80'}) {
+    std::string text{code.text()};
+    text[3] = other;
+    EXPECT_FALSE(code.check(text)) << other;
+  }
+}
+
+TEST_F(ClaimCodeTest, WithoutRandomnessThereIsNone) {
+  run_dry(random, entropy);
+  ClaimCode none;
+  EXPECT_EQ(none.make(random).error().reason, Reason::failed);
+  EXPECT_TRUE(none.text().empty());
+  EXPECT_EQ(none.check("0000-0000-0000").error().reason, Reason::conflict);
+}
+
 }  // namespace
 }  // namespace signalbox::trust

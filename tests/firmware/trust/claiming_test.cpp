@@ -1,3 +1,4 @@
+#include "base/log.hpp"
 #include "firmware/trust/token_bench.hpp"
 
 namespace signalbox::trust {
@@ -104,6 +105,48 @@ TEST_F(ClaimingTest, WhoIsAtTheDeviceClaimsItThoughAllPlacesAreTaken) {
   EXPECT_TRUE(reopened.is_revoked(gone)) << "the one that would have ended first";
   EXPECT_TRUE(reopened.check(longer, here()));
   EXPECT_EQ(reopened.grants().size(), Grants::kGrantsMax);
+}
+
+TEST_F(ClaimingTest, ACodeThatCannotBeKeptOrTakenAwayIsTold) {
+  store.writes_left = 0;
+  EXPECT_EQ(tokens.keep_claim_code(true).error().detail.view(), "no space left");
+  EXPECT_TRUE(tokens.keep_claim_code(false)) << "there is none to take away";
+  store.records["claim-code"] = "of an earlier run";
+  store.stuck = "claim-code";
+  EXPECT_EQ(tokens.keep_claim_code(false).error().detail.view(), "cannot remove it");
+}
+
+TEST_F(ClaimingTest, AFileThatCannotBeRemovedIsToldForItOpensTheNextStart) {
+  static std::string last_log;
+  last_log.clear();
+  set_log_sink([](Severity, std::string_view line) { last_log = line; });
+  claim();
+  ASSERT_TRUE(saves());
+  EXPECT_TRUE(last_log.empty()) << last_log;
+  store.records["reopen-claim"] = "";
+  store.stuck = "reopen-claim";
+  Tokens later;
+  ASSERT_TRUE(later.open(store, entropy));
+  ASSERT_TRUE(later.claim(later.claim_code(), "owner", here()));
+  ASSERT_TRUE(saves(later));
+  EXPECT_EQ(last_log, "cannot remove it; remove it, or the next start lets the device be claimed once more");
+  EXPECT_TRUE(later.claim_code().empty()) << "in this run it is used";
+  set_log_sink(nullptr);
+}
+
+TEST_F(ClaimingTest, WithWrongIssuersOrADamagedRecordNobodyComesInNorClaims) {
+  const std::string token = claim();
+  ASSERT_TRUE(saves());
+  Tokens closed;
+  EXPECT_EQ(closed.open(store, entropy, {.issuers = "{"}).error().reason, Reason::malformed);
+  EXPECT_FALSE(closed.check(token, here()));
+  EXPECT_TRUE(closed.account_of(token).empty());
+  EXPECT_TRUE(closed.claim_code().empty());
+  store.records["tokens"] = "{";
+  EXPECT_EQ(closed.open(store, entropy).error().field.view(), "tokens");
+  EXPECT_FALSE(closed.check(token, here()));
+  EXPECT_EQ(closed.issue(admin, "panel", Scope{Role::viewer}, 60, here()).error().reason,
+            Reason::unauthenticated);
 }
 
 }  // namespace

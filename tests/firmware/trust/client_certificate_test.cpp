@@ -73,9 +73,11 @@ TEST_F(ClientCertificateTest, WhatIsNotClearIsNobody) {
   for (const std::string subject :
        {"/CN=alice", "/OU=admin", "/CN=alice/OU=root", "/CN=alice/OU=Admin", "/CN=alice/OU=admin ",
         "/CN=alice/OU=viewer/OU=admin", "/CN=alice/CN=owner/OU=viewer", "/CN=two words/OU=viewer",
-        "/CN=a\\\"b/OU=viewer", "/CN=abcdefghijklmnopqrstuvwxyz012345/OU=viewer", "/CN=alice/O=admin"})
+        "/CN=a\\\"b/OU=viewer", "/CN=a~b/OU=viewer", "/CN=a[b/OU=viewer", "/CN=a:b/OU=viewer",
+        "/CN=a!b/OU=viewer", "/CN=abcdefghijklmnopqrstuvwxyz012345/OU=viewer", "/CN=alice/O=admin"})
     EXPECT_FALSE(of(subject)) << subject;
   EXPECT_TRUE(of("/CN=abcdefghijklmnopqrstuvwxyz01234/OU=viewer"));
+  EXPECT_EQ(of("/DC=org/emailAddress=a@b.example/CN=Zed-9_a.B@x/OU=viewer")->name.view(), "Zed-9_a.B@x");
   EXPECT_FALSE(principal_of({}));
 }
 
@@ -102,6 +104,8 @@ TEST_F(ClientCertificateTest, ListsOfRevokedCertificates) {
   EXPECT_EQ(check_revocations(list, file("ca"), now).error().reason, Reason::expired);
   for (const std::string& bad : {std::string{}, std::string{"rubbish"}, list.substr(0, 100), file("ca")})
     EXPECT_EQ(check_revocations(bad, file("ca"), now).error().reason, Reason::malformed);
+  EXPECT_EQ(check_revocations(list, "rubbish", now).error().detail.view(),
+            "the authority is no certificate in PEM");
 }
 
 }  // namespace

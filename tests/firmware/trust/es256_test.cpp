@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "firmware/trust/memory_store.hpp"
+#include "firmware/trust/scarce_memory.hpp"
 #include "trust/base64url.hpp"
 
 namespace signalbox::trust {
@@ -78,6 +79,43 @@ TEST_F(Es256Test, WhatIsNoKeyIsNotTaken) {
   EXPECT_FALSE(is_public_key(off_curve));
   EXPECT_FALSE(is_public_key(PublicKey{}));
   EXPECT_FALSE(*is_signed(off_curve, "text", Signature{1}));
+}
+
+TEST_F(Es256Test, WithoutMemoryNothingIsTakenForWrongAndTheKeyStays) {
+  SigningKey key;
+  ASSERT_TRUE(key.make(random));
+  const Signature signature = *key.sign("a text", random);
+  const auto is_overloaded = [](const Error& error) {
+    EXPECT_EQ(error.reason, Reason::overloaded) << error.detail.view();
+    EXPECT_GT(error.retry_after_ms, 0U);
+  };
+  SigningKey other;
+  attempt_in_scarce_memory([&] { return other.make(random); }, is_overloaded);
+  attempt_in_scarce_memory([&] { return other.take(key.bytes(), random); }, is_overloaded);
+  attempt_in_scarce_memory([&] { return key.sign("a text", random); }, is_overloaded);
+  attempt_in_scarce_memory(
+      [&] {
+        const Result<bool> its = is_signed(key.public_key(), "a text", signature);
+        EXPECT_TRUE(!its || *its);
+        return its;
+      },
+      is_overloaded, 1'000'000);  // each, since one of them has an error of its own
+  const PublicKey before = other.public_key();
+  {
+    const ScarceMemory none{0};
+    EXPECT_FALSE(other.make(random));
+  }
+  EXPECT_EQ(other.public_key(), before);
+  EXPECT_TRUE(*is_signed(before, "a text", *other.sign("a text", random)));
+}
+
+TEST_F(Es256Test, WithoutRandomnessNoKeyIsMadeAndTheOldOneStays) {
+  SigningKey key;
+  ASSERT_TRUE(key.make(random));
+  const PublicKey before = key.public_key();
+  run_dry(random, entropy);
+  EXPECT_EQ(key.make(random).error().detail.view(), "no good randomness for a key");
+  EXPECT_EQ(key.public_key(), before);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "firmware/trust/memory_store.hpp"
+#include "firmware/trust/scarce_memory.hpp"
 #include "sim/hal/store.hpp"
 
 namespace signalbox::trust {
@@ -210,7 +211,12 @@ TEST_F(GrantsTest, WhatIsWrongInTheRecordIsTold) {
        {std::pair{R"("key":")", R"("key":"AAAA)"}, std::pair{R"("key":")", R"("kay":")"},
         std::pair{R"("claimed":true)", R"("claimed":1)"}, std::pair{"control:#", "control:*"},
         std::pair{R"("kind":"token")", R"("kind":"x")"}, std::pair{R"("issued":10)", R"("issued":-1)"},
-        std::pair{R"("expires")", R"("issued")"}}) {
+        std::pair{R"("expires")", R"("issued")"}, std::pair{R"("key":")", R"("key":"*","kay":")"},
+        std::pair{R"("key":")", R"("key":"AAAA","kay":")"}, std::pair{R"("id":"a")", R"("id":7)"},
+        std::pair{R"("name")", R"("signedBy":7,"name")"}, std::pair{R"("name":"panel")", R"("name":7)"},
+        std::pair{R"("scope":")", R"("scope":7,"more":")"},
+        std::pair{R"("lifetime":990)", R"("lifetime":990,"revoked":1)"},
+        std::pair{R"("tokens":[{)", R"("tokens":[7,{)"}, std::pair{R"("tokens":)", R"("more":)"}}) {
     std::string bad = good;
     bad.replace(bad.find(from), std::string_view{from}.size(), to);
     store.records["tokens"] = bad;
@@ -222,6 +228,115 @@ TEST_F(GrantsTest, WhatIsWrongInTheRecordIsTold) {
     EXPECT_NE(opened.error().detail.view().find("remove it"), std::string_view::npos);
     EXPECT_TRUE(damaged.all().empty() && !damaged.is_claimed());
   }
+}
+
+TEST_F(GrantsTest, ARecordThatCannotBeReadIsNoFirstStart) {
+  const std::string good = store.records.at("tokens");
+  store.unreadable = "tokens";
+  Grants blind;
+  EXPECT_EQ(blind.open(store, random).error().detail.view(), "cannot look at it");
+  EXPECT_EQ(store.records.at("tokens"), good);
+  store.unreadable = {};
+  const std::string huge(hal::Store::kRecordBytesMax + 1, ' ');
+  store.records["tokens"] = huge;
+  EXPECT_EQ(blind.open(store, random).error().reason, Reason::malformed);
+  EXPECT_EQ(store.records.at("tokens"), huge);
+}
+
+TEST_F(GrantsTest, AFirstStartThatCannotMakeOrKeepTheKeyFails) {
+  MemoryStore full;
+  full.writes_left = 0;
+  Grants unkept;
+  EXPECT_EQ(unkept.open(full, random).error().detail.view(), "no space left");
+  run_dry(random, entropy);
+  MemoryStore empty;
+  Grants unmade;
+  EXPECT_EQ(unmade.open(empty, random).error().detail.view(), "no good randomness for a key");
+  EXPECT_TRUE(empty.records.empty());
+}
+
+TEST_F(GrantsTest, WithoutMemoryTheRecordIsNotCalledDamaged) {
+  ASSERT_TRUE(grants.keep(grant("a"), 10));
+  ASSERT_TRUE(saves());
+  attempt_in_scarce_memory(
+      [&] {
+        Grants later;
+        return later.open(store, random);
+      },
+      [](const Error& error) {
+        EXPECT_EQ(error.reason, Reason::overloaded) << error.detail.view();
+        EXPECT_EQ(error.detail.view().find("remove"), std::string_view::npos) << error.detail.view();
+      });
+}
+
+/// Names that a record takes six times as many bytes for as they have.
+TEST_F(GrantsTest, WhatTheRecordCannotTakeChangesNothing) {
+  const auto widened = [](Grant its) {
+    its.name = std::string_view{
+        "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"};
+    its.scope = *Scope::parse("read:" + std::string(47, 'a') + " read:" + std::string(47, 'b') +
+                              " read:" + std::string(47, 'c'));
+    return its;
+  };
+  for (std::size_t i = 0; i < Grants::kTokensRefusedMax; ++i)
+    ASSERT_TRUE(grants.keep(widened(refusal(Grant::Kind::foreign_token, i)), 10)) << i;
+  Result<void> last;
+  while ((last = grants.keep(widened(grant(format_text<43>("%zu", grants.all().size()))), 10))) {
+  }
+  EXPECT_EQ(last.error().detail.view(), "no room to remember one more token; revoke one");
+  const std::size_t count = grants.all().size();
+  ASSERT_LT(count, Grants::kTokensRefusedMax + Grants::kGrantsMax);
+  const KeyId key = grants.key_id();
+  SigningKey other;
+  ASSERT_TRUE(other.make(random));
+  for (const std::optional<Grant>& first : {std::optional<Grant>{}, std::optional<Grant>{grant("first")}})
+    EXPECT_EQ(grants.start_over(other, first, 10).error().reason, Reason::overloaded)
+        << "all revoked at once";
+  EXPECT_EQ(grants.key_id(), key);
+  ASSERT_EQ(grants.all().size(), count);
+  for (const Grant& its : grants.all()) EXPECT_EQ(its.revoked, its.kind != Grant::Kind::token);
+  EXPECT_TRUE(saves());
+}
+
+TEST_F(GrantsTest, NothingThatWasRefusedPushesOutATokenOrARefusal) {
+  ASSERT_TRUE(grants.keep(grant("a"), 10));
+  for (std::size_t i = 0; i < Grants::kKeysRefusedMax; ++i)
+    ASSERT_TRUE(grants.keep(refusal(Grant::Kind::foreign_key, i), 10)) << i;
+  EXPECT_EQ(grants.keep(refusal(Grant::Kind::foreign_key, 99), 10, Grants::WhenFull::replace).error().reason,
+            Reason::overloaded);
+  EXPECT_NE(grants.find(Grant::Kind::token, "a"), nullptr);
+  EXPECT_EQ(grants.find(Grant::Kind::foreign_key, refusal(Grant::Kind::foreign_key, 99).id), nullptr);
+}
+
+/// As one of a build with other bounds may be.
+TEST_F(GrantsTest, ARecordWithMoreOfAKindThanItHasPlacesLeavesNoneToOthers) {
+  ASSERT_TRUE(grants.keep(grant("first"), 10));
+  ASSERT_TRUE(saves());
+  std::string& record = store.records.at("tokens");
+  const std::size_t begins = record.find('[') + 1;
+  const std::string one = record.substr(begins, record.find(']') - begins);
+  for (std::size_t i = 1; i < Grants::kPlaces; ++i) {
+    std::string another = one + ",";
+    another.replace(another.find("first"), 5, std::to_string(i));
+    record.insert(begins, another);
+  }
+  Grants later;
+  ASSERT_TRUE(later.open(store, random));
+  ASSERT_EQ(later.all().size(), Grants::kPlaces);
+  EXPECT_EQ(later.keep(refusal(Grant::Kind::foreign_key, 1), 10).error().reason, Reason::overloaded);
+  EXPECT_EQ(later.all().size(), Grants::kPlaces);
+  EXPECT_TRUE(later.keep(grant("new"), 2000)) << "what has ended gives way";
+}
+
+TEST_F(GrantsTest, WhatWasSavedWhileOthersPolledIsToldAtOnce) {
+  ASSERT_TRUE(grants.keep(grant("a"), 10));
+  grants.save(now);
+  EXPECT_EQ(grants.next(), Instant{}) << "as the store says";
+  store.poll(now);
+  EXPECT_EQ(grants.next(), Instant{});
+  EXPECT_TRUE(*grants.step(now));
+  EXPECT_EQ(grants.next(), kNever);
+  EXPECT_FALSE(grants.step(now).has_value()) << "once";
 }
 
 }  // namespace

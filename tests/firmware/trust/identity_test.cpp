@@ -323,6 +323,8 @@ TEST_F(AdoptTest, WhatDoesNotServeIsTold) {
   key = std::string(5000, 'k');
   expect_refused(Reason::too_big, "a key 4095");
   key = good;
+  chain = std::string(12'288, 'c');
+  expect_refused(Reason::too_big, "12287 bytes of PEM");
   chain = key;
   expect_refused(Reason::malformed, "no certificates");
   chain = file("leaf").substr(0, 100);

@@ -117,6 +117,13 @@ TEST_F(IssuersTest, OneOfTheirsIsRevokedForAsLongAsItCouldLive) {
   EXPECT_FALSE(later.check(token("lost"), here()));
 }
 
+TEST_F(IssuersTest, WhatCannotBeAnIdIsNotRevoked) {
+  for (const std::string& id : {std::string{}, std::string(44, 'i')})
+    EXPECT_EQ(believing.revoke(id, admin, here()).error().reason, Reason::not_found) << id;
+  EXPECT_TRUE(believing.grants().empty());
+  EXPECT_TRUE(believing.revoke(std::string(43, 'i'), admin, here()));
+}
+
 TEST_F(IssuersTest, TheirKeyIsRevokedWithAllItSignsAndOursDoesNotBringItBack) {
   const Principal ann = *believing.check(token(), here());
   const auto revoked = believing.revoke("house-1", ann, here());
@@ -148,6 +155,12 @@ TEST_F(IssuersTest, WhatIsNoKeySetIsToldWithItsPlace) {
       {changed(R"("kid":"k")", R"("kid":"")"), "keys[0].kid"},
       {changed(R"("x":")", R"("x":"A)"), "keys[0].x"},
       {changed(R"("y":")", R"("z":")"), "keys[0].y"},
+      {changed(R"("x":")", R"("x":"AA","X":")"), "keys[0].x"},
+      {changed(R"("y":")", R"("y":"=","Y":")"), "keys[0].y"},
+      {changed(R"("kty":"EC")", R"("kty":7)"), "keys[0].kty"},
+      {changed(R"("crv":"P-256",)", ""), "keys[0].crv"},
+      {changed(R"(,"kid":"k")", ""), "keys[0].kid"},
+      {changed(R"("x":")", R"("x":")" + std::string(43, 'A') + R"(","X":")"), "keys[0].x"},  // off the curve
   };
   for (const auto& [text, field] : wrong) {
     const Result<void> read = issuers.read(text);
@@ -155,6 +168,18 @@ TEST_F(IssuersTest, WhatIsNoKeySetIsToldWithItsPlace) {
     EXPECT_EQ(read.error().field.view(), field) << text;
     EXPECT_EQ(issuers.find("k"), nullptr) << "half a set lets nobody in";
   }
+}
+
+TEST_F(IssuersTest, TheOnlyKeyIsOneThatStandsAlone) {
+  Issuers issuers;
+  EXPECT_TRUE(issuers.only().empty());
+  ASSERT_TRUE(issuers.read(jwks));
+  EXPECT_EQ(issuers.only().view(), "house-1");
+  ASSERT_TRUE(issuers.read(R"({"keys":[)" + entry("a") + "," + entry("b") + "]}"));
+  EXPECT_TRUE(issuers.only().empty());
+  EXPECT_NE(issuers.find("b"), nullptr);
+  ASSERT_TRUE(issuers.read(""));
+  EXPECT_EQ(issuers.find("b"), nullptr) << "as the last one read says";
 }
 
 }  // namespace

@@ -177,5 +177,41 @@ RC_GTEST_FIXTURE_PROP(JwtTest, GarbageInAnyPartIsRefused, (const std::vector<uns
     RC_ASSERT(!tokens.check(forge(key, std::string{kHeader}, text), here()).has_value());
 }
 
+TEST_F(JwtTest, OneOfSeveralAudiencesIsEnough) {
+  for (const char* audiences : {R"(["bench","else"])", R"(["else","bench","more"])", R"(["bench"])"})
+    EXPECT_TRUE(tokens.check(forge(key, std::string{kHeader}, with(R"("bench")", audiences)), here()))
+        << audiences;
+  EXPECT_EQ(refused_claims(with(R"("bench")", R"(["else","Bench"])")), Reason::unauthenticated);
+  EXPECT_NE(told.find("another device"), std::string::npos);
+}
+
+TEST_F(JwtTest, WhatDoesNotFitIsRefusedAndNotCut) {
+  Claims its;
+  its.name = "panel";
+  its.id = "id";
+  its.scope = Scope{Role::viewer};
+  std::array<char, kTokenBytesMax> room{};
+  const auto write = [&](std::string_view device, std::size_t bytes) {
+    return write_jwt(its, device, tokens.key_id(), key, random, std::span{room}.first(bytes));
+  };
+  const Result<std::string_view> token = write("bench", room.size());
+  ASSERT_TRUE(token);
+  const std::string whole{*token};
+  EXPECT_EQ(*write("bench", whole.size()), whole);
+  for (const auto& refused :
+       {write("bench", whole.size() - 1), write("bench", 0), write(std::string(500, 'd'), room.size())}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, Reason::too_big);
+  }
+}
+
+TEST_F(JwtTest, NamesAreShortAndQuoteNothing) {
+  for (const std::string& name : {std::string{"a"}, std::string(31, 'n'), std::string{"Zo\xC3\xAB d'Or"}})
+    EXPECT_TRUE(is_valid_name(name)) << name;
+  for (const std::string& name : {std::string{}, std::string(32, 'n'), std::string{"a\nb"},
+                                  std::string{"a\"b"}, std::string{"a\\b"}, std::string{"a\0b", 3}})
+    EXPECT_FALSE(is_valid_name(name)) << name;
+}
+
 }  // namespace
 }  // namespace signalbox::trust

@@ -127,6 +127,16 @@ TEST_F(LoginThrottleTest, NoFreeFailuresIsNoThrottle) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(none.failed(kHere, "owner", kStart), Slowed::nobody);
   EXPECT_TRUE(none.allow(kHere, "owner", kStart));
   EXPECT_EQ(none.failures(), 100U);
+  LoginThrottle without_memory{{}, kFree};
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(without_memory.failed(kHere, "owner", kStart), Slowed::nobody);
+  without_memory.succeeded(kHere, "owner");
+  EXPECT_TRUE(without_memory.allow(kHere, "owner", kStart));
+}
+
+TEST_F(LoginThrottleTest, WhoNamesNoAccountTakesNoPlaceOfThoseWhoDo) {
+  throttle.succeeded(kHere, "owner");
+  throttle.succeeded(kThere, "");
+  EXPECT_EQ(known[1], 0U);
 }
 
 }  // namespace

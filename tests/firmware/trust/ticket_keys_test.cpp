@@ -98,8 +98,10 @@ TEST_F(TicketKeysTest, ATornRecordIsMadeAnew) {
   const std::string good = store.records.at("tickets");
   std::string zeros = good;
   std::fill(zeros.begin() + 60, zeros.end(), '\0');
-  for (const std::string& bad : {std::string{}, good.substr(0, good.size() - 1), good + "x", zeros,
-                                 "8" + good.substr(1)}) {  // made before all time
+  for (const std::string& bad :
+       {std::string{}, good.substr(0, good.size() - 1), good + "x", zeros,
+        good.substr(0, 1) + "x" + good.substr(2), good.substr(0, good.size() - 1) + "0",
+        "8" + good.substr(1)}) {  // made before all time
     store.records["tickets"] = bad;
     last_log.clear();
     TicketKeys later;
@@ -130,6 +132,31 @@ TEST_F(TicketKeysTest, WithoutRandomnessNothingIsMade) {
   TicketKeys other;
   EXPECT_EQ(open(other).error().reason, Reason::failed);
   EXPECT_TRUE(store.records.empty());
+}
+
+TEST_F(TicketKeysTest, AKeyOfWhichHalfIsRandomIsNoKey) {
+  entropy.fills_left = 1;
+  TicketKeys keys;
+  EXPECT_EQ(open(keys).error().reason, Reason::failed);
+  EXPECT_TRUE(store.records.empty());
+}
+
+TEST_F(TicketKeysTest, AStartThatCannotRotateWhatIsDueFails) {
+  TicketKeys first;
+  ASSERT_TRUE(open(first));
+  const auto records = store.records;
+  pass(13);
+  entropy.good = false;
+  TicketKeys second;
+  EXPECT_EQ(open(second).error().reason, Reason::failed);
+  EXPECT_EQ(store.records, records);
+}
+
+TEST_F(TicketKeysTest, ARecordThatCannotBeReadIsToldAndMadeAnew) {
+  store.unreadable = "tickets";
+  TicketKeys keys;
+  ASSERT_TRUE(open(keys));
+  EXPECT_NE(last_log.find("made anew"), std::string::npos);
 }
 
 }  // namespace

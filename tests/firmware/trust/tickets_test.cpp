@@ -71,13 +71,21 @@ TEST_F(TicketsTest, NobodyTakesThePlacesOfOthers) {
   ASSERT_FALSE(third);
   EXPECT_EQ(third.error().reason, Reason::busy);
   EXPECT_NEAR(third.error().retry_after_ms, 20'000, 1);
-  for (const Principal& other : {Principal{.name = "bob", .scope = {}, .certificate = "bob's"},
-                                 Principal{"ann", {}, "an id", "a key"}})
+  for (const Principal& other :
+       {Principal{.name = "bob", .scope = {}, .certificate = "bob's"}, Principal{"ann", {}, "an id", "a key"},
+        Principal{"ann", {}, "", "an issuer's key"}})
     EXPECT_TRUE(tickets.make(other, now + from_ms(10'000), random));
   ASSERT_TRUE(tickets.redeem(first, now + from_ms(10'000)));
   EXPECT_TRUE(tickets.make(ann, now + from_ms(10'000), random)) << "one was used";
   EXPECT_EQ(tickets.make(ann, now + from_ms(30'000), random).error().reason, Reason::busy);
   EXPECT_TRUE(tickets.make(ann, now + from_ms(31'000), random)) << "one is worth nothing any more";
+}
+
+TEST_F(TicketsTest, WithoutRandomnessNoneIsMadeAndTheOthersStand) {
+  const std::string ticket{*tickets.make(ann, now, random)};
+  run_dry(random, entropy);
+  EXPECT_EQ(tickets.make(ann, now, random).error().reason, Reason::failed);
+  EXPECT_TRUE(tickets.redeem(ticket, now));
 }
 
 }  // namespace

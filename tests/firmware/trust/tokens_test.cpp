@@ -288,6 +288,11 @@ TEST_F(TokensTest, AFullDiskChangesNothing) {
   EXPECT_FALSE(later.check(token, here()));
 }
 
+TEST_F(TokensTest, WhoCameInWithoutATokenHasNoneThatCouldBeRevoked) {
+  EXPECT_FALSE(tokens.is_revoked(Principal{.name = "anna", .scope = {}, .certificate = "hers"}));
+  EXPECT_FALSE(tokens.step(now).has_value()) << "nothing is being saved";
+}
+
 TEST_F(TokensTest, ASessionsSecretIsOfThisRun) {
   const FixedText<43> secret = tokens.of_session("e/0-1/ann");
   EXPECT_EQ(secret.size(), 43U);
@@ -306,6 +311,7 @@ TEST_F(TokensTest, TicketsStandForWhoMadeThemAsLongAsTheirTokenIsGood) {
   EXPECT_EQ(*tokens.redeem(first, now), panel);
   ASSERT_TRUE(tokens.revoke(panel.credential, admin, here()));
   EXPECT_EQ(tokens.redeem(second, now).error().reason, Reason::unauthenticated);
+  EXPECT_EQ(tokens.redeem("nobody's", now).error().reason, Reason::unauthenticated);
 }
 
 }  // namespace
