@@ -176,5 +176,17 @@ TEST_F(AnswerMemoryTest, AnswersAreKeptLongerThanAnyDeadlineAndReturn) {
   EXPECT_GE(kAnswerKept, from_ms(protocol::kDeadlineMax_ms) + kResumeWindow);
 }
 
+TEST_F(AnswerMemoryTest, WhereAllPlacesAreTakenTheOneThatEndsFirstIsNamed) {
+  fill_half();  // and nobody has answered
+  std::vector<std::uint32_t> places;
+  for (const char* who : {"ann", "bob", "kim"})
+    for (const char* msg_id : {"1", "2"}) places.push_back(ask(msg_id, 1, "c", who).place);
+  finish(places[3]);
+  finish(places[4]);
+  const auto lookup = ask("1", 1, "c", "zoe");
+  EXPECT_EQ(lookup.found, Found::full);
+  EXPECT_EQ(lookup.place, places[3]);
+}
+
 }  // namespace
 }  // namespace signalbox::session

@@ -93,5 +93,20 @@ TEST_F(HeldAndRepeatedTest, AClientIdAloneIsNoName) {
   EXPECT_EQ(ann.messages.back().at("payload.field"), R"("msgId")");
 }
 
+TEST_F(HeldAndRepeatedTest, WhoHasTheLeaseMovesOnWithoutAskingForItAgain) {
+  EXPECT_EQ(ask(ann, "baton", R"("group":"cabin","action":"take")"), "taken");
+  EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/heater","value":true)"), "malformed");
+  EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/heater","value":true,"leaseMs":2000)"), "applied");
+  EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/heater","value":false)"), "applied");
+  EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/heater","value":true)"), "applied");
+}
+
+TEST_F(HeldAndRepeatedTest, WhoMayMoveNothingThatIsThereStopsNothing) {
+  Client& eve = bench.join_with(bench.issue("eve", "read:# control:elsewhere/#"));
+  EXPECT_EQ(ask(eve, "stop", ""), "forbidden");
+  EXPECT_EQ(detail(eve), R"("you may move nothing on this device, so you cannot stop it")");
+  EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":true)"), "applied") << "nothing was stopped";
+}
+
 }  // namespace
 }  // namespace signalbox::session

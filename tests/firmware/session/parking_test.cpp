@@ -100,5 +100,28 @@ TEST_F(ParkingTest, WhoHoldsNothingIsKeptWhereThereIsRoom) {
   EXPECT_TRUE(parking.take({5, 1}).has_value());
 }
 
+TEST_F(ParkingTest, WhereNobodyOfThemIsParkedTheOldestOfAllGoes) {
+  park(4, 40, "ann");
+  park(5, 50, "bob");
+  park(6, 60, "carol");
+  EXPECT_EQ(left, Holders{40});
+  EXPECT_TRUE(parking.take({5, 1}).has_value());
+  EXPECT_TRUE(parking.take({6, 1}).has_value());
+}
+
+TEST_F(ParkingTest, WhoHasReturnedLeavesNothingBehind) {
+  park(4, 40);
+  park(5, 50);
+  EXPECT_TRUE(parking.take({5, 1}).has_value());
+  parking.drop_if(
+      [](const Parked& parked) {
+        return parked.session == Handle{5, 1};
+      },
+      [this](const Parked& gone) { left.push_back(gone.holder); });
+  now += kResumeWindow;
+  step();
+  EXPECT_EQ(left, Holders{40}) << "neither when their token is revoked nor when the time is up";
+}
+
 }  // namespace
 }  // namespace signalbox::session
