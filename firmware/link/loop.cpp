@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "link/system_error.hpp"
 
 namespace signalbox::link {
 namespace {
@@ -34,10 +35,6 @@ std::int64_t wait_ms(Instant now, Instant deadline) {
 bool takes_a_write(int fd) {
   pollfd polled{.fd = fd, .events = POLLOUT, .revents = 0};
   return ::poll(&polled, 1, 0) == 1;
-}
-
-Error system_error(const char* what) {
-  return {.reason = Reason::internal, .detail = format_text<95>("%s: %s", what, std::strerror(errno))};
 }
 
 }  // namespace

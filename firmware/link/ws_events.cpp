@@ -11,8 +11,6 @@ using Kind = FrameReader::Event::Kind;
 using session::Outgoing;
 using session::Phase;
 
-constexpr int kHangUp = -1;
-
 }  // namespace
 
 void WsServer::on_tls_done(Connection& connection) {

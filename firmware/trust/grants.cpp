@@ -18,7 +18,7 @@ namespace {
 using protocol::JsonReader;
 using protocol::JsonWriter;
 
-constexpr std::string_view kRecord = "tokens";
+constexpr std::string_view kTokensRecord = "tokens";
 constexpr std::int64_t kNumberMax = std::int64_t{1} << 53U;
 constexpr std::array<std::string_view, 3> kKinds{"token", "foreignToken", "foreignKey"};
 
@@ -99,14 +99,14 @@ Error damaged(const Error& error) {
               "record `tokens` is damaged (%s%s%s); bring it back, or remove it: then all tokens "
               "are worth nothing and the device can be claimed anew",
               error.field.c_str(), error.field.empty() ? "" : " ", FixedText<79>{error.detail}.c_str()),
-          kRecord};
+          kTokensRecord};
 }
 
 }  // namespace
 
 Result<void> Grants::open(hal::Store& store, Random& random) {
   store_ = &store;
-  const Result<std::size_t> size = store.read(kRecord, record_);
+  const Result<std::size_t> size = store.read(kTokensRecord, record_);
   if (size) {
     const Result<void> taken = take({record_.data(), *size}, random);
     mbedtls_platform_zeroize(record_.data(), record_.size());
@@ -119,7 +119,7 @@ Result<void> Grants::open(hal::Store& store, Random& random) {
   now_.key_id = id_of(now_.key.public_key());
   saved_.take_over(now_);
   const Result<std::string_view> record = write_record();
-  const Result<void> written = record ? store.write(kRecord, *record) : record.error();
+  const Result<void> written = record ? store.write(kTokensRecord, *record) : record.error();
   wipe_record();
   return written;
 }
@@ -193,7 +193,7 @@ void Grants::save(Instant now) {
   const Result<std::string_view> record = write_record();
   SIGNALBOX_CHECK(record.has_value());  // each change was looked at
   store_->poll(now);                    // it learns the time
-  operation_.name = kRecord;
+  operation_.name = kTokensRecord;
   operation_.record = *record;
   store_->save(operation_);
   wipe_record();

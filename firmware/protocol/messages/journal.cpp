@@ -17,7 +17,7 @@ constexpr std::int64_t kAfterMax = std::int64_t{1} << 53U;
 /// Records looked at for one page, so that rare ones do not hold up the loop.
 constexpr std::uint64_t kLookedAtMax = 1000;
 /// What is still to come behind the records: `],"next":9007199254740992}` and the message's own end.
-constexpr std::size_t kEndBytes = 64;
+constexpr std::size_t kRecordsEndBytes = 64;
 
 bool is_asked_for(const Record& record, const ReadJournal& asked, const Principal& principal) {
   if (asked.failed_only && !record.is_dead_letter()) return false;
@@ -54,7 +54,7 @@ std::uint64_t write_records(JsonWriter& writer, const ReadJournal& asked, const 
     if (!is_asked_for(record, asked, principal)) continue;
     const JsonWriter::Mark before = writer.mark();
     write_record(writer, record);
-    if (writer.room() < kEndBytes && written > 0) {
+    if (writer.room() < kRecordsEndBytes && written > 0) {
       writer.back_to(before);
       break;
     }
