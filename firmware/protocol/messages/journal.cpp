@@ -13,7 +13,7 @@ namespace {
 using journal::Record;
 
 constexpr std::array<std::string_view, 1> kOutcomes{"failed"};
-constexpr std::int64_t kAfterMax = std::int64_t{1} << 53U;
+constexpr std::int64_t kSequenceMax = std::int64_t{1} << 53U;
 /// Records looked at for one page, so that rare ones do not hold up the loop.
 constexpr std::uint64_t kLookedAtMax = 1000;
 /// What is still to come behind the records: `],"next":9007199254740992}` and the message's own end.
@@ -68,7 +68,7 @@ std::uint64_t write_records(JsonWriter& writer, const ReadJournal& asked, const 
 
 Result<ReadJournal> read_journal(const JsonReader& payload) {
   ReadJournal asked;
-  const auto after = payload.optional_integer("after", 0, kAfterMax);
+  const auto after = payload.optional_integer("after", 0, kSequenceMax);
   if (!after) return after.error();
   asked.after = static_cast<std::uint64_t>(after->value_or(0));
   const auto max = payload.optional_integer("max", 1, kJournalRecordsMax);
