@@ -7,8 +7,6 @@
 namespace signalbox::app {
 namespace {
 
-int length(std::string_view text) { return static_cast<int>(text.size()); }
-
 /// An address that a client on this machine can use, as it stands in a URL.
 FixedText<63> url_host(std::string_view address) {
   if (address == "127.0.0.1" || address == "::1" || address == "0.0.0.0" || address == "::")

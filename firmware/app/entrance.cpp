@@ -8,6 +8,7 @@ namespace {
 /// Handshakes that may begin at once: more in a row would hold up the loop.
 constexpr std::uint32_t kTogether = 4;
 constexpr std::uint32_t kBurstOfNetwork = 32;
+constexpr Rate kFruitless{.per_s = 1, .burst = 14};  // 8 at once, and one every two seconds
 constexpr std::uint32_t kBrowsersConnections = 6;
 
 /// Hands every element of a comma-separated list to `add`.
@@ -32,6 +33,7 @@ link::AdmissionLimits admission_of(const Options& options, std::uint32_t spare_c
   if (options.handshakes_per_s == 0) return limits;
   limits.handshakes = {options.handshakes_per_s, kTogether};
   limits.handshakes_per_network = {std::max(options.handshakes_per_s / 20, 1U), kBurstOfNetwork};
+  limits.fruitless_per_network = kFruitless;
   limits.newcomers = std::max(spare_connections * 3 / 4, 1U);  // the rest: those that have just been dropped
   limits.newcomers_per_network = std::max(limits.newcomers / 4, kBrowsersConnections);
   return limits;

@@ -61,4 +61,7 @@ template <std::size_t kCapacity>
   return FixedText<kCapacity>{std::string_view{buffer.data()}};
 }
 
+/// What `%.*s` takes before the text itself.
+constexpr int length(std::string_view text) { return static_cast<int>(text.size()); }
+
 }  // namespace signalbox

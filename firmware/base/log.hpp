@@ -18,7 +18,9 @@ constexpr std::string_view wire_name(Severity severity) {
 using LogSink = void (*)(Severity severity, std::string_view line);
 void set_log_sink(LogSink sink);
 
-/// Writes one line, printf style; longer than 255 bytes is cut.
+/// Writes one line, printf style; longer than 255 bytes is cut. Control characters, as a client may send
+/// them, become
+/// `?`: nobody writes lines of their own into the log (CWE-117).
 [[gnu::format(printf, 2, 3)]] void log(Severity severity, const char* format, ...);
 
 }  // namespace signalbox

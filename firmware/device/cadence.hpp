@@ -7,11 +7,16 @@
 
 namespace signalbox::device {
 
-/// When a part measures: at once, then every period, and ever more seldom (up to 32 periods or 30 s) while it
-/// fails. It keeps its rhythm when steps come late and skips what was missed.
+/// When a part measures: at once, then every period, and ever more seldom (up to 32 periods, or `longest`)
+/// while it fails. It keeps its rhythm when steps come late and skips what was missed.
 class Cadence {
  public:
-  explicit Cadence(Duration period) : period_{period} {}
+  /// How long an output rests that could not be read back: what it does matters more than who else has the
+  /// bus.
+  static constexpr Duration kOfOutput = from_ms(500);
+
+  explicit Cadence(Duration period, Duration longest = from_ms(30'000))
+      : period_{period}, longest_{std::max(period, longest)} {}
 
   bool is_due(Instant now) const { return now >= next_; }
   Instant next() const { return next_; }
@@ -22,12 +27,13 @@ class Cadence {
   void succeeded() { failures_ = 0; }
   void failed(Instant now) {
     failures_ = std::min(failures_ + 1, 5);
-    const Duration pause = std::min(period_ * (1 << failures_), std::max(period_, from_ms(30'000)));
+    const Duration pause = std::min(period_ * (1 << failures_), longest_);
     next_ = std::max(next_, now + pause);
   }
 
  private:
   Duration period_;
+  Duration longest_;
   Instant next_ = Instant::min();
   int failures_ = 0;
 };

@@ -11,10 +11,9 @@ namespace {
 using Need = DeviceFileCheck::Need;
 using Test = Condition::Test;
 
-constexpr double kDayMs = 86'400'000.0;
-constexpr std::array<std::string_view, 11> kMembers{"name",       "text",     "above",      "below",
-                                                    "is",         "quality",  "deadband",   "onDelayMs",
-                                                    "offDelayMs", "severity", "acknowledge"};
+constexpr std::array<std::string_view, 11> kAlarmMembers{"name",       "text",     "above",      "below",
+                                                         "is",         "quality",  "deadband",   "onDelayMs",
+                                                         "offDelayMs", "severity", "acknowledge"};
 
 /// One of a few words; left alone where the member is left out.
 bool read_word(DeviceFileCheck& check, const DeviceFileMember& object, std::string_view name,
@@ -79,7 +78,7 @@ bool read_alarm(DeviceFileCheck& check, const DeviceFileMember& member, const Ch
                 AlarmRule& rule) {
   constexpr std::array<std::string_view, 2> kSeverities{"warning", "error"};
   std::size_t severity = 0;
-  if (!check.object(member, kMembers) || !read_name(check, member, channel, rule) ||
+  if (!check.object(member, kAlarmMembers) || !read_name(check, member, channel, rule) ||
       !check.text(member, "text", Need::optional, "what it means, what to do", rule.text) ||
       !read_trigger(check, member, channel, rule) ||
       !read_ms(check, member, "onDelayMs", 0.0, kDayMs, "how long it must hold before it is raised",

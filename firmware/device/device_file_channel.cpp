@@ -12,19 +12,16 @@ namespace {
 using Need = DeviceFileCheck::Need;
 
 constexpr double kCalibrationMax = 1e12;
-constexpr double kDayMs = 86'400'000.0;
-constexpr std::array<std::string_view, 4> kMembers{"path", "title", "staleMs", "alarms"};
+constexpr std::array<std::string_view, 4> kChannelMembers{"path", "title", "staleMs", "alarms"};
 constexpr std::array<std::string_view, 3> kNumberMembers{"unit", "range", "calibration"};
 constexpr std::array<std::string_view, 1> kEnumMembers{"labels"};
-
-int length(std::string_view text) { return static_cast<int>(text.size()); }
 
 /// Members that would be right on another channel are told apart from unknown ones.
 bool has_known_members(DeviceFileCheck& check, const DeviceFileMember& member, const PortSpec& port) {
   if (!member.is_object()) return check.wrong(member, "an object in braces with the channel's path");
   const std::string_view kind = wire_name(port.kind);
   std::array<std::string_view, 20> allowed{};
-  auto end = std::copy(kMembers.begin(), kMembers.end(), allowed.begin());
+  auto end = std::copy(kChannelMembers.begin(), kChannelMembers.end(), allowed.begin());
   const auto allow = [&](std::span<const std::string_view> names, bool fits, std::string_view found,
                          std::string_view expected) {
     for (const std::string_view name : names) {

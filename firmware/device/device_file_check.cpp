@@ -7,8 +7,6 @@
 namespace signalbox::device {
 namespace {
 
-int length(std::string_view text) { return static_cast<int>(text.size()); }
-
 /// How many letters must be changed, added or left out to make `b` of `a` (Levenshtein); names longer than 31
 /// bytes are never close.
 std::size_t distance(std::string_view a, std::string_view b) {

@@ -10,6 +10,9 @@
 
 namespace signalbox::device {
 
+/// The longest that most durations of the device file may be.
+constexpr double kDayMs = 86'400'000.0;
+
 /// The rules every member of a device file is held against. Each answers whether the member is right; the
 /// first that is not is kept as the mistake, and the caller gives up.
 class DeviceFileCheck {

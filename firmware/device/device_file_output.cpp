@@ -8,10 +8,7 @@ namespace {
 using Need = DeviceFileCheck::Need;
 
 constexpr double kFactorMax = 1e12;
-constexpr double kDayMs = 86'400'000.0;
 constexpr double kLeaseMaxMs = 600'000.0;
-
-int length(std::string_view text) { return static_cast<int>(text.size()); }
 
 /// Members that make sense for one kind of output only.
 bool fit_kind(DeviceFileCheck& check, const DeviceFileMember& member, const Channel& channel) {

@@ -19,7 +19,7 @@ Relay::Relay(const device::PartSetup& setup)
       name_{setup.settings.text(kLine)},
       active_low_{setup.settings.boolean(kActiveLow)},
       initial_{is_on(setup.initial)},
-      cadence_{setup.settings.period(kPeriod)} {}
+      cadence_{setup.settings.period(kPeriod), device::Cadence::kOfOutput} {}
 
 Relay::~Relay() {
   if (line_ != hal::Digital::kNoLine) digital_->release(line_);

@@ -6,7 +6,7 @@
 namespace signalbox::journal {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 }  // namespace
 
@@ -20,8 +20,8 @@ Digest digest_of(std::string_view text) {
 DigestText text_of(const Digest& digest) {
   std::array<char, DigestText::capacity> text{};
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    text[2 * i] = kDigits[digest[i] >> 4U];
-    text[2 * i + 1] = kDigits[digest[i] & 0xFU];
+    text[2 * i] = kHexDigits[digest[i] >> 4U];
+    text[2 * i + 1] = kHexDigits[digest[i] & 0xFU];
   }
   return std::string_view{text.data(), text.size()};
 }
@@ -29,8 +29,8 @@ DigestText text_of(const Digest& digest) {
 bool read_digest(std::string_view text, Digest& into) {
   if (text.size() != 2 * into.size()) return false;
   for (std::size_t i = 0; i < into.size(); ++i) {
-    const std::size_t high = kDigits.find(text[2 * i]);
-    const std::size_t low = kDigits.find(text[2 * i + 1]);
+    const std::size_t high = kHexDigits.find(text[2 * i]);
+    const std::size_t low = kHexDigits.find(text[2 * i + 1]);
     if (high == std::string_view::npos || low == std::string_view::npos) return false;
     into[i] = static_cast<std::uint8_t>(high << 4U | low);
   }

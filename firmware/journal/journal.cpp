@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cinttypes>
+#include <cstdio>
+#include <type_traits>
 
 #include "base/log.hpp"
 #include "journal/ending.hpp"
@@ -16,6 +18,29 @@ using Kind = Record::Kind;
 
 Record gap(WallTime wall, const FixedText<95>& detail) {
   return {.at_ms = wall.unix_ms, .kind = Kind::gap, .detail = detail};
+}
+
+/// Tells the log what somebody asked for, by a message, a button or a signal. Actuations are too many for it.
+void tell(const Record& record) {
+  const bool is_asked = !record.who.empty() || record.kind == Kind::stop || record.kind == Kind::reloaded;
+  if (!is_asked || record.kind == Kind::actuation) return;
+  std::array<char, 256> line{};
+  std::size_t size = 0;
+  each_member(record, [&](std::string_view name, const auto& value) {
+    const auto rest = std::span{line}.subspan(size);
+    const auto write = [&](const char* format, auto... values) {
+      const int wanted = std::snprintf(rest.data(), rest.size(), format, static_cast<int>(name.size()),
+                                       name.data(), values...);
+      size = std::min(size + static_cast<std::size_t>(std::max(wanted, 0)), line.size() - 1);
+    };
+    if constexpr (std::is_integral_v<std::remove_cvref_t<decltype(value)>>) {
+      write(" %.*s=%lld", static_cast<long long>(value));
+    } else {
+      const std::string_view text = value;
+      write(" %.*s=%.*s", static_cast<int>(text.size()), text.data());
+    }
+  });
+  log(Severity::info, "journal:%s", line.data());
 }
 
 }  // namespace
@@ -74,11 +99,12 @@ void Journal::append(const Record& record) {
   if (record.kind == Kind::stop) stop_latched_ = true;
   if (record.kind == Kind::reset) stop_latched_ = false;
   is_urgent_ = is_urgent_ || record.kind == Kind::stop || record.kind == Kind::reset;
-  if (records_.capacity() == 0) return;
-  if (records_.full()) records_.pop();
   Record numbered = record;
   numbered.sequence = newest_;
   numbered.while_stopped = stop_latched_;
+  tell(numbered);
+  if (records_.capacity() == 0) return;
+  if (records_.full()) records_.pop();
   records_.push(numbered);
 }
 

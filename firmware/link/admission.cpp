@@ -7,6 +7,10 @@
 namespace signalbox::link {
 namespace {
 
+/// Each counts twice, so that a rate of one a second lets a network do it every two seconds: as often as load
+/// balancers look whether TLS answers.
+constexpr std::uint32_t kFruitlessCost = 2;
+
 bool is_beyond(std::uint32_t count, std::uint32_t limit) { return limit != 0 && count >= limit; }
 
 }  // namespace
@@ -19,7 +23,10 @@ bool Admission::admit(std::uint64_t network, Instant now) {
     ++counts_.too_many;
     return false;
   }
-  if (place->handshakes.take(limits_.handshakes_per_network, now) > Duration{}) {
+  // While others may have to wait nobody is let in on trust.
+  if ((is_filling() && !place->fruitless.is_full(now)) ||
+      place->fruitless.owed(limits_.fruitless_per_network, now) > Duration{} ||
+      place->handshakes.take(limits_.handshakes_per_network, now) > Duration{}) {
     ++counts_.too_fast;
     return false;
   }
@@ -36,6 +43,12 @@ void Admission::settled(std::uint64_t network) {
   --newcomers_;
 }
 
+void Admission::was_fruitless(std::uint64_t network, Instant now) {
+  Place* place = find(network);
+  SIGNALBOX_CHECK(place != nullptr);
+  place->fruitless.charge(limits_.fruitless_per_network, now, kFruitlessCost);
+}
+
 void Admission::left(std::uint64_t network, bool newcomer) {
   if (newcomer) settled(network);
   Place* place = find(network);
@@ -50,15 +63,14 @@ Admission::Place* Admission::find(std::uint64_t network) {
   return found != used.end() ? &*found : nullptr;
 }
 
-/// A free place, or that of the network without connections whose handshakes are soonest forgiven.
+/// A free place, or that of the network without connections that is soonest forgiven what it did.
 Admission::Place* Admission::make(std::uint64_t network, Instant now) {
   Place* place = nullptr;
   for (Place& its : places_.first(used_)) {
     if (its.connections > 0) continue;
-    if (place == nullptr || its.handshakes.full_at() < place->handshakes.full_at()) place = &its;
+    if (place == nullptr || its.forgiven_at() < place->forgiven_at()) place = &its;
   }
-  if ((place == nullptr || !place->handshakes.is_full(now)) && used_ < places_.size())
-    place = &places_[used_++];
+  if ((place == nullptr || place->forgiven_at() > now) && used_ < places_.size()) place = &places_[used_++];
   SIGNALBOX_CHECK(place != nullptr);  // there are more places than connections
   *place = Place{};
   place->network = network;

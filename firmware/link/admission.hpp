@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -12,6 +13,7 @@ namespace signalbox::link {
 struct AdmissionLimits {
   Rate handshakes;              ///< of all; what is beyond waits
   Rate handshakes_per_network;  ///< what is beyond is closed
+  Rate fruitless_per_network;   ///< visits for nothing; who made more of them is closed
   std::uint32_t newcomers = 0;  ///< at once without a session: shaking hands, or asking by HTTP
   std::uint32_t newcomers_per_network = 0;
   std::uint32_t connections_per_network = 0;
@@ -25,13 +27,16 @@ class Admission {
   struct Place {
     std::uint64_t network = 0;
     TokenBucket handshakes;
+    TokenBucket fruitless;
     std::uint32_t connections = 0;  ///< newcomers included
     std::uint32_t newcomers = 0;
+
+    Instant forgiven_at() const { return std::max(handshakes.full_at(), fruitless.full_at()); }
   };
   /// Why connections were closed unheard, since start.
   struct Counts {
     std::uint64_t too_many = 0;   ///< their network had as many as it may
-    std::uint64_t too_fast = 0;   ///< it had used up its handshakes
+    std::uint64_t too_fast = 0;   ///< it had used up its handshakes, or made too many for nothing
     std::uint64_t gave_way = 0;   ///< they dawdled while others waited
     std::uint64_t timed_out = 0;  ///< they shook hands, or asked, for too long
   };
@@ -48,10 +53,14 @@ class Admission {
   void settled(std::uint64_t network);
   /// A connection ended.
   void left(std::uint64_t network, bool newcomer);
+  /// Before it ended it made us work, or kept a place that others waited for, and asked nothing.
+  void was_fruitless(std::uint64_t network, Instant now);
 
   /// Takes the right to begin a TLS handshake; where none may begin now takes nothing, and says how long to
   /// wait.
   Duration begin(Instant now) { return next_.take(limits_.handshakes, now); }
+  /// Half of the newcomers' places are taken: time to choose.
+  bool is_filling() const { return limits_.newcomers != 0 && newcomers_ >= limits_.newcomers / 2; }
   bool is_crowded() const { return limits_.newcomers != 0 && newcomers_ >= limits_.newcomers; }
   std::uint32_t newcomers() const { return newcomers_; }
   const Counts& counts() const { return counts_; }

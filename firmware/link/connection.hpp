@@ -45,6 +45,9 @@ struct Connection {
   /// Whether it is the newcomer that is waited for, and not we.
   bool is_slow_newcomer() const { return newcomer && !dropped && !held && !claiming; }
 
+  /// Whether it cost us a handshake, or had to be put out, and asked nothing.
+  bool is_fruitless() const { return newcomer && !answered && (shaking || dropped); }
+
   FrameReader reader;
   std::uint32_t next_free = 0;
 };

@@ -1,21 +1,13 @@
 #include "link/descriptor_limit.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "link/system_error.hpp"
+
 namespace signalbox::link {
-namespace {
-
-Error system_error(const char* what) {
-  return {.reason = Reason::internal, .detail = format_text<95>("%s: %s", what, std::strerror(errno))};
-}
-
-}  // namespace
-
 Result<void> DescriptorLimit::narrow(std::size_t further, std::size_t numbers_max) {
   const int next = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (next < 0) return system_error("socket");

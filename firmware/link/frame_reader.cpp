@@ -13,7 +13,6 @@ constexpr std::uint8_t kClose = 8;
 constexpr std::uint8_t kPing = 9;
 constexpr std::uint8_t kPong = 10;
 
-constexpr std::uint16_t kNoCode = 1005;
 constexpr std::uint16_t kProtocolError = 1002;
 constexpr std::uint16_t kUnsupported = 1003;
 constexpr std::uint16_t kNotUtf8 = 1007;

@@ -10,6 +10,9 @@
 
 namespace signalbox::link {
 
+/// What stands for a close frame without a code (RFC 6455 section 7.1.5).
+constexpr std::uint16_t kNoCode = 1005;
+
 /// Reads what a client sends after the handshake (RFC 6455 section 5), in pieces of any size, strictly:
 /// everything the RFC forbids a client ends in `violation`, and nothing is read after it.
 class FrameReader {

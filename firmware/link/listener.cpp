@@ -179,6 +179,7 @@ Result<void> Listener::open(std::string_view address, std::uint16_t port, const 
   reserve_ = ::dup(fd_);
   const Result<void> watched = loop_.watch(fd_, *this);
   if (!watched) ::close(std::exchange(fd_, -1));
+  loop_.defer(fd_, true);
   return watched;
 }
 

@@ -11,12 +11,13 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "link/system_error.hpp"
 
 namespace signalbox::link {
 namespace {
 
 constexpr std::int64_t kWaitMsMax = 60'000;
-constexpr Duration kPassWithin = from_ms(1);
+constexpr Duration kPassWithin{200};
 /// When a descriptor is offered again for which the kernel had no memory, or no watch left for this user.
 constexpr int kRefusedRetry_ms = 20;
 
@@ -34,10 +35,6 @@ std::int64_t wait_ms(Instant now, Instant deadline) {
 bool takes_a_write(int fd) {
   pollfd polled{.fd = fd, .events = POLLOUT, .revents = 0};
   return ::poll(&polled, 1, 0) == 1;
-}
-
-Error system_error(const char* what) {
-  return {.reason = Reason::internal, .detail = format_text<95>("%s: %s", what, std::strerror(errno))};
 }
 
 }  // namespace
@@ -165,12 +162,10 @@ void Loop::wait(Instant deadline) {
   SIGNALBOX_CHECK(count >= 0 || errno == EINTR);
   pass_began_ = now();
   turn_taken_ = false;
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
-    const std::uint64_t its_tag = event.data.u64;
-    dispatch(static_cast<int>(its_tag & 0xFFFFFFFFU), static_cast<std::uint32_t>(its_tag >> 32),
-             event.events);
-  }
+  const std::span ready{events.data(), static_cast<std::size_t>(std::max(count, 0))};
+  dispatch(ready, false);
+  settle();
+  dispatch(ready, true);
 }
 
 void Loop::hold(int fd, bool held) {
@@ -180,10 +175,22 @@ void Loop::hold(int fd, bool held) {
   mark_changed(fd);
 }
 
+void Loop::defer(int fd, bool deferred) {
+  if (Slot* its = slot(fd); its != nullptr) its->deferred = deferred;
+}
+
 bool Loop::take_turn() {
   if (turn_taken_ && now() - pass_began_ >= kPassWithin) return false;
   turn_taken_ = true;
   return true;
+}
+
+void Loop::dispatch(std::span<const epoll_event> ready, bool deferred) {
+  for (const epoll_event& event : ready) {
+    const int fd = static_cast<int>(event.data.u64 & 0xFFFFFFFFU);
+    if (slots_[static_cast<std::size_t>(fd)].deferred == deferred)
+      dispatch(fd, static_cast<std::uint32_t>(event.data.u64 >> 32), event.events);
+  }
 }
 
 void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "link/time_source.hpp"
 
+struct epoll_event;
 struct lws;
 struct lws_context;
 struct lws_plugin_evlib;
@@ -38,6 +39,7 @@ class Loop {
     bool changed = false;          ///< in the list of those whose wishes the kernel does not know
     bool write_tried = false;      ///< written to before the kernel told that it may be
     bool held = false;             ///< not to be read for now, whatever libwebsockets wishes
+    bool deferred = false;         ///< served after those who are not
     bool hung_up = false;          ///< told, and told no more: the kernel would repeat it for ever
     std::uint32_t generation = 0;  ///< tells an event of an earlier use of the number
     std::uint32_t wanted = 0;      ///< EPOLLIN, EPOLLOUT
@@ -68,8 +70,10 @@ class Loop {
 
   /// Reads nothing from one of libwebsockets' connections until it is let go.
   void hold(int fd, bool held);
+  /// In each pass serves this descriptor after all that are not deferred, whose answers are out by then.
+  void defer(int fd, bool deferred);
   /// Whether something costly may be done in this pass still: one such thing, and further ones while it has
-  /// taken less than a millisecond. Whoever may not is served in the next pass.
+  /// taken less than a fifth of a millisecond. Whoever may not is served in the next pass.
   bool take_turn();
 
   /// The time of what is served now.
@@ -96,6 +100,7 @@ class Loop {
   void settle(int fd);
   int force_service(int limit_ms);
   void serve_lws(int fd, std::uint32_t events);
+  void dispatch(std::span<const epoll_event> ready, bool deferred);
   void dispatch(int fd, std::uint32_t generation, std::uint32_t events);
 
   std::span<Slot> slots_;

@@ -1,11 +1,11 @@
 #include "link/signals.hpp"
 
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include <utility>
+
+#include "link/system_error.hpp"
 
 namespace signalbox::link {
 
@@ -15,8 +15,7 @@ Result<void> Signals::open() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) ::sigaddset(&set, signal);
   ::signal(SIGPIPE, SIG_IGN);
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) == 0) fd_ = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-  if (fd_ < 0)
-    return Error{.reason = Reason::internal, .detail = format_text<95>("signalfd: %s", std::strerror(errno))};
+  if (fd_ < 0) return system_error("signalfd");
   return loop_.watch(fd_, *this);
 }
 

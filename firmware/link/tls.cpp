@@ -43,7 +43,7 @@ constexpr int kChaChaFirst[] = {MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
 constexpr std::uint16_t kGroups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
                                      MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
 
-Tls::Policy policy;
+Tls::Policy current_policy;
 mbedtls_x509_crl revoked;  // connections point at it; what it holds is exchanged in place
 
 int random_bytes(void* /*state*/, unsigned char* into, std::size_t size) {
@@ -54,10 +54,10 @@ void configure(mbedtls_ssl_config* config, int is_server) {
   if (is_server == 0) return;
   mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
   mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_3);
-  mbedtls_ssl_conf_ciphersuites(config, policy.aes_first ? kAesFirst : kChaChaFirst);
+  mbedtls_ssl_conf_ciphersuites(config, current_policy.aes_first ? kAesFirst : kChaChaFirst);
   mbedtls_ssl_conf_groups(config, kGroups);
-  if (policy.tickets != nullptr)
-    mbedtls_ssl_conf_session_tickets_cb(config, TicketSeal::write, TicketSeal::parse, policy.tickets);
+  if (current_policy.tickets != nullptr)
+    mbedtls_ssl_conf_session_tickets_cb(config, TicketSeal::write, TicketSeal::parse, current_policy.tickets);
   mbedtls_ssl_conf_ca_chain(config, nullptr, &revoked);  // libwebsockets adds the authority
 }
 
@@ -130,7 +130,7 @@ Result<void> read(Chain& chain, std::string_view pem, const char* what) {
 Result<void> Tls::start(const Policy& asked) {
   if (const psa_status_t status = psa_crypto_init(); status != PSA_SUCCESS)
     return fault("the TLS library does not start: no entropy, or no room in its region", status);
-  policy = asked;
+  current_policy = asked;
   signalbox_tls_config_hook = configure;
   return {};
 }
@@ -138,7 +138,7 @@ Result<void> Tls::start(const Policy& asked) {
 void Tls::stop() {
   signalbox_tls_config_hook = nullptr;
   mbedtls_x509_crl_free(&revoked);
-  policy = {};
+  current_policy = {};
 }
 
 Result<void> Tls::use_revocations(std::string_view lists) {

@@ -49,10 +49,12 @@ bool WsServer::do_accepted(int fd, const Peer& peer) {
   adoption.opaque = connection;
   lws* wsi = lws_adopt_descriptor_vhost_via_info(&adoption);
   if (table_.find(id) == connection) {
-    if (wsi != nullptr)
+    if (wsi != nullptr) {
       connection->wsi = wsi;
-    else
+      loop_.defer(fd, true);
+    } else {
       on_gone(*connection);  // it failed before libwebsockets would have told
+    }
   }
   return has_room();
 }
@@ -97,6 +99,7 @@ void WsServer::let_shake_hands(Instant now) {
 
 void WsServer::settle(Connection& connection) {
   connection.newcomer = false;
+  loop_.defer(lws_get_socket_fd(connection.wsi), false);
   admission_.settled(connection.peer.network());
   listener_.pause(!has_room());
 }
@@ -106,6 +109,7 @@ void WsServer::on_gone(Connection& connection) {
   if (connection.phase == Phase::tcp || connection.phase == Phase::tls)
     door_.life().step(connection.phase, Phase::closed);
   if (connection.held) --held_;
+  if (connection.is_fruitless()) admission_.was_fruitless(connection.peer.network(), loop_.now());
   admission_.left(connection.peer.network(), connection.newcomer);
   table_.give_back(connection);
   listener_.pause(!has_room());

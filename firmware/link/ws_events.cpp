@@ -11,8 +11,6 @@ using Kind = FrameReader::Event::Kind;
 using session::Outgoing;
 using session::Phase;
 
-constexpr int kHangUp = -1;
-
 }  // namespace
 
 void WsServer::on_tls_done(Connection& connection) {
@@ -120,7 +118,6 @@ int WsServer::on_writable(Connection& connection) {
 }
 
 int WsServer::answer_close(Connection& connection) {
-  constexpr std::uint16_t kNoCode = 1005;
   const std::uint16_t code = connection.close_code == kNoCode ? std::uint16_t{0} : connection.close_code;
   send_close(connection, code, {});
   end_session(connection);

@@ -14,8 +14,6 @@ using session::Caller;
 using session::Phase;
 using Method = HttpRequest::Method;
 
-constexpr int kHangUp = -1;
-
 /// What Content-Length says, from 1 to `max`. Errors: `tooBig`, `malformed`.
 Result<std::uint8_t> body_size(std::string_view content_length, std::size_t max) {
   std::size_t size = 0;
@@ -167,7 +165,7 @@ int WsServer::log_in(Connection& connection, const HttpRequest& request) {
 }
 
 int WsServer::log_out(Connection& connection) {
-  return answer(connection, {.status = 204, .cookie = set_cookie({}, 0, tls_)});
+  return answer(connection, {.status = 204, .cookie = set_cookie("", 0, tls_)});
 }
 
 HttpAnswer WsServer::stop(const Connection& connection, const HttpRequest& request) {

@@ -46,6 +46,8 @@ class WsServer final : private session::Wire, private Acceptor {
   static constexpr std::size_t kChunkBytes =
       4092;  ///< with its 4 bytes of frame header, one TLS record of 4 KB
   static constexpr int kChunksPerCall = 4;
+  /// What a callback returns to have libwebsockets close the connection.
+  static constexpr int kHangUp = -1;
   /// So many pings that came together are answered each, of the rest the last.
   static constexpr int kPongsPerCall = 16;
   /// What may still come after a close frame, either side's, or a violation: what was under way. It is not

@@ -30,8 +30,6 @@ LedgerRow logins(const trust::LoginThrottle::Memory& memory, std::string_view wh
           memory.records.size_bytes() + memory.known.size_bytes(), why};
 }
 
-int length(std::string_view text) { return static_cast<int>(text.size()); }
-
 }  // namespace
 
 Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link,

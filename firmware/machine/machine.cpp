@@ -115,7 +115,6 @@ void Machine::end_reload(const Result<void>& outcome, Instant now) {
   const FixedText<36> trace_id = reload_desk_.trace_id();
   const std::optional<session::Waiter> waiter = reload_desk_.end();
   if (outcome) {
-    log(Severity::info, "device file reloaded");
     protocol::Event event{.at = now, .name = "reloaded"};
     event.by = by.name;
     event.session = by.session;

@@ -10,8 +10,6 @@
 namespace signalbox::protocol {
 namespace {
 
-int size_of(std::string_view text) { return static_cast<int>(text.size()); }
-
 const char* kind_of(const cJSON* item) {
   if (item == nullptr) return "nothing";
   if (cJSON_IsNumber(item) != 0) return "a number";
@@ -29,14 +27,14 @@ FixedText<63> text_of(std::size_t bytes_min, std::size_t bytes_max) {
 FixedText<63> range_of(const char* what, double min, double max) {
   const FixedText<24> low = number_text(min);
   const FixedText<24> high = number_text(max);
-  return format_text<63>("%s from %.*s to %.*s", what, size_of(low), low.view().data(), size_of(high),
+  return format_text<63>("%s from %.*s to %.*s", what, length(low), low.view().data(), length(high),
                          high.view().data());
 }
 
 FixedText<95> found_number(double found, std::string_view expected) {
   const FixedText<24> digits = number_text(found);
-  return format_text<95>("found %.*s; expected %.*s", size_of(digits), digits.view().data(),
-                         size_of(expected), expected.data());
+  return format_text<95>("found %.*s; expected %.*s", length(digits), digits.view().data(), length(expected),
+                         expected.data());
 }
 
 /// `result` as an optional one that is there.
@@ -62,7 +60,7 @@ FixedText<199> one_of(std::span<const std::string_view> words) {
   FixedText<255> list{"one of"};
   const char* separator = " ";
   for (const std::string_view word : words) {
-    list = format_text<255>("%.*s%s%.*s", size_of(list), list.view().data(), separator, size_of(word),
+    list = format_text<255>("%.*s%s%.*s", length(list), list.view().data(), separator, length(word),
                             word.data());
     separator = ", ";
   }
@@ -71,8 +69,8 @@ FixedText<199> one_of(std::span<const std::string_view> words) {
 
 FixedText<223> found_instead(std::string_view found, std::string_view expected) {
   const FixedText<20> shown{found};
-  return within<223>(format_text<319>("found \"%.*s%s\"; expected %.*s", size_of(shown), shown.view().data(),
-                                      shown.size() < found.size() ? "..." : "", size_of(expected),
+  return within<223>(format_text<319>("found \"%.*s%s\"; expected %.*s", length(shown), shown.view().data(),
+                                      shown.size() < found.size() ? "..." : "", length(expected),
                                       expected.data()));
 }
 
@@ -86,19 +84,18 @@ const cJSON* JsonReader::find(std::string_view name) const {
 Error JsonReader::error(Reason reason, std::string_view name, std::string_view detail) const {
   return {.reason = reason,
           .detail = detail,
-          .field = format_text<31>("%.*s%s%.*s", size_of(path_), path_.view().data(),
-                                   path_.empty() ? "" : ".", size_of(name), name.data())};
+          .field = format_text<31>("%.*s%s%.*s", length(path_), path_.view().data(), path_.empty() ? "" : ".",
+                                   length(name), name.data())};
 }
 
 Error JsonReader::error_at(Reason reason, std::string_view name, std::size_t index,
                            std::string_view detail) const {
-  return error(reason, format_text<31>("%.*s[%zu]", size_of(name), name.data(), index), detail);
+  return error(reason, format_text<31>("%.*s[%zu]", length(name), name.data(), index), detail);
 }
 
 Error JsonReader::wrong_type(std::string_view name, const cJSON* found, std::string_view expected) const {
-  return error(
-      Reason::malformed, name,
-      format_text<95>("found %s; expected %.*s", kind_of(found), size_of(expected), expected.data()));
+  return error(Reason::malformed, name,
+               format_text<95>("found %s; expected %.*s", kind_of(found), length(expected), expected.data()));
 }
 
 Result<std::string_view> JsonReader::text(std::string_view name, std::size_t bytes_max) const {
@@ -230,7 +227,7 @@ Result<std::size_t> JsonReader::list(std::string_view name, std::size_t min, std
 Result<std::string_view> JsonReader::text_at(std::string_view name, std::size_t index,
                                              std::size_t bytes_max) const {
   const cJSON* item = cJSON_GetArrayItem(find(name), static_cast<int>(index));
-  const FixedText<31> entry = format_text<31>("%.*s[%zu]", size_of(name), name.data(), index);
+  const FixedText<31> entry = format_text<31>("%.*s[%zu]", length(name), name.data(), index);
   if (cJSON_IsString(item) == 0) return wrong_type(entry, item, text_of(1, bytes_max));
   const std::string_view text{item->valuestring};
   if (text.empty()) return error(Reason::malformed, entry, found_instead("", text_of(1, bytes_max)));
@@ -242,13 +239,13 @@ Result<std::string_view> JsonReader::text_at(std::string_view name, std::size_t 
 
 Result<std::size_t> JsonReader::choice_at(std::string_view name, std::size_t index,
                                           std::span<const std::string_view> words) const {
-  const FixedText<31> entry = format_text<31>("%.*s[%zu]", size_of(name), name.data(), index);
+  const FixedText<31> entry = format_text<31>("%.*s[%zu]", length(name), name.data(), index);
   return word(entry, cJSON_GetArrayItem(find(name), static_cast<int>(index)), words);
 }
 
 Result<JsonReader> JsonReader::object_at(std::string_view name, std::size_t index) const {
   const cJSON* item = cJSON_GetArrayItem(find(name), static_cast<int>(index));
-  const FixedText<31> entry = format_text<31>("%.*s[%zu]", size_of(name), name.data(), index);
+  const FixedText<31> entry = format_text<31>("%.*s[%zu]", length(name), name.data(), index);
   if (cJSON_IsObject(item) == 0) return wrong_type(entry, item, "an object");
   return JsonReader{item, error(Reason::malformed, entry, {}).field};
 }

@@ -51,6 +51,11 @@ class JsonWriter {
   /// How many bytes may still be written.
   std::size_t room() const { return fits_ ? into_.size() - size_ : 0; }
   std::string_view written() const { return {into_.data(), size_}; }
+  /// Ends the outermost object: the whole message, or nothing where it did not fit.
+  std::string_view end_message() {
+    end_object();
+    return fits_ ? written() : std::string_view{};
+  }
 
  private:
   void put(char c);

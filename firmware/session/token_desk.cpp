@@ -233,7 +233,6 @@ void TokenDesk::saved(Change& change, Instant now) {
     tell("tokenRevoked", Severity::warning, change.by, change.session, now);
     note(Kind::token_revoked, change, now);
   } else if (std::holds_alternative<Claim>(change.wish)) {
-    log(Severity::info, "claimed by %s as %s", change.peer.c_str(), change.by.c_str());
     tell("claimed", Severity::warning, change.by, {}, now);
     note(Kind::claimed, change, now);
   }

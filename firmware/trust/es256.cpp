@@ -17,8 +17,6 @@ using Group = Owned<mbedtls_ecp_group, mbedtls_ecp_group_init, mbedtls_ecp_group
 using Point = Owned<mbedtls_ecp_point, mbedtls_ecp_point_init, mbedtls_ecp_point_free>;
 using Number = Owned<mbedtls_mpi, mbedtls_mpi_init, mbedtls_mpi_free>;
 
-constexpr std::size_t kHalf = 32;
-
 Error overloaded() { return {Reason::overloaded, "no memory for a signature now", {}, 1000}; }
 
 bool is_for_want_of_memory(int error) {

@@ -13,6 +13,8 @@ namespace signalbox::trust {
 /// ES256: ECDSA with P-256 and SHA-256 (RFC 7518 section 3.4). Keys are kept as bytes, so that between two
 /// calls nothing is taken from the library's region.
 
+/// Of x or y of a point, of r or s of a signature.
+constexpr std::size_t kHalf = 32;
 /// A point that is not compressed: 4, x and y (SEC 1 section 2.3.3).
 using PublicKey = std::array<unsigned char, 65>;
 /// r and s, 32 bytes each, the first byte the highest.

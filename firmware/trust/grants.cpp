@@ -18,7 +18,7 @@ namespace {
 using protocol::JsonReader;
 using protocol::JsonWriter;
 
-constexpr std::string_view kRecord = "tokens";
+constexpr std::string_view kTokensRecord = "tokens";
 constexpr std::int64_t kNumberMax = std::int64_t{1} << 53U;
 constexpr std::array<std::string_view, 3> kKinds{"token", "foreignToken", "foreignKey"};
 
@@ -95,14 +95,14 @@ Error damaged(const Error& error) {
               "record `tokens` is damaged (%s%s%s); bring it back, or remove it: then all tokens "
               "are worth nothing and the device can be claimed anew",
               error.field.c_str(), error.field.empty() ? "" : " ", FixedText<79>{error.detail}.c_str()),
-          kRecord};
+          kTokensRecord};
 }
 
 }  // namespace
 
 Result<void> Grants::open(hal::Store& store, Random& random) {
   store_ = &store;
-  const Result<std::size_t> size = store.read(kRecord, record_);
+  const Result<std::size_t> size = store.read(kTokensRecord, record_);
   if (size) {
     const Result<void> taken = take({record_.data(), *size}, random);
     mbedtls_platform_zeroize(record_.data(), record_.size());
@@ -116,7 +116,7 @@ Result<void> Grants::open(hal::Store& store, Random& random) {
   saved_.take_over(now_);
   const Result<std::string_view> record = write_record();
   SIGNALBOX_CHECK(record.has_value());  // without a token there is room enough
-  const Result<void> written = store.write(kRecord, *record);
+  const Result<void> written = store.write(kTokensRecord, *record);
   wipe_record();
   return written;
 }
@@ -190,7 +190,7 @@ void Grants::save(Instant now) {
   const Result<std::string_view> record = write_record();
   SIGNALBOX_CHECK(record.has_value());  // each change was looked at
   store_->poll(now);                    // it learns the time
-  operation_.name = kRecord;
+  operation_.name = kTokensRecord;
   operation_.record = *record;
   store_->save(operation_);
   wipe_record();

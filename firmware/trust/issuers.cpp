@@ -9,8 +9,6 @@ namespace {
 
 using protocol::JsonReader;
 
-constexpr std::size_t kHalf = 32;
-
 Result<void> read_word(const JsonReader& entry, std::string_view name, std::string_view expected) {
   const Result<std::string_view> found = entry.text(name, 31);
   if (!found) return found.error();

@@ -8,7 +8,7 @@
 namespace signalbox::trust {
 namespace {
 
-constexpr std::string_view kRecord = "tickets";
+constexpr std::string_view kTicketsRecord = "tickets";
 constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kKeyBytes = 8 + 4 + 32;               ///< when made, big-endian; name; secret
 constexpr std::size_t kLineCharacters = 2 * kKeyBytes + 1;  ///< in hexadecimal digits, and the line's end
@@ -42,7 +42,7 @@ TicketKeys::~TicketKeys() { mbedtls_platform_zeroize(keys_.data(), sizeof keys_)
 
 Result<void> TicketKeys::open(hal::Store& store, hal::Entropy& entropy, WallTime wall, Instant now) {
   Record record{};
-  const Result<std::size_t> size = store.read(kRecord, record);
+  const Result<std::size_t> size = store.read(kTicketsRecord, record);
   const bool taken = size && take({record.data(), *size});
   mbedtls_platform_zeroize(record.data(), record.size());
   taken_ = now;
@@ -61,7 +61,7 @@ Result<void> TicketKeys::make(TicketKey& key, hal::Entropy& entropy, WallTime wa
   TicketKey made{.made_s = wall.unix_ms / 1000};
   if (!entropy.fill(std::as_writable_bytes(std::span{made.name})) ||
       !entropy.fill(std::as_writable_bytes(std::span{made.secret})))
-    return Error{Reason::failed, "no good randomness for ticket keys", kRecord};
+    return Error{Reason::failed, "no good randomness for ticket keys", kTicketsRecord};
   key = made;
   return {};
 }
@@ -113,7 +113,7 @@ void TicketKeys::keep(hal::Store& store) const {
     record[size++] = '\n';
     mbedtls_platform_zeroize(bytes.data(), bytes.size());
   }
-  const Result<void> written = store.write_soon(kRecord, {record.data(), size});
+  const Result<void> written = store.write_soon(kTicketsRecord, {record.data(), size});
   mbedtls_platform_zeroize(record.data(), record.size());
   if (!written)
     log(Severity::warning, "ticket keys are not kept for the next start: %s", written.error().detail.c_str());

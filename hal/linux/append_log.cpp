@@ -23,7 +23,7 @@ constexpr int kLockTries = 300;
 constexpr int kEndTries = 200;
 constexpr int kTry_ms = 10;
 /// The disk takes its milliseconds; nothing is lost by looking late.
-constexpr Duration kPollPeriod = from_ms(20);
+constexpr Duration kLogPollPeriod = from_ms(20);
 
 }  // namespace
 
@@ -155,6 +155,6 @@ void AppendLog::fail(const char* why) {
   pending_ = nullptr;
 }
 
-Instant AppendLog::do_next() const { return pending_ == nullptr ? kNever : polled_at_ + kPollPeriod; }
+Instant AppendLog::do_next() const { return pending_ == nullptr ? kNever : polled_at_ + kLogPollPeriod; }
 
 }  // namespace signalbox::hal::kernel

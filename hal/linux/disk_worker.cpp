@@ -19,7 +19,6 @@
 namespace signalbox::hal::kernel {
 namespace {
 
-constexpr mode_t kOwnerOnly = 0600;
 /// Between a writer's death and the next one, so that one that cannot live does not take the processor.
 constexpr int kRebirth_ms = 100;
 

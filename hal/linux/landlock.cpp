@@ -41,7 +41,7 @@ constexpr std::uint64_t kRead = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_F
 constexpr std::uint64_t kWrite = kRead | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
                                  LANDLOCK_ACCESS_FS_REMOVE_FILE | kTruncate;
 
-Error failure(const char* what) {
+Error landlock_error(const char* what) {
   return {errno == ENOENT ? Reason::not_found : Reason::failed,
           format_text<95>("Landlock: %s: %s", what, error_words(errno))};
 }
@@ -57,14 +57,14 @@ Result<void> Landlock::open() {
                            : version_ < 6 ? 2 * sizeof(std::uint64_t)
                                           : sizeof handled;
   ruleset_ = Descriptor{static_cast<int>(syscall(__NR_landlock_create_ruleset, &handled, size, 0))};
-  if (!ruleset_) return failure("no ruleset");
+  if (!ruleset_) return landlock_error("no ruleset");
   return {};
 }
 
 Result<void> Landlock::allow(const char* directory, May may) {
   if (version_ == 0) return {};
   const Descriptor opened{::open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  return opened ? allow(opened.number(), may) : failure(directory);
+  return opened ? allow(opened.number(), may) : landlock_error(directory);
 }
 
 Result<void> Landlock::allow(int directory, May may) {
@@ -74,12 +74,13 @@ Result<void> Landlock::allow(int directory, May may) {
       .parent_fd = directory};
   if (syscall(__NR_landlock_add_rule, ruleset_.number(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0)
     return {};
-  return failure("no rule for a directory");
+  return landlock_error("no rule for a directory");
 }
 
 Result<void> Landlock::enter() {
   if (version_ == 0) return {};
-  if (syscall(__NR_landlock_restrict_self, ruleset_.number(), 0) != 0) return failure("cannot be entered");
+  if (syscall(__NR_landlock_restrict_self, ruleset_.number(), 0) != 0)
+    return landlock_error("cannot be entered");
   ruleset_ = Descriptor{};
   return {};
 }

@@ -23,7 +23,7 @@ struct User {
   gid_t group = 0;
 };
 
-Error failure(const char* what) {
+Error privileges_error(const char* what) {
   return {Reason::failed, format_text<95>("%s: %s", what, error_words(errno))};
 }
 
@@ -42,7 +42,7 @@ Result<User> find(const char* name) {
   User user;
   if (parse(name, user)) return user;
   std::FILE* file = std::fopen("/etc/passwd", "re");
-  if (file == nullptr) return failure("/etc/passwd");
+  if (file == nullptr) return privileges_error("/etc/passwd");
   std::array<char, 1024> text{};
   passwd entry{};
   passwd* found = nullptr;
@@ -101,33 +101,33 @@ Result<void> become(const char* name) {
     return Error{Reason::forbidden,
                  format_text<95>("only root can become `%.40s`; this process runs as user %u already", name,
                                  geteuid())};
-  if (!empty_bounding_set()) return failure("the bounding set of capabilities");
+  if (!empty_bounding_set()) return privileges_error("the bounding set of capabilities");
   if (prctl(PR_SET_KEEPCAPS, 1) != 0 || setgroups(0, nullptr) != 0 ||
       setresgid(user->group, user->group, user->group) != 0 ||
       setresuid(user->user, user->user, user->user) != 0)
-    return failure("not all of it could be had");
+    return privileges_error("not all of it could be had");
   Sets ports{};
   ports[0] = {
       .effective = 1U << CAP_NET_BIND_SERVICE, .permitted = 1U << CAP_NET_BIND_SERVICE, .inheritable = 0};
-  if (!capset(ports) || prctl(PR_SET_KEEPCAPS, 0) != 0) return failure("capabilities");
+  if (!capset(ports) || prctl(PR_SET_KEEPCAPS, 0) != 0) return privileges_error("capabilities");
   if (!is_all(*user) || setresuid(0, 0, 0) == 0)
     return Error{Reason::internal, "rights of root are left that should be gone"};
   return {};
 }
 
 Result<void> give_up_privileges(bool dumpable) {
-  if (!empty_bounding_set()) return failure("the bounding set of capabilities");
+  if (!empty_bounding_set()) return privileges_error("the bounding set of capabilities");
   if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL)
-    return failure("ambient capabilities");
+    return privileges_error("ambient capabilities");
   Sets sets{};
-  if (!capset(sets) || !capget(sets)) return failure("capabilities");
+  if (!capset(sets) || !capget(sets)) return privileges_error("capabilities");
   for (const __user_cap_data_struct& set : sets)
     if (set.effective != 0 || set.permitted != 0 || set.inheritable != 0)
       return Error{Reason::internal, "capabilities are left that should be gone"};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
-    return failure("no_new_privs");
+    return privileges_error("no_new_privs");
   if (!dumpable && (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_GET_DUMPABLE) != 0))
-    return failure("dumpable");
+    return privileges_error("dumpable");
   return {};
 }
 

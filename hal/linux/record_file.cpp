@@ -10,12 +10,6 @@
 #include "hal/linux/descriptor.hpp"
 
 namespace signalbox::hal::kernel {
-namespace {
-
-constexpr mode_t kOwnerOnly = 0600;
-
-}  // namespace
-
 bool is_record_name(std::string_view name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
   return !name.empty() && name.size() <= 63 && name[0] != '.' &&

@@ -2,10 +2,14 @@
 
 #include <cstdint>
 #include <string_view>
+#include <sys/types.h>
 
 #include "base/fixed_text.hpp"
 
 namespace signalbox::hal::kernel {
+
+/// The mode of every file that we write.
+constexpr mode_t kOwnerOnly = 0600;
 
 struct Replaced {
   std::int32_t error_number = 0;

@@ -18,7 +18,7 @@ namespace {
 using FileName = FixedText<71>;
 
 /// The disk takes its milliseconds; nothing is lost by looking late.
-constexpr Duration kPollPeriod = from_ms(10);
+constexpr Duration kStorePollPeriod = from_ms(10);
 /// A writer that dies is replaced, and does it again; so often.
 constexpr int kTries = 3;
 
@@ -166,6 +166,6 @@ void Store::end(const Result<void>& outcome) {
   pending_ = nullptr;
 }
 
-Instant Store::do_next() const { return pending_ == nullptr ? kNever : polled_at_ + kPollPeriod; }
+Instant Store::do_next() const { return pending_ == nullptr ? kNever : polled_at_ + kStorePollPeriod; }
 
 }  // namespace signalbox::hal::kernel

@@ -6,7 +6,7 @@ namespace signalbox::sim {
 namespace {
 
 constexpr std::string_view kTarget = "journal";
-constexpr Duration kLatency = from_ms(3);
+constexpr Duration kLogLatency = from_ms(3);
 
 }  // namespace
 
@@ -35,7 +35,7 @@ void AppendLog::do_drop_end(std::size_t bytes) { end_ -= std::min(end_, bytes); 
 void AppendLog::do_append(hal::AppendOperation& operation) {
   SIGNALBOX_CHECK(pending_ == nullptr);
   pending_ = &operation;
-  timing_ = time_operation(faults_, kTarget, now_, kLatency, kNever);
+  timing_ = time_operation(faults_, kTarget, now_, kLogLatency, kNever);
 }
 
 void AppendLog::do_poll(Instant now) {

@@ -3,7 +3,7 @@
 namespace signalbox::sim {
 namespace {
 
-constexpr Duration kLatency{200};
+constexpr Duration kLineLatency{200};
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void Digital::submit(int line, hal::DigitalOperation& operation, bool writes) {
     return;
   }
   const Wire& wire = wires_[static_cast<std::size_t>(line)];
-  const Timing timing = time_operation(faults_, wire.name, now(), kLatency, operation.deadline);
+  const Timing timing = time_operation(faults_, wire.name, now(), kLineLatency, operation.deadline);
   if (!operations_.add({&operation, timing, line, writes})) operation.completion = hal::Completion::failed;
 }
 

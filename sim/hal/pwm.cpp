@@ -3,7 +3,7 @@
 namespace signalbox::sim {
 namespace {
 
-constexpr Duration kLatency{300};
+constexpr Duration kPwmLatency{300};
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void Pwm::do_write(int output, hal::PwmOperation& operation) {
   const bool known = output >= 0 && static_cast<std::size_t>(output) < outputs_count_;
   if (known) {
     const Timing timing = time_operation(faults_, outputs_[static_cast<std::size_t>(output)].name, now(),
-                                         kLatency, operation.deadline);
+                                         kPwmLatency, operation.deadline);
     if (operations_.add({&operation, timing, output, true})) return;
   }
   operation.completion = hal::Completion::failed;

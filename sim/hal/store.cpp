@@ -7,9 +7,7 @@ namespace signalbox::sim {
 namespace {
 
 /// Two syncs and a rename.
-constexpr Duration kLatency = from_ms(5);
-
-int length(std::string_view text) { return static_cast<int>(text.size()); }
+constexpr Duration kStoreLatency = from_ms(5);
 
 }  // namespace
 
@@ -41,7 +39,7 @@ void Store::do_save(hal::SaveOperation& operation) {
   pending_ = &operation;
   name_ = operation.name;
   record_ = operation.record;
-  timing_ = time_operation(faults_, "store", now_, kLatency, kNever);
+  timing_ = time_operation(faults_, "store", now_, kStoreLatency, kNever);
 }
 
 void Store::do_poll(Instant now) {

@@ -131,7 +131,8 @@ bool Safety::is_leased(Instant now, bool released) {
 }
 
 void Safety::look(Instant now, bool disturbed) {
-  bool released = is_told_off_;  // it may have been taken anew since
+  // It may have been taken anew since: after it went off, or after what took it ran out under way.
+  bool released = is_told_off_ || (looked_at_ < told_until_ && told_until_ <= now);
   for (; seen_ < recorder_.writes().size(); ++seen_) {
     const Write& write = recorder_.writes()[seen_];
     trace_.line("output %d is told %g by %lld us", static_cast<int>(write.output), write.level,
@@ -139,6 +140,7 @@ void Safety::look(Instant now, bool disturbed) {
     judge(write);
     if (write.output != Output::heater) continue;
     is_told_off_ = write.level < 0.5;
+    told_until_ = write.deadline;
     released = released || is_told_off_ || write.before < 0.5;
   }
   check_combinations(now);

@@ -34,6 +34,7 @@ class Safety {
   const Witness& witness_;
   control::Lease lease_{};    ///< as last seen
   bool is_told_off_ = false;  ///< the heater, last; stuck hardware may not have heard
+  Instant told_until_{};      ///< the deadline of the last write to the heater
   Instant looked_at_{};
   std::size_t seen_ = 0;
   Instant unsafe_since_ = kNever;      ///< the heater is on although nothing allows it

@@ -181,7 +181,9 @@ class Attacked(DeviceTest):
         for kind in Attack.SLOW_HTTP:
             with self.subTest(kind):
                 met = self.withstood(kind)
-                self.assertGreater(met["connections-per-address"] + met["handshakes-per-address"], 2)
+                # Bodies are answered and closed at once, and slowhttptest ends when none of its connections is left.
+                least = {"slow_http_headers": 100, "slow_http_body": 0}[kind]
+                self.assertGreater(met["connections-per-address"] + met["handshakes-per-address"], least)
 
     def test_giant_headers(self):
         self.withstood("giant_headers")

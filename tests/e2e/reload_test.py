@@ -89,7 +89,7 @@ class Reload(unittest.TestCase):
             self.assertNotIn("by", told)
             self.assertEqual(client.ask("describe", {"path": "cabin/fan"})["payload"]["device"]["title"], "Renamed")
             self.assertTrue(device.wait_for_log("certificate reloaded"), "both then")
-            self.assertTrue(device.wait_for_log("device file reloaded"))
+            self.assertTrue(device.wait_for_log(" kind=reloaded "))
             self.assertEqual(client.close(), 1000)
 
     def test_a_wrong_file_changes_nothing(self):

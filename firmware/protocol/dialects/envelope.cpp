@@ -12,7 +12,7 @@ namespace signalbox::protocol {
 namespace {
 
 constexpr std::size_t kTypeBytesMax = 63;
-constexpr double kExactMax = 9007199254740992.0;  // 2^53
+constexpr double kTimestampMax = 9007199254740992.0;  // 2^53
 
 /// Takes a header text into `into`; one that is too long or no text stays away, rather than come back
 /// changed.
@@ -30,7 +30,7 @@ Result<void> read_header(const JsonReader& message, ReplyHeader& header) {
   header.id = header.reply_to.empty() ? ReplyHeader::Id::none : ReplyHeader::Id::text;
   if (!id) return id.error();
   if (!trace) return trace.error();
-  const auto timestamp = message.optional_number("timestamp", -kExactMax, kExactMax);
+  const auto timestamp = message.optional_number("timestamp", -kTimestampMax, kTimestampMax);
   if (!timestamp) return timestamp.error();
   return {};
 }
@@ -70,11 +70,6 @@ void begin(JsonWriter& writer, std::string_view type, const ReplyHeader& header,
   writer.key("payload");
 }
 
-std::string_view end(JsonWriter& writer) {
-  writer.end_object();
-  return writer.fits() ? writer.written() : std::string_view{};
-}
-
 }  // namespace
 
 std::string_view Envelope::do_name() const { return kName; }
@@ -97,7 +92,7 @@ std::string_view Envelope::do_encode(const Answer& answer, const Principal* prin
   JsonWriter writer{into};
   begin(writer, type_of(answer.body), answer.header, view);
   write_payload(writer, answer.body, principal, view);
-  return end(writer);
+  return writer.end_message();
 }
 
 std::string_view Envelope::do_encode(const Published& published, const View& view,
@@ -105,7 +100,7 @@ std::string_view Envelope::do_encode(const Published& published, const View& vie
   JsonWriter writer{into};
   begin(writer, type_of(published), {}, view);
   write_payload(writer, published, view);
-  return end(writer);
+  return writer.end_message();
 }
 
 }  // namespace signalbox::protocol

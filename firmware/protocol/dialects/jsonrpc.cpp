@@ -18,7 +18,7 @@ namespace {
 using Id = ReplyHeader::Id;
 using Broken = ReplyHeader::Broken;
 
-constexpr std::int64_t kExactMax = (std::int64_t{1} << 53U) - 1;  // RFC 7493 section 2.2
+constexpr std::int64_t kIdMax = (std::int64_t{1} << 53U) - 1;  // RFC 7493 section 2.2
 constexpr std::string_view kExpectedId =
     "text of at most 36 bytes or a whole number from -9007199254740991 to 9007199254740991";
 
@@ -32,7 +32,7 @@ std::optional<std::int64_t> whole_number(std::string_view digits) {
   const char* end = digits.data() + digits.size();
   const std::from_chars_result read = std::from_chars(digits.data(), end, number);
   const bool is_whole = read.ec == std::errc{} && read.ptr == end && digits != "-0";
-  if (!is_whole || number < -kExactMax || number > kExactMax) return std::nullopt;
+  if (!is_whole || number < -kIdMax || number > kIdMax) return std::nullopt;
   return number;
 }
 
@@ -174,11 +174,6 @@ void write_id(JsonWriter& writer, const ReplyHeader& header) {
   }
 }
 
-std::string_view end(JsonWriter& writer) {
-  writer.end_object();
-  return writer.fits() ? writer.written() : std::string_view{};
-}
-
 }  // namespace
 
 std::string_view JsonRpc::do_name() const { return kName; }
@@ -229,7 +224,7 @@ std::string_view JsonRpc::do_encode(const Answer& answer, const Principal* princ
   writer.member_unless_empty("traceId", header.trace_id);
   write_payload(writer.continue_object(), body, principal, view);
   if (is_response && failure != nullptr) writer.end_object();
-  return end(writer);
+  return writer.end_message();
 }
 
 std::string_view JsonRpc::do_encode(const Published& published, const View& view,
@@ -238,7 +233,7 @@ std::string_view JsonRpc::do_encode(const Published& published, const View& view
   begin(writer);
   writer.key("method").text(type_of(published)).key("params");
   write_payload(writer, published, view);
-  return end(writer);
+  return writer.end_message();
 }
 
 }  // namespace signalbox::protocol

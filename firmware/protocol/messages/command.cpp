@@ -17,15 +17,13 @@ constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kExactMax = std::int64_t{1} << 53U;
 constexpr std::string_view kValueField = "payload.value";
 
-int size_of(std::string_view text) { return static_cast<int>(text.size()); }
-
 /// A member that says nothing beside this action is a misunderstanding: told, not ignored.
 Result<void> fits_action(const JsonReader& payload, std::string_view name, bool wanted, std::size_t action) {
   if (payload.has(name) == wanted) return {};
   return payload.error(
       Reason::malformed, name,
       format_text<95>("found %s; expected %s beside action \"%.*s\"", wanted ? "nothing" : "a value",
-                      wanted ? "one" : "none", size_of(kActions[action]), kActions[action].data()));
+                      wanted ? "one" : "none", length(kActions[action]), kActions[action].data()));
 }
 
 Result<Write> read_write(const JsonReader& payload) {
@@ -104,8 +102,8 @@ const char* kind_of(const Write::RawValue& raw) {
 FixedText<79> range_of(const device::Channel& channel) {
   const FixedText<24> min = number_text(channel.min);
   const FixedText<24> max = number_text(channel.max);
-  return format_text<79>("a number from %.*s to %.*s%s%.*s", size_of(min), min.view().data(), size_of(max),
-                         max.view().data(), channel.unit.empty() ? "" : " ", size_of(channel.unit),
+  return format_text<79>("a number from %.*s to %.*s%s%.*s", length(min), min.view().data(), length(max),
+                         max.view().data(), channel.unit.empty() ? "" : " ", length(channel.unit),
                          channel.unit.view().data());
 }
 
@@ -134,8 +132,8 @@ Result<device::Value> number_for(const device::Channel& channel, double number) 
   const FixedText<24> digits = number_text(number);
   const FixedText<79> expected = range_of(channel);
   return wrong_value(Reason::out_of_range,
-                     format_text<95>("found %.*s; expected %.*s", size_of(digits), digits.view().data(),
-                                     size_of(expected), expected.view().data()));
+                     format_text<95>("found %.*s; expected %.*s", length(digits), digits.view().data(),
+                                     length(expected), expected.view().data()));
 }
 
 Result<device::Value> text_for(const device::Channel& channel, std::string_view text) {
@@ -198,7 +196,7 @@ Result<device::Value> value_for(const device::Channel& channel, const Write::Raw
   }
   const FixedText<79> expected = expected_for(channel);
   return wrong_value(Reason::malformed, format_text<95>("found %s; expected %.*s", kind_of(raw),
-                                                        size_of(expected), expected.view().data()));
+                                                        length(expected), expected.view().data()));
 }
 
 }  // namespace signalbox::protocol

@@ -7,7 +7,7 @@
 namespace signalbox::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 4> kActions{"take", "request", "grant", "steal"};
+constexpr std::array<std::string_view, 4> kBatonActions{"take", "request", "grant", "steal"};
 constexpr std::int64_t kLeaseMaxMs = 600'000;
 
 }  // namespace
@@ -26,7 +26,7 @@ Result<Renew> read_renew(const JsonReader& payload) {
 Result<AskBaton> read_baton(const JsonReader& payload) {
   const Result<std::string_view> group = payload.text("group", 31);
   if (!group) return group.error();
-  const Result<std::size_t> action = payload.choice("action", kActions);
+  const Result<std::size_t> action = payload.choice("action", kBatonActions);
   if (!action) return action.error();
   return AskBaton{*group, static_cast<AskBaton::Action>(*action)};
 }

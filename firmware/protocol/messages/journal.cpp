@@ -13,11 +13,11 @@ namespace {
 using journal::Record;
 
 constexpr std::array<std::string_view, 1> kOutcomes{"failed"};
-constexpr std::int64_t kAfterMax = std::int64_t{1} << 53U;
+constexpr std::int64_t kSequenceMax = std::int64_t{1} << 53U;
 /// Records looked at for one page, so that rare ones do not hold up the loop.
 constexpr std::uint64_t kLookedAtMax = 1000;
 /// What is still to come behind the records: `],"next":9007199254740992}` and the message's own end.
-constexpr std::size_t kEndBytes = 64;
+constexpr std::size_t kRecordsEndBytes = 64;
 
 bool is_asked_for(const Record& record, const ReadJournal& asked, const Principal& principal) {
   if (asked.failed_only && !record.is_dead_letter()) return false;
@@ -54,7 +54,7 @@ std::uint64_t write_records(JsonWriter& writer, const ReadJournal& asked, const 
     if (!is_asked_for(record, asked, principal)) continue;
     const JsonWriter::Mark before = writer.mark();
     write_record(writer, record);
-    if (writer.room() < kEndBytes && written > 0) {
+    if (writer.room() < kRecordsEndBytes && written > 0) {
       writer.back_to(before);
       break;
     }
@@ -68,7 +68,7 @@ std::uint64_t write_records(JsonWriter& writer, const ReadJournal& asked, const 
 
 Result<ReadJournal> read_journal(const JsonReader& payload) {
   ReadJournal asked;
-  const auto after = payload.optional_integer("after", 0, kAfterMax);
+  const auto after = payload.optional_integer("after", 0, kSequenceMax);
   if (!after) return after.error();
   asked.after = static_cast<std::uint64_t>(after->value_or(0));
   const auto max = payload.optional_integer("max", 1, kJournalRecordsMax);

@@ -14,7 +14,7 @@ namespace {
 using Kind = Audience::Kind;
 
 /// What is still to come behind the sessions: `],"next":4294967295}` and the message's own end.
-constexpr std::size_t kEndBytes = 64;
+constexpr std::size_t kSessionsEndBytes = 64;
 
 Result<std::string_view> harmless(const JsonReader& payload, std::string_view name, std::string_view text) {
   if (!has_controls(text, "\n\t")) return text;
@@ -144,7 +144,7 @@ void write_payload(JsonWriter& writer, const PresencePage& page, const Principal
   for (bool any = false; attendee && writer.fits(); any = true) {
     const JsonWriter::Mark before = writer.mark();
     write_attendee(writer, *attendee, *page.attendance, principal, view);
-    if (writer.room() < kEndBytes && any) {
+    if (writer.room() < kSessionsEndBytes && any) {
       writer.back_to(before);
       break;
     }

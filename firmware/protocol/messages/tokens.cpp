@@ -13,7 +13,7 @@ constexpr std::int64_t kLifetimeMin_s = 60;
 constexpr std::int64_t kLifetimeMax_s = 366 * kDay_s;
 constexpr std::int64_t kLifetimeUsual_s = 30 * kDay_s;
 /// What is still to come behind the tokens: `],"key":"…","next":4294967295}` and the message's own end.
-constexpr std::size_t kEndBytes = 128;
+constexpr std::size_t kTokensEndBytes = 128;
 
 /// Unix time in milliseconds, as all times on the wire.
 std::int64_t to_wire(std::int64_t unix_s) { return unix_s * 1000; }
@@ -117,7 +117,7 @@ void write_payload(JsonWriter& writer, const TokenPage& page) {
   for (bool any = false; token && writer.fits(); any = true) {
     const JsonWriter::Mark before = writer.mark();
     write_token(writer, *token);
-    if (writer.room() < kEndBytes && any) {
+    if (writer.room() < kTokensEndBytes && any) {
       writer.back_to(before);
       break;
     }

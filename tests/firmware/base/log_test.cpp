@@ -27,6 +27,12 @@ TEST_F(LogTest, WritesALineToTheSink) {
   EXPECT_EQ(lines[0].second, "port 8443 is taken");
 }
 
+TEST_F(LogTest, LetsNobodyWriteLinesOfTheirOwn) {
+  log(Severity::info, "asked by %s", "a\nerror: it burns\x1B[2J\x7F \xC3\xA4");
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].second, "asked by a?error: it burns?[2J? \xC3\xA4");
+}
+
 TEST_F(LogTest, CutsLongLines) {
   log(Severity::info, "%s", std::string(1000, 'x').c_str());
   ASSERT_EQ(lines.size(), 1U);

@@ -52,5 +52,20 @@ TEST(Cadence, NeverWaitsBeyondHalfAMinuteOrItsPeriod) {
   EXPECT_EQ(slower.next(), at(60'000));
 }
 
+TEST(Cadence, AnOutputIsReadBackTwiceASecondAtLeastUnlessItsPeriodIsLonger) {
+  Cadence quick{from_ms(100), Cadence::kOfOutput};
+  Instant now = at(0);
+  for (const std::int64_t pause_ms : {200, 400, 500, 500}) {
+    quick.begin(now);
+    quick.failed(now);
+    EXPECT_EQ(quick.next() - now, from_ms(pause_ms));
+    now = quick.next();
+  }
+  Cadence slow{from_ms(2000), Cadence::kOfOutput};
+  slow.begin(at(0));
+  slow.failed(at(0));
+  EXPECT_EQ(slow.next(), at(2000));
+}
+
 }  // namespace
 }  // namespace signalbox::device

@@ -91,6 +91,16 @@ TEST(Relay, TellsALineThatCannotBeRead) {
   EXPECT_EQ(bench.told[0].why, "line not readable");
 }
 
+TEST(Relay, LooksAgainSoonAtALineThatCouldNotBeRead) {
+  PartBench bench;
+  bench.faults.add({sim::FaultKind::fails, "heater", Instant{}, Instant{} + from_ms(20'000)});
+  ASSERT_EQ(bench.start(kRelay, {{"line", Text{"heater"}}, {"periodMs", 200.0}}), "");
+  bench.run(Instant{} + from_ms(20'000) - bench.clock.now());
+  EXPECT_EQ(bench.told.back().why, "line not readable");
+  bench.run(from_ms(550));
+  EXPECT_EQ(bench.told.back().why, "") << "half a second later at most";
+}
+
 TEST(Relay, NeedsAnOutputLineOfItsOwn) {
   PartBench bench;
   EXPECT_EQ(bench.start(kRelay, {{"line", Text{"boiler"}}}), "no free output line \"boiler\" on this board");

@@ -10,7 +10,12 @@
 namespace signalbox::journal {
 namespace {
 
-std::vector<std::string> told;
+std::vector<std::string> told;  // all but records
+std::vector<std::string> told_records;
+
+void sink(Severity, std::string_view line) {
+  (line.starts_with("journal: sequence=") ? told_records : told).emplace_back(line);
+}
 
 class JournalTest : public testing::Test {
  protected:
@@ -18,7 +23,7 @@ class JournalTest : public testing::Test {
 
   JournalTest() {
     told.clear();
-    set_log_sink([](Severity, std::string_view line) { told.emplace_back(line); });
+    set_log_sink(sink);
     begin();
   }
   ~JournalTest() override { set_log_sink(nullptr); }
@@ -67,6 +72,22 @@ class JournalTest : public testing::Test {
   Instant now{from_ms(1000)};
   Instant next{};
 };
+
+TEST_F(JournalTest, TellsTheLogWhatIsNoActuation) {
+  told_records.clear();
+  append(3);
+  EXPECT_TRUE(told_records.empty());
+  Record stop = heated();
+  stop.kind = Record::Kind::stop;
+  stop.trace_id = "t-\n1";
+  stop.detail = std::string(95, 'x').c_str();
+  journal->append(stop);
+  ASSERT_EQ(told_records.size(), 1U);
+  EXPECT_EQ(told_records[0].find("journal: sequence=5 kind=stop at="), 0U) << told_records[0];
+  EXPECT_NE(told_records[0].find(" who=owner "), std::string::npos) << told_records[0];
+  EXPECT_NE(told_records[0].find(" traceId=t-?1 "), std::string::npos) << told_records[0];
+  EXPECT_LE(told_records[0].size(), 255U);
+}
 
 TEST_F(JournalTest, CommitsWhatIsAppended) {
   append(3);

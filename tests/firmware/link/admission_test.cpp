@@ -15,6 +15,7 @@ class AdmissionTest : public ::testing::Test {
   AdmissionTest() {
     admission.set({.handshakes = {.per_s = 100, .burst = 4},
                    .handshakes_per_network = {.per_s = 10, .burst = 3},
+                   .fruitless_per_network = {.per_s = 1, .burst = 4},
                    .newcomers = 4,
                    .newcomers_per_network = 2,
                    .connections_per_network = 3});
@@ -48,6 +49,52 @@ TEST_F(AdmissionTest, BoundsHandshakesOfEachNetworkInTime) {
   EXPECT_EQ(admission.counts().too_fast, 1U);
   EXPECT_TRUE(comes_and_goes(kStart + from_ms(100)));
   EXPECT_FALSE(comes_and_goes(kStart + from_ms(100)));
+}
+
+TEST_F(AdmissionTest, BoundsVisitsForNothing) {
+  const auto comes_for_nothing = [&](Instant now) {
+    if (!admission.admit(kHere, now)) return false;
+    admission.was_fruitless(kHere, now);
+    admission.left(kHere, true);
+    return true;
+  };
+  EXPECT_TRUE(comes_for_nothing(kStart));
+  EXPECT_TRUE(comes_for_nothing(kStart));
+  EXPECT_TRUE(comes_for_nothing(kStart)) << "of four tokens two visits take all: this one is let in on trust";
+  EXPECT_FALSE(comes_for_nothing(kStart + from_ms(500)));
+  EXPECT_EQ(admission.counts().too_fast, 1U);
+  EXPECT_TRUE(admission.admit(kThere, kStart + from_ms(500))) << "another network is not touched by that";
+  admission.left(kThere, true);
+  EXPECT_FALSE(comes_for_nothing(kStart + from_ms(1900)));
+  EXPECT_TRUE(comes_for_nothing(kStart + from_ms(2000))) << "one every two seconds";
+  EXPECT_FALSE(comes_for_nothing(kStart + from_ms(3900)));
+  EXPECT_TRUE(comes_for_nothing(kStart + from_ms(4000)));
+}
+
+TEST_F(AdmissionTest, LetsNobodyInOnTrustWhileOthersMayHaveToWait) {
+  EXPECT_TRUE(admission.admit(kHere, kStart));
+  admission.was_fruitless(kHere, kStart);
+  admission.left(kHere, true);
+  for (const std::uint64_t network : {3U, 4U}) EXPECT_TRUE(admission.admit(network, kStart));
+  EXPECT_TRUE(admission.is_filling()) << "two of four";
+  EXPECT_FALSE(admission.admit(kHere, kStart + from_ms(1900)));
+  EXPECT_TRUE(admission.admit(kThere, kStart + from_ms(1900)));
+  admission.left(kThere, true);
+  EXPECT_TRUE(admission.admit(kHere, kStart + from_ms(2000))) << "all is forgiven";
+}
+
+TEST_F(AdmissionTest, RemembersVisitsForNothingLongerThanHandshakes) {
+  EXPECT_TRUE(admission.admit(kHere, kStart));
+  admission.was_fruitless(kHere, kStart);
+  admission.was_fruitless(kHere, kStart);
+  admission.was_fruitless(kHere, kStart);
+  admission.left(kHere, true);
+  const Instant later = kStart + from_ms(1500);  // its handshakes are forgiven by now
+  for (std::uint64_t network = 10; network < 20; ++network) {
+    EXPECT_TRUE(admission.admit(network, later));
+    admission.left(network, true);
+  }
+  EXPECT_FALSE(admission.admit(kHere, later)) << "others came in places that were free or forgiven";
 }
 
 TEST_F(AdmissionTest, KnowsWhenItIsCrowded) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <functional>
 #include <gtest/gtest.h>
+#include <set>
 #include <unistd.h>
 #include <vector>
 
@@ -136,6 +137,50 @@ TEST_F(LoopTest, ServesABoundedNumberInOnePass) {
   pass();
   EXPECT_EQ(heard.times, Loop::kEventsPerPass + 20);
   for (Pipe& pipe : pipes) loop.unwatch(pipe.out());
+}
+
+TEST_F(LoopTest, ServesThoseWhoAreDeferredAfterAllOthers) {
+  std::array<Pipe, 4> pipes;
+  std::vector<int> order;
+  Heard heard;
+  heard.then = [&](int fd) { order.push_back(fd); };
+  for (Pipe& pipe : pipes) {
+    ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
+    pipe.fill();
+  }
+  loop.defer(pipes[0].out(), true);
+  loop.defer(pipes[2].out(), true);
+  pass();
+  const std::set first(order.begin(), order.begin() + 2);
+  EXPECT_EQ(first, (std::set{pipes[1].out(), pipes[3].out()}));
+  EXPECT_EQ(order.size(), 4U);
+  loop.defer(pipes[0].out(), false);
+  order.clear();
+  pass();
+  EXPECT_EQ(order.size(), 4U);
+  EXPECT_EQ(order.back(), pipes[2].out());
+  for (Pipe& pipe : pipes) loop.unwatch(pipe.out());
+}
+
+TEST_F(LoopTest, GivesOneTurnAPassOnceItTookLong) {
+  Pipe pipe;
+  Heard heard;
+  int turns = 0;
+  heard.then = [&](int) {
+    for (int i = 0; i < 3; ++i) {
+      if (loop.take_turn()) ++turns;
+      const Instant costly = loop.now() + from_ms(1);
+      while (loop.now() < costly) {
+      }
+    }
+  };
+  ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
+  pipe.fill();
+  pass();
+  EXPECT_EQ(turns, 1);
+  pass();
+  EXPECT_EQ(turns, 2);
+  loop.unwatch(pipe.out());
 }
 
 TEST_F(LoopTest, RefusesANumberBeyondItsTable) {
