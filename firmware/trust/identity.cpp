@@ -134,6 +134,15 @@ Result<void> Identity::open(hal::Store& store, hal::Entropy& entropy, WallTime n
   return step;
 }
 
+Result<void> Identity::read_key(Signer& signer) const {
+  const int error = mbedtls_pk_parse_key(signer.key.get(), as_pem(key_), key_bytes_ + 1, nullptr, 0,
+                                         Random::next, signer.random.generator());
+  if (error == 0) return {};
+  return Error{Reason::malformed,
+               "record `key` is no private key in PEM without a password; remove it and `certificate`",
+               kKeyRecord};
+}
+
 Result<void> Identity::take_records(Signer& signer, hal::Store& store) {
   const Result<std::size_t> key = read_text(store, kKeyRecord, key_);
   if (!key) return key.error();
@@ -145,6 +154,7 @@ Result<void> Identity::take_records(Signer& signer, hal::Store& store) {
   }
   key_bytes_ = *key;
   certificate_bytes_ = *certificate;
+  if (const Result<void> read = key_bytes_ != 0 ? read_key(signer) : Result<void>{}; !read) return read;
   if (certificate_bytes_ == 0) return {};
   if (mbedtls_x509_crt_parse(signer.chain.get(), as_pem(certificate_), certificate_bytes_ + 1) != 0) {
     return Error{Reason::malformed, "record `certificate` is no certificate in PEM; remove it for a new one",
@@ -200,18 +210,11 @@ Result<void> Identity::take_authority(Signer& signer, hal::Store& store, const N
 }
 
 Result<void> Identity::take_key(Signer& signer, hal::Store& store) {
-  if (key_bytes_ == 0) {
-    const Written made = make_key(signer.key, signer.random, key_);
-    if (!made) return made.error();
-    key_bytes_ = *made;
-    return store.write(kKeyRecord, key());
-  }
-  const int error = mbedtls_pk_parse_key(signer.key.get(), as_pem(key_), key_bytes_ + 1, nullptr, 0,
-                                         Random::next, signer.random.generator());
-  if (error == 0) return {};
-  return Error{Reason::malformed,
-               "record `key` is no private key in PEM without a password; remove it and `certificate`",
-               kKeyRecord};
+  if (key_bytes_ != 0) return {};
+  const Written made = make_key(signer.key, signer.random, key_);
+  if (!made) return made.error();
+  key_bytes_ = *made;
+  return store.write(kKeyRecord, key());
 }
 
 Result<void> Identity::take_certificate(Signer& signer, hal::Store& store, const Names& names, WallTime now) {
@@ -302,7 +305,7 @@ Result<void> Identity::renew(hal::Store& store, hal::Entropy& entropy, WallTime 
   if (!size) return size.error();
   signer.record_bytes = *size;
   step = signer.parse();
-  if (step) step = take_key(signer, store);
+  if (step) step = read_key(signer);
   if (step && signer.authority_pem() != authority())
     step = Error{Reason::mismatch, "record `authority` is another one than at the start", kAuthorityRecord};
   return step ? sign(signer, names, now) : step;

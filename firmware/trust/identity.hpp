@@ -60,6 +60,7 @@ class Identity {
  private:
   struct Signer;
 
+  Result<void> read_key(Signer& signer) const;
   Result<void> take_records(Signer& signer, hal::Store& store);
   Result<void> check_origin(Signer& signer, bool& is_ours);
   Result<void> take_authority(Signer& signer, hal::Store& store, const Names& names, WallTime now);
