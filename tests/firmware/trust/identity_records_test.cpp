@@ -126,8 +126,9 @@ TEST_F(IdentityRecordsTest, ABoardWithoutAClockTakesWhatMayBeValid) {
 TEST_F(IdentityRecordsTest, AsManyAndAsLongNamesAsACertificateHoldsAreServed) {
   std::vector<std::string> many;
   for (char letter = 'a'; letter < 'a' + 13; ++letter) {
-    std::string label(60, letter);
-    many.push_back(label + "." + label + "." + label + "." + label + ".example.x");
+    std::string name;
+    for (int labels = 0; labels < 4; ++labels) name.append(60, letter).append(".");
+    many.push_back(name.append("example.x"));
   }
   hosts.assign(many.begin(), many.end());
   addresses.clear();

@@ -17,8 +17,8 @@ class ScarceMemory {
   static constexpr int kPlenty = std::numeric_limits<int>::max();
 
   explicit ScarceMemory(int blocks, std::size_t bytes = std::size_t{1} << 30U) {
-    left_ = blocks;
-    bytes_left_ = bytes;
+    blocks_left = blocks;
+    bytes_left = bytes;
     mbedtls_platform_set_calloc_free(take_zeroed, give_back);
     cJSON_Hooks hooks{.malloc_fn = take, .free_fn = give_back};
     cJSON_InitHooks(&hooks);
@@ -29,25 +29,25 @@ class ScarceMemory {
     mbedtls_platform_set_calloc_free(std::calloc, std::free);
     cJSON_InitHooks(nullptr);
   }
-  static int left() { return left_; }
-  static void run_out() { left_ = 0; }
+  static int left() { return blocks_left; }
+  static void run_out() { blocks_left = 0; }
 
  private:
   static void* take_zeroed(std::size_t count, std::size_t bytes) {
-    if (left_ == 0 || count * bytes > bytes_left_) return nullptr;
-    --left_;
+    if (blocks_left == 0 || count * bytes > bytes_left) return nullptr;
+    --blocks_left;
     void* block = std::calloc(count, bytes);
-    bytes_left_ -= std::min(bytes_left_, malloc_usable_size(block));
+    bytes_left -= std::min(bytes_left, malloc_usable_size(block));
     return block;
   }
   static void* take(std::size_t bytes) { return take_zeroed(1, bytes); }
   static void give_back(void* block) {
-    bytes_left_ += malloc_usable_size(block);
+    bytes_left += malloc_usable_size(block);
     std::free(block);
   }
 
-  static inline int left_ = 0;
-  static inline std::size_t bytes_left_ = 0;
+  static inline int blocks_left = 0;
+  static inline std::size_t bytes_left = 0;
 };
 
 /// Has it attempted with ever more memory until that is enough; `refused` looks at each result before. All of
