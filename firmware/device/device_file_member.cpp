@@ -1,6 +1,5 @@
 #include "device/device_file_member.hpp"
 
-#include <algorithm>
 #include <cjson/cJSON.h>
 
 #include "base/check.hpp"
@@ -68,8 +67,7 @@ FixedText<127> DeviceFileMember::shown() const {
   if (const double* value = number()) return format_text<127>("%.10g", *value);
   if (const auto value = boolean()) return *value ? "true" : "false";
   if (const auto value = text())
-    return format_text<127>("\"%.*s\"", static_cast<int>(std::min<std::size_t>(value->size(), 100)),
-                            value->data());
+    return format_text<127>("\"%s\"", FixedText<100>{*value}.c_str());  // cut between characters
   if (is_array()) return size() == 0 ? "an empty list" : format_text<127>("a list of %zu", size());
   if (is_object()) return size() == 0 ? "an empty object" : "an object";
   return "null";

@@ -43,6 +43,12 @@ TEST(DeviceFileMember, ShortensLongTexts) {
   EXPECT_EQ(DeviceFileMember{parsed.top()}.shown().view(), "\"" + std::string(100, 'x') + "\"");
 }
 
+TEST(DeviceFileMember, ShortensBetweenCharacters) {
+  const std::string whole(98, 'x');
+  const Parsed parsed{"\"" + whole + "\u20ac\""};
+  EXPECT_EQ(DeviceFileMember{parsed.top()}.shown().view(), "\"" + whole + "\"");
+}
+
 TEST(DeviceFileMember, KnowsItsWay) {
   const Parsed parsed{R"({"device": {}, "parts": [{"kind": "a"}, {"kind": "b", "channels": {"x": {}}}]})"};
   const DeviceFileMember top{parsed.top()};
