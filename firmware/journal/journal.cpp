@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cinttypes>
-#include <cstdio>
 #include <type_traits>
 
 #include "base/log.hpp"
@@ -24,23 +23,16 @@ Record gap(WallTime wall, const FixedText<95>& detail) {
 void tell(const Record& record) {
   const bool is_asked = !record.who.empty() || record.kind == Kind::stop || record.kind == Kind::reloaded;
   if (!is_asked || record.kind == Kind::actuation) return;
-  std::array<char, 256> line{};
-  std::size_t size = 0;
-  each_member(record, [&](std::string_view name, const auto& value) {
-    const auto rest = std::span{line}.subspan(size);
-    const auto write = [&](const char* format, auto... values) {
-      const int wanted = std::snprintf(rest.data(), rest.size(), format, static_cast<int>(name.size()),
-                                       name.data(), values...);
-      size = std::min(size + static_cast<std::size_t>(std::max(wanted, 0)), line.size() - 1);
-    };
-    if constexpr (std::is_integral_v<std::remove_cvref_t<decltype(value)>>) {
-      write(" %.*s=%lld", static_cast<long long>(value));
-    } else {
-      const std::string_view text = value;
-      write(" %.*s=%.*s", static_cast<int>(text.size()), text.data());
-    }
+  FixedText<255> line{"journal:"};
+  each_member(record, [&line](std::string_view name, const auto& value) {
+    if constexpr (std::is_integral_v<std::remove_cvref_t<decltype(value)>>)
+      line = format_text<255>("%s %.*s=%lld", line.c_str(), length(name), name.data(),
+                              static_cast<long long>(value));
+    else
+      line = format_text<255>("%s %.*s=%.*s", line.c_str(), length(name), name.data(), length(value),
+                              value.data());
   });
-  log(Severity::info, "journal:%s", line.data());
+  log(Severity::info, "%s", line.c_str());
 }
 
 }  // namespace
