@@ -135,9 +135,12 @@ class Attacked(DeviceTest):
     # A step of a handshake, and a turn for everybody else who wants something, once each.
     COMPUTED_MS = 3 * PATIENCE
 
+    # From which each attack comes: nobody stands in for what the one before owes.
+    addresses = (f"127.0.2.{last}" for last in range(1, 255))
+
     def withstood(self, kind, *sources):
         base = self.device.report()
-        alone, beside, newcomers = observe(self.device, kind, SECONDS, *(sources or (ATTACKER,)))
+        alone, beside, newcomers = observe(self.device, kind, SECONDS, *(sources or (next(self.addresses),)))
         self.assertLess(beside.median(), 2 * alone.median() + beside.machine_p99() + 2 * PATIENCE)
         self.assertLess(beside.p99(), 2 * alone.p99() + 2 * beside.machine_p99() + 10 * PATIENCE)
         self.assertLess(beside.computed_p99(), 2 * alone.computed_p99() + self.COMPUTED_MS)
