@@ -166,8 +166,8 @@ TEST_F(GateMatrixTest, TheSameByHttpAndCertificate) {
   }
 }
 
-/// SIGNALBOX_SEQUENCES=1000000 for all night, or 500001..1000000 for its second half beside the first; each is
-/// sixteen steps of somebody.
+/// SIGNALBOX_SEQUENCES=1000000 for all night, or 500001..1000000 for its second half beside the first; each
+/// is sixteen steps of somebody.
 TEST(GateCrowd, NobodyEverGetsMoreThanTheyWereGiven) {
   const char* asked = std::getenv("SIGNALBOX_SEQUENCES");
   const std::string range = asked != nullptr ? asked : "60";
