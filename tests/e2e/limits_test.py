@@ -1,5 +1,4 @@
 """Limits: places, addresses, descriptors, regions too small, clients that take and give nothing, many idle ones."""
-import os
 import select
 import socket
 import subprocess
@@ -7,9 +6,8 @@ import threading
 import time
 import unittest
 
+from device import SANITIZED
 from wire import TEXT, VERSIONS, Certificates, Client, Closed, Server, context_for
-
-SANITIZED = os.environ.get("LINK_SANITIZED") == "1"
 
 
 class Case(unittest.TestCase):

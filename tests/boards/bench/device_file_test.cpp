@@ -36,12 +36,12 @@ TEST(BenchDeviceFile, IsRight) {
 }
 
 TEST(BenchDeviceFile, StartsOnTheSimulatedBench) {
-  const auto bench = std::make_unique<Bench>();
   sim::World world;
   sim::Faults faults;
   sim::Clock clock;
   sim::Host host{clock};
   sim::Platform platform{world, faults, host};
+  const auto bench = std::make_unique<Bench>();
   const Result<void> started = bench->roster.start(platform.ports());
   ASSERT_TRUE(started.has_value()) << started.error().detail.view();
   EXPECT_NE(bench->roster.actuator(bench->roster.find("cabin/heater")), nullptr);
