@@ -16,10 +16,7 @@
 #include <unistd.h>
 
 #include "hal/linux/child.hpp"
-
-// Clang's address sanitizer would give a process that ends its signal stack back, by a call that ours never make.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's name for it
-extern "C" const char* __asan_default_options() { return "use_sigaltstack=0"; }
+#include "memory/poison.hpp"  // tells whether the address sanitizer is there
 
 namespace signalbox::hal::kernel {
 namespace {
@@ -72,7 +69,7 @@ TEST(SystemCalls, AnArgumentDecides) {
 
 // The address sanitizer makes calls of its own when a process ends, and its builds are not fenced
 // (sandbox.cpp).
-#if !defined(__SANITIZE_ADDRESS__)
+#ifndef SIGNALBOX_POISONS
 TEST(SystemCalls, ASignalToOneselfIsAllowed) {
   EXPECT_EQ(code_of_child([] {
               narrow(Process::loop);
@@ -111,7 +108,7 @@ TEST(SystemCalls, TheWriterCanDoLess) {
   EXPECT_LT(3 * system_calls_of(Process::writer), 2 * system_calls_of(Process::loop));
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#ifndef SIGNALBOX_POISONS
 TEST(SystemCalls, TheWatcherMakesAWriterThatNarrowsItself) {
   EXPECT_EQ(code_of_child([] {
               narrow(Process::watcher);
