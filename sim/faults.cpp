@@ -13,7 +13,7 @@ void Faults::scatter(std::span<const FaultTarget> targets, Instant from, Instant
   if (targets.empty() || until <= from) return;
   const auto span = static_cast<std::uint64_t>((until - from).count());
   for (std::size_t i = 0; i < count; ++i) {
-    const FaultTarget& target = targets[dice_.below(targets.size())];
+    const FaultTarget& target = targets[static_cast<std::size_t>(dice_.below(targets.size()))];
     const Instant begin = from + Duration{static_cast<Duration::rep>(dice_.below(span))};
     const auto length = dice_.below(static_cast<std::uint64_t>(longest.count())) + 1;
     const double chance = dice_.chance(0.5) ? 1.0 : dice_.fraction();

@@ -42,9 +42,9 @@ class Latencies {
 
   /// Below 8 each has its own; above, the three bits behind the highest tell the part.
   static constexpr std::size_t bucket_of(std::uint64_t us) {
-    if (us < kParts) return us;
+    if (us < kParts) return static_cast<std::size_t>(us);
     const auto shift = static_cast<unsigned>(std::bit_width(us)) - 1 - kPartBits;
-    return (static_cast<std::size_t>(shift) << kPartBits) + (us >> shift);
+    return (static_cast<std::size_t>(shift) << kPartBits) + static_cast<std::size_t>(us >> shift);
   }
   /// The highest that falls into it.
   static constexpr std::uint64_t end_of(std::size_t bucket) {

@@ -27,7 +27,7 @@ void log(Severity severity, const char* format, ...) {
   const int wanted = std::vsnprintf(line.data(), line.size(), format, arguments);
   va_end(arguments);
   const std::size_t size = std::min(static_cast<std::size_t>(std::max(wanted, 0)), line.size() - 1);
-  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; };
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
   std::replace_if(line.begin(), line.begin() + size, is_control, '?');
   current_sink(severity, {line.data(), size});
 }

@@ -39,7 +39,7 @@ _Unwind_Reason_Code note_frame(_Unwind_Context* context, void* argument) {
   const std::uint64_t before = counted.fetch_add(1);
   if (before >= callers.size()) return;
   armed = false;  // the walk itself must not count
-  HeapTrap::Caller& caller = callers[before];
+  HeapTrap::Caller& caller = callers[static_cast<std::size_t>(before)];
   caller = {.function = function};
   Walk walk{.caller = &caller, .frames = 0, .skip = 2};
   _Unwind_Backtrace(note_frame, &walk);

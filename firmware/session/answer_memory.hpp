@@ -119,7 +119,9 @@ class AnswerMemory {
 
  private:
   RememberedAnswer& at(std::uint32_t number) { return slots_[number - 1]; }
-  std::uint32_t& bucket_of(std::uint64_t key) { return buckets_[key % buckets_.size()]; }
+  std::uint32_t& bucket_of(std::uint64_t key) {
+    return buckets_[static_cast<std::size_t>(key % buckets_.size())];
+  }
   Lookup crowded(std::string_view who);
   std::uint32_t take(std::uint64_t key);
   void drop_old(Instant now);

@@ -17,7 +17,7 @@ class RecentLog {
   explicit RecentLog(std::span<Entry> slots) : slots_{slots} {}
 
   void add(const Entry& entry) {
-    Entry& slot = slots_[end_ % slots_.size()];
+    Entry& slot = slots_[slot_of(end_)];
     if (end_ >= slots_.size()) forgotten_ = slot.offset;
     slot = entry;
     ++end_;
@@ -36,10 +36,12 @@ class RecentLog {
   }
   const Entry& at(std::uint64_t place) const {
     SIGNALBOX_CHECK(place >= oldest() && place < end_);
-    return slots_[place % slots_.size()];
+    return slots_[slot_of(place)];
   }
 
  private:
+  std::size_t slot_of(std::uint64_t place) const { return static_cast<std::size_t>(place % slots_.size()); }
+
   std::span<Entry> slots_;
   std::uint64_t end_ = 0;
   std::uint64_t forgotten_ = 0;  ///< offset of the newest entry that gave way
