@@ -35,6 +35,7 @@ struct Counts {
   long received = 0;
   long raw_connected = 0;
   long raw_closed = 0;
+  long passes = 0;
 };
 
 constexpr std::size_t kMessageMax = 20 * 1024;
@@ -149,12 +150,12 @@ void print_stats() {
       line, sizeof line,
       "{\"heap\":%ld,\"lws\":%ld,\"lws_peak\":%ld,\"lws_blocks\":%ld,\"lws_calls\":%ld,\"lws_refused\":%ld,"
       "\"tls\":%ld,\"tls_peak\":%ld,\"tls_blocks\":%ld,\"tls_calls\":%ld,\"tls_refused\":%ld,"
-      "\"established\":%ld,\"closed\":%ld,\"received\":%ld,\"raw_connected\":%ld,\"raw_closed\":%ld,\"cpu\":%"
-      ".4f}\n",
+      "\"established\":%ld,\"closed\":%ld,\"received\":%ld,\"raw_connected\":%ld,\"raw_closed\":%ld,"
+      "\"passes\":%ld,\"cpu\":%.4f}\n",
       heap::trapped_calls(), heap::lws_pool.bytes, heap::lws_pool.peak, heap::lws_pool.blocks,
       heap::lws_pool.calls, heap::lws_pool.refused, heap::tls_pool.bytes, heap::tls_pool.peak,
       heap::tls_pool.blocks, heap::tls_pool.calls, heap::tls_pool.refused, counts.established, counts.closed,
-      counts.received, counts.raw_connected, counts.raw_closed, cpu);
+      counts.received, counts.raw_connected, counts.raw_closed, counts.passes, cpu);
   (void)!write(STDOUT_FILENO, line, static_cast<std::size_t>(n));
 }
 
@@ -319,8 +320,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   heap::arm_trap();
-  while (running && lws_service(context, 0) >= 0) {
-  }
+  while (running && lws_service(context, 0) >= 0) ++counts.passes;
   lws_context_destroy(context);
   print_stats();
   return 0;

@@ -65,6 +65,19 @@ class Handshake(bench.EndpointCase):
                 handshake.receive()
                 handshake.finish()
 
+    def test_it_takes_turns(self):
+        """The loop goes round after each part that computes, so that others are served in between."""
+        for version in bench.VERSIONS:
+            with self.endpoint.tcp() as connection:
+                handshake = bench.Handshake(bench.client_context(self.certificates, version), connection)
+                hello, _ = handshake.step()
+                asked = self.endpoint.stats()["passes"]
+                before = self.endpoint.stats()["passes"]
+                connection.sendall(hello)
+                handshake.receive()
+                handshake.finish()
+                taken = self.endpoint.stats()["passes"] - before - (before - asked)
+                self.assertGreaterEqual(taken, 4, version)
 
     def test_refusal_is_no_reset(self):
         with self.endpoint.tcp() as connection:

@@ -1,6 +1,8 @@
 """Whoever attacks, those who are served notice little, and who comes anew is served. Figures of every attack, each as long
 as you like; with --hold it fails where a target of docs/SECURITY.md (R3, R18) is missed, for which the machine has to be quiet:
   python3 attack_test.py figures [--hold] [SECONDS] [KIND…]"""
+import contextlib
+import os
 import statistics
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from ws import Closed
 SECONDS = 1.5
 ATTACKER = "127.0.0.1"
 MANY = "127.0.1.*"
+ROUNDS = 7  # of the figures
 
 
 class From:
@@ -32,24 +35,29 @@ def percentile(values, share):
 
 
 class Observed:
-    """Times in ms: of pongs; by how much a sleep beside them was too long, which is what the machine takes from
+    """Times in ms, in rounds: of pongs; by how much a sleep beside them was too long, which is what the machine takes from
     everybody, since attackers and attacked share it here; and for how long the device computed from each ping to its
-    pong, on whatever: its own part in the wait, which is the same however busy the machine is."""
+    pong, on whatever: its own part in the wait, which is the same however busy the machine is. What is told of them is
+    the median of the rounds."""
 
     def __init__(self):
         self.pongs, self.oversleeps, self.computed = [], [], []
 
+    def begin_round(self):
+        for times in (self.pongs, self.oversleeps, self.computed):
+            times.append([])
+
     def median(self):
-        return statistics.median(self.pongs)
+        return statistics.median(map(statistics.median, self.pongs))
 
     def p99(self):
-        return percentile(self.pongs, 0.99)
+        return statistics.median(percentile(its, 0.99) for its in self.pongs)
 
     def machine_p99(self):
-        return percentile(self.oversleeps, 0.99)
+        return statistics.median(percentile(its, 0.99) for its in self.oversleeps)
 
     def computed_p99(self):
-        return percentile(self.computed, 0.99)
+        return statistics.median(percentile(its, 0.99) for its in self.computed)
 
 
 class Watcher:
@@ -68,10 +76,10 @@ class Watcher:
             computed, before = time.clock_gettime(self.clock), time.perf_counter()
             self.client.ask("ping", seconds=10)
             answered = time.perf_counter()
-            observed.computed.append(1000 * (time.clock_gettime(self.clock) - computed))
-            observed.pongs.append(1000 * (answered - before))
+            observed.computed[-1].append(1000 * (time.clock_gettime(self.clock) - computed))
+            observed.pongs[-1].append(1000 * (answered - before))
             time.sleep(self.PAUSE_S)
-            observed.oversleeps.append(1000 * (time.perf_counter() - answered - self.PAUSE_S))
+            observed.oversleeps[-1].append(1000 * (time.perf_counter() - answered - self.PAUSE_S))
 
     def arrives(self):
         """How long it takes a new client, from another address, until it is served, in ms; one that had to give way
@@ -117,15 +125,34 @@ class Attack:
             self.process.communicate()
 
 
-def observe(device, kind, seconds, *sources):
-    """What was observed before the attack, and beside it; how long new clients took, in ms."""
+@contextlib.contextmanager
+def apart(device):
+    """The device has a core of its own, as beside clients elsewhere; on one core with them the kernel lets whom it has answered
+    wait until its next work is done."""
+    cores = os.sched_getaffinity(0)
+    *others, its = sorted(cores)
+    if others:
+        os.sched_setaffinity(device.process.pid, {its})
+        os.sched_setaffinity(0, others)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def observe(device, kind, seconds, *sources, rounds=1):
+    """What was observed before the attack, and beside it; how long new clients took, in ms. In so many rounds, since a busy
+    machine is busy now and then."""
     watcher, alone, beside, newcomers = Watcher(device), Observed(), Observed(), []
-    watcher.measure(seconds, alone)
-    with Attack(device, kind, seconds + 1, *sources):
-        time.sleep(0.7)  # until it is at its worst
-        for _ in range(3):
-            watcher.measure(seconds / 3, beside)
-            newcomers.append(watcher.arrives())
+    for _ in range(rounds):
+        alone.begin_round()
+        watcher.measure(seconds / rounds, alone)
+        beside.begin_round()
+        with Attack(device, kind, seconds / rounds + 1, *sources):
+            time.sleep(0.7)  # until it is at its worst
+            for _ in range(3):
+                watcher.measure(seconds / rounds / 3, beside)
+                newcomers.append(watcher.arrives())
     watcher.client.close()
     return alone, beside, newcomers
 
@@ -237,8 +264,8 @@ def figures(*arguments):
           "| beside | new client, longest | closed or told to wait |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|")
     for kind in kinds or (*KINDS, *Attack.SLOW_HTTP):
         for source in (ATTACKER, MANY) if kind in KINDS else (ATTACKER,):
-            with Device(limited=True) as device:
-                alone, beside, newcomers = observe(device, kind, float(seconds), source)
+            with Device(limited=True) as device, apart(device):
+                alone, beside, newcomers = observe(device, kind, float(seconds), source, rounds=ROUNDS)
                 met = {name: count for name, count in device.report().met.items() if count}
                 print(f"| {kind} | {source} | {alone.median():.2f} ms | {beside.median():.2f} ms | {alone.p99():.2f} ms "
                       f"| {beside.p99():.2f} ms | {beside.machine_p99():.2f} ms | {alone.computed_p99():.2f} ms "

@@ -40,7 +40,7 @@ class Policy(DeviceTest):
         self.assertEqual(found.find("renegotiation").get("supported"), "0")
         self.assertEqual({it.get("vulnerable") for it in found.iter("heartbleed")}, {"0"})
         self.assertIn(None if found.find("compression") is None else found.find("compression").get("supported"), (None, "0"))
-        self.assertEqual({re.sub(r"^(\S+).*", r"\1", it.get("name")) for it in found.iter("group")}, {"secp256r1", "secp384r1", "x25519"})
+        self.assertEqual({re.sub(r"^(\S+).*", r"\1", it.get("name")) for it in found.iter("group")}, {"secp256r1", "x25519"})
         certificate = found.find("certificates/certificate")
         self.assertIn("ecdsa-with-SHA256", certificate.find("signature-algorithm").text)
         self.assertIn("P-256", certificate.find("pk").text)

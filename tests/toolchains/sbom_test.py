@@ -54,6 +54,11 @@ class Bill(unittest.TestCase):
         self.assertIn("libc.so.6", needed)
         self.assertEqual(needed - files, set())
 
+    def test_what_a_library_carries_of_others_is_in_it(self):
+        built = subprocess.run(["nm", "--defined-only", SIM], text=True, capture_output=True, check=True).stdout
+        self.assertIn("Hacl_Curve25519_crypto_scalarmult", built)
+        self.assertEqual([part["name"] for part in self.components["mbedtls"]["components"]], ["Everest x25519"])
+
     def test_each_says_what_is_to_be_known(self):
         for name, component in self.components.items():
             for member in ("version", "purl", "licenses"):
