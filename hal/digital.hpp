@@ -21,10 +21,13 @@ class Digital {
   enum class Direction : std::uint8_t { input, output };
   static constexpr int kNoLine = -1;
 
-  /// Claims a line at start; `initial` is an output's level from the first moment on, without a glitch.
-  /// Returns its number, or kNoLine where the board has no such line or it is claimed already.
-  int claim(std::string_view line, Direction direction, bool initial) {
-    return do_claim(line, direction, initial);
+  /// Claims a line at start. Returns its number, or kNoLine where the board has no such line or it is claimed
+  /// already.
+  int claim_input(std::string_view line) { return do_claim(line, Direction::input, false, false); }
+  /// The same of an output: `initial` is its level from the first moment on, without a glitch; `safe` the one
+  /// it has where nobody is left who could drive it.
+  int claim_output(std::string_view line, bool initial, bool safe) {
+    return do_claim(line, Direction::output, initial, safe);
   }
   /// Gives a claimed line back, for somebody else to claim; nothing is under way on it. An output keeps its
   /// level.
@@ -45,7 +48,7 @@ class Digital {
   ~Digital() = default;
 
  private:
-  virtual int do_claim(std::string_view line, Direction direction, bool initial) = 0;
+  virtual int do_claim(std::string_view line, Direction direction, bool initial, bool safe) = 0;
   virtual void do_release_line(int line) = 0;
   virtual void do_write(int line, DigitalOperation& operation) = 0;
   virtual void do_read(int line, DigitalOperation& operation) = 0;

@@ -81,6 +81,7 @@ struct PartSetup {
   const hal::Platform::Ports& ports;
   Settings settings;
   Value initial{false};  ///< actuators: what the output holds from the first moment on, uncalibrated
+  Value safe{false};     ///< and where nobody is left to drive it
 };
 
 /// A type of part, as the catalogue lists it. Nobody below the roots knows more of a driver than this.

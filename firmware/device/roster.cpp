@@ -74,7 +74,8 @@ Result<void> Roster::start(Part& part, const hal::Platform::Ports& ports, bool s
   const ChannelIndex output = part.channels[0];
   if (output != kNoChannel && channel_slots_[output].is_output()) {
     const OutputRules& rules = *channel_slots_[output].output;
-    setup.initial = channel_slots_[output].uncalibrate(safe ? rules.safe : rules.initial);
+    setup.safe = channel_slots_[output].uncalibrate(rules.safe);
+    setup.initial = safe ? setup.safe : channel_slots_[output].uncalibrate(rules.initial);
   }
   const Result<Sensor*> made = part.kind->construct(part.place.data(), setup);
   if (made) {

@@ -23,7 +23,7 @@ DigitalInput::~DigitalInput() {
 }
 
 Result<void> DigitalInput::open() {
-  if (digital_ != nullptr) line_ = digital_->claim(name_, hal::Digital::Direction::input, false);
+  if (digital_ != nullptr) line_ = digital_->claim_input(name_);
   if (line_ != hal::Digital::kNoLine) return {};
   return Error{Reason::not_found, format_text<95>("no free input line \"%s\" on this board", name_.c_str())};
 }

@@ -19,6 +19,7 @@ Relay::Relay(const device::PartSetup& setup)
       name_{setup.settings.text(kLine)},
       active_low_{setup.settings.boolean(kActiveLow)},
       initial_{is_on(setup.initial)},
+      safe_{is_on(setup.safe)},
       cadence_{setup.settings.period(kPeriod), device::Cadence::kOfOutput} {}
 
 Relay::~Relay() {
@@ -27,7 +28,7 @@ Relay::~Relay() {
 
 Result<void> Relay::open() {
   if (digital_ != nullptr)
-    line_ = digital_->claim(name_, hal::Digital::Direction::output, initial_ != active_low_);
+    line_ = digital_->claim_output(name_, initial_ != active_low_, safe_ != active_low_);
   if (line_ != hal::Digital::kNoLine) return {};
   return Error{Reason::not_found, format_text<95>("no free output line \"%s\" on this board", name_.c_str())};
 }

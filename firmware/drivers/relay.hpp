@@ -32,6 +32,7 @@ class Relay final : public device::Actuator {
   device::Text name_;
   bool active_low_;
   bool initial_;
+  bool safe_;
   device::Cadence cadence_;
   int line_ = hal::Digital::kNoLine;
   hal::DigitalOperation write_{};

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hal/linux/record_file.hpp"
@@ -18,32 +15,6 @@
 
 namespace signalbox::hal::kernel {
 namespace {
-
-/// Between a writer's death and the next one, so that one that cannot live does not take the processor.
-constexpr int kRebirth_ms = 100;
-
-/// Ends with the parent, even where it is killed. Signals to the whole group are the parent's to act on: the
-/// last records come after them.
-void belong_to(pid_t parent) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(1);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ})
-    signal(number, SIG_IGN);
-}
-
-/// Closes everything but those; the standard streams lead nowhere, so that nobody waits for their end.
-void keep_only(std::array<int, 3> kept) {
-  std::sort(kept.begin(), kept.end());
-  const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-  for (int stream = STDIN_FILENO; nowhere >= 0 && stream <= STDERR_FILENO; ++stream)
-    if (std::find(kept.begin(), kept.end(), stream) == kept.end()) dup2(nowhere, stream);
-  unsigned first = STDERR_FILENO + 1;
-  for (const int descriptor : kept) {
-    const auto number = static_cast<unsigned>(descriptor);
-    if (number > first) close_range(first, number - 1, 0);
-    first = std::max(first, number + 1);
-  }
-  close_range(first, ~0U, 0);
-}
 
 /// Whether it was the peer's end that made a call fail.
 bool is_gone(int error_number) { return error_number == EPIPE || error_number == ECONNRESET; }
@@ -81,45 +52,29 @@ DiskLink::Received DiskLink::receive(WriteReply& reply) const {
   return got == static_cast<ssize_t>(sizeof reply) ? Received::reply : Received::gone;
 }
 
-pid_t DiskWorker::start() {
-  const pid_t parent = getpid();
-  const pid_t child = fork();
-  if (child == 0) watch(parent);
-  return child;
+bool DiskWorker::do_fence_watcher() {
+  return enter_sandbox(Process::watcher, directory(), fenced_).has_value();
 }
 
-void DiskWorker::watch(pid_t parent) {
-  belong_to(parent);
-  keep_only({directory_, sockets_[0], sockets_[1]});
-  prctl(PR_SET_NAME, "disk-watch");
-  if (!enter_sandbox(Process::watcher, directory_, fenced_)) _exit(1);
-  const pid_t self = getpid();
-  for (;;) {
-    const pid_t child = fork();
-    if (child == 0) work(self);
-    int status = -1;
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) _exit(0);  // its peer is gone
-    const WriteReply died{};
-    // The peers wait for an answer that nobody else can give. A socket that takes no more holds one already.
-    for (const int socket : sockets_) ::send(socket, &died, sizeof died, MSG_DONTWAIT | MSG_NOSIGNAL);
-    ::poll(nullptr, 0, kRebirth_ms);
-  }
+bool DiskWorker::do_fence_worker() {
+  return !fenced_ || !can_be_fenced() || restrict_system_calls(Process::writer).has_value();
 }
 
-void DiskWorker::work(pid_t parent) {
-  belong_to(parent);
-  prctl(PR_SET_NAME, "disk-write");
-  if (fenced_ && can_be_fenced() && !restrict_system_calls(Process::writer)) _exit(1);
+/// The peers wait for an answer that nobody else can give. A socket that takes no more holds one already.
+void DiskWorker::do_tell_death() {
+  const WriteReply died{};
+  for (const int socket : sockets()) ::send(socket, &died, sizeof died, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void DiskWorker::do_work() {
   Datagram datagram;
   for (;;) {
-    std::array<pollfd, 2> peers{pollfd{sockets_[0], POLLIN, 0}, pollfd{sockets_[1], POLLIN, 0}};
+    std::array<pollfd, 2> peers{pollfd{sockets()[0], POLLIN, 0}, pollfd{sockets()[1], POLLIN, 0}};
     if (::poll(peers.data(), peers.size(), -1) < 0 && errno != EINTR) _exit(1);
     bool goes_on = true;
     for (const pollfd& peer : peers)
       if (peer.revents != 0) goes_on = serve_next(peer.fd, datagram) && goes_on;
-    if (!goes_on) _exit(0);
+    if (!goes_on) _exit(kPeerGone);
   }
 }
 
@@ -151,7 +106,7 @@ WriteReply DiskWorker::serve(const Datagram& datagram) {
       reply.end = 0;
       break;
     case WriteRequest::Kind::replace: {
-      const Replaced replaced = replace_record(directory_, request.name, bytes, true);
+      const Replaced replaced = replace_record(directory(), request.name, bytes, true);
       reply.error_number = replaced.error_number;
       reply.in_place = replaced.in_place;
       break;
@@ -165,9 +120,9 @@ int DiskWorker::open_file() {
   struct stat status {};
   if (file_ && fstat(file_.number(), &status) == 0 && status.st_nlink > 0) return 0;
   const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  file_ = Descriptor{openat(directory_, name_.c_str(), flags, kOwnerOnly)};
+  file_ = Descriptor{openat(directory(), name_.c_str(), flags, kOwnerOnly)};
   if (!file_) return errno;
-  return error_of(fsync(directory_) == 0);  // that it exists must outlive a power cut as well
+  return error_of(fsync(directory()) == 0);  // that it exists must outlive a power cut as well
 }
 
 int DiskWorker::append(WriteReply& reply, std::string_view bytes) {
@@ -189,7 +144,7 @@ int DiskWorker::append(WriteReply& reply, std::string_view bytes) {
 }
 
 int DiskWorker::rotate(std::uint64_t end) {
-  file_ = Descriptor{openat(directory_, name_.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  file_ = Descriptor{openat(directory(), name_.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (!file_ && errno != ENOENT) return errno;
   struct stat status {};
   if (file_ && fstat(file_.number(), &status) != 0) return errno;
@@ -198,9 +153,9 @@ int DiskWorker::rotate(std::uint64_t end) {
       (ftruncate(file_.number(), static_cast<off_t>(end)) != 0 || fdatasync(file_.number()) != 0))
     return errno;
   file_ = Descriptor{};
-  if (renameat(directory_, name_.c_str(), directory_, previous_.c_str()) != 0 && errno != ENOENT)
+  if (renameat(directory(), name_.c_str(), directory(), previous_.c_str()) != 0 && errno != ENOENT)
     return errno;
-  return error_of(fsync(directory_) == 0);
+  return error_of(fsync(directory()) == 0);
 }
 
 }  // namespace signalbox::hal::kernel

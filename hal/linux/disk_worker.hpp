@@ -3,13 +3,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
-#include <sys/types.h>
 #include <utility>
 
 #include "base/fixed_text.hpp"
 #include "hal/append_log.hpp"
 #include "hal/linux/descriptor.hpp"
+#include "hal/linux/watched_process.hpp"
 #include "hal/store.hpp"
 
 namespace signalbox::hal::kernel {
@@ -65,9 +66,8 @@ class DiskLink {
 };
 
 /// Writes what must outlive a power cut, an append log and records, for somebody who must not wait for the
-/// disk. Lives in processes of its own: one that writes, and one that watches over it and makes another where
-/// it dies. Both end with their parent.
-class DiskWorker {
+/// disk.
+class DiskWorker final : public WatchedProcess {
  public:
   using FileName = FixedText<31>;
   /// One for who appends, one for who saves records.
@@ -77,29 +77,31 @@ class DiskWorker {
   /// other end of one is closed. `log_name`: the append log's file. `fenced`: they enter a sandbox of their
   /// own.
   DiskWorker(int directory, const Sockets& sockets, const FileName& log_name, bool fenced)
-      : directory_{directory},
-        sockets_{sockets},
+      : WatchedProcess{{.watcher = "disk-watch", .worker = "disk-write"}},
+        kept_{directory, sockets[0], sockets[1]},
         name_{log_name},
         previous_{format_text<33>("%s.1", log_name.c_str())},
         fenced_{fenced} {}
-
-  /// Forks the watching process and returns its id, or -1 with errno. While there is one thread only.
-  pid_t start();
 
  private:
   using Datagram = WriteDatagram<hal::Store::kRecordBytesMax>;
   static_assert(hal::Store::kRecordBytesMax >= hal::AppendLog::kPieceBytesMax);
 
-  [[noreturn]] void watch(pid_t parent);
-  [[noreturn]] void work(pid_t parent);
+  std::span<const int> do_kept() const override { return kept_; }
+  bool do_fence_watcher() override;
+  bool do_fence_worker() override;
+  void do_work() override;
+  void do_tell_death() override;
+
+  int directory() const { return kept_[0]; }
+  std::span<const int> sockets() const { return std::span{kept_}.subspan(1); }
   bool serve_next(int socket, Datagram& datagram);
   WriteReply serve(const Datagram& datagram);
   int open_file();
   int append(WriteReply& reply, std::string_view bytes);
   int rotate(std::uint64_t end);
 
-  int directory_;
-  Sockets sockets_;
+  std::array<int, 3> kept_;
   FileName name_;
   FixedText<33> previous_;
   bool fenced_;

@@ -41,6 +41,8 @@ constexpr std::uint64_t kRead = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_F
 constexpr std::uint64_t kWrite = kRead | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
                                  LANDLOCK_ACCESS_FS_REMOVE_FILE | kTruncate;
 
+constexpr std::uint64_t kControl = kRead | LANDLOCK_ACCESS_FS_WRITE_FILE | kDeviceControl;
+
 Error landlock_error(const char* what) {
   return {errno == ENOENT ? Reason::not_found : Reason::failed,
           format_text<95>("Landlock: %s: %s", what, error_words(errno))};
@@ -69,8 +71,9 @@ Result<void> Landlock::allow(const char* directory, May may) {
 
 Result<void> Landlock::allow(int directory, May may) {
   if (version_ == 0) return {};
+  const std::uint64_t wanted = may == May::write ? kWrite : may == May::control ? kControl : kRead;
   const landlock_path_beneath_attr rule{
-      .allowed_access = (may == May::write ? kWrite : kRead) & handled_by(version_).files,
+      .allowed_access = wanted & handled_by(version_).files,
       .parent_fd = directory};
   if (syscall(__NR_landlock_add_rule, ruleset_.number(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0)
     return {};

@@ -12,8 +12,9 @@ namespace signalbox::hal::kernel {
 class Landlock {
  public:
   enum class May : std::uint8_t {
-    read,   ///< files below it, and list what there is
-    write,  ///< as well: make, write, replace and remove files
+    read,     ///< files below it, and list what there is
+    write,    ///< as well: make, write, replace and remove files
+    control,  ///< devices below it: read, write, ioctl
   };
 
   /// Begins a fence that lets nothing through. Error `failed` with words for a person.

@@ -3,6 +3,7 @@
 #include <array>
 #include <climits>
 #include <cstdlib>
+#include <fcntl.h>
 #include <string_view>
 #include <unistd.h>
 
@@ -41,6 +42,20 @@ Result<void> fence_files(Landlock& landlock, const SandboxNeeds& needs) {
     if (!allowed && allowed.error().reason != Reason::not_found) return allowed;
   }
   return landlock.enter();
+}
+
+/// All rights go; files, but for those below the directory, and system calls too where it is fenced.
+Result<void> fence(Process process, int directory, Landlock::May may, bool fenced) {
+  fenced = fenced && can_be_fenced();
+  if (const Result<void> rights = give_up_privileges(!fenced); !rights) return rights;
+  if (!fenced) return {};
+  Landlock landlock;
+  if (const Result<void> opened = landlock.open(); !opened) return opened;
+  if (const Result<void> allowed = landlock.allow(directory, may); !allowed) return allowed;
+  if (const Result<void> entered = landlock.enter(); !entered) return entered;
+  const Result<bool> filter = restrict_system_calls(process);
+  if (!filter) return filter.error();
+  return {};
 }
 
 FixedText<127> add(const FixedText<127>& lacking, const char* what) {
@@ -86,16 +101,12 @@ Result<SandboxState> enter_sandbox(const SandboxNeeds& needs) {
 }
 
 Result<void> enter_sandbox(Process process, int directory, bool fenced) {
-  fenced = fenced && can_be_fenced();
-  if (const Result<void> rights = give_up_privileges(!fenced); !rights) return rights;
-  if (!fenced) return {};
-  Landlock landlock;
-  if (const Result<void> opened = landlock.open(); !opened) return opened;
-  if (const Result<void> state = landlock.allow(directory, Landlock::May::write); !state) return state;
-  if (const Result<void> entered = landlock.enter(); !entered) return entered;
-  const Result<bool> filter = restrict_system_calls(process);
-  if (!filter) return filter.error();
-  return {};
+  return fence(process, directory, Landlock::May::write, fenced);
+}
+
+Result<void> enter_ports_sandbox(bool fenced) {
+  const Descriptor devices{::open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  return fence(Process::port_watcher, devices.number(), Landlock::May::control, fenced);
 }
 
 }  // namespace signalbox::hal::kernel

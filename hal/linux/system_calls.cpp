@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/gpio.h>
+#include <linux/i2c-dev.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -22,7 +24,9 @@ namespace {
 constexpr std::uint8_t kLoop = static_cast<std::uint8_t>(Process::loop);
 constexpr std::uint8_t kWatcher = static_cast<std::uint8_t>(Process::watcher);
 constexpr std::uint8_t kWriter = static_cast<std::uint8_t>(Process::writer);
-constexpr std::uint8_t kAll = kLoop | kWatcher | kWriter;
+constexpr std::uint8_t kPortWatcher = static_cast<std::uint8_t>(Process::port_watcher);
+constexpr std::uint8_t kPort = static_cast<std::uint8_t>(Process::port);
+constexpr std::uint8_t kAll = kLoop | kWatcher | kWriter | kPort;
 
 /// A call that is allowed to some, perhaps with one value of one argument only. Arguments of 32 bits.
 struct Allowed {
@@ -43,7 +47,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_restart_syscall, kAll},  // a wait that a signal interrupted
     // connections come, speak and go; none is opened from here, so there is no socket() and no connect()
     Allowed{__NR_accept4, kLoop},
-    Allowed{__NR_recvfrom, kLoop | kWriter},
+    Allowed{__NR_recvfrom, kLoop | kWriter | kPort},
     Allowed{__NR_sendto, kAll, 5, 0},  // no address: where its socket is connected to
     Allowed{__NR_shutdown, kLoop},
     Allowed{__NR_getpeername, kLoop},
@@ -52,7 +56,7 @@ constexpr std::array kAllowed{
     // descriptors
     Allowed{__NR_read, kLoop},
     Allowed{__NR_write, kLoop | kWriter},
-    Allowed{__NR_close, kLoop | kWriter},
+    Allowed{__NR_close, kLoop | kWriter | kPort},
     Allowed{__NR_dup, kLoop},  // the listener's reserve
     Allowed{__NR_fcntl, kLoop, 1, F_GETFD},
     Allowed{__NR_fcntl, kLoop, 1, F_SETFD},
@@ -61,8 +65,17 @@ constexpr std::array kAllowed{
     Allowed{__NR_prlimit64, kLoop},         // the limit of descriptors, given back at the end
     Allowed{__NR_ioctl, kLoop, 1, TCGETS},  // is it a terminal that the banner goes to
     Allowed{__NR_ioctl, kLoop, 1, TCGETS2},
+    // what devices are asked
+    Allowed{__NR_ioctl, kPort, 1, I2C_RDWR},
+    Allowed{__NR_ioctl, kPort, 1, I2C_TIMEOUT},
+    Allowed{__NR_ioctl, kPort, 1, GPIO_GET_CHIPINFO_IOCTL},
+    Allowed{__NR_ioctl, kPort, 1, GPIO_V2_GET_LINEINFO_IOCTL},
+    Allowed{__NR_ioctl, kPort, 1, GPIO_V2_GET_LINE_IOCTL},
+    Allowed{__NR_ioctl, kPort, 1, GPIO_V2_LINE_SET_VALUES_IOCTL},
+    Allowed{__NR_ioctl, kPort, 1, GPIO_V2_LINE_GET_VALUES_IOCTL},
+    Allowed{__NR_setitimer, kPort},  // its own end, where a device does not answer
     // the state directory and what is read again on SIGHUP
-    Allowed{__NR_openat, kLoop | kWriter},
+    Allowed{__NR_openat, kLoop | kWriter | kPort},
     Allowed{__NR_lseek, kLoop | kWriter},
     Allowed{__NR_fstat, kLoop | kWriter},
     Allowed{__NR_fsync, kLoop | kWriter},  // of the loop: records that were taken away, on SIGHUP
@@ -87,6 +100,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_tgkill, kLoop, 0, kSelf},
     // the end, and waiting for that of the journal's processes
     Allowed{__NR_wait4, kLoop | kWatcher},
+    Allowed{__NR_kill, kPortWatcher, 1, SIGKILL},  // a worker that was stopped
     Allowed{__NR_exit, kAll},
     Allowed{__NR_exit_group, kAll},
     // the watcher makes a writer, which belongs to it and narrows itself
@@ -125,7 +139,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_fstatat64, kLoop | kWriter},
     Allowed{__NR_ftruncate64, kWriter},
     Allowed{__NR_ppoll_time64, kAll},
-    Allowed{__NR_recv, kLoop | kWriter},
+    Allowed{__NR_recv, kLoop | kWriter | kPort},
     Allowed{__NR_send, kAll},
     Allowed{__NR_sigreturn, kAll},
     Allowed{__NR_ugetrlimit, kLoop},
@@ -137,8 +151,11 @@ constexpr std::array kAllowed{
 
 /// Filters add up: what a process may do, the one that makes it must be allowed as well.
 bool is_allowed(const Allowed& call, Process process) {
-  const int own = static_cast<std::uint8_t>(process);
-  return (call.to & (process == Process::watcher ? own | kWriter : own)) != 0;
+  switch (process) {
+    case Process::watcher: return (call.to & (kWatcher | kWriter)) != 0;
+    case Process::port_watcher: return (call.to & (kPortWatcher | kWatcher | kPort)) != 0;
+    default: return (call.to & static_cast<std::uint8_t>(process)) != 0;
+  }
 }
 
 #if defined(__x86_64__)

@@ -12,6 +12,8 @@ enum class Process : std::uint8_t {
   loop = 1,     ///< speaks to the network
   watcher = 2,  ///< of the journal: makes another writer where one dies
   writer = 4,   ///< of the journal
+  port_watcher = 8,
+  port = 16,  ///< holds devices
 };
 
 /// How many calls that process may make after restrict_system_calls().

@@ -13,7 +13,7 @@ bool Digital::attach(std::string_view name, Direction direction, twins::Line& li
   return true;
 }
 
-int Digital::do_claim(std::string_view line, Direction direction, bool initial) {
+int Digital::do_claim(std::string_view line, Direction direction, bool initial, bool /*safe*/) {
   for (std::size_t i = 0; i < wires_count_; ++i) {
     Wire& wire = wires_[i];
     if (wire.name.view() != line) continue;

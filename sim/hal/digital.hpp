@@ -30,7 +30,7 @@ class Digital final : public hal::Digital, public Port {
     bool last_level = false;  ///< what a stuck line keeps showing
   };
 
-  int do_claim(std::string_view line, Direction direction, bool initial) override;
+  int do_claim(std::string_view line, Direction direction, bool initial, bool safe) override;
   void do_release_line(int line) override;
   void do_write(int line, hal::DigitalOperation& operation) override;
   void do_read(int line, hal::DigitalOperation& operation) override;

@@ -74,7 +74,7 @@ class Tree:
 def room_of(path):
     """The room a path lies in; None for the roots."""
     parts = path.split("/")
-    if parts[0] == "tests" or parts[-1] == "main.cpp":
+    if parts[0] == "tests" or parts[-1] in ("main.cpp", "root.hpp"):
         return None
     if parts[0] == "firmware":
         return parts[1]

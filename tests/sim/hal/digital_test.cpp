@@ -37,19 +37,19 @@ class DigitalTest : public testing::Test {
 };
 
 TEST_F(DigitalTest, ClaimsALineOnceAndInItsDirection) {
-  EXPECT_EQ(digital.claim("nothing", Direction::input, false), hal::Digital::kNoLine);
-  EXPECT_EQ(digital.claim("in", Direction::output, false), hal::Digital::kNoLine);
-  EXPECT_NE(digital.claim("in", Direction::input, false), hal::Digital::kNoLine);
-  EXPECT_EQ(digital.claim("in", Direction::input, false), hal::Digital::kNoLine);
+  EXPECT_EQ(digital.claim_input("nothing"), hal::Digital::kNoLine);
+  EXPECT_EQ(digital.claim_output("in", false, false), hal::Digital::kNoLine);
+  EXPECT_NE(digital.claim_input("in"), hal::Digital::kNoLine);
+  EXPECT_EQ(digital.claim_input("in"), hal::Digital::kNoLine);
 }
 
 TEST_F(DigitalTest, HoldsTheInitialLevelFromTheFirstMoment) {
-  ASSERT_NE(digital.claim("out", Direction::output, true), hal::Digital::kNoLine);
+  ASSERT_NE(digital.claim_output("out", true, false), hal::Digital::kNoLine);
   EXPECT_TRUE(out.state);
 }
 
 TEST_F(DigitalTest, WhatHasNotBegunCanBeWithdrawn) {
-  const int line = digital.claim("out", Direction::output, false);
+  const int line = digital.claim_output("out", false, false);
   hal::DigitalOperation begun{.level = true};
   digital.write(line, begun);
   digital.withdraw(begun);
@@ -66,7 +66,7 @@ TEST_F(DigitalTest, WhatHasNotBegunCanBeWithdrawn) {
 }
 
 TEST_F(DigitalTest, WritesAndReadsInALaterStepInOrder) {
-  const int line = digital.claim("out", Direction::output, false);
+  const int line = digital.claim_output("out", false, false);
   hal::DigitalOperation before;
   hal::DigitalOperation write{.level = true};
   hal::DigitalOperation after;
@@ -84,7 +84,7 @@ TEST_F(DigitalTest, WritesAndReadsInALaterStepInOrder) {
 
 TEST_F(DigitalTest, NeverWritesAfterTheDeadline) {
   run_until(10);
-  const int line = digital.claim("out", Direction::output, false);
+  const int line = digital.claim_output("out", false, false);
   hal::DigitalOperation late{.level = true, .deadline = Instant{from_ms(9)}};
   digital.write(line, late);
   run_until(20);
@@ -93,8 +93,8 @@ TEST_F(DigitalTest, NeverWritesAfterTheDeadline) {
 }
 
 TEST_F(DigitalTest, AStuckLineKeepsItsLevel) {
-  const int output = digital.claim("out", Direction::output, false);
-  const int input = digital.claim("in", Direction::input, false);
+  const int output = digital.claim_output("out", false, false);
+  const int input = digital.claim_input("in");
   for (const std::string_view name : {"out", "in"})
     faults.add({FaultKind::stuck, name, Instant{}, Instant{from_ms(5)}});
   in.state = true;
@@ -114,7 +114,7 @@ TEST_F(DigitalTest, AStuckLineKeepsItsLevel) {
 }
 
 TEST_F(DigitalTest, RefusesWhatItCannotDo) {
-  const int input = digital.claim("in", Direction::input, false);
+  const int input = digital.claim_input("in");
   hal::DigitalOperation operation{.level = true};
   digital.write(input, operation);
   EXPECT_EQ(operation.completion, Completion::failed);
@@ -129,7 +129,7 @@ TEST_F(DigitalTest, RefusesWhatItCannotDo) {
 }
 
 TEST_F(DigitalTest, FailsWhenToldTo) {
-  const int line = digital.claim("out", Direction::output, false);
+  const int line = digital.claim_output("out", false, false);
   faults.add({FaultKind::fails, "out"});
   hal::DigitalOperation write{.level = true};
   digital.write(line, write);

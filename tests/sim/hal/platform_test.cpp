@@ -29,9 +29,9 @@ TEST(SimPlatform, OffersTheBench) {
   ASSERT_EQ(ports.i2c_buses.size(), 2U);
   EXPECT_EQ(ports.i2c_buses[0], nullptr);
   EXPECT_NE(ports.i2c_buses[1], nullptr);
-  EXPECT_NE(ports.digital->claim("heater", Direction::output, false), hal::Digital::kNoLine);
-  EXPECT_NE(ports.digital->claim("heater-sense", Direction::input, false), hal::Digital::kNoLine);
-  EXPECT_NE(ports.digital->claim("door", Direction::input, false), hal::Digital::kNoLine);
+  EXPECT_NE(ports.digital->claim_output("heater", false, false), hal::Digital::kNoLine);
+  EXPECT_NE(ports.digital->claim_input("heater-sense"), hal::Digital::kNoLine);
+  EXPECT_NE(ports.digital->claim_input("door"), hal::Digital::kNoLine);
   EXPECT_NE(ports.analog->claim("tank"), hal::Analog::kNoInput);
   EXPECT_NE(ports.pwm->claim("fan", 25'000, 0.0), hal::Pwm::kNoOutput);
   EXPECT_EQ(ports.host, &bench.host);
@@ -53,8 +53,8 @@ TEST(SimPlatform, TheSenseLineFollowsTheRelay) {
   Bench bench;
   bench.platform.poll(at(0));
   hal::Digital& digital = *bench.platform.ports().digital;
-  const int heater = digital.claim("heater", Direction::output, false);
-  const int sense = digital.claim("heater-sense", Direction::input, false);
+  const int heater = digital.claim_output("heater", false, false);
+  const int sense = digital.claim_input("heater-sense");
   hal::DigitalOperation write{.level = true};
   digital.write(heater, write);
   std::vector<bool> seen;
@@ -74,7 +74,7 @@ double heat(int step_ms) {
   bench.platform.poll(at(0));
   hal::Digital& digital = *bench.platform.ports().digital;
   hal::Pwm& pwm = *bench.platform.ports().pwm;
-  const int heater = digital.claim("heater", Direction::output, false);
+  const int heater = digital.claim_output("heater", false, false);
   const int fan = pwm.claim("fan", 25'000, 0.0);
   hal::DigitalOperation on{.level = true};
   hal::PwmOperation half{.duty = 0.5};
@@ -115,9 +115,9 @@ TEST(SimPlatform, EveryFaultTargetExists) {
     std::array<hal::DigitalOperation, 3> digital{};
     hal::DigitalOperation& heater = digital[0];
     heater.level = true;
-    ports.digital->write(ports.digital->claim("heater", Direction::output, false), heater);
-    ports.digital->read(ports.digital->claim("heater-sense", Direction::input, false), digital[1]);
-    ports.digital->read(ports.digital->claim("door", Direction::input, false), digital[2]);
+    ports.digital->write(ports.digital->claim_output("heater", false, false), heater);
+    ports.digital->read(ports.digital->claim_input("heater-sense"), digital[1]);
+    ports.digital->read(ports.digital->claim_input("door"), digital[2]);
     hal::AnalogReading tank;
     ports.analog->read(ports.analog->claim("tank"), tank);
     hal::PwmOperation fan{.duty = 1.0};

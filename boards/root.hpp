@@ -1,0 +1,44 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <unistd.h>
+
+#include "app/link_storage.hpp"
+#include "app/run.hpp"
+#include "drivers/catalogue.hpp"
+#include "hal/linux/processor.hpp"
+#include "hal/linux/sandbox.hpp"
+#include "hal/linux/system.hpp"
+#include "machine/storage.hpp"
+
+namespace signalbox::boards {
+
+/// What every program does once its hardware is there: serves with a board's sizes, on the machine below.
+template <const Budget& kBudget>
+int serve(const app::Options& options, hal::kernel::System& system, hal::Platform& platform,
+          std::string_view device_file, std::string_view watch) {
+  using Storage = machine::Storage<kBudget>;
+  system.look();
+  return app::run({.options = options,
+                   .budget = kBudget,
+                   .memory = Storage::machine(),
+                   .libraries = Storage::libraries(),
+                   .link = app::LinkStorage<kBudget>::memory(),
+                   .platform = platform,
+                   .clock = system.clock(),
+                   .store = system.store(),
+                   .journal = system.journal(),
+                   .entropy = system.entropy(),
+                   .supervisor = system.supervisor(),
+                   .enter_sandbox = hal::kernel::enter_sandbox,
+                   .catalogue = drivers::catalogue(),
+                   .device_file = device_file,
+                   .host_name = system.host_name(),
+                   .addresses = system.addresses(),
+                   .aes_instructions = hal::kernel::has_aes_instructions(),
+                   .on_terminal = isatty(STDOUT_FILENO) == 1,
+                   .watch = watch});
+}
+
+}  // namespace signalbox::boards

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+
+#include "base/fixed_text.hpp"
+#include "hal/digital.hpp"
+#include "hal/linux/line_worker.hpp"
+#include "hal/linux/port_link.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// The lines of the machine's GPIO chips, held by hal/linux/line_worker; named as GpioLine::open() takes them.
+class Digital final : public hal::Digital {
+ public:
+  /// Starts the process that holds them.
+  Result<void> open(bool fenced);
+  bool is_open() const { return link_.is_open(); }
+  /// Finishes what was answered; tells the process ten times a second that the loop goes round.
+  void poll(Instant now);
+  Instant next() const;
+
+ private:
+  struct Line {
+    FixedText<31> name;
+    bool is_output = false;
+    bool safe = false;
+    bool is_claimed = false;
+  };
+
+  int do_claim(std::string_view line, Direction direction, bool initial, bool safe) override;
+  void do_release_line(int line) override;
+  void do_write(int line, DigitalOperation& operation) override;
+  void do_read(int line, DigitalOperation& operation) override;
+  void do_withdraw(DigitalOperation& operation) override;
+  int place_for(std::string_view name) const;
+  void submit(PortRequest::Kind kind, int line, DigitalOperation& operation);
+  void claim_again();
+
+  PortLink link_;
+  std::array<Line, LineWorker::kLinesMax> lines_{};
+  Instant beat_at_{};
+};
+
+}  // namespace signalbox::hal::kernel

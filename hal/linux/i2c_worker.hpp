@@ -1,0 +1,21 @@
+#pragma once
+
+#include "hal/linux/descriptor.hpp"
+#include "hal/linux/port_worker.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// Holds one I2C bus (linux/i2c-dev.h).
+class I2cWorker final : public PortWorker {
+ public:
+  I2cWorker(int bus, int socket, bool fenced)
+      : PortWorker{{.watcher = "i2c-watch", .worker = "i2c"}, socket, fenced}, bus_{bus} {}
+
+ private:
+  void do_serve(const PortRequest& request, PortReply& reply) override;
+
+  int bus_;
+  Descriptor device_;
+};
+
+}  // namespace signalbox::hal::kernel

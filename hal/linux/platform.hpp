@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "hal/linux/digital.hpp"
+#include "hal/linux/host.hpp"
+#include "hal/linux/i2c_bus.hpp"
+#include "hal/platform.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// What this machine's kernel offers: its I2C buses and GPIO lines, each with a process of its own.
+class Platform final : public hal::Platform {
+ public:
+  static constexpr std::size_t kI2cBusesMax = 16;
+
+  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`) and one for the lines. Before the network is
+  /// heard; while there is one thread only. `fenced`: they enter a sandbox.
+  Result<void> open(bool fenced);
+
+ private:
+  const Ports& do_ports() override { return ports_; }
+  void do_poll(Instant now) override;
+  Instant do_next() const override;
+
+  Host host_;
+  Digital digital_;
+  std::array<I2cBus, kI2cBusesMax> buses_;
+  std::array<hal::I2cBus*, kI2cBusesMax> bus_ports_{};
+  Ports ports_{};
+};
+
+}  // namespace signalbox::hal::kernel

@@ -1,0 +1,128 @@
+#include "hal/linux/port_link.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace signalbox::hal::kernel {
+
+bool PortLink::send(PortRequest& request) {
+  request.id = ++last_id_;
+  return ::send(socket_.number(), &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
+bool PortLink::receive(PortReply& reply) const {
+  return socket_ && recv(socket_.number(), &reply, sizeof reply, MSG_DONTWAIT) == static_cast<ssize_t>(sizeof reply);
+}
+
+PortReply PortLink::call(PortRequest request) {
+  PortReply reply;
+  reply.why = "the process that holds the device does not answer";
+  if (!send(request)) return reply;
+  pollfd answer{.fd = socket_.number(), .events = POLLIN, .revents = 0};
+  PortReply heard;
+  while (::poll(&answer, 1, static_cast<int>(to_ms(kCallWithin))) == 1 && receive(heard)) {
+    if (heard.id == request.id) return heard;
+    take(heard);
+    if (news_.died) break;
+  }
+  return reply;
+}
+
+bool PortLink::submit(const PortRequest& request, void* record, Finish finish) {
+  if (!socket_ || count_ == entries_.size()) return false;
+  entries_[count_++] = {request, record, finish};
+  send_next();
+  return true;
+}
+
+void PortLink::send_next() {
+  if (is_asked_ || count_ == 0) return;
+  is_asked_ = send(entries_[0].request);
+  given_up_ = false;
+}
+
+bool PortLink::withdraw(const void* record) {
+  const std::size_t first = is_asked_ && !given_up_ ? 1 : 0;
+  for (std::size_t i = first; i < count_; ++i) {
+    if (entries_[i].record != record) continue;
+    remove(i);
+    return true;
+  }
+  return false;
+}
+
+void PortLink::remove(std::size_t place) {
+  std::move(entries_.begin() + static_cast<std::ptrdiff_t>(place) + 1,
+            entries_.begin() + static_cast<std::ptrdiff_t>(count_),
+            entries_.begin() + static_cast<std::ptrdiff_t>(place));
+  --count_;
+}
+
+void PortLink::end(const Entry& entry, Completion completion, const char* why) {
+  PortReply reply;
+  reply.completion = completion;
+  reply.why = why;
+  entry.finish(entry.record, reply);
+}
+
+void PortLink::tell_alive() {
+  PortRequest alive;
+  if (socket_) (void)::send(socket_.number(), &alive, sizeof alive, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void PortLink::take(const PortReply& reply) {
+  if (reply.id == PortReply::kMadeSafe) {
+    news_.silent_ms = reply.silent_ms;
+    return;
+  }
+  if (reply.id == PortReply::kDied) {
+    news_.died = true;
+    const bool was_waited_for = is_asked_ && !given_up_;
+    is_asked_ = given_up_ = false;
+    if (!was_waited_for) return;
+    const Entry first = entries_[0];
+    remove(0);
+    end(first, Completion::failed, "the process that holds the device died");
+    return;
+  }
+  if (!is_asked_ || reply.id != (given_up_ ? given_up_id_ : entries_[0].request.id)) return;
+  is_asked_ = false;
+  if (std::exchange(given_up_, false)) return;
+  const Entry first = entries_[0];
+  remove(0);
+  first.finish(first.record, reply);
+}
+
+void PortLink::end_overdue() {
+  if (is_asked_ && !given_up_ && entries_[0].request.deadline < now_ - kGrace) {
+    given_up_ = true;
+    given_up_id_ = entries_[0].request.id;
+    const Entry first = entries_[0];
+    remove(0);
+    end(first, Completion::failed, "it does not end");  // and may still happen
+  }
+  for (std::size_t i = is_asked_ && !given_up_ ? 1 : 0; i < count_;) {
+    if (entries_[i].request.deadline > now_) {
+      ++i;
+      continue;
+    }
+    const Entry late = entries_[i];
+    remove(i);
+    end(late, Completion::timed_out, "it could not begin in time");
+  }
+}
+
+PortLink::News PortLink::poll(Instant now) {
+  now_ = now;
+  PortReply reply;
+  while (receive(reply)) take(reply);
+  end_overdue();
+  send_next();
+  return std::exchange(news_, {});
+}
+
+Instant PortLink::next() const { return count_ == 0 ? kNever : now_ + kPollPeriod; }
+
+}  // namespace signalbox::hal::kernel

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/fixed_text.hpp"
+#include "base/instant.hpp"
+#include "hal/operation.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// What the loop asks of the process that holds a device: one datagram. What a kind does not name is not looked at.
+struct PortRequest {
+  enum class Kind : std::uint8_t {
+    alive,     ///< the loop goes round; no answer
+    claim,     ///< `name` becomes line `line`; an output has `level` from then on, and `safe` where the loop falls silent
+    release,   ///< line `line` is free for somebody else; an output keeps its level
+    write,     ///< line `line` gets `level`
+    read,      ///< the level of line `line`
+    transfer,  ///< I2C: `bytes` to `address`, and after a repeated start `read_bytes` from it
+  };
+  std::uint64_t id = 0;  ///< from 1
+  Instant deadline = kNever;
+  Kind kind = Kind::alive;
+  bool is_output = false;
+  bool level = false;
+  bool safe = false;
+  std::uint8_t address = 0;
+  std::uint8_t write_bytes = 0;
+  std::uint8_t read_bytes = 0;
+  std::int32_t line = -1;
+  std::array<std::uint8_t, 16> bytes{};
+  FixedText<31> name;
+};
+
+/// What it answers.
+struct PortReply {
+  /// In the place of a request's id: the process died, and another one takes over.
+  static constexpr std::uint64_t kDied = 0;
+  /// It made all outputs safe, because it had not heard of the loop for `silent_ms`.
+  static constexpr std::uint64_t kMadeSafe = ~std::uint64_t{0};
+
+  std::uint64_t id = kDied;
+  Completion completion = Completion::failed;
+  bool level = false;
+  std::uint32_t silent_ms = 0;
+  std::array<std::uint8_t, 32> bytes{};
+  FixedText<95> why;  ///< where it failed, for a person
+};
+
+}  // namespace signalbox::hal::kernel
