@@ -1,5 +1,5 @@
-// A board: the whole firmware on the buses and lines of the machine that it runs on. One program for each board,
-// which differ in their sizes and in their own device file.
+// A board: the whole firmware on the buses and lines of the machine that it runs on. One program for each
+// board, which differ in their sizes and in their own device file.
 #include <cstdio>
 #include <vector>
 
@@ -16,6 +16,8 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "signalbox: %s\n", options.error().detail.c_str());
     return 2;
   }
+  hal::kernel::Guardian guardian;
+  if (!boards::begin(*options, guardian)) return 1;
   hal::kernel::System system;
   hal::kernel::Platform platform;
   Result<void> opened;

@@ -1,18 +1,28 @@
 #pragma once
 
-#include <span>
+#include <cstdio>
 #include <string_view>
 #include <unistd.h>
 
 #include "app/link_storage.hpp"
 #include "app/run.hpp"
 #include "drivers/catalogue.hpp"
+#include "hal/linux/guardian.hpp"
 #include "hal/linux/processor.hpp"
 #include "hal/linux/sandbox.hpp"
 #include "hal/linux/system.hpp"
 #include "machine/storage.hpp"
 
 namespace signalbox::boards {
+
+/// What every program does first: it becomes the process that serves. False where it cannot, which stderr
+/// tells.
+inline bool begin(const app::Options& options, hal::kernel::Guardian& guardian) {
+  if (!options.supervise || options.only_shows()) return true;
+  const Result<void> guarded = guardian.stand_guard();
+  if (!guarded) std::fprintf(stderr, "signalbox: --supervise: %s\n", guarded.error().detail.c_str());
+  return guarded.has_value();
+}
 
 /// What every program does once its hardware is there: serves with a board's sizes, on the machine below.
 template <const Budget& kBudget>

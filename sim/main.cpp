@@ -16,10 +16,11 @@ namespace {
 using namespace signalbox;
 
 int simulate(const app::Options& options, sim::Faults& faults) {
+  hal::kernel::Guardian guardian;
+  if (!boards::begin(options, guardian)) return 1;
   hal::kernel::System system;
-  const Result<void> opened = options.only_shows()
-                                  ? Result<void>{}
-                                  : system.open(options.state, options.drop, !options.no_sandbox);
+  const Result<void> opened =
+      options.only_shows() ? Result<void>{} : system.open(options.state, options.drop, !options.no_sandbox);
   if (!opened) {
     std::fprintf(stderr, "signalbox: %s: %s\n", opened.error().field.c_str(), opened.error().detail.c_str());
     return 1;
@@ -27,7 +28,8 @@ int simulate(const app::Options& options, sim::Faults& faults) {
   hal::kernel::Host host;
   sim::World world;
   sim::Platform platform{world, faults, host};
-  return boards::serve<boards::bench::budget>(options, system, platform, boards::bench::device_file, "sim/watch");
+  return boards::serve<boards::bench::budget>(options, system, platform, boards::bench::device_file,
+                                              "sim/watch");
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ struct Options {
   std::uint32_t bytes_per_s = 256 * 1024;
   std::uint32_t failed_logins = 5;
   bool no_sandbox = false;
+  bool supervise = false;
   bool show_budget = false;
   bool show_help = false;
   bool show_version = false;

@@ -42,12 +42,14 @@ Result<void> Digital::open(bool fenced) {
 }
 
 int Digital::place_for(std::string_view name) const {
-  const auto known = std::find_if(lines_.begin(), lines_.end(), [name](const Line& its) { return its.name.view() == name; });
+  const auto known =
+      std::find_if(lines_.begin(), lines_.end(), [name](const Line& its) { return its.name.view() == name; });
   if (known != lines_.end()) return known->is_claimed ? kNoLine : static_cast<int>(known - lines_.begin());
-  const auto fresh = std::find_if(lines_.begin(), lines_.end(), [](const Line& its) { return its.name.empty(); });
-  const auto free = fresh != lines_.end() ? fresh : std::find_if(lines_.begin(), lines_.end(), [](const Line& its) {
-    return !its.is_claimed;
-  });
+  const auto fresh =
+      std::find_if(lines_.begin(), lines_.end(), [](const Line& its) { return its.name.empty(); });
+  const auto free = fresh != lines_.end() ? fresh
+                                          : std::find_if(lines_.begin(), lines_.end(),
+                                                         [](const Line& its) { return !its.is_claimed; });
   return free == lines_.end() ? kNoLine : static_cast<int>(free - lines_.begin());
 }
 

@@ -9,7 +9,8 @@
 
 namespace signalbox::hal::kernel {
 
-/// The lines of the machine's GPIO chips, held by hal/linux/line_worker; named as GpioLine::open() takes them.
+/// The lines of the machine's GPIO chips, held by hal/linux/line_worker; named as GpioLine::open() takes
+/// them.
 class Digital final : public hal::Digital {
  public:
   /// Starts the process that holds them.

@@ -10,8 +10,9 @@ namespace signalbox::hal::kernel {
 /// A line of a GPIO chip, ours alone until closed (linux/gpio.h, version 2 of its interface; kernel 5.10).
 class GpioLine {
  public:
-  /// `name` as the kernel has it (`gpioinfo` shows them), or `gpiochip0:17` by chip and number. An output has `level`
-  /// from the first moment on. Errors: `not_found`; `busy` with whose it is; `failed`; in words for a person.
+  /// `name` as the kernel has it (`gpioinfo` shows them), or `gpiochip0:17` by chip and number. An output has
+  /// `level` from the first moment on. Errors: `not_found`; `busy` with whose it is; `failed`; in words for a
+  /// person.
   static Result<GpioLine> open(std::string_view name, bool is_output, bool level);
 
   GpioLine() = default;

@@ -20,7 +20,8 @@ void finish_transfer(void* record, const PortReply& reply) {
 Result<void> I2cBus::open(int bus, bool fenced) {
   Result<SocketPair> sockets = SocketPair::open();
   if (!sockets) return sockets.error();
-  if (I2cWorker{bus, sockets->theirs.number(), fenced}.start() < 0) return last_error("the I2C bus's process");
+  if (I2cWorker{bus, sockets->theirs.number(), fenced}.start() < 0)
+    return last_error("the I2C bus's process");
   bus_ = bus;
   link_ = PortLink{std::move(sockets->ours)};
   return {};

@@ -72,9 +72,8 @@ Result<void> Landlock::allow(const char* directory, May may) {
 Result<void> Landlock::allow(int directory, May may) {
   if (version_ == 0) return {};
   const std::uint64_t wanted = may == May::write ? kWrite : may == May::control ? kControl : kRead;
-  const landlock_path_beneath_attr rule{
-      .allowed_access = wanted & handled_by(version_).files,
-      .parent_fd = directory};
+  const landlock_path_beneath_attr rule{.allowed_access = wanted & handled_by(version_).files,
+                                        .parent_fd = directory};
   if (syscall(__NR_landlock_add_rule, ruleset_.number(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0)
     return {};
   return landlock_error("no rule for a directory");

@@ -30,8 +30,8 @@ void LineWorker::do_serve(const PortRequest& request, PortReply& reply) {
   if (!worked) reply.why = error_words(errno);
 }
 
-/// An output that was released is held until another takes its place, since the kernel does not promise that a line
-/// which nobody holds keeps its level.
+/// An output that was released is held until another takes its place, since the kernel does not promise that
+/// a line which nobody holds keeps its level.
 void LineWorker::claim(Line& line, const PortRequest& request, PortReply& reply) {
   line = {};
   Result<GpioLine> opened = GpioLine::open(request.name, request.is_output, request.level);

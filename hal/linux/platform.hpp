@@ -15,8 +15,8 @@ class Platform final : public hal::Platform {
  public:
   static constexpr std::size_t kI2cBusesMax = 16;
 
-  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`) and one for the lines. Before the network is
-  /// heard; while there is one thread only. `fenced`: they enter a sandbox.
+  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`) and one for the lines. Before the network
+  /// is heard; while there is one thread only. `fenced`: they enter a sandbox.
   Result<void> open(bool fenced);
 
  private:

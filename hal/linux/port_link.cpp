@@ -13,7 +13,8 @@ bool PortLink::send(PortRequest& request) {
 }
 
 bool PortLink::receive(PortReply& reply) const {
-  return socket_ && recv(socket_.number(), &reply, sizeof reply, MSG_DONTWAIT) == static_cast<ssize_t>(sizeof reply);
+  return socket_ &&
+         recv(socket_.number(), &reply, sizeof reply, MSG_DONTWAIT) == static_cast<ssize_t>(sizeof reply);
 }
 
 PortReply PortLink::call(PortRequest request) {

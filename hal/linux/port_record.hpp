@@ -9,11 +9,13 @@
 
 namespace signalbox::hal::kernel {
 
-/// What the loop asks of the process that holds a device: one datagram. What a kind does not name is not looked at.
+/// What the loop asks of the process that holds a device: one datagram. What a kind does not name is not
+/// looked at.
 struct PortRequest {
   enum class Kind : std::uint8_t {
     alive,     ///< the loop goes round; no answer
-    claim,     ///< `name` becomes line `line`; an output has `level` from then on, and `safe` where the loop falls silent
+    claim,     ///< `name` becomes line `line`; an output has `level` from then on, and `safe` where the loop
+               ///< falls silent
     release,   ///< line `line` is free for somebody else; an output keeps its level
     write,     ///< line `line` gets `level`
     read,      ///< the level of line `line`

@@ -30,8 +30,8 @@ bool PortWorker::do_fence_worker() {
 }
 
 void PortWorker::send(const PortReply& reply) const {
-  if (::send(kept_[0], &reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN && errno != EPIPE &&
-      errno != ECONNRESET)
+  if (::send(kept_[0], &reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno != EAGAIN &&
+      errno != EPIPE && errno != ECONNRESET)
     _exit(1);
 }
 

@@ -8,8 +8,8 @@
 
 namespace signalbox::hal::kernel {
 
-/// A process that holds a device. It looks at each request's deadline before the system call that fulfils it: what
-/// comes too late does not happen.
+/// A process that holds a device. It looks at each request's deadline before the system call that fulfils it:
+/// what comes too late does not happen.
 class PortWorker : public WatchedProcess {
  protected:
   /// `socket`: open in this process, one end of a pair of SOCK_SEQPACKET.

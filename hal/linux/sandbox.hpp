@@ -17,8 +17,8 @@ Result<SandboxState> enter_sandbox(const SandboxNeeds& needs);
 /// The same for a process of the journal, which has its directory and socket open and needs nothing else.
 Result<void> enter_sandbox(Process process, int directory, bool fenced);
 
-/// The same for a process that watches over one that holds devices, and so for that one: of files, it reaches those
-/// of `/dev`.
+/// The same for a process that watches over one that holds devices, and so for that one: of files, it reaches
+/// those of `/dev`.
 Result<void> enter_ports_sandbox(bool fenced);
 
 }  // namespace signalbox::hal::kernel

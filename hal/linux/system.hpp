@@ -16,8 +16,8 @@ namespace signalbox::hal::kernel {
 /// The machine below the firmware, whatever devices it has.
 class System {
  public:
-  /// Becomes the user `drop` (nullptr: stays who it is), then opens the state directory and the journal in it; what
-  /// is made from then on belongs to that user. Errors: their `field` is the option that is wrong.
+  /// Becomes the user `drop` (nullptr: stays who it is), then opens the state directory and the journal in
+  /// it; what is made from then on belongs to that user. Errors: their `field` is the option that is wrong.
   Result<void> open(const char* state, const char* drop, bool fenced);
   /// Reads what it is called and where it is reached.
   void look();
@@ -28,7 +28,9 @@ class System {
   Entropy& entropy() { return entropy_; }
   Supervisor& supervisor() { return supervisor_; }
   std::string_view host_name() const { return host_name_.data(); }
-  std::span<const std::string_view> addresses() const { return std::span{addresses_}.first(addresses_count_); }
+  std::span<const std::string_view> addresses() const {
+    return std::span{addresses_}.first(addresses_count_);
+  }
 
  private:
   static constexpr std::size_t kAddressesMax = 12;

@@ -53,8 +53,8 @@ int wait_for(pid_t child, bool ends_stopped) {
 
 }  // namespace
 
-/// Ends with the parent, even where it is killed, unless there is something left to do. Signals to the whole group
-/// are the parent's to act on: the last requests come after them.
+/// Ends with the parent, even where it is killed, unless there is something left to do. Signals to the whole
+/// group are the parent's to act on: the last requests come after them.
 void WatchedProcess::belong_to(pid_t parent) const {
   if (!do_outlives_parent() && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)) _exit(1);
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ})

@@ -1,4 +1,5 @@
-// The key agreement that most handshakes take: it is right, and it is Everest's, in the public key as in the secret.
+// The key agreement that most handshakes take: it is right, and it is Everest's, in the public key as in the
+// secret.
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -19,9 +20,7 @@ void* counted_calloc(std::size_t count, std::size_t size) {
   return std::calloc(count, size);
 }
 
-constexpr std::uint8_t digit(char c) {
-  return static_cast<std::uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-}
+constexpr std::uint8_t digit(char c) { return static_cast<std::uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10); }
 
 constexpr Key key(std::string_view hex) {
   Key bytes{};
@@ -54,7 +53,8 @@ int main() {
   psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_DERIVE);
   psa_set_key_algorithm(&attributes, PSA_ALG_ECDH);
   psa_key_id_t bob = 0;
-  expect(psa_import_key(&attributes, kBob.data(), kBob.size(), &bob) == PSA_SUCCESS, "a private key is taken");
+  expect(psa_import_key(&attributes, kBob.data(), kBob.size(), &bob) == PSA_SUCCESS,
+         "a private key is taken");
 
   Key out{};
   std::size_t size = 0;
@@ -64,8 +64,8 @@ int main() {
   std::printf("%d blocks\n", blocks);
   expect(blocks < kBlocksMax, "in few blocks");
   blocks = 0;
-  expect(psa_raw_key_agreement(PSA_ALG_ECDH, bob, kAlicesPublic.data(), kAlicesPublic.size(), out.data(), out.size(),
-                               &size) == PSA_SUCCESS &&
+  expect(psa_raw_key_agreement(PSA_ALG_ECDH, bob, kAlicesPublic.data(), kAlicesPublic.size(), out.data(),
+                               out.size(), &size) == PSA_SUCCESS &&
              out == kShared,
          "the secret it shares");
   std::printf("%d blocks\n", blocks);
@@ -74,8 +74,8 @@ int main() {
   // A peer's point of small order would make the secret one that everybody knows (RFC 8446, section 7.4.2).
   for (const std::uint8_t point : {std::uint8_t{0}, std::uint8_t{1}}) {
     const Key small{point};
-    expect(psa_raw_key_agreement(PSA_ALG_ECDH, bob, small.data(), small.size(), out.data(), out.size(), &size) !=
-               PSA_SUCCESS,
+    expect(psa_raw_key_agreement(PSA_ALG_ECDH, bob, small.data(), small.size(), out.data(), out.size(),
+                                 &size) != PSA_SUCCESS,
            "a point of small order is refused");
   }
   expect(psa_export_public_key(bob, out.data(), out.size() - 1, &size) == PSA_ERROR_BUFFER_TOO_SMALL,

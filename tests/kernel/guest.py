@@ -1,0 +1,118 @@
+"""A machine of its own: Debian's kernel in QEMU, our init, and the firmware as its only service. Looks to clients as e2e's Device does."""
+import json
+import os
+import pathlib
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+from device import HOST, PATIENCE  # noqa: E402
+
+MACHINES = {"arm64": ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72"]}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+class Guest:
+    def __init__(self, architecture, program, *arguments, memory="128M"):
+        self.place = tempfile.TemporaryDirectory(prefix="signalbox-")
+        place = pathlib.Path(self.place.name)
+        image = place / "image"
+        kernel = subprocess.run([HERE / "image", architecture, program, image], text=True, capture_output=True, check=True).stdout.strip()
+        self.port, self.token, self.certificate = free_port(), None, place / "ca.crt"
+        orders = place / "orders"
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [*MACHINES[architecture], "-m", memory, "-kernel", kernel, "-initrd", image, "-nographic", "-no-reboot", "-nodefaults",
+             "-serial", "stdio", "-append", "console=ttyAMA0 loglevel=4 signalbox.arguments=" + ",".join(arguments),
+             "-netdev", f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443", "-device", "virtio-net-pci,netdev=n,romfile=",
+             "-device", "virtio-serial-pci", "-chardev", f"socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        self.lines, self.changed = [], threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+        code = self.wait_for(r"claim code +(\S+)", 60)
+        self.fingerprint = self.wait_for(r"fingerprint +SHA-256 (\S+)").group(1)
+        self.wait_for("Live telemetry|no page yet|URL")
+        self.started_s = time.monotonic() - self.began
+        self.orders = socket.socket(socket.AF_UNIX)
+        self.orders.connect(str(orders))
+        self._trust_what_it_printed()
+        self.token = self._claim(code.group(1))
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.changed:
+                self.lines.append(line.rstrip("\r\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.lines.append("the machine is off")
+            self.changed.notify_all()
+
+    def wait_for(self, pattern, seconds=10, after=0):
+        """The match in the first line of the console that has it."""
+        found = None
+
+        def there():
+            nonlocal found
+            found = next((match for line in self.lines[after:] if (match := re.search(pattern, line))), None)
+            return found is not None
+        with self.changed:
+            if not self.changed.wait_for(there, seconds * PATIENCE):
+                raise AssertionError(f"no {pattern!r} on the console:\n" + "\n".join(self.lines[-40:]))
+        return found
+
+    def order(self, words, seconds=10):
+        """Has the guest's shell do something; what it printed."""
+        with self.changed:
+            before = len(self.lines)
+        self.orders.sendall(words.encode() + b"\n")
+        self.wait_for("init: done: " + re.escape(words), seconds, before)
+        with self.changed:
+            return self.lines[before:]
+
+    def signal(self, name, number):
+        """To the processes that call themselves so; those of the shell go by their program's name."""
+        self.order(f'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = {name} ] && kill -{number} ${{p#/proc/}}; done')
+
+    def _request(self, context, text):
+        with socket.create_connection((HOST, self.port), 20 * PATIENCE) as raw:
+            with context.wrap_socket(raw, server_hostname="localhost") as stream:
+                stream.sendall(text.encode())
+                answer = b""
+                while more := stream.recv(4096):
+                    answer += more
+                return answer.partition(b"\r\n\r\n")[2], stream.getpeercert(binary_form=True)
+
+    def _trust_what_it_printed(self):
+        """The authority comes from the device; its leaf's fingerprint, from the console, says whether it was the right one."""
+        unknown = ssl.create_default_context()
+        unknown.check_hostname, unknown.verify_mode = False, ssl.CERT_NONE
+        authority, _ = self._request(unknown, "GET /ca.crt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        self.certificate.write_bytes(authority)
+
+    def _claim(self, code):
+        body = json.dumps({"code": code})
+        told, _ = self._request(self.trust(), "POST /v1/claim HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                              f"Content-Length: {len(body)}\r\n\r\n{body}")
+        return json.loads(told)["token"]
+
+    def trust(self, minimum=ssl.TLSVersion.TLSv1_2, maximum=ssl.TLSVersion.TLSv1_3):
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        context.minimum_version, context.maximum_version = minimum, maximum
+        return context
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        self.place.cleanup()
