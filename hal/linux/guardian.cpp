@@ -25,7 +25,7 @@ namespace signalbox::hal::kernel {
 namespace {
 
 constexpr int kLook_ms = 500;
-constexpr int kRebirth_ms = 1000;
+constexpr int kRestart_ms = 1000;
 /// The watchdog is fed on while a process that served is made anew; not for longer.
 constexpr Duration kUnservedMax = from_ms(60'000);
 constexpr int kWatchdog_s = 15;  // the longest that the Raspberry Pi's can wait
@@ -91,7 +91,7 @@ Result<void> Guardian::stand_guard() {
     if (is_stopping_) leave(0);
     if (!end.was_ready && is_first) leave(end.code);
     log(Severity::error, "the process that served ended (%d); another one takes over", end.code);
-    ::poll(nullptr, 0, kRebirth_ms);
+    ::poll(nullptr, 0, kRestart_ms);
   }
 }
 

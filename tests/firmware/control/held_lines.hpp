@@ -47,7 +47,7 @@ class HeldLines final : public hal::Digital {
     hal::DigitalOperation* operation = nullptr;
   };
 
-  int do_claim(std::string_view line, Direction, bool initial) override {
+  int do_claim(std::string_view line, Direction, bool initial, bool /*safe*/) override {
     lines_.push_back({std::string{line}, initial, nullptr});
     return static_cast<int>(lines_.size()) - 1;
   }
