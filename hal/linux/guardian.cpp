@@ -73,6 +73,9 @@ void Guardian::open_watchdog() {
 Result<void> Guardian::stand_guard() {
   if (const Result<void> opened = open(); !opened) return opened;
   const pid_t self = getpid();
+  std::array<char, 16> name{};
+  prctl(PR_GET_NAME, name.data());
+  prctl(PR_SET_NAME, "guardian");
   served_ = Clock{}.now();
   for (bool is_first = true;; is_first = false) {
     const pid_t child = fork();
@@ -83,6 +86,7 @@ Result<void> Guardian::stand_guard() {
       const sigset_t handled = handled_signals();
       sigprocmask(SIG_UNBLOCK, &handled, nullptr);
       setenv("WATCHDOG_PID", format_text<15>("%d", getpid()).c_str(), 1);
+      prctl(PR_SET_NAME, name.data());
       watchdog_ = Descriptor{};
       return {};
     }

@@ -31,27 +31,67 @@ Completion completion_of(int error_number) {
 
 }  // namespace
 
+bool I2cWorker::open_device() {
+  if (device_) return true;
+  device_ = Descriptor{open(format_text<31>("/dev/i2c-%d", bus_).c_str(), O_RDWR | O_CLOEXEC)};
+  if (!device_) return false;
+  (void)ioctl(device_.number(), I2C_TIMEOUT, kTimeout_10ms);
+  return ioctl(device_.number(), I2C_FUNCS, &functions_) == 0;
+}
+
 void I2cWorker::do_serve(const PortRequest& request, PortReply& reply) {
-  if (request.kind != PortRequest::Kind::transfer) return;
-  if (!device_) {
-    device_ = Descriptor{open(format_text<31>("/dev/i2c-%d", bus_).c_str(), O_RDWR | O_CLOEXEC)};
-    if (device_) ioctl(device_.number(), I2C_TIMEOUT, kTimeout_10ms);
-  }
-  std::array<std::uint8_t, 16> out = request.bytes;
-  if (request.write_bytes > out.size() || request.read_bytes > reply.bytes.size()) return;
-  std::array<i2c_msg, 2> messages{i2c_msg{request.address, 0, request.write_bytes, out.data()},
-                                  i2c_msg{request.address, I2C_M_RD, request.read_bytes, reply.bytes.data()}};
-  // A transfer may have one of its halves only.
-  i2c_msg* const first = messages.data() + (request.write_bytes == 0 ? 1 : 0);
-  i2c_msg* const end = messages.data() + (request.read_bytes == 0 ? 1 : 2);
-  i2c_rdwr_ioctl_data transfer{first, static_cast<std::uint32_t>(std::max<std::ptrdiff_t>(end - first, 0))};
-  if (device_ && ioctl(device_.number(), I2C_RDWR, &transfer) >= 0) {
+  if (request.kind != PortRequest::Kind::transfer || request.write_bytes > request.bytes.size() ||
+      request.read_bytes > reply.bytes.size())
+    return;
+  const bool worked = open_device() && ((functions_ & I2C_FUNC_I2C) != 0 ? transfer(request, reply)
+                                                                         : transfer_by_smbus(request, reply));
+  if (worked) {
     reply.completion = Completion::done;
     return;
   }
   reply.completion = completion_of(errno);
   reply.why = error_words(errno);
   if (errno == ENODEV) device_ = {};  // the adapter was taken away, and may come back
+}
+
+bool I2cWorker::transfer(const PortRequest& request, PortReply& reply) const {
+  auto out = request.bytes;
+  std::array<i2c_msg, 2> messages{};
+  std::uint32_t count = 0;
+  if (request.write_bytes > 0) messages[count++] = {request.address, 0, request.write_bytes, out.data()};
+  if (request.read_bytes > 0)
+    messages[count++] = {request.address, I2C_M_RD, request.read_bytes, reply.bytes.data()};
+  i2c_rdwr_ioctl_data transfer{messages.data(), count};
+  return ioctl(device_.number(), I2C_RDWR, &transfer) >= 0;
+}
+
+/// For adapters that know SMBus only (Documentation/i2c/smbus-protocol.rst): a register's number and then
+/// what it holds, either way.
+bool I2cWorker::transfer_by_smbus(const PortRequest& request, PortReply& reply) const {
+  const bool reads = request.read_bytes > 0;
+  const std::uint8_t size = reads ? request.read_bytes : static_cast<std::uint8_t>(request.write_bytes - 1);
+  if (request.write_bytes == 0 || (reads && request.write_bytes > 1)) {
+    errno = EOPNOTSUPP;
+    return false;
+  }
+  i2c_smbus_data data{};
+  i2c_smbus_ioctl_data transfer{
+      .read_write = static_cast<std::uint8_t>(reads ? I2C_SMBUS_READ : I2C_SMBUS_WRITE),
+      .command = request.bytes[0],
+      .size = I2C_SMBUS_I2C_BLOCK_DATA,
+      .data = &data};
+  if (size == 0) transfer.size = I2C_SMBUS_BYTE;
+  if (size == 1) transfer.size = I2C_SMBUS_BYTE_DATA;
+  if (size == 2) transfer.size = I2C_SMBUS_WORD_DATA;
+  // A byte and a word lie where the block has its length, a word's low byte first: as on the wire.
+  std::uint8_t* const at = size > 2 ? data.block + 1 : data.block;
+  if (size > 2) data.block[0] = size;
+  if (!reads) std::copy_n(request.bytes.begin() + 1, size, at);
+  if (ioctl(device_.number(), I2C_SLAVE, static_cast<unsigned long>(request.address)) < 0 ||
+      ioctl(device_.number(), I2C_SMBUS, &transfer) < 0)
+    return false;
+  if (reads) std::copy_n(at, size, reply.bytes.begin());
+  return true;
 }
 
 }  // namespace signalbox::hal::kernel

@@ -13,9 +13,13 @@ class I2cWorker final : public PortWorker {
 
  private:
   void do_serve(const PortRequest& request, PortReply& reply) override;
+  bool open_device();
+  bool transfer(const PortRequest& request, PortReply& reply) const;
+  bool transfer_by_smbus(const PortRequest& request, PortReply& reply) const;
 
   int bus_;
   Descriptor device_;
+  unsigned long functions_ = 0;  ///< what the adapter can do
 };
 
 }  // namespace signalbox::hal::kernel

@@ -68,6 +68,9 @@ constexpr std::array kAllowed{
     // what devices are asked
     Allowed{__NR_ioctl, kPort, 1, I2C_RDWR},
     Allowed{__NR_ioctl, kPort, 1, I2C_TIMEOUT},
+    Allowed{__NR_ioctl, kPort, 1, I2C_FUNCS},
+    Allowed{__NR_ioctl, kPort, 1, I2C_SLAVE},
+    Allowed{__NR_ioctl, kPort, 1, I2C_SMBUS},
     Allowed{__NR_ioctl, kPort, 1, GPIO_GET_CHIPINFO_IOCTL},
     Allowed{__NR_ioctl, kPort, 1, GPIO_V2_GET_LINEINFO_IOCTL},
     Allowed{__NR_ioctl, kPort, 1, GPIO_V2_GET_LINE_IOCTL},

@@ -37,10 +37,12 @@ class Guest:
             [*MACHINES[architecture], "-m", memory, "-kernel", kernel, "-initrd", image, "-nographic", "-no-reboot", "-nodefaults",
              "-serial", "stdio", "-append", "console=ttyAMA0 loglevel=4 signalbox.arguments=" + ",".join(arguments),
              "-netdev", f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443", "-device", "virtio-net-pci,netdev=n,romfile=",
-             "-device", "virtio-serial-pci", "-chardev", f"socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o"],
+             "-device", "virtio-serial-pci", "-chardev", f"socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o",
+             "-device", "i6300esb"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.lines, self.changed = [], threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         code = self.wait_for(r"claim code +(\S+)", 60)
         self.fingerprint = self.wait_for(r"fingerprint +SHA-256 (\S+)").group(1)
         self.wait_for("Live telemetry|no page yet|URL")
@@ -115,4 +117,7 @@ class Guest:
     def end(self):
         self.process.kill()
         self.process.wait()
+        self.reader.join()
+        self.process.stdout.close()
+        self.orders.close()
         self.place.cleanup()

@@ -1,4 +1,4 @@
-"""The firmware on a real kernel: its lines move, and are safe whatever hangs or dies."""
+"""The firmware on a real kernel: its lines move, its bus is read, and outputs are safe whatever hangs or dies."""
 import os
 import time
 import unittest
@@ -9,12 +9,18 @@ from device import eventually
 
 ARCHITECTURE = os.environ.get("SIGNALBOX_GUEST", "arm64")
 PROGRAM = os.environ["SIGNALBOX_BOARD"]
+SENSOR = "i2cset -y 0 0x48 0 {:#06x} w"  # the chip's first register, low byte first on the wire
+LIGHT = "echo pull-{} > /sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio1/pull"
+
+
+def start():
+    return Guest(ARCHITECTURE, PROGRAM, "--allow-host", "localhost")
 
 
 class OnAKernel(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.guest = Guest(ARCHITECTURE, PROGRAM, "--allow-host", "localhost")
+        cls.guest = start()
         print(f"power-on to its banner: {cls.guest.started_s:.1f} s", flush=True)
 
     @classmethod
@@ -25,48 +31,113 @@ class OnAKernel(unittest.TestCase):
         self.client = Client(self.guest)
         self.addCleanup(self.client.close)
 
-    def lamp(self):
-        """The line as the kernel has it; None where nobody holds it."""
-        lines = [its for its in self.guest.order("cat /sys/kernel/debug/gpio") if "signalbox" in its and " out " in its]
-        return " hi" in lines[0] if lines else None
+    def level(self, output):
+        """Of an output, as the kernel has it; None where nobody holds it."""
+        name = {"lamp": "lamp ", "valve": "gpio-504 "}[output]
+        line = next((its for its in self.guest.order("cat /sys/kernel/debug/gpio") if name in its and " out " in its), None)
+        return line and " hi" in line
 
-    def test_readings_come(self):
+    def becomes(self, output, level, seconds=5):
+        self.assertTrue(eventually(lambda: self.level(output) is level, seconds), f"{output} does not become {level}")
+
+    def move(self, output, level, client=None):
+        answer = (client or self.client).command(output, level)
+        self.assertEqual(answer["type"], "ack", answer)
+        self.assertIs(self.level(output), level)
+
+    def quality(self, path):
+        return self.client.channel(path)["quality"]
+
+    def test_the_machine_is_read(self):
         first = self.client.value("host/uptime")
         self.assertTrue(eventually(lambda: self.client.value("host/uptime") > first, 10))
 
     def test_an_output_moves_and_is_read_back(self):
-        for level in (True, False):
-            answer = self.client.command("lamp", level)
-            self.assertEqual(answer["type"], "ack", answer)
-            self.assertEqual(self.lamp(), level)
-            self.assertTrue(eventually(lambda: self.client.value("lamp") is level))
+        for level in (False, True):
+            self.move("valve", level)
+            self.assertTrue(eventually(lambda: self.client.value("valve") is level))
+
+    def test_what_follows_an_output_verifies_it(self):
+        self.guest.order(LIGHT.format("up"))
+        answer = self.client.command("lamp", True)
+        self.assertEqual(answer["payload"].get("outcome"), "verified", answer)
+        answer = self.client.command("lamp", False)  # the light stays
+        self.assertEqual(answer["payload"].get("reason"), "mismatch", answer)
+        self.guest.order(LIGHT.format("down"))
+        self.assertTrue(eventually(lambda: self.client.value("light") is False))
+
+    def test_a_chip_on_the_bus_is_read(self):
+        for word, celsius in ((0x9019, 25.5625), (0x00E7, -25.0)):
+            self.guest.order(SENSOR.format(word))
+            self.assertTrue(eventually(lambda: self.client.value("air") == celsius), self.client.value("air"))
+
+    def test_a_hung_bus_holds_nobody_up(self):
+        self.guest.order(SENSOR.format(0x9019))
+        self.assertTrue(eventually(lambda: self.quality("air") == "good"))
+        for name in ("i2c-watch", "i2c"):
+            self.guest.signal(name, "STOP")
+        self.assertTrue(eventually(lambda: self.quality("air") != "good"), "what it measured gets old")
+        for level in (False, True):
+            self.move("valve", level)
+        took = []
+        for _ in range(50):
+            before = time.monotonic()
+            self.client.ask("ping")
+            took.append(time.monotonic() - before)
+        print(f"the longest of 50 pings beside a hung bus: {1000 * max(took):.0f} ms", flush=True)
+        for name in ("i2c", "i2c-watch"):
+            self.guest.signal(name, "CONT")
+        self.assertTrue(eventually(lambda: self.quality("air") == "good"))
+
+    def test_a_hung_process_of_the_bus_is_replaced(self):
+        self.guest.signal("i2c", "STOP")
+        self.guest.wait_for("I2C bus 0: its process hung or died; another one takes over")
+        self.assertTrue(eventually(lambda: self.quality("air") == "good"))
 
     def test_a_hung_process_of_the_lines_is_replaced(self):
-        self.client.command("lamp", True)
+        self.move("valve", False)
         self.guest.signal("lines", "STOP")
         self.guest.wait_for("the process that holds the lines died; another one takes over")
-        self.assertTrue(eventually(lambda: self.lamp() is False), "what it held is safe")
-        self.assertEqual(self.client.command("lamp", True)["type"], "ack")
-        self.assertIs(self.lamp(), True)
+        self.becomes("valve", True)  # what it held is safe
+        self.move("valve", False)
 
     def test_outputs_are_safe_while_the_loop_hangs(self):
-        self.client.command("lamp", True)
+        self.move("valve", False)
         self.guest.signal("signalbox", "STOP")
-        self.assertTrue(eventually(lambda: self.lamp() is False, 5))
+        self.becomes("valve", True)
         self.guest.signal("signalbox", "CONT")
         self.guest.wait_for("the loop stood still for .* outputs were made safe")
-        self.assertTrue(eventually(lambda: self.client.value("lamp") is False))
+        self.assertTrue(eventually(lambda: self.client.value("valve") is True))
 
-    def test_outputs_are_safe_when_the_loop_dies(self):
-        self.client.command("lamp", True)
+    def test_a_loop_that_hangs_is_started_again(self):
+        self.starts_again("STOP", "the loop gave no sign of life for 5 s")
+
+    def test_a_loop_that_dies_is_started_again(self):
+        self.starts_again("KILL", r"the process that served ended \(137\)")
+
+    def starts_again(self, signal, words):
+        self.move("valve", False)
         before = len(self.guest.lines)
-        self.guest.signal("signalbox", "KILL")
-        self.guest.wait_for("init: signalbox ended: 137", 10, before)
-        self.guest.wait_for("URL", 20, before)
-        self.assertIs(self.lamp(), False)
+        self.guest.signal("signalbox", signal)
+        self.becomes("valve", True)
+        self.guest.wait_for(words, 10, before)
+        self.guest.wait_for("Live telemetry|URL", 20, before)
         again = Client(self.guest)
-        self.assertEqual(again.command("lamp", True)["type"], "ack")
-        again.close()
+        self.addCleanup(again.close)
+        self.move("valve", False, again)
+
+
+class TheWatchdog(unittest.TestCase):
+    def test_it_resets_a_machine_whose_guardian_hangs(self):
+        guest = start()
+        self.addCleanup(guest.end)
+        guest.wait_for("the hardware's watchdog waits for 15 s")
+        time.sleep(20)
+        self.assertIsNone(guest.process.poll(), "it is fed")
+        guest.signal("guardian", "STOP")
+        before = time.monotonic()
+        guest.process.wait(40)  # QEMU is told to end where the machine would start again
+        print(f"reset after {time.monotonic() - before:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
