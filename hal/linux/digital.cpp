@@ -9,6 +9,7 @@ namespace signalbox::hal::kernel {
 namespace {
 
 constexpr Duration kBeatEvery = from_ms(LineWorker::kSilence_ms / 10);
+constexpr Duration kHoldEvery = from_ms(5000);
 
 PortRequest request_for(PortRequest::Kind kind, int line) {
   PortRequest request;
@@ -23,13 +24,16 @@ void finish_operation(void* record, const PortReply& reply) {
   operation.level = reply.completion == Completion::done ? reply.level : operation.level;
 }
 
-void finish_nothing(void* /*record*/, const PortReply& /*reply*/) {}
-
-/// `record`: the line's name.
-void finish_claim(void* record, const PortReply& reply) {
-  if (reply.completion != Completion::done)
-    log(Severity::error, "line %s is lost: %s", static_cast<const char*>(record), reply.why.c_str());
+/// Of one that is had later than at first: an output begins as a safe one.
+PortRequest claim_request(int line, const FixedText<31>& name, bool is_output, bool safe) {
+  PortRequest request = request_for(PortRequest::Kind::claim, line);
+  request.name = name;
+  request.is_output = is_output;
+  request.level = request.safe = safe;
+  return request;
 }
+
+void finish_nothing(void* /*record*/, const PortReply& /*reply*/) {}
 
 }  // namespace
 
@@ -57,16 +61,13 @@ int Digital::do_claim(std::string_view line, Direction direction, bool initial, 
   const int place = place_for(line);
   Line claimed{.name = {}, .is_output = direction == Direction::output, .safe = safe, .is_claimed = true};
   if (place == kNoLine || !claimed.name.assign(line)) return kNoLine;
-  PortRequest request = request_for(PortRequest::Kind::claim, place);
-  request.name = claimed.name;
-  request.is_output = claimed.is_output;
+  PortRequest request = claim_request(place, claimed.name, claimed.is_output, safe);
   request.level = initial;
-  request.safe = safe;
   const PortReply reply = link_.call(request);
-  if (reply.completion != Completion::done) {
-    log(Severity::warning, "line %s: %s", claimed.name.c_str(), reply.why.c_str());
-    return kNoLine;
-  }
+  claimed.is_held = reply.completion == Completion::done;
+  if (!claimed.is_held)
+    log(Severity::warning, "line %s: %s; it is asked for again every %lld s", claimed.name.c_str(),
+        reply.why.c_str(), static_cast<long long>(to_ms(kHoldEvery) / 1000));
   lines_[static_cast<std::size_t>(place)] = claimed;
   return place;
 }
@@ -81,7 +82,8 @@ void Digital::submit(PortRequest::Kind kind, int line, DigitalOperation& operati
   PortRequest request = request_for(kind, line);
   request.level = operation.level;
   request.deadline = operation.deadline;
-  if (!link_.submit(request, &operation, finish_operation)) operation.completion = Completion::failed;
+  if (!lines_[static_cast<std::size_t>(line)].is_held || !link_.submit(request, &operation, finish_operation))
+    operation.completion = Completion::failed;
 }
 
 void Digital::do_write(int line, DigitalOperation& operation) {
@@ -97,18 +99,17 @@ void Digital::do_withdraw(DigitalOperation& operation) {
     operation.completion = Completion::timed_out;
 }
 
-/// The process that held them died: the one that took over holds none. Outputs begin anew as safe ones.
-void Digital::claim_again() {
-  log(Severity::error, "the process that holds the lines died; another one takes over");
+void Digital::finish_hold(void* record, const PortReply& reply) {
+  Line& its = *static_cast<Line*>(record);
+  its.is_held = reply.completion == Completion::done;
+  if (its.is_held) log(Severity::info, "line %s is there", its.name.c_str());
+}
+
+void Digital::hold_missing() {
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     Line& its = lines_[i];
-    if (!its.is_claimed) continue;
-    PortRequest request = request_for(PortRequest::Kind::claim, static_cast<int>(i));
-    request.name = its.name;
-    request.is_output = its.is_output;
-    request.level = request.safe = its.safe;
-    if (!link_.submit(request, const_cast<char*>(its.name.c_str()), finish_claim))
-      log(Severity::error, "line %s is lost: too much is asked of the lines", its.name.c_str());
+    if (its.is_claimed && !its.is_held)
+      link_.submit(claim_request(static_cast<int>(i), its.name, its.is_output, its.safe), &its, finish_hold);
   }
 }
 
@@ -119,7 +120,15 @@ void Digital::poll(Instant now) {
     beat_at_ = now + kBeatEvery;
   }
   const PortLink::News news = link_.poll(now);
-  if (news.died) claim_again();
+  if (news.died) {
+    log(Severity::error, "the process that holds the lines died; another one takes over");
+    for (Line& its : lines_) its.is_held = false;
+    hold_at_ = now;
+  }
+  if (now >= hold_at_) {
+    hold_missing();
+    hold_at_ = now + kHoldEvery;
+  }
   if (news.silent_ms > 0)
     log(Severity::error, "the loop stood still for %u ms: outputs were made safe meanwhile", news.silent_ms);
 }

@@ -26,6 +26,7 @@ class Digital final : public hal::Digital {
     bool is_output = false;
     bool safe = false;
     bool is_claimed = false;
+    bool is_held = false;  ///< by our process
   };
 
   int do_claim(std::string_view line, Direction direction, bool initial, bool safe) override;
@@ -35,11 +36,13 @@ class Digital final : public hal::Digital {
   void do_withdraw(DigitalOperation& operation) override;
   int place_for(std::string_view name) const;
   void submit(PortRequest::Kind kind, int line, DigitalOperation& operation);
-  void claim_again();
+  void hold_missing();
+  static void finish_hold(void* record, const PortReply& reply);
 
   PortLink link_;
   std::array<Line, LineWorker::kLinesMax> lines_{};
   Instant beat_at_{};
+  Instant hold_at_{};  ///< when lines that are missing are asked for again
 };
 
 }  // namespace signalbox::hal::kernel

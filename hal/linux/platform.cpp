@@ -9,9 +9,9 @@ namespace signalbox::hal::kernel {
 
 Result<void> Platform::open(bool fenced) {
   for (std::size_t i = 0; i < kI2cBusesMax; ++i) {
+    bus_ports_[i] = &buses_[i];
     if (access(format_text<31>("/dev/i2c-%zu", i).c_str(), F_OK) != 0) continue;
     if (const Result<void> opened = buses_[i].open(static_cast<int>(i), fenced); !opened) return opened;
-    bus_ports_[i] = &buses_[i];
   }
   if (const Result<void> opened = digital_.open(fenced); !opened) return opened;
   ports_ = {.i2c_buses = bus_ports_, .digital = &digital_, .host = &host_};
@@ -20,8 +20,7 @@ Result<void> Platform::open(bool fenced) {
 
 void Platform::do_poll(Instant now) {
   digital_.poll(now);
-  for (std::size_t i = 0; i < kI2cBusesMax; ++i)
-    if (bus_ports_[i] != nullptr) buses_[i].poll(now);
+  for (I2cBus& bus : buses_) bus.poll(now);
 }
 
 Instant Platform::do_next() const {

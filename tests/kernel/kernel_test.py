@@ -33,7 +33,7 @@ class OnAKernel(unittest.TestCase):
 
     def level(self, output):
         """Of an output, as the kernel has it; None where nobody holds it."""
-        name = {"lamp": "lamp ", "valve": "gpio-504 "}[output]
+        name = {"lamp": "lamp ", "valve": "gpio-504 ", "absent/later": "later "}[output]
         line = next((its for its in self.guest.order("cat /sys/kernel/debug/gpio") if name in its and " out " in its), None)
         return line and " hi" in line
 
@@ -70,6 +70,21 @@ class OnAKernel(unittest.TestCase):
         for word, celsius in ((0x9019, 25.5625), (0x00E7, -25.0)):
             self.guest.order(SENSOR.format(word))
             self.assertTrue(eventually(lambda: self.client.value("air") == celsius), self.client.value("air"))
+
+    def test_what_is_not_there_is_told_and_the_rest_works(self):
+        for words in (r'line taken: in use by "somebody"; it is asked for again every 5 s', "line later: no chip has a line of that name"):
+            self.guest.wait_for(words)
+        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus"):
+            self.assertTrue(eventually(lambda: self.quality(path) == "fault"), path)
+        answer = self.client.command("absent/later", False)
+        self.assertEqual(answer["payload"].get("reason"), "failed", answer)
+
+    def test_what_was_not_there_and_comes_is_taken(self):
+        self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/new", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",
+                                    "echo later > $chip/bank/line0/name", "echo 1 > $chip/live")))
+        self.guest.wait_for("line later is there")
+        self.assertTrue(eventually(lambda: self.client.value("absent/later") is True), "it is safe at first")
+        self.move("absent/later", False)
 
     def test_a_hung_bus_holds_nobody_up(self):
         self.guest.order(SENSOR.format(0x9019))
