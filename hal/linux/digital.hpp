@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/fixed_text.hpp"
+#include "base/result.hpp"
 #include "hal/digital.hpp"
 #include "hal/linux/line_worker.hpp"
 #include "hal/linux/port_link.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "hal/i2c_bus.hpp"
 #include "hal/linux/port_link.hpp"
 

@@ -14,7 +14,7 @@ namespace signalbox::hal::kernel {
 namespace {
 
 /// For one transfer, in the kernel's units of 10 ms. Many adapters' own limit is a second.
-constexpr unsigned long kTimeout_10ms = 20;
+constexpr unsigned long kTimeoutTicks = 20;
 
 /// As Documentation/i2c/fault-codes.rst tells them apart: nobody acknowledged, or the bus did not get free.
 Completion completion_of(int error_number) {
@@ -35,7 +35,7 @@ bool I2cWorker::open_device() {
   if (device_) return true;
   device_ = Descriptor{open(format_text<31>("/dev/i2c-%d", bus_).c_str(), O_RDWR | O_CLOEXEC)};
   if (!device_) return false;
-  (void)ioctl(device_.number(), I2C_TIMEOUT, kTimeout_10ms);
+  (void)ioctl(device_.number(), I2C_TIMEOUT, kTimeoutTicks);
   return ioctl(device_.number(), I2C_FUNCS, &functions_) == 0;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "base/result.hpp"
 #include "hal/linux/digital.hpp"
 #include "hal/linux/host.hpp"
 #include "hal/linux/i2c_bus.hpp"

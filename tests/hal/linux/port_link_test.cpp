@@ -48,8 +48,8 @@ class PortLinkTest : public testing::Test {
   void SetUp() override {
     Result<SocketPair> sockets = SocketPair::open();
     ASSERT_TRUE(sockets);
-    ASSERT_GT((Contrary{sockets->theirs.number(), is_fenced_}.start()), 0);
-    link_ = PortLink{std::move(sockets->ours)};
+    ASSERT_GT((Contrary{sockets->theirs.number(), is_fenced}.start()), 0);
+    link = PortLink{std::move(sockets->ours)};
   }
 
   static PortRequest request(std::int32_t line, bool level = false, Instant deadline = kNever) {
@@ -66,16 +66,16 @@ class PortLinkTest : public testing::Test {
     its.level = reply.level;
     ++its.finished;
   }
-  pid_t process() { return static_cast<pid_t>(link_.call(request(kTellsItself)).silent_ms); }
+  pid_t process() { return static_cast<pid_t>(link.call(request(kTellsItself)).silent_ms); }
   static Instant now() { return Clock{}.now(); }
 
   bool ask(Record& record, const PortRequest& its) {
     record.completion = Completion::pending;
-    return link_.submit(its, &record, finish);
+    return link.submit(its, &record, finish);
   }
   void poll() {
-    const PortLink::News news = link_.poll(now());
-    died_ += news.died ? 1 : 0;
+    const PortLink::News news = link.poll(now());
+    died += news.died ? 1 : 0;
   }
   bool eventually(const std::function<bool()>& there) {
     for (int i = 0; i < 10'000; ++i) {
@@ -86,14 +86,14 @@ class PortLinkTest : public testing::Test {
     return false;
   }
 
-  bool is_fenced_ = false;
-  PortLink link_;
-  int died_ = 0;
+  bool is_fenced = false;
+  PortLink link;
+  int died = 0;
 };
 
 class FencedPortLinkTest : public PortLinkTest {
  protected:
-  FencedPortLinkTest() { is_fenced_ = true; }
+  FencedPortLinkTest() { is_fenced = true; }
 };
 
 TEST_F(PortLinkTest, WhatIsAskedIsAnsweredInOrder) {
@@ -105,7 +105,7 @@ TEST_F(PortLinkTest, WhatIsAskedIsAnsweredInOrder) {
     EXPECT_EQ(records[i].completion, Completion::done);
     EXPECT_EQ(records[i].level, i % 2 != 0);
   }
-  EXPECT_EQ(link_.next(), kNever);
+  EXPECT_EQ(link.next(), kNever);
 }
 
 TEST_F(FencedPortLinkTest, ItsSandboxLeavesItWhatItNeeds) {
@@ -114,12 +114,12 @@ TEST_F(FencedPortLinkTest, ItsSandboxLeavesItWhatItNeeds) {
   ASSERT_TRUE(eventually([&] { return record.finished == 1; }));
   EXPECT_EQ(record.completion, Completion::done);
   kill(process(), SIGSTOP);
-  EXPECT_TRUE(eventually([&] { return died_ == 1; })) << "and who watches may end one that is stopped";
-  EXPECT_EQ(link_.call(request(0)).completion, Completion::done);
+  EXPECT_TRUE(eventually([&] { return died == 1; })) << "and who watches may end one that is stopped";
+  EXPECT_EQ(link.call(request(0)).completion, Completion::done);
 }
 
 TEST_F(PortLinkTest, ACallWaits) {
-  const PortReply reply = link_.call(request(0));
+  const PortReply reply = link.call(request(0));
   EXPECT_EQ(reply.completion, Completion::done);
   EXPECT_TRUE(reply.level);
 }
@@ -127,7 +127,7 @@ TEST_F(PortLinkTest, ACallWaits) {
 TEST_F(PortLinkTest, ACallAmongWhatIsUnderWay) {
   Record record;
   ASSERT_TRUE(ask(record, request(0)));
-  EXPECT_EQ(link_.call(request(0, true)).completion, Completion::done);
+  EXPECT_EQ(link.call(request(0, true)).completion, Completion::done);
   EXPECT_TRUE(eventually([&] { return record.finished == 1; }));
 }
 
@@ -149,11 +149,11 @@ TEST_F(PortLinkTest, BehindAHungOneEverythingExpiresAndThenGoesOn) {
   EXPECT_EQ(late.completion, Completion::timed_out) << "at its deadline, not when the other ends";
   ASSERT_TRUE(eventually([&] { return hung.finished == 1; }));
   EXPECT_EQ(hung.completion, Completion::failed) << "it may have happened";
-  EXPECT_EQ(died_, 0) << "nobody waits for its process that long";
+  EXPECT_EQ(died, 0) << "nobody waits for its process that long";
   ASSERT_TRUE(ask(after, request(0)));
   ASSERT_TRUE(eventually([&] { return after.finished == 1; }));
   EXPECT_EQ(after.completion, Completion::done) << "another process took over";
-  EXPECT_EQ(died_, 1);
+  EXPECT_EQ(died, 1);
 }
 
 TEST_F(PortLinkTest, OneThatDiesIsReplacedAndItsRequestFails) {
@@ -165,13 +165,13 @@ TEST_F(PortLinkTest, OneThatDiesIsReplacedAndItsRequestFails) {
   ASSERT_TRUE(eventually([&] { return next.finished == 1; }));
   EXPECT_EQ(record.completion, Completion::failed);
   EXPECT_EQ(next.completion, Completion::done);
-  EXPECT_EQ(died_, 1);
+  EXPECT_EQ(died, 1);
   EXPECT_NE(process(), first);
 }
 
 TEST_F(PortLinkTest, ACallToADyingOneIsNoCallForEver) {
-  EXPECT_EQ(link_.call(request(kDies)).completion, Completion::failed);
-  EXPECT_TRUE(link_.poll(now()).died) << "whoever called learns why";
+  EXPECT_EQ(link.call(request(kDies)).completion, Completion::failed);
+  EXPECT_TRUE(link.poll(now()).died) << "whoever called learns why";
 }
 
 TEST_F(PortLinkTest, WhatHasNotBegunCanBeWithdrawn) {
@@ -179,11 +179,11 @@ TEST_F(PortLinkTest, WhatHasNotBegunCanBeWithdrawn) {
   Record second;
   ASSERT_TRUE(ask(first, request(0)));
   ASSERT_TRUE(ask(second, request(0)));
-  EXPECT_FALSE(link_.withdraw(&first)) << "the process has it";
-  EXPECT_TRUE(link_.withdraw(&second));
+  EXPECT_FALSE(link.withdraw(&first)) << "the process has it";
+  EXPECT_TRUE(link.withdraw(&second));
   ASSERT_TRUE(eventually([&] { return first.finished == 1; }));
   EXPECT_EQ(second.finished, 0);
-  EXPECT_EQ(link_.next(), kNever);
+  EXPECT_EQ(link.next(), kNever);
 }
 
 TEST_F(PortLinkTest, NoMoreCanWaitThanThereAreEntries) {
