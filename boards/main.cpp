@@ -7,6 +7,7 @@
 #include "boards/board.hpp"
 #include "boards/root.hpp"
 #include "hal/linux/platform.hpp"
+#include "hal/linux/survey.hpp"
 
 int main(int count, char** arguments) {
   using namespace signalbox;
@@ -20,6 +21,7 @@ int main(int count, char** arguments) {
   if (!boards::begin(*options, guardian)) return 1;
   hal::kernel::System system;
   hal::kernel::Platform platform;
+  hal::kernel::Survey survey;
   Result<void> opened;
   if (!options->only_shows()) {
     opened = system.open(options->state, options->drop, !options->no_sandbox);
@@ -29,5 +31,6 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "signalbox: %s: %s\n", opened.error().field.c_str(), opened.error().detail.c_str());
     return 1;
   }
-  return boards::serve<boards::board::budget>(*options, system, platform, boards::board::device_file, {});
+  return boards::serve<boards::board::budget>(*options, system, platform, survey, boards::board::device_file,
+                                              {});
 }

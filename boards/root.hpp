@@ -27,7 +27,7 @@ inline bool begin(const app::Options& options, hal::kernel::Guardian& guardian) 
 /// What every program does once its hardware is there: serves with a board's sizes, on the machine below.
 template <const Budget& kBudget>
 int serve(const app::Options& options, hal::kernel::System& system, hal::Platform& platform,
-          std::string_view device_file, std::string_view watch) {
+          hal::Survey& survey, std::string_view device_file, std::string_view watch) {
   using Storage = machine::Storage<kBudget>;
   system.look();
   return app::run({.options = options,
@@ -42,6 +42,7 @@ int serve(const app::Options& options, hal::kernel::System& system, hal::Platfor
                    .entropy = system.entropy(),
                    .supervisor = system.supervisor(),
                    .enter_sandbox = hal::kernel::enter_sandbox,
+                   .survey = survey,
                    .catalogue = drivers::catalogue(),
                    .device_file = device_file,
                    .host_name = system.host_name(),

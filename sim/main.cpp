@@ -28,8 +28,8 @@ int simulate(const app::Options& options, sim::Faults& faults) {
   hal::kernel::Host host;
   sim::World world;
   sim::Platform platform{world, faults, host};
-  return boards::serve<boards::bench::budget>(options, system, platform, boards::bench::device_file,
-                                              "sim/watch");
+  return boards::serve<boards::bench::budget>(options, system, platform, platform.survey(),
+                                              boards::bench::device_file, "sim/watch");
 }
 
 }  // namespace

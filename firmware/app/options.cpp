@@ -55,6 +55,8 @@ constexpr std::array kSpecs{
          &Options::failed_logins, nullptr, 0, 1'000'000},
     Spec{"--drop", "USER", "as root: become that user, a name or UID:GID, with no rights left",
          &Options::drop},
+    Spec{"--doctor", nullptr, "say what the machine offers and what the device file misses, and stop",
+         nullptr, nullptr, &Options::examine},
     Spec{"--supervise", nullptr, "watch over the process that serves, where there is no systemd", nullptr,
          nullptr, &Options::supervise},
     Spec{"--no-sandbox", nullptr, "leave system calls and files open to the process, for debugging", nullptr,

@@ -37,13 +37,16 @@ struct Options {
   std::uint32_t failed_logins = 5;
   bool no_sandbox = false;
   bool supervise = false;
+  bool examine = false;
   bool show_budget = false;
   bool show_help = false;
   bool show_version = false;
   std::span<const char* const> verify_journal;  ///< files, oldest first
 
   /// Whether something is printed instead of serving.
-  bool only_shows() const { return show_budget || show_help || show_version || !verify_journal.empty(); }
+  bool only_shows() const {
+    return examine || show_budget || show_help || show_version || !verify_journal.empty();
+  }
 };
 
 /// Reads the arguments after the program's name; the error says which one, what it said and what would be

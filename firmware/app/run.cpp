@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "app/banner.hpp"
+#include "app/doctor.hpp"
 #include "app/entrance.hpp"
 #include "app/liveness.hpp"
 #include "app/report.hpp"
@@ -71,6 +72,9 @@ class Run {
   /// nobody has claimed. The journal stays, and says so.
   int reset_to_factory();
 
+  /// Says what the machine offers, and what of it the device file wants.
+  int examine();
+
   int operator()() {
     if (const int code = open_trust(); code != 0) return code;
     std::array<std::byte, 8> random{};
@@ -102,6 +106,7 @@ class Run {
   Result<void> note_factory_reset();
   int open_trust();
   Result<void> read_issuers();
+  int declare_device(machine::Machine& machine);
   int start_device(machine::Machine& machine);
   int listen(link::WsServer& server);
   int give_up_rights();
@@ -109,6 +114,7 @@ class Run {
   void serve(link::WsServer& server, machine::Machine& machine);
   void bring_down(link::WsServer& server, machine::Machine& machine);
   Result<std::string_view> read_device_file();
+  const char* device_file_name() const;
   void pass(link::WsServer& server, machine::Machine& machine);
 
   const Firmware& firmware_;
@@ -161,16 +167,29 @@ Result<std::string_view> Run::read_device_file() {
   return device_file_.text();
 }
 
-int Run::start_device(machine::Machine& machine) {
+const char* Run::device_file_name() const {
+  return firmware_.options.device_file == nullptr ? "the board's device file" : firmware_.options.device_file;
+}
+
+int Run::declare_device(machine::Machine& machine) {
   const Result<std::string_view> text = read_device_file();
   if (!text) return refuse("--device-file", text.error().detail);
-  const char* name = firmware_.options.device_file;
-  if (name == nullptr) name = "the board's device file";
   const std::optional<device::Mistake> mistake =
       device::read_device_file(*text, firmware_.catalogue, machine.roster());
-  if (mistake) return refuse(name, mistake->text());
+  return mistake ? refuse(device_file_name(), mistake->text()) : 0;
+}
+
+int Run::start_device(machine::Machine& machine) {
+  if (const int code = declare_device(machine); code != 0) return code;
   const Result<void> started = machine.start(firmware_.clock.now());
-  return started ? 0 : refuse(name, started.error().detail);
+  return started ? 0 : refuse(device_file_name(), started.error().detail);
+}
+
+int Run::examine() {
+  machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
+                           limits_of(firmware_.budget, firmware_.options), FixedText<16>{"none"}};
+  const int code = declare_device(machine);
+  return code != 0 ? code : app::examine(machine.roster(), firmware_.survey, stdout);
 }
 
 int Run::listen(link::WsServer& server) {
@@ -313,6 +332,7 @@ int run(const Firmware& firmware) {
     return 0;
   }
   tzset();
+  if (firmware.options.examine) return Run{firmware}.examine();
   if (firmware.options.factory_reset) return Run{firmware}.reset_to_factory();
   return Run{firmware}();
 }

@@ -15,6 +15,7 @@
 #include "hal/sandbox.hpp"
 #include "hal/store.hpp"
 #include "hal/supervisor.hpp"
+#include "hal/survey.hpp"
 #include "machine/ledger.hpp"
 #include "machine/machine.hpp"
 
@@ -34,6 +35,7 @@ struct Firmware {
   hal::Entropy& entropy;
   hal::Supervisor& supervisor;
   hal::EnterSandbox enter_sandbox;
+  hal::Survey& survey;
   device::Catalogue catalogue;
   std::string_view device_file;  ///< the board's own
   std::string_view host_name;    ///< for the certificate; may be empty

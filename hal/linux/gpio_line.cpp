@@ -102,6 +102,17 @@ Result<GpioLine> GpioLine::open(std::string_view name, bool is_output, bool leve
   return GpioLine{Descriptor{request.fd}, is_output};
 }
 
+Result<void> GpioLine::look(std::string_view name) {
+  const Result<Place> place = find(name);
+  if (!place) return place.error();
+  gpio_v2_line_info line{};
+  line.offset = place->offset;
+  if (ioctl(place->chip.number(), GPIO_V2_GET_LINEINFO_IOCTL, &line) != 0)
+    return Error{Reason::not_found, "the chip has no such line"};
+  if ((line.flags & GPIO_V2_LINE_FLAG_USED) == 0) return {};
+  return Error{Reason::busy, why_not(*place, EBUSY)};
+}
+
 bool GpioLine::write(bool level) const {
   gpio_v2_line_values values{.bits = level ? 1U : 0U, .mask = 1};
   return ioctl(line_.number(), GPIO_V2_LINE_SET_VALUES_IOCTL, &values) == 0;

@@ -15,6 +15,9 @@ class GpioLine {
   /// person.
   static Result<GpioLine> open(std::string_view name, bool is_output, bool level);
 
+  /// Whether open() would get it, without asking for it.
+  static Result<void> look(std::string_view name);
+
   GpioLine() = default;
 
   explicit operator bool() const { return static_cast<bool>(line_); }

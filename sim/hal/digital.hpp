@@ -18,6 +18,10 @@ class Digital final : public hal::Digital, public Port {
   /// Puts something on a line; the board gives it this name and direction. False where there is no room.
   bool attach(std::string_view name, Direction direction, twins::Line& line);
 
+  std::size_t lines_count() const { return wires_count_; }
+  std::string_view name_of(std::size_t line) const { return wires_[line].name; }
+  bool is_claimed(std::size_t line) const { return wires_[line].claimed; }
+
  private:
   static constexpr std::size_t kLinesMax = 32;
   static constexpr std::size_t kOperationsMax = 64;

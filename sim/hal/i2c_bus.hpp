@@ -18,6 +18,10 @@ class I2cBus final : public hal::I2cBus, public Port {
 
   /// Puts a chip on the bus; false where its address is taken or not a device's (0x08 to 0x77).
   bool attach(std::uint8_t address, twins::I2cChip& chip);
+  bool has(int address) const {
+    return address >= 0 && static_cast<std::size_t>(address) < chips_.size() &&
+           chips_[static_cast<std::size_t>(address)] != nullptr;
+  }
 
  private:
   static constexpr std::size_t kTransfersMax = 8;

@@ -7,6 +7,7 @@
 #include "sim/hal/digital.hpp"
 #include "sim/hal/i2c_bus.hpp"
 #include "sim/hal/pwm.hpp"
+#include "sim/hal/survey.hpp"
 #include "sim/twins/digital_input.hpp"
 #include "sim/twins/relay.hpp"
 #include "sim/twins/tmp102.hpp"
@@ -37,6 +38,7 @@ class Platform final : public hal::Platform {
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;
 
+  Survey& survey() { return survey_; }
   twins::Relay& heater() { return heater_; }
   twins::Relay& lamp() { return lamp_; }
   const twins::PwmFan& fan() const { return fan_; }
@@ -61,6 +63,7 @@ class Platform final : public hal::Platform {
   Digital digital_;
   Analog analog_;
   Pwm pwm_;
+  Survey survey_{digital_, bus_, 1};
   std::array<hal::I2cBus*, 2> buses_;
   std::array<Port*, 4> sim_ports_;
   Ports ports_;

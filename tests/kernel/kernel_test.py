@@ -79,6 +79,15 @@ class OnAKernel(unittest.TestCase):
         answer = self.client.command("absent/later", False)
         self.assertEqual(answer["payload"].get("reason"), "failed", answer)
 
+    def test_the_doctor(self):
+        told = "\n".join(self.guest.order("/signalbox --doctor --device-file /device.json"))
+        for words in ("gpiochip0  9030000.pl061, 8 lines", "lamp                  in use by signalbox", "i2c-0  SMBus stub driver",
+                      "MISSING  a line of somebody else: line taken: in use by \"somebody\"",
+                      "MISSING  a chip that is not there: I2C bus 0, address 73 (0x49): no chip answers there",
+                      "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",
+                      "there    tmp102: I2C bus 0, address 72 (0x48)"):
+            self.assertIn(words, told)
+
     def test_what_was_not_there_and_comes_is_taken(self):
         self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/new", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",
                                     "echo later > $chip/bank/line0/name", "echo 1 > $chip/live")))

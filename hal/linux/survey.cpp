@@ -1,0 +1,101 @@
+#include "hal/linux/survey.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/gpio.h>
+#include <linux/i2c-dev.h>
+#include <linux/i2c.h>
+#include <sys/ioctl.h>
+
+#include "base/fixed_text.hpp"
+#include "hal/linux/descriptor.hpp"
+#include "hal/linux/error_words.hpp"
+#include "hal/linux/gpio_line.hpp"
+
+namespace signalbox::hal::kernel {
+namespace {
+
+constexpr int kPlaces = 32;  ///< `gpiochip0` to `gpiochip31`, and buses alike
+constexpr char kJoinGroup[] = "join the group that owns it: usermod -aG GROUP USER";
+
+Descriptor open_device(const FixedText<31>& name, int flags) {
+  return Descriptor{open(format_text<63>("/dev/%s", name.c_str()).c_str(), flags | O_CLOEXEC)};
+}
+
+void list_lines(hal::Survey::Listener& listener, const Descriptor& chip, std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    gpio_v2_line_info line{};
+    line.offset = i;
+    if (ioctl(chip.number(), GPIO_V2_GET_LINEINFO_IOCTL, &line) != 0) continue;
+    const bool is_used = (line.flags & GPIO_V2_LINE_FLAG_USED) != 0;
+    listener.tell(format_text<127>("    %2u  %-20s  %s%s", i, line.name[0] == '\0' ? "-" : line.name,
+                                   is_used ? "in use by " : "free", is_used ? line.consumer : ""));
+  }
+}
+
+int list_chips(hal::Survey::Listener& listener) {
+  int found = 0;
+  for (int i = 0; i < kPlaces; ++i) {
+    const auto name = format_text<31>("gpiochip%d", i);
+    const Descriptor chip = open_device(name, O_RDWR);
+    if (!chip && errno == ENOENT) continue;
+    ++found;
+    gpiochip_info about{};
+    if (!chip || ioctl(chip.number(), GPIO_GET_CHIPINFO_IOCTL, &about) != 0) {
+      listener.tell(format_text<127>("  %s  %s; %s", name.c_str(), error_words(errno), kJoinGroup));
+      continue;
+    }
+    listener.tell(format_text<127>("  %s  %s, %u lines", name.c_str(), about.label, about.lines));
+    list_lines(listener, chip, about.lines);
+  }
+  return found;
+}
+
+int list_buses(hal::Survey::Listener& listener) {
+  int found = 0;
+  for (int i = 0; i < kPlaces; ++i) {
+    const auto name = format_text<31>("i2c-%d", i);
+    const Descriptor bus = open_device(name, O_RDWR);
+    if (!bus && errno == ENOENT) continue;
+    ++found;
+    std::array<char, 64> about{};
+    const Descriptor described{
+        open(format_text<63>("/sys/class/i2c-dev/i2c-%d/name", i).c_str(), O_RDONLY | O_CLOEXEC)};
+    const long size = described ? described.read_all(about) : 0;
+    const int text =
+        static_cast<int>(size > 0 && about[static_cast<std::size_t>(size - 1)] == '\n' ? size - 1 : size);
+    listener.tell(bus ? format_text<127>("  %s  %.*s", name.c_str(), text > 0 ? text : 0, about.data())
+                      : format_text<127>("  %s  %s; %s", name.c_str(), error_words(errno), kJoinGroup));
+  }
+  return found;
+}
+
+}  // namespace
+
+void Survey::do_list(Listener& listener) {
+  if (list_chips(listener) == 0) listener.tell("  no GPIO chip: there is no /dev/gpiochip0");
+  if (list_buses(listener) == 0)
+    listener.tell("  no I2C bus: load i2c-dev, and switch a bus on (Raspberry Pi: dtparam=i2c_arm=on)");
+}
+
+Result<void> Survey::do_line(std::string_view name) { return GpioLine::look(name); }
+
+Result<void> Survey::do_i2c_chip(int bus, int address) {
+  const auto name = format_text<31>("i2c-%d", bus);
+  const Descriptor device = open_device(name, O_RDWR);
+  if (!device && errno == ENOENT)
+    return Error{Reason::not_found,
+                 format_text<95>("there is no /dev/%s: load i2c-dev, switch the bus on", name.c_str())};
+  if (!device)
+    return Error{Reason::forbidden, format_text<95>("/dev/%s: %s", name.c_str(), error_words(errno))};
+  if (ioctl(device.number(), I2C_SLAVE, static_cast<unsigned long>(address)) < 0)
+    return Error{Reason::busy, "a driver of the kernel has that address"};
+  i2c_smbus_data data{};
+  i2c_smbus_ioctl_data read{
+      .read_write = I2C_SMBUS_READ, .command = 0, .size = I2C_SMBUS_BYTE, .data = &data};
+  if (ioctl(device.number(), I2C_SMBUS, &read) >= 0) return {};
+  return Error{Reason::not_found, format_text<95>("no chip answers there: %s", error_words(errno))};
+}
+
+}  // namespace signalbox::hal::kernel

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "hal/survey.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// GPIO chips with their lines and who uses them, and I2C buses.
+class Survey final : public hal::Survey {
+ private:
+  void do_list(Listener& listener) override;
+  Result<void> do_line(std::string_view name) override;
+  Result<void> do_i2c_chip(int bus, int address) override;
+};
+
+}  // namespace signalbox::hal::kernel

@@ -1,0 +1,31 @@
+#include "sim/hal/survey.hpp"
+
+#include "base/fixed_text.hpp"
+
+namespace signalbox::sim {
+
+void Survey::do_list(Listener& listener) {
+  listener.tell("  simulated lines");
+  for (std::size_t i = 0; i < digital_.lines_count(); ++i)
+    listener.tell(format_text<95>("    %-20s  %s", FixedText<31>{digital_.name_of(i)}.c_str(),
+                                  digital_.is_claimed(i) ? "in use" : "free"));
+  listener.tell(format_text<95>("  i2c-%d  simulated", bus_number_));
+}
+
+Result<void> Survey::do_line(std::string_view name) {
+  for (std::size_t i = 0; i < digital_.lines_count(); ++i) {
+    if (digital_.name_of(i) != name) continue;
+    if (!digital_.is_claimed(i)) return {};
+    return Error{Reason::busy, "in use"};
+  }
+  return Error{Reason::not_found, "the bench has no line of that name"};
+}
+
+Result<void> Survey::do_i2c_chip(int bus, int address) {
+  if (bus != bus_number_)
+    return Error{Reason::not_found, format_text<95>("the bench has bus %d only", bus_number_)};
+  if (bus_.has(address)) return {};
+  return Error{Reason::not_found, "no chip answers there"};
+}
+
+}  // namespace signalbox::sim

@@ -1,0 +1,71 @@
+#include "app/doctor.hpp"
+
+#include <array>
+#include <gtest/gtest.h>
+#include <string>
+
+#include "boards/bench/device_file.hpp"
+#include "device/device_file.hpp"
+#include "drivers/catalogue.hpp"
+#include "firmware/app/print.hpp"
+#include "hal/linux/host.hpp"
+#include "sim/hal/platform.hpp"
+
+namespace signalbox::app {
+namespace {
+
+class DoctorTest : public testing::Test {
+ protected:
+  int examine(std::string_view device_file) {
+    const auto mistake = device::read_device_file(device_file, drivers::catalogue(), roster);
+    EXPECT_FALSE(mistake);
+    Print said;
+    const int code = app::examine(roster, platform.survey(), said.file());
+    text = said.text();
+    return code;
+  }
+  bool says(std::string_view words) const { return text.find(words) != std::string::npos; }
+
+  std::array<device::Channel, 32> channels{};
+  std::array<device::Part, 16> parts{};
+  device::Roster roster{channels, parts};
+  sim::World world;
+  sim::Faults faults;
+  hal::kernel::Host host;
+  sim::Platform platform{world, faults, host};
+  std::string text;
+};
+
+TEST_F(DoctorTest, OnTheBenchEverythingIsThere) {
+  EXPECT_EQ(examine(boards::bench::device_file), 0) << text;
+  EXPECT_TRUE(says("  there    heater: line heater\n")) << text;
+  EXPECT_TRUE(says("  there    cabin air: I2C bus 1, address 72 (0x48)\n")) << text;
+  EXPECT_TRUE(says("0 of 6 are missing")) << text;
+}
+
+TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
+  const int code = examine(R"({"device": {"id": "d"}, "parts": [
+    {"kind": "relay", "name": "r", "line": "heater", "channels": {"state": {"path": "a", "safe": false}}},
+    {"kind": "relay", "name": "s", "line": "haeter", "channels": {"state": {"path": "b", "safe": false}}},
+    {"kind": "tmp102", "name": "t", "bus": 1, "address": 73, "channels": {"temperature": {"path": "c"}}},
+    {"kind": "tmp102", "name": "u", "bus": 2, "channels": {"temperature": {"path": "d"}}},
+    {"kind": "hostLoad", "channels": {"load": {"path": "e"}}}]})");
+  EXPECT_EQ(code, 1);
+  EXPECT_TRUE(says("  there    r: line heater\n")) << text;
+  EXPECT_TRUE(says("  MISSING  s: line haeter: the bench has no line of that name\n")) << text;
+  EXPECT_TRUE(says("  MISSING  t: I2C bus 1, address 73 (0x49): no chip answers there\n")) << text;
+  EXPECT_TRUE(says("  MISSING  u: I2C bus 2, address 72 (0x48): the bench has bus 1 only\n")) << text;
+  EXPECT_TRUE(says("3 of 4 are missing")) << text;
+}
+
+TEST_F(DoctorTest, WhatSomebodyElseHasIsMissing) {
+  ASSERT_NE(platform.ports().digital->claim_input("door"), hal::Digital::kNoLine);
+  EXPECT_EQ(examine(R"({"device": {"id": "d"}, "parts": [
+    {"kind": "digitalInput", "name": "d", "line": "door", "channels": {"state": {"path": "a"}}}]})"),
+            1);
+  EXPECT_TRUE(says("    door                  in use\n")) << text;
+  EXPECT_TRUE(says("  MISSING  d: line door: in use\n")) << text;
+}
+
+}  // namespace
+}  // namespace signalbox::app
