@@ -1,41 +1,10 @@
 #pragma once
 
-#include "budget/budget.hpp"
+#include "boards/sized_budget.hpp"
 
 namespace signalbox::boards::qemu_virt64 {
 
-/// A small board: some dozens of clients in 24 MB.
-inline constexpr Budget budget{
-    .sessions_max = 64,
-    .spare_connections = 16,  // handshakes under way while all sessions are taken
-    .subscriptions_per_session_max = 4,
-    .commands_per_session_max = 8,
-    .answers_per_session_max = 16,
-    .frames_per_session_max = 4,
-
-    .frames_max = 64,
-    .frame_bytes = 32 * 1024,  // 64 channels at their longest are 28 KB
-    .inboxes_max = 16,
-    .message_bytes_max = 16 * 1024,
-    .commands_max = 64,
-    .subscription_groups_max = 64,  // every session may want something else
-    .events_max = 256,
-    .presence_max = 64,
-    .announcements_max = 32,
-    .remembered_answers_max = 1024,  // eight commands a second, for two minutes
-
-    .journal_records_max = 500,
-
-    .channels_max = 64,
-    .history_per_channel_max = 600,  // ten minutes at one sample a second
-    .parts_max = 32,
-
-    // Measured: an idle TLS 1.3 connection holds 41 KB, one at its handshake's peak 55 KB.
-    .tls_region_bytes = std::size_t{80} * 42 * 1024 + std::size_t{64} * 16 * 1024,
-    // Measured: an idle connection holds 4 KB and its receive buffer, one at its handshake's peak 15 KB.
-    .lws_region_bytes = std::size_t{80} * 15 * 1024,
-    // The tree of the largest message: 8,192 empty texts in an array, 64 bytes each.
-    .json_arena_bytes = 768 * 1024,
-};
+/// A small machine: some dozens of clients, ten minutes of samples, one each second.
+inline constexpr Budget budget = sized_budget(64, 16, 600);
 
 }  // namespace signalbox::boards::qemu_virt64

@@ -15,7 +15,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 from device import HOST, PATIENCE  # noqa: E402
 
-MACHINES = {"arm64": ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72"]}
+MACHINES = {"arm64": ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72"],
+            # Without LPAE a kernel reaches PCI below 4 GB only.
+            "armhf": ["qemu-system-arm", "-M", "virt,highmem=off", "-cpu", "cortex-a15"]}
 
 
 def free_port():
