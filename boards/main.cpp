@@ -24,8 +24,9 @@ int main(int count, char** arguments) {
   hal::kernel::Survey survey;
   Result<void> opened;
   if (!options->only_shows()) {
-    opened = system.open(options->state, options->drop, !options->no_sandbox);
-    if (opened) opened = platform.open(!options->no_sandbox);
+    // First, while the rights are there: who is dropped to needs none to any device.
+    opened = platform.open(!options->no_sandbox);
+    if (opened) opened = system.open(options->state, options->drop, !options->no_sandbox);
   }
   if (!opened) {
     std::fprintf(stderr, "signalbox: %s: %s\n", opened.error().field.c_str(), opened.error().detail.c_str());

@@ -51,6 +51,13 @@ class OnAKernel(unittest.TestCase):
     def quality(self, path):
         return self.client.channel(path)["quality"]
 
+    def test_who_speaks_to_the_network_has_no_rights(self):
+        told = self.guest.order('for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = signalbox ] && sed -n "/^Uid\\|^Groups\\|^Cap/p" $p/status; done')
+        found = dict(line.split(":", 1) for line in told if line.startswith(("Uid:", "Groups:", "Cap")))
+        self.assertEqual(found["Uid"].split(), ["1000"] * 4, told)
+        self.assertEqual(found["Groups"].split(), [])
+        self.assertEqual({int(found[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}, {0})
+
     def test_the_machine_is_read(self):
         first = self.client.value("host/uptime")
         self.assertTrue(eventually(lambda: self.client.value("host/uptime") > first, 10))
