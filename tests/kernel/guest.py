@@ -1,4 +1,5 @@
 """A machine of its own: Debian's kernel in QEMU, our init, and the firmware as its only service. Looks to clients as e2e's Device does."""
+import hashlib
 import json
 import os
 import pathlib
@@ -99,10 +100,12 @@ class Guest:
                 return answer.partition(b"\r\n\r\n")[2], stream.getpeercert(binary_form=True)
 
     def _trust_what_it_printed(self):
-        """The authority comes from the device; its leaf's fingerprint, from the console, says whether it was the right one."""
+        """The authority comes from the device; the fingerprint on the console says whether it is the right one."""
         unknown = ssl.create_default_context()
         unknown.check_hostname, unknown.verify_mode = False, ssl.CERT_NONE
         authority, _ = self._request(unknown, "GET /ca.crt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        got = hashlib.sha256(ssl.PEM_cert_to_DER_cert(authority.decode())).hexdigest().upper()
+        assert got == self.fingerprint.replace(":", ""), (got, self.fingerprint)
         self.certificate.write_bytes(authority)
 
     def _claim(self, code):
