@@ -48,8 +48,8 @@ TEST(DeviceFilePart, TellsEveryMistake) {
            {"\"kind\": \"tmp102\", ", "", 4, "parts[0].kind", "nothing",
             "one of analogLevel, digitalInput, "},
            {"\"tmp102\"", "\"tmp120\"", 4, "parts[0].kind", "\"tmp120\"",
-            "one of analogLevel, digitalInput, hostLoad, hostMemory, hostTraffic, hostUptime, pwmFan, relay, "
-            "thermalZone, tmp102, sign (did you mean tmp102?)"},
+            "one of analogLevel, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, hostUptime, "
+            "hwmon, iioChannel, pwmFan, relay, thermalZone, tmp102, sign (did you mean tmp102?)"},
            {"\"tmp102\"", "102", 4, "parts[0].kind", "102", "one of analogLevel"},
            {"\"name\": \"air\"", "\"name\": 1", 4, "parts[0].name", "1", "a text: the part's name"},
            {"\"name\": \"air\"", "\"label\": \"air\"", 4, "parts[0].label", "an unknown member",
