@@ -21,9 +21,10 @@ class AttributeSensor : public device::Sensor {
     if (attribute_ == nullptr) return Error{Reason::not_found, "this board offers no sensors of its system"};
     source_ = attribute_->claim(source);
     if (source_ != hal::Attribute::kNoSource) return {};
-    return Error{Reason::not_found, format_text<95>("no source %.*s %.*s; expected %s", length(source.device),
-                                                    source.device.data(), length(source.channel),
-                                                    source.channel.data(), expected)};
+    return Error{Reason::not_found,
+                 format_text<95>("no source %.*s%s%.*s; expected %s", length(source.device),
+                                 source.device.data(), source.channel.empty() ? "" : " ",
+                                 length(source.channel), source.channel.data(), expected)};
   }
 
  private:

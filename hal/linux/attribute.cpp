@@ -10,6 +10,9 @@
 namespace signalbox::hal::kernel {
 namespace {
 
+/// How often the end of a conversion is looked for, which takes 750 ms.
+constexpr Duration kConversionPoll = from_ms(20);
+
 /// Of a source, for a person: `lm75 temp1`, `28-0123456789ab`.
 FixedText<63> words_for(const FixedText<31>& device, const FixedText<31>& channel) {
   return format_text<63>("%s%s%s", device.c_str(), channel.empty() ? "" : " ", channel.c_str());
@@ -75,12 +78,16 @@ void Attribute::finish(void* record, const PortReply& reply) {
 }
 
 void Attribute::poll(Instant now) {
+  now_ = now;
   for (PortLink* link : {&quick_, &one_wire_})
     if (link->poll(now).died)
       log(Severity::warning, "the process that reads %s hung or died; another one takes over",
           link == &quick_ ? "the kernel's sensors" : "1-wire thermometers");
 }
 
-Instant Attribute::next() const { return std::min(quick_.next(), one_wire_.next()); }
+Instant Attribute::next() const {
+  const Instant seldom = one_wire_.next() == kNever ? kNever : now_ + kConversionPoll;
+  return std::min(quick_.next(), seldom);
+}
 
 }  // namespace signalbox::hal::kernel

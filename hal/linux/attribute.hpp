@@ -40,6 +40,7 @@ class Attribute final : public hal::Attribute {
   std::array<Source, kSourcesMax> sources_{};
   PortLink quick_;
   PortLink one_wire_;
+  Instant now_{};
 };
 
 }  // namespace signalbox::hal::kernel

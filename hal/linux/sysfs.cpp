@@ -25,7 +25,7 @@ constexpr int kDevicesMax = 64;
 constexpr int kMastersMax = 8;
 constexpr std::string_view kThermometer = "28-";  // the family code of the DS18B20, and 48 bits behind it
 constexpr std::size_t kIdDigits = 12;
-constexpr std::string_view kSpace = " \t\n";
+constexpr std::string_view kBlank = " \t\n";
 
 /// A prefix of channels, and what makes our unit of the kernel's.
 struct Quantity {
@@ -71,8 +71,8 @@ bool is_id(std::string_view id) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
-  return text.substr(0, text.find_last_not_of(kSpace) + 1);
+  text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlank) + 1);
 }
 
 /// `in_voltage0-voltage1` without its digits: what channels of a type share lies under that name.
@@ -141,11 +141,6 @@ Result<double> Sysfs::number(const Path& path) const {
   return Error{Reason::failed, format_text<95>("it tells \"%s\", which is no number", told->c_str())};
 }
 
-Result<double> Sysfs::number_or(double other, const Path& path) const {
-  Result<double> told = number(path);
-  return !told && is_missing(told.error()) ? Result<double>{other} : told;
-}
-
 /// The class has a link to where the device really is, below what it hangs on.
 bool Sysfs::hangs_on(const Path& device, std::string_view parent) const {
   std::array<char, 256> target{};
@@ -174,9 +169,9 @@ Result<double> Sysfs::hwmon(const AttributeSource& source) const {
   const auto file = [&](const char* what) {
     return format_text<127>("%s/%.*s_%s", chip->c_str(), length(source.channel), source.channel.data(), what);
   };
-  const Result<double> fault = number_or(0.0, file("fault"));
-  if (!fault) return fault.error();
-  if (*fault != 0.0) return failed("the chip reports a fault of that input");
+  const Result<double> fault = number(file("fault"));  // not every driver has it
+  if (fault && *fault != 0.0) return failed("the chip reports a fault of that input");
+  if (!fault && !is_missing(fault.error())) return fault;
   Result<double> told = number(file("input"));
   if (!told && is_missing(told.error())) told = number(file("average"));  // some have only that of power
   if (told) return *told * hwmon_quantity(source.channel)->scale;
@@ -192,27 +187,28 @@ Result<double> Sysfs::iio(const AttributeSource& source) const {
 }
 
 Result<double> Sysfs::scaled(const Path& device, std::string_view channel) const {
-  const auto file = [&](std::string_view of, const char* what) {
-    return format_text<127>("%s/%.*s_%s", device.c_str(), length(of), of.data(), what);
+  const auto file = [&](const char* what) {
+    return format_text<127>("%s/%.*s_%s", device.c_str(), length(channel), channel.data(), what);
   };
-  Result<double> told = number(file(channel, "input"));
+  Result<double> told = number(file("input"));
   if (told || !is_missing(told.error())) return told;
-  told = number(file(channel, "raw"));
+  told = number(file("raw"));
   if (!told) return told;
+  const Result<double> offset = part_of(device, channel, "offset", 0.0);
+  if (!offset) return offset;
+  const Result<double> scale = part_of(device, channel, "scale", 1.0);
+  if (!scale) return scale;
+  return (*told + *offset) * *scale;
+}
+
+Result<double> Sysfs::part_of(const Path& device, std::string_view channel, const char* what,
+                              double otherwise) const {
   const FixedText<31> shared = without_digits(channel);
-  const std::string_view type = without_modifier(shared);
-  double offset_and_scale[] = {0.0, 1.0};
-  for (std::size_t i = 0; i < 2; ++i) {
-    const char* what = i == 0 ? "offset" : "scale";
-    Result<double> part = number(file(channel, what));
-    for (const std::string_view of : {shared.view(), type})
-      if (!part && is_missing(part.error())) part = number(file(of, what));
-    if (part)
-      offset_and_scale[i] = *part;
-    else if (!is_missing(part.error()))
-      return part;
+  for (const std::string_view of : {channel, shared.view(), without_modifier(shared)}) {
+    Result<double> told = number(format_text<127>("%s/%.*s_%s", device.c_str(), length(of), of.data(), what));
+    if (told || !is_missing(told.error())) return told;
   }
-  return (*told + offset_and_scale[0]) * offset_and_scale[1];
+  return otherwise;
 }
 
 /// A thermometer that does not answer, or whose scratchpad has a wrong CRC, after the driver's own tries:

@@ -30,13 +30,14 @@ class Sysfs {
   /// The file's first word; an error where it cannot be read, or has more than a number's or name's length.
   Result<FixedText<63>> text(const Path& path) const;
   Result<double> number(const Path& path) const;
-  /// Where a part of the value may be left out, and another is in its place.
-  Result<double> number_or(double other, const Path& path) const;
   bool hangs_on(const Path& device, std::string_view parent) const;
   Result<Path> find(const Class& its, std::string_view name) const;
   Result<double> hwmon(const AttributeSource& source) const;
   Result<double> iio(const AttributeSource& source) const;
   Result<double> scaled(const Path& device, std::string_view channel) const;
+  /// `offset` or `scale`: the channel's own or that of all of its type; where there is none, `otherwise`.
+  Result<double> part_of(const Path& device, std::string_view channel, const char* what,
+                         double otherwise) const;
   Result<double> one_wire(std::string_view id) const;
   Result<FixedText<31>> any_thermometer() const;
 
