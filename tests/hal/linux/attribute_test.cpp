@@ -2,6 +2,7 @@
 #include "hal/linux/attribute.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
 #include <string>
@@ -10,6 +11,8 @@
 
 #include "base/log.hpp"
 #include "hal/linux/clock.hpp"
+#include "hal/linux/landlock.hpp"
+#include "hal/linux/sandbox.hpp"
 #include "hal/linux/temporary_directory.hpp"
 
 namespace signalbox::hal::kernel {
