@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -7,6 +9,31 @@
 #include "hal/operation.hpp"
 
 namespace signalbox::hal {
+
+/// Whether a chip can have such an input: a quantity and its number, `temp1`.
+constexpr bool is_hwmon_input(std::string_view input) {
+  constexpr std::array<std::string_view, 8> kQuantities{"temp",  "in",       "curr",   "fan",
+                                                        "power", "humidity", "energy", "freq"};
+  const std::string_view quantity =
+      input.substr(0, std::min(input.find_first_of("0123456789"), input.size()));
+  const std::string_view number = input.substr(quantity.size());
+  return std::find(kQuantities.begin(), kQuantities.end(), quantity) != kQuantities.end() &&
+         !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Whether a device of industrial I/O can have such a channel: `in_voltage0`.
+constexpr bool is_iio_channel(std::string_view channel) {
+  return channel.starts_with("in_") &&
+         channel.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+}
+
+/// Whether it is the id of a 1-wire thermometer: the family code of the DS18B20, and 48 bits.
+constexpr bool is_thermometer(std::string_view id) {
+  constexpr std::size_t kDigits = 12;
+  return id.starts_with("28-") && id.size() == 3 + kDigits &&
+         id.find_first_not_of("0123456789abcdef", 3) == std::string_view::npos;
+}
+constexpr bool is_thermometer_or_any(std::string_view id) { return id == "any" || is_thermometer(id); }
 
 /// Where a number comes from, told by names that are the same after every start.
 struct AttributeSource {

@@ -32,7 +32,8 @@ class Ds18b20 final : public AttributeSensor {
 inline constexpr std::array kDs18b20Settings{
     device::SettingSpec{.name = "id",
                         .kind = device::SettingSpec::Kind::text,
-                        .help = "28- and 12 hexadecimal digits; left out or any: the first one"},
+                        .help = "28- and 12 hexadecimal digits; left out or any: the first one",
+                        .has_form = &hal::is_thermometer_or_any},
     device::period_setting(5000),
 };
 inline constexpr std::array kDs18b20Ports{

@@ -26,7 +26,8 @@ inline constexpr std::array kHwmonSettings{
     device::SettingSpec{.name = "input",
                         .kind = device::SettingSpec::Kind::text,
                         .help = "temp, in, curr, fan, power, humidity, energy or freq, and its number",
-                        .required = true},
+                        .required = true,
+                        .has_form = &hal::is_hwmon_input},
     device::period_setting(1000),
 };
 inline constexpr std::array kHwmonPorts{

@@ -27,7 +27,8 @@ inline constexpr std::array kIioChannelSettings{
     device::SettingSpec{.name = "channel",
                         .kind = device::SettingSpec::Kind::text,
                         .help = "such as in_voltage0, in_temp, in_pressure",
-                        .required = true},
+                        .required = true,
+                        .has_form = &hal::is_iio_channel},
     device::period_setting(1000),
 };
 inline constexpr std::array kIioChannelPorts{

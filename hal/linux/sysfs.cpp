@@ -23,8 +23,6 @@ namespace {
 
 constexpr int kDevicesMax = 64;
 constexpr int kMastersMax = 8;
-constexpr std::string_view kThermometer = "28-";  // the family code of the DS18B20, and 48 bits behind it
-constexpr std::size_t kIdDigits = 12;
 constexpr std::string_view kBlank = " \t\n";
 
 /// A prefix of channels, and what makes our unit of the kernel's.
@@ -41,33 +39,16 @@ constexpr std::array kIio{
     Quantity{"in_power", 1e-3}, Quantity{"in_humidityrelative", 1e-3},
 };
 
-bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
-bool all_are(std::string_view text, std::string_view of) {
-  return !text.empty() && text.find_first_not_of(of) == std::string_view::npos;
-}
-
-/// nullptr where an input of hwmon is none of these: a quantity and its number.
-const Quantity* hwmon_quantity(std::string_view input) {
-  const auto found = std::find_if(kHwmon.begin(), kHwmon.end(), [input](const Quantity& its) {
-    return input.starts_with(its.prefix) && all_are(input.substr(its.prefix.size()), "0123456789");
-  });
-  return found == kHwmon.end() ? nullptr : &*found;
+double hwmon_scale(std::string_view input) {
+  for (const Quantity& its : kHwmon)
+    if (input.starts_with(its.prefix)) return its.scale;
+  return 1.0;
 }
 
 double iio_scale(std::string_view channel) {
   for (const Quantity& its : kIio)
     if (channel.starts_with(its.prefix)) return its.scale;
   return 1.0;
-}
-
-bool is_id(std::string_view id) {
-  return id.starts_with(kThermometer) && id.size() == kThermometer.size() + kIdDigits &&
-         all_are(id.substr(kThermometer.size()), "0123456789abcdef");
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -99,11 +80,9 @@ bool is_missing(const Error& error) { return error.reason == Reason::not_found; 
 bool Sysfs::is_source(const AttributeSource& source) {
   if (source.device.size() > 31 || source.channel.size() > 31) return false;
   switch (source.subsystem) {
-    case AttributeSource::Subsystem::hwmon:
-      return !source.device.empty() && hwmon_quantity(source.channel) != nullptr;
-    case AttributeSource::Subsystem::iio:
-      return !source.device.empty() && source.channel.starts_with("in_") && is_name(source.channel);
-    case AttributeSource::Subsystem::one_wire: return source.device == "any" || is_id(source.device);
+    case AttributeSource::Subsystem::hwmon: return !source.device.empty() && is_hwmon_input(source.channel);
+    case AttributeSource::Subsystem::iio: return !source.device.empty() && is_iio_channel(source.channel);
+    case AttributeSource::Subsystem::one_wire: return is_thermometer_or_any(source.device);
   }
   return false;
 }
@@ -174,7 +153,7 @@ Result<double> Sysfs::hwmon(const AttributeSource& source) const {
   if (!fault && !is_missing(fault.error())) return fault;
   Result<double> told = number(file("input"));
   if (!told && is_missing(told.error())) told = number(file("average"));  // some have only that of power
-  if (told) return *told * hwmon_quantity(source.channel)->scale;
+  if (told) return *told * hwmon_scale(source.channel);
   return is_missing(told.error()) ? Error{Reason::not_found, "the chip has no such input"} : told.error();
 }
 
@@ -236,7 +215,7 @@ Result<FixedText<31>> Sysfs::any_thermometer() const {
     std::string_view slaves{buffer.data(), size < 0 ? 0 : static_cast<std::size_t>(size)};
     while (!slaves.empty()) {
       const std::string_view slave = slaves.substr(0, slaves.find('\n'));
-      if (is_id(slave)) return FixedText<31>{slave};
+      if (is_thermometer(slave)) return FixedText<31>{slave};
       slaves.remove_prefix(std::min(slave.size() + 1, slaves.size()));
     }
   }
