@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/fixed_text.hpp"
+#include "base/result.hpp"
 #include "hal/attribute.hpp"
 #include "hal/linux/port_link.hpp"
 
