@@ -4,6 +4,7 @@
 
 #include "base/instant.hpp"
 #include "hal/analog.hpp"
+#include "hal/attribute.hpp"
 #include "hal/digital.hpp"
 #include "hal/host.hpp"
 #include "hal/i2c_bus.hpp"
@@ -19,6 +20,7 @@ class Platform {
     Digital* digital = nullptr;
     Analog* analog = nullptr;
     Pwm* pwm = nullptr;
+    Attribute* attribute = nullptr;
     Host* host = nullptr;
     bool simulated = false;  ///< the buses and lines are simulated; readings say so
   };

@@ -58,6 +58,9 @@ bool read_setting(DeviceFileCheck& check, const DeviceFileMember& part, const Se
       return true;
     default:
       if (!check.text(part, spec.name, need, spec.help, text)) return false;
+      if (spec.has_form != nullptr && !text.empty() && !spec.has_form(text))
+        return check.wrong(*part.child(spec.name),
+                           format_text<127>("a text: %.*s", length(spec.help), spec.help.data()));
       into = text;
       return true;
   }

@@ -29,6 +29,8 @@ struct SettingSpec {
   double max = 0.0;
   bool required = false;
   double fallback = 0.0;  ///< where it is left out (booleans: 0 or 1; text: empty)
+  /// Whether a text that is not empty has the form that `help` tells; nullptr: any has.
+  bool (*has_form)(std::string_view text) = nullptr;
 };
 
 /// The setting most sensors have.

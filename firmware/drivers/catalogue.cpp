@@ -2,10 +2,13 @@
 
 #include "drivers/analog_level.hpp"
 #include "drivers/digital_input.hpp"
+#include "drivers/ds18b20.hpp"
 #include "drivers/host_load.hpp"
 #include "drivers/host_memory.hpp"
 #include "drivers/host_traffic.hpp"
 #include "drivers/host_uptime.hpp"
+#include "drivers/hwmon.hpp"
+#include "drivers/iio_channel.hpp"
 #include "drivers/pwm_fan.hpp"
 #include "drivers/relay.hpp"
 #include "drivers/thermal_zone.hpp"
@@ -15,8 +18,8 @@ namespace signalbox::drivers {
 namespace {
 
 constexpr std::array kKinds{
-    kAnalogLevel, kDigitalInput, kHostLoad, kHostMemory,  kHostTraffic,
-    kHostUptime,  kPwmFan,       kRelay,    kThermalZone, kTmp102,
+    kAnalogLevel, kDigitalInput, kDs18b20, kHostLoad, kHostMemory,  kHostTraffic, kHostUptime,
+    kHwmon,       kIioChannel,   kPwmFan,  kRelay,    kThermalZone, kTmp102,
 };
 
 }  // namespace

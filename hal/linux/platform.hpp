@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/result.hpp"
+#include "hal/linux/attribute.hpp"
 #include "hal/linux/digital.hpp"
 #include "hal/linux/host.hpp"
 #include "hal/linux/i2c_bus.hpp"
@@ -11,13 +12,14 @@
 
 namespace signalbox::hal::kernel {
 
-/// What this machine's kernel offers: its I2C buses and GPIO lines, each with a process of its own.
+/// What this machine's kernel offers: its I2C buses, GPIO lines and the numbers of its own drivers, with
+/// processes that hold them.
 class Platform final : public hal::Platform {
  public:
   static constexpr std::size_t kI2cBusesMax = 16;
 
-  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`) and one for the lines. Before the network
-  /// is heard; while there is one thread only. `fenced`: they enter a sandbox.
+  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`) and those for lines and numbers. Before
+  /// the network is heard; while there is one thread only. `fenced`: they enter a sandbox.
   Result<void> open(bool fenced);
 
  private:
@@ -27,6 +29,7 @@ class Platform final : public hal::Platform {
 
   Host host_;
   Digital digital_;
+  Attribute attribute_;
   std::array<I2cBus, kI2cBusesMax> buses_;
   std::array<hal::I2cBus*, kI2cBusesMax> bus_ports_{};
   Ports ports_{};

@@ -5,6 +5,7 @@
 
 #include "base/fixed_text.hpp"
 #include "base/instant.hpp"
+#include "hal/attribute.hpp"
 #include "hal/operation.hpp"
 
 namespace signalbox::hal::kernel {
@@ -19,6 +20,7 @@ struct PortRequest {
     release,   ///< line `line` is free for somebody else; an output keeps its level
     write,     ///< line `line` gets `level`
     read,      ///< the level of line `line`
+    measure,   ///< the number that `channel` of `name` shows in `subsystem`
     transfer,  ///< I2C: `bytes` to `address`, and after a repeated start `read_bytes` from it
   };
   std::uint64_t id = 0;  ///< from 1
@@ -33,6 +35,8 @@ struct PortRequest {
   std::int32_t line = -1;
   std::array<std::uint8_t, 16> bytes{};
   FixedText<31> name;
+  FixedText<31> channel;
+  AttributeSource::Subsystem subsystem{};
 };
 
 /// What it answers.
@@ -46,6 +50,7 @@ struct PortReply {
   Completion completion = Completion::failed;
   bool level = false;
   std::uint32_t silent_ms = 0;
+  double value = 0.0;
   std::array<std::uint8_t, 32> bytes{};
   FixedText<95> why;  ///< where it failed, for a person
 };

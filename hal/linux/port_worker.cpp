@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "hal/linux/clock.hpp"
-#include "hal/linux/sandbox.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
@@ -23,10 +22,10 @@ void end_if_hung(int seconds) {
 
 }  // namespace
 
-bool PortWorker::do_fence_watcher() { return enter_ports_sandbox(fenced_).has_value(); }
+bool PortWorker::do_fence_watcher() { return enter_sandbox(fence_, fenced_).has_value(); }
 
 bool PortWorker::do_fence_worker() {
-  return !fenced_ || !can_be_fenced() || restrict_system_calls(Process::port).has_value();
+  return !fenced_ || !can_be_fenced() || restrict_system_calls(fence_.worker).has_value();
 }
 
 void PortWorker::send(const PortReply& reply) const {

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "hal/linux/port_record.hpp"
+#include "hal/linux/sandbox.hpp"
 #include "hal/linux/watched_process.hpp"
 
 namespace signalbox::hal::kernel {
@@ -13,7 +14,8 @@ namespace signalbox::hal::kernel {
 class PortWorker : public WatchedProcess {
  protected:
   /// `socket`: open in this process, one end of a pair of SOCK_SEQPACKET.
-  PortWorker(Names names, int socket, bool fenced) : WatchedProcess{names}, kept_{socket}, fenced_{fenced} {}
+  PortWorker(Names names, int socket, bool fenced, const PortFence& fence = {})
+      : WatchedProcess{names}, kept_{socket}, fenced_{fenced}, fence_{fence} {}
   ~PortWorker() = default;
 
   void send(const PortReply& reply) const;
@@ -38,6 +40,7 @@ class PortWorker : public WatchedProcess {
 
   std::array<int, 1> kept_;
   bool fenced_;
+  PortFence fence_;
 };
 
 }  // namespace signalbox::hal::kernel

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "hal/linux/host.hpp"
-#include "hal/linux/landlock.hpp"
 #include "hal/linux/privileges.hpp"
 
 namespace signalbox::hal::kernel {
@@ -104,9 +103,9 @@ Result<void> enter_sandbox(Process process, int directory, bool fenced) {
   return fence(process, directory, Landlock::May::write, fenced);
 }
 
-Result<void> enter_ports_sandbox(bool fenced) {
-  const Descriptor devices{::open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  return fence(Process::port_watcher, devices.number(), Landlock::May::control, fenced);
+Result<void> enter_sandbox(const PortFence& its, bool fenced) {
+  const Descriptor directory{::open(its.directory, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  return fence(its.watcher, directory.number(), its.may, fenced);
 }
 
 }  // namespace signalbox::hal::kernel

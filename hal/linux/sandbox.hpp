@@ -1,5 +1,6 @@
 #pragma once
 
+#include "hal/linux/landlock.hpp"
 #include "hal/linux/system_calls.hpp"
 #include "hal/sandbox.hpp"
 
@@ -17,8 +18,15 @@ Result<SandboxState> enter_sandbox(const SandboxNeeds& needs);
 /// The same for a process of the journal, which has its directory and socket open and needs nothing else.
 Result<void> enter_sandbox(Process process, int directory, bool fenced);
 
-/// The same for a process that watches over one that holds devices, and so for that one: of files, it reaches
-/// those of `/dev`.
-Result<void> enter_ports_sandbox(bool fenced);
+/// What is left to a process that holds devices, and to the one that watches over it.
+struct PortFence {
+  Process watcher = Process::port_watcher;
+  Process worker = Process::port;
+  const char* directory = "/dev";  ///< of files, what lies below it
+  Landlock::May may = Landlock::May::control;
+};
+
+/// The same for a process that watches over one that holds devices, and so for that one.
+Result<void> enter_sandbox(const PortFence& its, bool fenced);
 
 }  // namespace signalbox::hal::kernel

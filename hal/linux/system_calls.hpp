@@ -14,6 +14,8 @@ enum class Process : std::uint8_t {
   writer = 4,   ///< of the journal
   port_watcher = 8,
   port = 16,  ///< holds devices
+  attribute_watcher = 32,
+  attribute = 64,  ///< reads what the kernel's drivers publish
 };
 
 /// How many calls that process may make after restrict_system_calls().

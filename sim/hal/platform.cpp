@@ -8,12 +8,16 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
       door_{[&world] { return world.door_open(); }},
       stop_button_{[&world] { return world.stop_pressed(); }},
       tank_{[&world] { return world.tank_fraction(); }},
+      board_sensor_{[&world] { return world.ambient_celsius(); }},
+      tank_converter_{[&world] { return world.tank_fraction() * twins::IioChannel::kReferenceVolts; }},
+      thermometer_{[&world] { return world.ambient_celsius(); }},
       bus_{"i2c-1", faults},
       digital_{faults},
       analog_{faults},
       pwm_{faults},
+      attribute_{faults},
       buses_{nullptr, &bus_},
-      sim_ports_{&bus_, &digital_, &analog_, &pwm_} {
+      sim_ports_{&bus_, &digital_, &analog_, &pwm_, &attribute_} {
   using Direction = hal::Digital::Direction;
   SIGNALBOX_CHECK(bus_.attach(72, cabin_sensor_));
   SIGNALBOX_CHECK(digital_.attach("heater", Direction::output, heater_.coil()));
@@ -23,7 +27,11 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
   SIGNALBOX_CHECK(digital_.attach("stop-button", Direction::input, stop_button_));
   SIGNALBOX_CHECK(analog_.attach("tank", tank_));
   SIGNALBOX_CHECK(pwm_.attach("fan", fan_));
-  ports_ = {buses_, &digital_, &analog_, &pwm_, &host, true};
+  using Subsystem = hal::AttributeSource::Subsystem;
+  SIGNALBOX_CHECK(attribute_.attach({Subsystem::hwmon, "lm75", "temp1"}, board_sensor_));
+  SIGNALBOX_CHECK(attribute_.attach({Subsystem::iio, "mcp3208", "in_voltage0"}, tank_converter_));
+  SIGNALBOX_CHECK(attribute_.attach({Subsystem::one_wire, "28-0123456789ab", {}}, thermometer_));
+  ports_ = {buses_, &digital_, &analog_, &pwm_, &attribute_, &host, true};
 }
 
 void Platform::do_poll(Instant now) {

@@ -22,4 +22,9 @@ def full_device_file():
         override={"channel": "cabin/doorOpen", "is": True, "value": 0})
     channels["cabin/lamp"].update(
         initial=False, deadlineMs=1000, minOnMs=1, minOffMs=1, override={"channel": "tank/level", "below": 0, "value": True})
+    file["parts"] += [
+        {"kind": "hwmon", "chip": "lm75", "input": "temp1", "periodMs": 1000, "channels": {"value": {"path": "outside/board"}}},
+        {"kind": "iioChannel", "device": "mcp3208", "channel": "in_voltage0", "periodMs": 1000,
+         "channels": {"value": {"path": "tank/sender"}}},
+        {"kind": "ds18b20", "id": "28-0123456789ab", "periodMs": 2000, "channels": {"temperature": {"path": "outside/air"}}}]
     return file

@@ -88,7 +88,7 @@ class Guest:
 
     def signal(self, name, number):
         """To the processes that call themselves so; those of the shell go by their program's name."""
-        self.order(f'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = {name} ] && kill -{number} ${{p#/proc/}}; done')
+        self.order(f'for p in /proc/[0-9]*; do read -r c < $p/comm && [ "$c" = {name} ] && kill -{number} ${{p#/proc/}}; done 2> /dev/null')
 
     def _request(self, context, text):
         with socket.create_connection((HOST, self.port), 20 * PATIENCE) as raw:

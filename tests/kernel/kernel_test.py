@@ -11,6 +11,7 @@ from device import eventually
 ARCHITECTURE = os.environ.get("SIGNALBOX_GUEST", "arm64")
 PROGRAM = os.environ["SIGNALBOX_BOARD"]
 SENSOR = "i2cset -y 0 0x48 0 {:#06x} w"  # the chip's first register, low byte first on the wire
+BOARD = "i2cset -f -y 0 0x4f 0 {:#06x} w"  # as the kernel's driver has it in use
 LIGHT = "echo pull-{} > /sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio1/pull"
 
 
@@ -52,7 +53,7 @@ class OnAKernel(unittest.TestCase):
         return self.client.channel(path)["quality"]
 
     def test_who_speaks_to_the_network_has_no_rights(self):
-        told = self.guest.order('for p in /proc/[0-9]*; do [ "$(cat $p/comm)" = signalbox ] && sed -n "/^Uid\\|^Groups\\|^Cap/p" $p/status; done')
+        told = self.guest.order('for p in /proc/[0-9]*; do read -r c < $p/comm && [ "$c" = signalbox ] && sed -n "/^Uid\\|^Groups\\|^Cap/p" $p/status; done')
         found = dict(line.split(":", 1) for line in told if line.startswith(("Uid:", "Groups:", "Cap")))
         self.assertEqual(found["Uid"].split(), ["1000"] * 4, told)
         self.assertEqual(found["Groups"].split(), [])
@@ -81,10 +82,34 @@ class OnAKernel(unittest.TestCase):
             self.guest.order(SENSOR.format(word))
             self.assertTrue(eventually(lambda: self.client.value("air") == celsius), self.client.value("air"))
 
+    def test_a_chip_of_a_kernels_driver_is_found_when_it_comes(self):
+        self.guest.wait_for("sensor lm75@0-004f temp1: there is no chip of that name")
+        self.assertEqual(self.quality("board"), "fault")
+        self.guest.order("echo lm75 0x4f > /sys/bus/i2c/devices/i2c-0/new_device")
+        self.guest.wait_for("sensor lm75@0-004f temp1: it is there")
+        for word, celsius in ((0x8019, 25.5), (0x00E7, -25.0)):
+            self.guest.order(BOARD.format(word))
+            self.assertTrue(eventually(lambda: self.client.value("board") == celsius), self.client.value("board"))
+        self.guest.order("echo 0x4f > /sys/bus/i2c/devices/i2c-0/delete_device")
+        self.assertTrue(eventually(lambda: self.quality("board") == "fault"))
+
+    def test_a_channel_of_industrial_io_is_read(self):
+        microvolts = (73 + 7) * 1.333  # as the dummy has its raw value, offset and scale
+        self.assertTrue(eventually(lambda: self.quality("supply") == "good"))
+        self.assertAlmostEqual(self.client.value("supply"), microvolts / 1e6)
+
+    def test_hung_processes_of_sensors_are_replaced(self):
+        self.guest.signal("sysfs", "STOP")
+        self.guest.wait_for("the process that reads the kernel's sensors hung or died; another one takes over")
+        self.guest.wait_for("the process that reads 1-wire thermometers hung or died; another one takes over")
+        before = self.client.channel("supply")["at"]
+        self.assertTrue(eventually(lambda: self.client.channel("supply")["at"] > before))
+
     def test_what_is_not_there_is_told_and_the_rest_works(self):
-        for words in (r'line taken: in use by "somebody"; it is asked for again every 5 s', "line later: no chip has a line of that name"):
+        for words in (r'line taken: in use by "somebody"; it is asked for again every 5 s', "line later: no chip has a line of that name",
+                      "sensor any: there is no thermometer on a 1-wire bus"):
             self.guest.wait_for(words)
-        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus"):
+        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/thermometer"):
             self.assertTrue(eventually(lambda: self.quality(path) == "fault"), path)
         answer = self.client.command("absent/later", False)
         self.assertEqual(answer["payload"].get("reason"), "failed", answer)

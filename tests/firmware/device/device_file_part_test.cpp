@@ -48,8 +48,8 @@ TEST(DeviceFilePart, TellsEveryMistake) {
            {"\"kind\": \"tmp102\", ", "", 4, "parts[0].kind", "nothing",
             "one of analogLevel, digitalInput, "},
            {"\"tmp102\"", "\"tmp120\"", 4, "parts[0].kind", "\"tmp120\"",
-            "one of analogLevel, digitalInput, hostLoad, hostMemory, hostTraffic, hostUptime, pwmFan, relay, "
-            "thermalZone, tmp102, sign (did you mean tmp102?)"},
+            "one of analogLevel, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, hostUptime, "
+            "hwmon, iioChannel, pwmFan, relay, thermalZone, tmp102, sign (did you mean tmp102?)"},
            {"\"tmp102\"", "102", 4, "parts[0].kind", "102", "one of analogLevel"},
            {"\"name\": \"air\"", "\"name\": 1", 4, "parts[0].name", "1", "a text: the part's name"},
            {"\"name\": \"air\"", "\"label\": \"air\"", 4, "parts[0].label", "an unknown member",
@@ -91,6 +91,26 @@ TEST(DeviceFilePart, TellsEveryMistake) {
             "more than the part's periodMs, which is 500"},
        })
     expect_told(edit);
+}
+
+TEST(DeviceFilePart, TellsTextsThatHaveNotTheirForm) {
+  const auto told = [](std::string_view part) {
+    DeviceFileBench bench;
+    const auto mistake = bench.read("{\"device\": {\"id\": \"a\"}, \"parts\": [{" + std::string{part} +
+                                    ", \"channels\": {\"value\": {\"path\": \"a\"}}}]}");
+    return mistake ? std::string{mistake->text().view()} : std::string{};
+  };
+  EXPECT_EQ(told(R"("kind": "hwmon", "chip": "lm75", "input": "heat1")"),
+            "line 1, parts[0].input: found \"heat1\"; expected a text: temp, in, curr, fan, power, humidity, "
+            "energy or freq, and its number");
+  EXPECT_EQ(told(R"("kind": "hwmon", "chip": "lm75", "input": "temp1")"), "");
+  EXPECT_EQ(
+      told(R"("kind": "iioChannel", "device": "adc", "channel": "../x")"),
+      "line 1, parts[0].channel: found \"../x\"; expected a text: such as in_voltage0, in_temp, in_pressure");
+  EXPECT_EQ(
+      told(R"("kind": "ds18b20", "id": "28-1")"),
+      "line 1, parts[0].id: found \"28-1\"; expected a text: 28- and 12 hexadecimal digits; left out or "
+      "any: the first one");
 }
 
 TEST(DeviceFilePart, GivesSlowPartsTimeBeforeTheyAreStale) {

@@ -108,6 +108,15 @@ TEST(SystemCalls, TheWriterCanDoLess) {
   EXPECT_LT(3 * system_calls_of(Process::writer), 2 * system_calls_of(Process::loop));
 }
 
+TEST(SystemCalls, WhoReadsSensorsCanReadOnly) {
+  for (const long number : {__NR_write, __NR_ioctl, __NR_getdents64, __NR_unlinkat, __NR_ftruncate,
+                            __NR_execve, __NR_socket, __NR_kill, __NR_clone, __NR_prctl})
+    expect_refused(Process::attribute, number);
+  for (const long number : {__NR_write, __NR_ioctl, __NR_execve, __NR_socket})
+    expect_refused(Process::attribute_watcher, number);
+  expect_refused(Process::port, __NR_read);
+}
+
 #ifndef SIGNALBOX_POISONS
 TEST(SystemCalls, TheWatcherMakesAWriterThatNarrowsItself) {
   EXPECT_EQ(code_of_child([] {

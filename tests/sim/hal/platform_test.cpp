@@ -34,6 +34,12 @@ TEST(SimPlatform, OffersTheBench) {
   EXPECT_NE(ports.digital->claim_input("door"), hal::Digital::kNoLine);
   EXPECT_NE(ports.analog->claim("tank"), hal::Analog::kNoInput);
   EXPECT_NE(ports.pwm->claim("fan", 25'000, 0.0), hal::Pwm::kNoOutput);
+  EXPECT_NE(ports.attribute->claim({hal::AttributeSource::Subsystem::hwmon, "lm75", "temp1"}),
+            hal::Attribute::kNoSource);
+  EXPECT_NE(ports.attribute->claim({hal::AttributeSource::Subsystem::iio, "mcp3208", "in_voltage0"}),
+            hal::Attribute::kNoSource);
+  EXPECT_NE(ports.attribute->claim({hal::AttributeSource::Subsystem::one_wire, "28-0123456789ab", {}}),
+            hal::Attribute::kNoSource);
   EXPECT_EQ(ports.host, &bench.host);
 }
 
