@@ -70,8 +70,10 @@ void Recorder::settle(std::list<Held<Operation>>& held) {
   std::erase_if(held, [](const auto& each) { return hal::is_final(each.ours.completion); });
 }
 
-int Recorder::do_claim(std::string_view line, Direction direction, bool initial) {
-  const int claimed = bench_.ports().digital->claim(line, direction, initial);
+int Recorder::do_claim(std::string_view line, Direction direction, bool initial, bool safe) {
+  hal::Digital& digital = *bench_.ports().digital;
+  const int claimed =
+      direction == Direction::output ? digital.claim_output(line, initial, safe) : digital.claim_input(line);
   if (line == "lamp") lamp_line_ = claimed;
   return claimed;
 }
