@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <cstdio>
 #include <string_view>
 #include <unistd.h>
@@ -18,6 +19,15 @@ namespace signalbox::boards {
 /// What every program does first: it becomes the process that serves. False where it cannot, which stderr
 /// tells.
 inline bool begin(const app::Options& options, hal::kernel::Guardian& guardian) {
+  // Whoever started us may have ignored them: a hung process ends by the one, the other tells of those that
+  // ended.
+  sigset_t heard;
+  sigemptyset(&heard);
+  for (const int number : {SIGALRM, SIGCHLD}) {
+    sigaddset(&heard, number);
+    std::signal(number, SIG_DFL);
+  }
+  sigprocmask(SIG_UNBLOCK, &heard, nullptr);
   if (!options.supervise || options.only_shows()) return true;
   const Result<void> guarded = guardian.stand_guard();
   if (!guarded) std::fprintf(stderr, "signalbox: --supervise: %s\n", guarded.error().detail.c_str());

@@ -79,10 +79,13 @@ void Attribute::finish(void* record, const PortReply& reply) {
 
 void Attribute::poll(Instant now) {
   now_ = now;
-  for (PortLink* link : {&quick_, &one_wire_})
-    if (link->poll(now).died)
-      log(Severity::warning, "the process that reads %s hung or died; another one takes over",
-          link == &quick_ ? "the kernel's sensors" : "1-wire thermometers");
+  for (PortLink* link : {&quick_, &one_wire_}) {
+    const PortLink::News news = link->poll(now);
+    const char* what = link == &quick_ ? "the kernel's sensors" : "1-wire thermometers";
+    if (news.gone) log(Severity::error, "the process that reads %s is gone for good: restart this one", what);
+    if (news.died)
+      log(Severity::warning, "the process that reads %s hung or died; another one takes over", what);
+  }
 }
 
 Instant Attribute::next() const {

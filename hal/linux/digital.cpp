@@ -33,8 +33,6 @@ PortRequest claim_request(int line, const FixedText<31>& name, bool is_output, b
   return request;
 }
 
-void finish_nothing(void* /*record*/, const PortReply& /*reply*/) {}
-
 }  // namespace
 
 Result<void> Digital::open(bool fenced) {
@@ -74,8 +72,11 @@ int Digital::do_claim(std::string_view line, Direction direction, bool initial, 
 
 void Digital::do_release_line(int line) {
   if (line < 0) return;
-  lines_[static_cast<std::size_t>(line)].is_claimed = false;
-  link_.submit(request_for(PortRequest::Kind::release, line), nullptr, finish_nothing);
+  Line& its = lines_[static_cast<std::size_t>(line)];
+  its.is_claimed = false;
+  // At once, as the next claim of its place will be: what waits is overtaken.
+  link_.withdraw(&its);
+  (void)link_.call(request_for(PortRequest::Kind::release, line));
 }
 
 void Digital::submit(PortRequest::Kind kind, int line, DigitalOperation& operation) {
@@ -120,6 +121,10 @@ void Digital::poll(Instant now) {
     beat_at_ = now + kBeatEvery;
   }
   const PortLink::News news = link_.poll(now);
+  if (news.gone) {
+    log(Severity::error, "the process that holds the lines is gone for good: restart this one");
+    for (Line& its : lines_) its.is_held = false;
+  }
   if (news.died) {
     log(Severity::error, "the process that holds the lines died; another one takes over");
     for (Line& its : lines_) its.is_held = false;

@@ -79,7 +79,12 @@ Result<void> Guardian::stand_guard() {
   served_ = Clock{}.now();
   for (bool is_first = true;; is_first = false) {
     const pid_t child = fork();
-    if (child < 0) return last_error("no process that serves");
+    if (child < 0 && is_first) return last_error("no process that serves");
+    if (child < 0) {  // perhaps there is memory again soon
+      feed_watchdog();
+      ::poll(nullptr, 0, kRestart_ms);
+      continue;
+    }
     if (child == 0) {
       // Ends with its guardian: nobody else would watch over it.
       if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != self) _exit(1);
@@ -87,7 +92,7 @@ Result<void> Guardian::stand_guard() {
       sigprocmask(SIG_UNBLOCK, &handled, nullptr);
       setenv("WATCHDOG_PID", format_text<15>("%d", getpid()).c_str(), 1);
       prctl(PR_SET_NAME, name.data());
-      watchdog_ = Descriptor{};
+      for (Descriptor* its : {&watchdog_, &notices_, &signals_}) *its = Descriptor{};
       return {};
     }
     if (is_first) open_watchdog();
@@ -109,9 +114,9 @@ Guardian::End Guardian::tend(pid_t child) {
     hear_signals(child);
     if (has_ended(child, end)) return end;
     feed_watchdog();
-    if (!end.was_ready || Clock{}.now() - heard_ < kPatience) continue;
+    if (Clock{}.now() - heard_ < (end.was_ready ? kPatience : kStartWithin)) continue;
     log(Severity::error, "the loop gave no sign of life for %lld s: it is ended",
-        static_cast<long long>(to_ms(kPatience) / 1000));
+        static_cast<long long>(to_ms(end.was_ready ? kPatience : kStartWithin) / 1000));
     kill(child, SIGKILL);
     heard_ = Clock{}.now();
   }

@@ -15,6 +15,8 @@ class Guardian {
  public:
   /// Without a sign of life for so long, the loop is taken for hung.
   static constexpr Duration kPatience = from_ms(5000);
+  /// Until then it has to serve.
+  static constexpr Duration kStartWithin = from_ms(60'000);
 
   Guardian() = default;
   Guardian(const Guardian&) = delete;

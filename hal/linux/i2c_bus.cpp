@@ -39,8 +39,9 @@ bool I2cBus::do_submit(I2cTransfer& transfer) {
 }
 
 void I2cBus::poll(Instant now) {
-  if (link_.poll(now).died)
-    log(Severity::warning, "I2C bus %d: its process hung or died; another one takes over", bus_);
+  const PortLink::News news = link_.poll(now);
+  if (news.gone) log(Severity::error, "I2C bus %d: its process is gone for good: restart this one", bus_);
+  if (news.died) log(Severity::warning, "I2C bus %d: its process hung or died; another one takes over", bus_);
 }
 
 }  // namespace signalbox::hal::kernel

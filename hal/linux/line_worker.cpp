@@ -1,12 +1,20 @@
 #include "hal/linux/line_worker.hpp"
 
 #include <cerrno>
+#include <poll.h>
 #include <utility>
 
 #include "hal/linux/clock.hpp"
 #include "hal/linux/error_words.hpp"
 
 namespace signalbox::hal::kernel {
+namespace {
+
+/// Nobody else is there to make outputs safe: five seconds of trying.
+constexpr int kTriesAtTheEnd = 50;
+constexpr int kTryAgain_ms = 100;
+
+}  // namespace
 
 void LineWorker::do_serve(const PortRequest& request, PortReply& reply) {
   const auto place = static_cast<std::size_t>(request.line);
@@ -30,24 +38,48 @@ void LineWorker::do_serve(const PortRequest& request, PortReply& reply) {
   if (!worked) reply.why = error_words(errno);
 }
 
-/// An output that was released is held until another takes its place, since the kernel does not promise that
-/// a line which nobody holds keeps its level.
+/// An output that was released is held until somebody else wants it, since the kernel does not promise that a
+/// line which nobody holds keeps its level; and where it is wanted again it is not let go.
 void LineWorker::claim(Line& line, const PortRequest& request, PortReply& reply) {
-  line = {};
-  Result<GpioLine> opened = GpioLine::open(request.name, request.is_output, request.level);
-  if (!opened) {
-    reply.why = opened.error().detail;
-    return;
+  const bool is_same = line.line && line.name == request.name && line.line.is_output() && request.is_output;
+  if (!is_same || !line.line.write(request.level)) {
+    line = {};
+    Result<GpioLine> opened = GpioLine::open(request.name, request.is_output, request.level);
+    // It may be ours, by another of its names.
+    if (!opened && opened.error().reason == Reason::busy && drop_released())
+      opened = GpioLine::open(request.name, request.is_output, request.level);
+    if (!opened) {
+      reply.why = opened.error().detail;
+      return;
+    }
+    line.line = std::move(*opened);
+    line.name = request.name;
   }
-  line.line = std::move(*opened);
   line.safe = request.safe;
   line.is_released = false;
   reply.completion = Completion::done;
 }
 
-void LineWorker::make_safe() {
+bool LineWorker::drop_released() {
+  bool dropped = false;
+  for (Line& its : lines_) {
+    if (!its.line || !its.is_released) continue;
+    its = {};
+    dropped = true;
+  }
+  return dropped;
+}
+
+/// False where one of them did not take it.
+bool LineWorker::make_safe() {
+  bool all = true;
   for (const Line& its : lines_)
-    if (its.line && its.line.is_output() && !its.is_released) (void)its.line.write(its.safe);
+    if (its.line && its.line.is_output() && !its.is_released) all = its.line.write(its.safe) && all;
+  return all;
+}
+
+void LineWorker::do_gone() {
+  for (int i = 0; i < kTriesAtTheEnd && !make_safe(); ++i) ::poll(nullptr, 0, kTryAgain_ms);
 }
 
 int LineWorker::do_heard(const PortRequest& request) {
@@ -65,7 +97,7 @@ int LineWorker::do_heard(const PortRequest& request) {
 
 int LineWorker::do_silence() {
   was_silent_ = true;
-  make_safe();
+  (void)make_safe();
   return kSilence_ms;
 }
 

@@ -21,6 +21,7 @@ class LineWorker final : public PortWorker {
  private:
   struct Line {
     GpioLine line;
+    FixedText<31> name;
     bool safe = false;
     bool is_released = true;
   };
@@ -28,10 +29,11 @@ class LineWorker final : public PortWorker {
   void do_serve(const PortRequest& request, PortReply& reply) override;
   int do_heard(const PortRequest& request) override;
   int do_silence() override;
-  void do_gone() override { make_safe(); }
+  void do_gone() override;
   bool do_outlives_parent() const override { return true; }
   void claim(Line& line, const PortRequest& request, PortReply& reply);
-  void make_safe();
+  bool drop_released();
+  bool make_safe();
 
   std::array<Line, kLinesMax> lines_{};
   bool is_watching_ = false;  ///< the loop has begun to go round

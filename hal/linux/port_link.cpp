@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "hal/linux/clock.hpp"
+
 namespace signalbox::hal::kernel {
 
 bool PortLink::send(PortRequest& request) {
@@ -12,22 +14,42 @@ bool PortLink::send(PortRequest& request) {
   return ::send(socket_.number(), &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
-bool PortLink::receive(PortReply& reply) const {
-  return socket_ &&
-         recv(socket_.number(), &reply, sizeof reply, MSG_DONTWAIT) == static_cast<ssize_t>(sizeof reply);
+bool PortLink::receive(PortReply& reply) {
+  if (!socket_) return false;
+  const ssize_t size = recv(socket_.number(), &reply, sizeof reply, MSG_DONTWAIT);
+  if (size == 0 || (size < 0 && errno == ECONNRESET)) close();
+  if (size != static_cast<ssize_t>(sizeof reply)) return false;
+  is_deaf_ = false;
+  return true;
+}
+
+/// The process and the one that watched over it are gone.
+void PortLink::close() {
+  socket_ = {};
+  news_.gone = true;
+  is_asked_ = given_up_ = false;
+  while (count_ > 0) {
+    const Entry first = entries_[0];
+    remove(0);
+    end(first, Completion::failed, "the process that holds the device is gone");
+  }
 }
 
 PortReply PortLink::call(PortRequest request) {
   PortReply reply;
   reply.why = "the process that holds the device does not answer";
-  if (!send(request)) return reply;
+  if (!socket_ || is_deaf_ || !send(request)) return reply;
+  const Instant end = Clock{}.now() + kCallWithin;
   pollfd answer{.fd = socket_.number(), .events = POLLIN, .revents = 0};
   PortReply heard;
-  while (::poll(&answer, 1, static_cast<int>(to_ms(kCallWithin))) == 1 && receive(heard)) {
+  for (Instant now = Clock{}.now(); now < end; now = Clock{}.now()) {
+    if (::poll(&answer, 1, static_cast<int>(to_ms(end - now)) + 1) != 1) continue;
+    if (!receive(heard)) break;
     if (heard.id == request.id) return heard;
     take(heard);
     if (news_.died) break;
   }
+  is_deaf_ = true;
   return reply;
 }
 

@@ -17,7 +17,8 @@ class PortLink {
   using Finish = void (*)(void* record, const PortReply& reply);
   /// What became of the process since it was asked last.
   struct News {
-    bool died = false;
+    bool died = false;            ///< and another one takes over
+    bool gone = false;            ///< for good: nothing can be asked any more
     std::uint32_t silent_ms = 0;  ///< it made outputs safe after so long
   };
 
@@ -26,8 +27,8 @@ class PortLink {
 
   bool is_open() const { return static_cast<bool>(socket_); }
 
-  /// Asks, and waits for the answer, for kCallWithin at most. For what happens at the start, or when a device
-  /// file is read.
+  /// Asks, and waits for the answer, for kCallWithin at most; not at all where the call before had none and
+  /// nothing was heard since. For what happens at the start, or when a device file is read.
   PortReply call(PortRequest request);
   /// False where no more can wait. `finish(record, reply)` is called by a poll().
   bool submit(const PortRequest& request, void* record, Finish finish);
@@ -53,7 +54,8 @@ class PortLink {
   };
 
   bool send(PortRequest& request);
-  bool receive(PortReply& reply) const;
+  bool receive(PortReply& reply);
+  void close();
   void take(const PortReply& reply);
   void send_next();
   void end_overdue();
@@ -66,6 +68,7 @@ class PortLink {
   bool is_asked_ = false;  ///< the process has a request that it has not answered
   bool given_up_ = false;  ///< and nobody waits for it any more
   std::uint64_t given_up_id_ = 0;
+  bool is_deaf_ = false;  ///< a call had no answer
   std::uint64_t last_id_ = 0;
   News news_{};
   Instant now_{};

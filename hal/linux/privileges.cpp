@@ -101,11 +101,17 @@ Result<void> become(const char* name) {
     return Error{Reason::forbidden,
                  format_text<95>("only root can become `%.40s`; this process runs as user %u already", name,
                                  geteuid())};
+  // Who wants to end with its parent still does as somebody else; the kernel forgets it (prctl(2)).
+  int death_signal = 0;
+  const pid_t parent = getppid();
+  if (prctl(PR_GET_PDEATHSIG, &death_signal) != 0) return privileges_error("the parent's death");
   if (!empty_bounding_set()) return privileges_error("the bounding set of capabilities");
   if (prctl(PR_SET_KEEPCAPS, 1) != 0 || setgroups(0, nullptr) != 0 ||
       setresgid(user->group, user->group, user->group) != 0 ||
       setresuid(user->user, user->user, user->user) != 0)
     return privileges_error("not all of it could be had");
+  if (prctl(PR_SET_PDEATHSIG, death_signal) != 0 || (death_signal != 0 && getppid() != parent))
+    return Error{Reason::failed, "the process that watched over this one is gone"};
   Sets ports{};
   ports[0] = {
       .effective = 1U << CAP_NET_BIND_SERVICE, .permitted = 1U << CAP_NET_BIND_SERVICE, .inheritable = 0};

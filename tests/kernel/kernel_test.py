@@ -160,6 +160,26 @@ class OnAKernel(unittest.TestCase):
         self.becomes("valve", True)  # what it held is safe
         self.move("valve", False)
 
+    def test_outputs_are_safe_after_a_reload_too(self):
+        self.guest.order("sed -i 's/\"line\": \"gpiochip0:0\"/\"periodMs\": 500, &/; s/\"line\": \"button\", \"periodMs\": 50/\"line\": \"button\", \"periodMs\": 60/' /device.json")
+        answer = self.client.ask("reload")
+        self.assertEqual(answer["payload"].get("outcome"), "reloaded", answer)
+        self.move("valve", False)
+        self.guest.signal("signalbox", "STOP")
+        self.becomes("valve", True)
+        self.guest.signal("signalbox", "CONT")
+
+    def test_a_loop_without_a_guardian_ends(self):
+        self.move("valve", False)
+        before = len(self.guest.lines)
+        self.guest.signal("guardian", "KILL")
+        self.becomes("valve", True)
+        self.guest.wait_for("init: signalbox ended: 137", 10, before)
+        self.guest.wait_for("Live telemetry|URL", 20, before)
+        again = Client(self.guest)
+        self.addCleanup(again.close)
+        self.move("valve", False, again)
+
     def test_outputs_are_safe_while_the_loop_hangs(self):
         self.move("valve", False)
         self.guest.signal("signalbox", "STOP")

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::int32_t kHangs = 7;
 constexpr std::int32_t kDies = 8;
+constexpr std::int32_t kGoes = 10;        // as if its peer was gone
 constexpr std::int32_t kTellsItself = 9;  // its number, in `silent_ms`
 
 /// Answers reads with the opposite of what was asked.
@@ -31,6 +32,7 @@ class Contrary final : public PortWorker {
   void do_serve(const PortRequest& request, PortReply& reply) override {
     if (request.line == kHangs) ::poll(nullptr, 0, -1);
     if (request.line == kDies) _exit(3);
+    if (request.line == kGoes) _exit(kPeerGone);
     if (request.line == kTellsItself) reply.silent_ms = static_cast<std::uint32_t>(getpid());
     reply.level = !request.level;
     reply.completion = Completion::done;
@@ -172,6 +174,32 @@ TEST_F(PortLinkTest, OneThatDiesIsReplacedAndItsRequestFails) {
 TEST_F(PortLinkTest, ACallToADyingOneIsNoCallForEver) {
   EXPECT_EQ(link.call(request(kDies)).completion, Completion::failed);
   EXPECT_TRUE(link.poll(now()).died) << "whoever called learns why";
+}
+
+TEST_F(PortLinkTest, OneThatIsGoneForGoodIsTold) {
+  Record record;
+  ASSERT_TRUE(ask(record, request(kGoes)));
+  PortLink::News news;
+  for (int i = 0; i < 10'000 && !news.gone; ++i) {
+    news = link.poll(now());
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  EXPECT_TRUE(news.gone);
+  EXPECT_EQ(record.completion, Completion::failed);
+  EXPECT_FALSE(ask(record, request(0)));
+  EXPECT_EQ(link.call(request(0)).completion, Completion::failed);
+  EXPECT_EQ(link.next(), kNever);
+}
+
+TEST_F(PortLinkTest, AfterACallWithoutAnAnswerTheNextOnesDoNotWait) {
+  const Instant before = now();
+  EXPECT_EQ(link.call(request(kHangs)).completion, Completion::failed);
+  const Instant between = now();
+  EXPECT_GE(between - before, from_ms(1000));
+  EXPECT_EQ(link.call(request(0)).completion, Completion::failed);
+  EXPECT_LT(now() - between, from_ms(500));
+  EXPECT_TRUE(eventually([&] { return died == 1; }));
+  EXPECT_EQ(link.call(request(0)).completion, Completion::done);
 }
 
 TEST_F(PortLinkTest, WhatHasNotBegunCanBeWithdrawn) {
