@@ -25,44 +25,44 @@ constexpr AttributeSource kThermometer{Subsystem::one_wire, "28-0123456789ab", {
 class KernelAttributeTest : public testing::Test {
  protected:
   void SetUp() override {
-    files_.put("sys/class/hwmon/hwmon0/name", "other\n");
-    ASSERT_TRUE(attribute_.open(true, files_.c_str()));
+    files.put("sys/class/hwmon/hwmon0/name", "other\n");
+    ASSERT_TRUE(attribute.open(true, files.c_str()));
   }
   void chip(const char* text) {
-    files_.put("sys/class/hwmon/hwmon3/name", "lm75\n");
-    files_.put("sys/class/hwmon/hwmon3/temp1_input", text);
+    files.put("sys/class/hwmon/hwmon3/name", "lm75\n");
+    files.put("sys/class/hwmon/hwmon3/temp1_input", text);
   }
   Completion read(int source, Duration patience = from_ms(5'000)) {
-    reading_.deadline = Clock{}.now() + patience;
-    attribute_.read(source, reading_);
-    EXPECT_TRUE(ends(reading_));
-    return reading_.completion;
+    reading.deadline = Clock{}.now() + patience;
+    attribute.read(source, reading);
+    EXPECT_TRUE(ends(reading));
+    return reading.completion;
   }
-  bool ends(const AttributeReading& reading) {
-    for (int i = 0; i < 20'000 && !is_final(reading.completion); ++i) {
-      attribute_.poll(Clock{}.now());
+  bool ends(const AttributeReading& its) {
+    for (int i = 0; i < 20'000 && !is_final(its.completion); ++i) {
+      attribute.poll(Clock{}.now());
       std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
-    return is_final(reading.completion);
+    return is_final(its.completion);
   }
 
-  TemporaryDirectory files_;
-  Attribute attribute_;
-  AttributeReading reading_;
+  TemporaryDirectory files;
+  Attribute attribute;
+  AttributeReading reading;
 };
 
 TEST_F(KernelAttributeTest, ReadsANumber) {
   chip("23500\n");
-  const int source = attribute_.claim(kChip);
+  const int source = attribute.claim(kChip);
   ASSERT_NE(source, hal::Attribute::kNoSource);
   EXPECT_EQ(read(source), Completion::done);
-  EXPECT_EQ(reading_.value, 23.5);
-  EXPECT_EQ(attribute_.next(), kNever);
+  EXPECT_EQ(reading.value, 23.5);
+  EXPECT_EQ(attribute.next(), kNever);
 }
 
 TEST_F(KernelAttributeTest, WhatIsNotThereIsToldOnceAndReadWhenItComes) {
   testing::internal::CaptureStderr();
-  const int source = attribute_.claim(kChip);
+  const int source = attribute.claim(kChip);
   EXPECT_EQ(read(source), Completion::no_reply);
   EXPECT_EQ(read(source), Completion::no_reply);
   chip("abc\n");
@@ -84,47 +84,47 @@ TEST_F(KernelAttributeTest, WhatIsNotThereIsToldOnceAndReadWhenItComes) {
 TEST_F(KernelAttributeTest, TheProcessReachesNoOtherFiles) {
   TemporaryDirectory elsewhere;
   elsewhere.put("number", "1000\n");
-  files_.put("sys/class/hwmon/hwmon3/name", "lm75\n");
+  files.put("sys/class/hwmon/hwmon3/name", "lm75\n");
   std::filesystem::create_symlink(elsewhere.path() / "number",
-                                  files_.path() / "sys/class/hwmon/hwmon3/temp1_input");
-  const Completion completion = read(attribute_.claim(kChip));
+                                  files.path() / "sys/class/hwmon/hwmon3/temp1_input");
+  const Completion completion = read(attribute.claim(kChip));
   Landlock landlock;
   const bool is_fenced = can_be_fenced() && landlock.open() && landlock.version() > 0;
   EXPECT_EQ(completion, is_fenced ? Completion::failed : Completion::done);
 }
 
 TEST_F(KernelAttributeTest, TheFirstOfANameIsToldApartWithinTheSandbox) {
-  files_.put("sys/devices/0-004f/hwmon/hwmon1/name", "lm75\n");
-  files_.put("sys/devices/0-004f/hwmon/hwmon1/temp1_input", "2000\n");
+  files.put("sys/devices/0-004f/hwmon/hwmon1/name", "lm75\n");
+  files.put("sys/devices/0-004f/hwmon/hwmon1/temp1_input", "2000\n");
   std::filesystem::create_directory_symlink("../../devices/0-004f/hwmon/hwmon1",
-                                            files_.path() / "sys/class/hwmon/hwmon1");
-  EXPECT_EQ(read(attribute_.claim({Subsystem::hwmon, "lm75@0-004f", "temp1"})), Completion::done);
+                                            files.path() / "sys/class/hwmon/hwmon1");
+  EXPECT_EQ(read(attribute.claim({Subsystem::hwmon, "lm75@0-004f", "temp1"})), Completion::done);
 }
 
 TEST_F(KernelAttributeTest, AHungThermometerHoldsNoChipUpAndIsGivenUp) {
   chip("23500\n");
-  files_.put("sys/bus/w1/devices/28-0123456789ab/id", "");
-  const std::string pipe = files_.path() / "sys/bus/w1/devices/28-0123456789ab/temperature";
+  files.put("sys/bus/w1/devices/28-0123456789ab/id", "");
+  const std::string pipe = files.path() / "sys/bus/w1/devices/28-0123456789ab/temperature";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);  // opening it waits for a writer
   AttributeReading hung;
   hung.deadline = Clock{}.now() + from_ms(10'000);
-  attribute_.read(attribute_.claim(kThermometer), hung);
-  EXPECT_EQ(read(attribute_.claim(kChip)), Completion::done);
+  attribute.read(attribute.claim(kThermometer), hung);
+  EXPECT_EQ(read(attribute.claim(kChip)), Completion::done);
   EXPECT_EQ(hung.completion, Completion::pending);
   EXPECT_TRUE(ends(hung));
   EXPECT_EQ(hung.completion, Completion::failed);
 }
 
 TEST_F(KernelAttributeTest, ClaimsWhatCanBeASourceAndNoMoreThanThereIsRoomFor) {
-  EXPECT_EQ(attribute_.claim({Subsystem::hwmon, "lm75", "../temp1"}), hal::Attribute::kNoSource);
+  EXPECT_EQ(attribute.claim({Subsystem::hwmon, "lm75", "../temp1"}), hal::Attribute::kNoSource);
   int last = hal::Attribute::kNoSource;
   for (std::size_t i = 0; i < Attribute::kSourcesMax; ++i) {
-    last = attribute_.claim(kChip);
+    last = attribute.claim(kChip);
     EXPECT_NE(last, hal::Attribute::kNoSource) << "several may read one";
   }
-  EXPECT_EQ(attribute_.claim(kChip), hal::Attribute::kNoSource);
-  attribute_.release(last);
-  EXPECT_EQ(attribute_.claim(kChip), last);
+  EXPECT_EQ(attribute.claim(kChip), hal::Attribute::kNoSource);
+  attribute.release(last);
+  EXPECT_EQ(attribute.claim(kChip), last);
 }
 
 }  // namespace

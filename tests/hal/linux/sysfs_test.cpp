@@ -16,28 +16,28 @@ using Subsystem = AttributeSource::Subsystem;
 class SysfsTest : public testing::Test {
  protected:
   double read(Subsystem subsystem, std::string_view device, std::string_view channel = {}) {
-    const Result<double> told = Sysfs{files_.c_str()}.read({subsystem, device, channel});
+    const Result<double> told = Sysfs{files.c_str()}.read({subsystem, device, channel});
     EXPECT_TRUE(told.has_value()) << (told ? "" : told.error().detail.c_str());
     return told ? *told : -1.0;
   }
   std::string why_not(Subsystem subsystem, std::string_view device, std::string_view channel = {}) {
-    const Result<double> told = Sysfs{files_.c_str()}.read({subsystem, device, channel});
+    const Result<double> told = Sysfs{files.c_str()}.read({subsystem, device, channel});
     if (told) return "a number: " + std::to_string(*told);
-    reason_ = told.error().reason;
+    reason = told.error().reason;
     return told.error().detail.c_str();
   }
-  void put(const std::string& name, std::string_view text) { files_.put("sys/" + name, text); }
+  void put(const std::string& name, std::string_view text) { files.put("sys/" + name, text); }
   /// A chip of hwmon, which hangs on that device.
   void chip(int number, const std::string& on, const std::string& name) {
     const std::string its = "hwmon" + std::to_string(number);
     put("devices/" + on + "/hwmon/" + its + "/name", name + "\n");
-    const auto classes = files_.path() / "sys/class/hwmon";
+    const auto classes = files.path() / "sys/class/hwmon";
     std::filesystem::create_directories(classes);
     std::filesystem::create_symlink("../../devices/" + on + "/hwmon/" + its, classes / its);
   }
 
-  TemporaryDirectory files_;
-  Reason reason_{};
+  TemporaryDirectory files;
+  Reason reason{};
 };
 
 TEST_F(SysfsTest, FindsAChipByItsNameWhateverItsNumber) {
@@ -56,7 +56,7 @@ TEST_F(SysfsTest, TellsChipsOfOneNameApartByWhatTheyHangOn) {
   EXPECT_EQ(read(Subsystem::hwmon, "lm75@0-0048", "temp1"), 1.0);
   EXPECT_EQ(read(Subsystem::hwmon, "lm75@0-004f", "temp1"), 2.0);
   EXPECT_EQ(why_not(Subsystem::hwmon, "lm75@0-004", "temp1"), "there is no chip of that name");
-  EXPECT_EQ(reason_, Reason::not_found);
+  EXPECT_EQ(reason, Reason::not_found);
 }
 
 TEST_F(SysfsTest, ScalesWhatAChipMeasures) {
@@ -80,11 +80,11 @@ TEST_F(SysfsTest, TellsWhatAChipDoesNotHaveAndWhatItReports) {
   chip(0, "i2c-0/0-0040", "monitor");
   EXPECT_EQ(why_not(Subsystem::hwmon, "other", "temp1"), "there is no chip of that name");
   EXPECT_EQ(why_not(Subsystem::hwmon, "monitor", "temp1"), "the chip has no such input");
-  EXPECT_EQ(reason_, Reason::not_found);
+  EXPECT_EQ(reason, Reason::not_found);
   put("class/hwmon/hwmon0/temp1_input", "0\n");
   put("class/hwmon/hwmon0/temp1_fault", "1\n");
   EXPECT_EQ(why_not(Subsystem::hwmon, "monitor", "temp1"), "the chip reports a fault of that input");
-  EXPECT_EQ(reason_, Reason::failed);
+  EXPECT_EQ(reason, Reason::failed);
   put("class/hwmon/hwmon0/temp1_fault", "0\n");
   EXPECT_EQ(read(Subsystem::hwmon, "monitor", "temp1"), 0.0);
 }
@@ -100,10 +100,10 @@ TEST_F(SysfsTest, NonsenseIsNoNumber) {
   for (const char* text : {"abc", "12abc", "1 2", "1e5", "0x10", "inf", "nan", "--1", "+", "1,5"})
     EXPECT_EQ(input(text), "it tells \"" + std::string{text} + "\", which is no number");
   EXPECT_EQ(input(std::string(10'000, '9')), "it tells more than a number");
-  std::filesystem::remove(files_.path() / "sys/class/hwmon/hwmon0/temp1_input");
-  std::filesystem::create_directory(files_.path() / "sys/class/hwmon/hwmon0/temp1_input");
+  std::filesystem::remove(files.path() / "sys/class/hwmon/hwmon0/temp1_input");
+  std::filesystem::create_directory(files.path() / "sys/class/hwmon/hwmon0/temp1_input");
   EXPECT_EQ(why_not(Subsystem::hwmon, "monitor", "temp1"), "Is a directory");
-  EXPECT_EQ(reason_, Reason::failed);
+  EXPECT_EQ(reason, Reason::failed);
 }
 
 TEST_F(SysfsTest, ScalesRawChannels) {
@@ -158,14 +158,14 @@ TEST_F(SysfsTest, ReadsThermometers) {
   EXPECT_DOUBLE_EQ(read(Subsystem::one_wire, "any"), 21.562);
   EXPECT_DOUBLE_EQ(read(Subsystem::one_wire, "28-0123456789ac"), -10.125);
   EXPECT_EQ(why_not(Subsystem::one_wire, "28-0123456789ad"), "there is no thermometer of that id");
-  EXPECT_EQ(reason_, Reason::not_found);
+  EXPECT_EQ(reason, Reason::not_found);
   put("bus/w1/devices/28-0123456789ab/temperature", "");
   EXPECT_EQ(why_not(Subsystem::one_wire, "any"), "it tells nothing");
-  EXPECT_EQ(reason_, Reason::failed);
+  EXPECT_EQ(reason, Reason::failed);
 }
 
 TEST_F(SysfsTest, NamesLeadNowhereElse) {
-  files_.put("secret_input", "1");
+  files.put("secret_input", "1");
   chip(0, "i2c-0/0-0040", "monitor");
   for (const char* input : {"../../../../secret", "temp1/../../x", "temp", "temp1x", "heat1", "1", ""})
     EXPECT_FALSE(Sysfs::is_source({Subsystem::hwmon, "monitor", input})) << input;
