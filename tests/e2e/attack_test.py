@@ -11,10 +11,10 @@ import unittest
 
 from attackers import KINDS
 from client import Client
-from device import PATIENCE, SANITIZED, Device, DeviceTest, eventually
+from device import PATIENCE, Device, DeviceTest, eventually
 from ws import Closed
 
-SECONDS = 0.5 if SANITIZED else 1.5  # times mean little under the sanitizers
+SECONDS = 1.5
 ATTACKER = "127.0.0.1"
 MANY = "127.0.1.*"
 ROUNDS = 7  # of the figures
