@@ -8,9 +8,9 @@ namespace {
 // The places of the settings.
 constexpr std::size_t kLine = 0;
 constexpr std::size_t kActiveLow = 1;
-constexpr std::size_t kBias = 2;
-constexpr std::size_t kDebounce = 3;
-constexpr std::size_t kPeriod = 4;
+constexpr std::size_t kPeriod = 2;
+constexpr std::size_t kBias = 3;
+constexpr std::size_t kDebounce = 4;
 
 constexpr Duration kPatience = from_ms(100);
 

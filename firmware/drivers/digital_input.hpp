@@ -40,9 +40,9 @@ inline constexpr std::array kDigitalInputSettings{
     device::SettingSpec{.name = "activeLow",
                         .kind = device::SettingSpec::Kind::boolean,
                         .help = "true: a low level counts as active"},
+    device::period_setting(100),
     kBiasSetting,
     kDebounceSetting,
-    device::period_setting(100),
 };
 inline constexpr std::array kDigitalInputPorts{
     device::PortSpec{.name = "state", .kind = device::ValueKind::boolean},

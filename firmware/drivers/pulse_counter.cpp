@@ -6,10 +6,10 @@ namespace {
 // The places of the settings.
 constexpr std::size_t kLine = 0;
 constexpr std::size_t kActiveLow = 1;
-constexpr std::size_t kBias = 2;
-constexpr std::size_t kDebounce = 3;
-constexpr std::size_t kPerUnit = 4;
-constexpr std::size_t kPeriod = 5;
+constexpr std::size_t kPeriod = 2;
+constexpr std::size_t kBias = 3;
+constexpr std::size_t kDebounce = 4;
+constexpr std::size_t kPerUnit = 5;
 
 /// 1 W on a meter with 1,000 pulses for each kWh.
 constexpr Duration kStandstill = std::chrono::hours{1};

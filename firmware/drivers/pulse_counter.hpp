@@ -33,6 +33,7 @@ inline constexpr std::array kPulseCounterSettings{
     device::SettingSpec{.name = "activeLow",
                         .kind = device::SettingSpec::Kind::boolean,
                         .help = "true: a pulse begins when the line becomes low"},
+    device::period_setting(1000),
     kBiasSetting,
     kDebounceSetting,
     device::SettingSpec{.name = "pulsesPerUnit",
@@ -41,7 +42,6 @@ inline constexpr std::array kPulseCounterSettings{
                         .min = 1e-6,
                         .max = 1e9,
                         .fallback = 1.0},
-    device::period_setting(1000),
 };
 inline constexpr std::array kPulseCounterPorts{
     device::PortSpec{.name = "count", .min = 0.0, .max = 1e15},

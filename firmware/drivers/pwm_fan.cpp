@@ -8,10 +8,10 @@ namespace {
 // The places of the settings.
 constexpr std::size_t kOutput = 0;
 constexpr std::size_t kFrequency = 1;
-constexpr std::size_t kTachometer = 2;
-constexpr std::size_t kPerRevolution = 3;
-constexpr std::size_t kBias = 4;
-constexpr std::size_t kPeriod = 5;
+constexpr std::size_t kPeriod = 2;
+constexpr std::size_t kTachometer = 3;
+constexpr std::size_t kPerRevolution = 4;
+constexpr std::size_t kBias = 5;
 
 constexpr double kPercent = 100.0;
 constexpr double kSecondsPerMinute = 60.0;

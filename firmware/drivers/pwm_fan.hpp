@@ -55,6 +55,7 @@ inline constexpr std::array kPwmFanSettings{
                         .min = 10.0,
                         .max = 100'000.0,
                         .fallback = 25'000.0},
+    device::period_setting(1000),
     device::SettingSpec{.name = "tachometer",
                         .kind = device::SettingSpec::Kind::text,
                         .help = "the board's name for the line that its tachometer is on"},
@@ -65,7 +66,6 @@ inline constexpr std::array kPwmFanSettings{
                         .max = 100.0,
                         .fallback = 2.0},
     kBiasSetting,
-    device::period_setting(1000),
 };
 inline constexpr std::array kPwmFanPorts{
     device::PortSpec{.name = "duty",
