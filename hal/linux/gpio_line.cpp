@@ -8,6 +8,7 @@
 #include <linux/gpio.h>
 #include <optional>
 #include <poll.h>
+#include <span>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
