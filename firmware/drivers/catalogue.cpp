@@ -9,6 +9,7 @@
 #include "drivers/host_uptime.hpp"
 #include "drivers/hwmon.hpp"
 #include "drivers/iio_channel.hpp"
+#include "drivers/pulse_counter.hpp"
 #include "drivers/pwm_fan.hpp"
 #include "drivers/relay.hpp"
 #include "drivers/thermal_zone.hpp"
@@ -18,8 +19,8 @@ namespace signalbox::drivers {
 namespace {
 
 constexpr std::array kKinds{
-    kAnalogLevel, kDigitalInput, kDs18b20, kHostLoad, kHostMemory,  kHostTraffic, kHostUptime,
-    kHwmon,       kIioChannel,   kPwmFan,  kRelay,    kThermalZone, kTmp102,
+    kAnalogLevel, kDigitalInput, kDs18b20,      kHostLoad, kHostMemory, kHostTraffic, kHostUptime,
+    kHwmon,       kIioChannel,   kPulseCounter, kPwmFan,   kRelay,      kThermalZone, kTmp102,
 };
 
 }  // namespace

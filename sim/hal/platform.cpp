@@ -1,10 +1,16 @@
 #include "sim/hal/platform.hpp"
 
 namespace signalbox::sim {
+namespace {
+
+constexpr double kHeaterMeterPerKwh = 10'000.0;
+
+}  // namespace
 
 Platform::Platform(World& world, Faults& faults, hal::Host& host)
     : world_{world},
       cabin_sensor_{[&world] { return world.cabin_celsius(); }},
+      heater_meter_{kHeaterMeterPerKwh, [&world] { return world.heater_kwh(); }},
       door_{[&world] { return world.door_open(); }},
       stop_button_{[&world] { return world.stop_pressed(); }},
       tank_{[&world] { return world.tank_fraction(); }},
@@ -22,6 +28,8 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
   SIGNALBOX_CHECK(bus_.attach(72, cabin_sensor_));
   SIGNALBOX_CHECK(digital_.attach("heater", Direction::output, heater_.coil()));
   SIGNALBOX_CHECK(digital_.attach("heater-sense", Direction::input, heater_.sense()));
+  SIGNALBOX_CHECK(digital_.attach("heater-meter", Direction::input, heater_meter_));
+  SIGNALBOX_CHECK(digital_.attach("fan-tachometer", Direction::input, fan_.tachometer()));
   SIGNALBOX_CHECK(digital_.attach("door", Direction::input, door_));
   SIGNALBOX_CHECK(digital_.attach("lamp", Direction::output, lamp_.coil()));
   SIGNALBOX_CHECK(digital_.attach("stop-button", Direction::input, stop_button_));
@@ -53,7 +61,9 @@ void Platform::pass_time(Instant to) {
     world_.heat(heater_.closed(at));
     world_.ventilate(fan_.speed(at));
     world_.step();
+    digital_.watch(at);
   }
+  digital_.watch(to);
 }
 
 }  // namespace signalbox::sim

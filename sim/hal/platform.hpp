@@ -13,14 +13,16 @@
 #include "sim/twins/ds18b20.hpp"
 #include "sim/twins/hwmon.hpp"
 #include "sim/twins/iio_channel.hpp"
+#include "sim/twins/pulse_counter.hpp"
 #include "sim/twins/relay.hpp"
 #include "sim/twins/tmp102.hpp"
 #include "sim/world.hpp"
 
 namespace signalbox::sim {
 
-/// The bench, simulated: bus 1 with a TMP102 at address 72, lines `heater`, `heater-sense`, `lamp`,
-/// `door` and `stop-button`, PWM output `fan`, analog input `tank`; of the kernel's drivers an `lm75`
+/// The bench, simulated: bus 1 with a TMP102 at address 72, lines `heater`, `heater-sense`, `heater-meter`
+/// (10,000 pulses per kWh), `lamp`, `door` and `stop-button`, PWM output `fan` with the line
+/// `fan-tachometer`, analog input `tank`; of the kernel's drivers an `lm75`
 /// (`temp1`) and a 1-wire thermometer outside, and an `mcp3208` whose `in_voltage0` is the tank; all tied to
 /// one world. It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the
 /// storm.
@@ -48,6 +50,8 @@ class Platform final : public hal::Platform {
   twins::Relay& heater() { return heater_; }
   twins::Relay& lamp() { return lamp_; }
   const twins::PwmFan& fan() const { return fan_; }
+  twins::PwmFan& fan() { return fan_; }
+  const twins::PulseCounter& heater_meter() const { return heater_meter_; }
   twins::Ds18b20& thermometer() { return thermometer_; }
 
  private:
@@ -61,6 +65,7 @@ class Platform final : public hal::Platform {
   twins::Tmp102 cabin_sensor_;
   twins::Relay heater_;
   twins::Relay lamp_;
+  twins::PulseCounter heater_meter_;
   twins::DigitalInput door_;
   twins::DigitalInput stop_button_;
   twins::AnalogLevel tank_;
