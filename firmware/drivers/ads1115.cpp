@@ -12,11 +12,11 @@ constexpr std::size_t kSamplesPerSecond = 3;
 constexpr std::size_t kPairs = 4;
 constexpr std::size_t kPeriod = 5;
 
-// Registers (section 8.1.1).
+// Registers ("Address Pointer Register").
 constexpr std::uint8_t kConversionRegister = 0x00;
 constexpr std::uint8_t kConfigRegister = 0x01;
 
-// Config register (8.1.3).
+// "Config Register".
 constexpr std::uint16_t kOs = 0x8000;  // written: starts a conversion; read: none is under way
 constexpr unsigned kMuxShift = 12;
 constexpr unsigned kPgaShift = 9;
@@ -40,7 +40,8 @@ constexpr std::uint16_t kLowest = 0x8000;
 
 constexpr int kAsksMax = 5;  // for a conversion that is late
 
-/// It wakes up in 50 μs at most, and its oscillator may be a tenth slow (sections 5.5 and 7.4.2.1).
+/// It takes some 25 μs to wake up ("Single-Shot Mode"), and may be a tenth slower than its rate ("Electrical
+/// Characteristics").
 Duration conversion_time(int rate) { return Duration{50 + 1'100'000 / rate}; }
 
 const Pair* pair_of(std::string_view text) {
@@ -132,7 +133,7 @@ void Ads1115::take_status() {
 void Ads1115::take_conversion(device::ReadingSink& sink) {
   const std::uint16_t conversion = answer_word();
   const auto port = static_cast<std::uint8_t>(input_);
-  // There it clips (table 7-2): it may be any voltage beyond.
+  // There it clips ("Data Format"): it may be any voltage beyond.
   if (conversion == kHighest || conversion == kLowest)
     sink.fault(port, "more than its range");
   else

@@ -6,9 +6,10 @@
 
 namespace signalbox::drivers {
 
-/// Texas Instruments ADS1115 (data sheet SBAS444E): a converter of 16 bits with four inputs, in single-shot
-/// mode: one input after the other is converted, and it sleeps in between. The channels' calibration makes of
-/// the volts what the sensors behind it mean.
+/// Texas Instruments ADS1115 (data sheet SBAS444; sections by name, for their numbers differ between
+/// revisions): a converter of 16 bits with four inputs, in single-shot mode: one input after the other is
+/// converted, and it sleeps in between. The channels' calibration makes of the volts what the sensors behind
+/// it mean.
 class Ads1115 final : public I2cChip {
  public:
   static constexpr std::size_t kInputs = 4;
@@ -18,9 +19,9 @@ class Ads1115 final : public I2cChip {
   /// Whether it names inputs that are measured against others: `0-1`, `0-3`, `1-3`, `2-3`, joined by commas,
   /// each first input once, rising.
   static bool are_pairs(std::string_view text);
-  /// The config register that starts a conversion of that input (section 8.1.3).
+  /// The word that starts a conversion of that input ("Config Register").
   static std::uint16_t config(std::size_t input, std::string_view pairs, double range_volts, int rate);
-  /// Volts from the conversion register (7.5.4: two's complement, 8000h stands for minus the range).
+  /// Volts from the conversion register ("Data Format": two's complement, 8000h is minus the range).
   static double volts(std::uint16_t conversion, double range_volts);
 
  private:

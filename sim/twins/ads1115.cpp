@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::uint8_t kAds1115Conversion = 0;
 constexpr std::uint8_t kAds1115Config = 1;
-constexpr std::uint16_t kAds1115Idle = 0x8000;                                         // OS
-constexpr std::array kRanges{6.144, 4.096, 2.048, 1.024, 0.512, 0.256, 0.256, 0.256};  // by PGA (8.1.3)
-constexpr std::array kRates{8, 16, 32, 64, 128, 250, 475, 860};                        // by DR
+constexpr std::uint16_t kAds1115Idle = 0x8000;                                                // OS
+constexpr std::array kAds1115Ranges{6.144, 4.096, 2.048, 1.024, 0.512, 0.256, 0.256, 0.256};  // by PGA
+constexpr std::array kAds1115Rates{8, 16, 32, 64, 128, 250, 475, 860};                        // by DR
 constexpr Duration kWakingUp{25};
 
 }  // namespace
@@ -33,7 +33,7 @@ bool Ads1115::do_write(Instant at, std::span<const std::uint8_t> bytes) {
   }
   const bool starts = ends_ == kNever && (word & kAds1115Idle) != 0;
   registers_[kAds1115Config] = word & static_cast<std::uint16_t>(~kAds1115Idle);
-  if (starts) ends_ = at + kWakingUp + Duration{1'000'000 / kRates[word >> 5U & 7U]};
+  if (starts) ends_ = at + kWakingUp + Duration{1'000'000 / kAds1115Rates[word >> 5U & 7U]};
   return true;
 }
 
@@ -49,12 +49,12 @@ bool Ads1115::do_read(Instant at, std::span<std::uint8_t> bytes) {
 void Ads1115::finish(Instant at) {
   if (at < ends_) return;
   ends_ = kNever;
-  const double range = kRanges[registers_[kAds1115Config] >> 9U & 7U];
+  const double range = kAds1115Ranges[registers_[kAds1115Config] >> 9U & 7U];
   const double steps = std::clamp(std::round(input_volts() / range * 32768.0), -32768.0, 32767.0);
   registers_[kAds1115Conversion] = static_cast<std::uint16_t>(static_cast<int>(steps));
 }
 
-/// What MUX connects (8.1.3).
+/// What MUX connects.
 double Ads1115::input_volts() const {
   switch (registers_[kAds1115Config] >> 12U & 7U) {
     case 0: return pins_[0]() - pins_[1]();

@@ -9,7 +9,7 @@
 
 namespace signalbox::sim::twins {
 
-/// An ADS1115 (SBAS444E) in single-shot mode, with a voltage at each of its pins AIN0 to AIN3.
+/// An ADS1115 (SBAS444) in single-shot mode, with a voltage at each of its pins AIN0 to AIN3.
 class Ads1115 final : public I2cChip {
  public:
   using Pin = std::function<double()>;
@@ -30,7 +30,7 @@ class Ads1115 final : public I2cChip {
   std::uint8_t pointer_ = 0;
   Instant ends_ = kNever;  ///< the conversion that is under way
 
-  static constexpr std::array<std::uint16_t, 4> kReset{0x0000, 0x8583, 0x8000, 0x7FFF};  // section 8.1
+  static constexpr std::array<std::uint16_t, 4> kReset{0x0000, 0x8583, 0x8000, 0x7FFF};  // "Register Map"
 };
 
 }  // namespace signalbox::sim::twins

@@ -22,15 +22,15 @@ constexpr std::size_t kTempRegister = 0xFA;
 constexpr std::size_t kHumRegister = 0xFD;
 
 // Parameters: dig_T1 to dig_T3, dig_P1 to dig_P9, dig_H1 to dig_H6.
-constexpr std::array<std::int64_t, 3> kT{27504, 26435, -1000};
-constexpr std::array<std::int64_t, 9> kP{36477, -10685, 3024, 2855, 140, -7, 15500, -14600, 6000};
-constexpr std::array<std::int64_t, 6> kH{75, 362, 0, 315, 50, 30};
+constexpr std::array<std::int64_t, 3> kDigT{27504, 26435, -1000};
+constexpr std::array<std::int64_t, 9> kDigP{36477, -10685, 3024, 2855, 140, -7, 15500, -14600, 6000};
+constexpr std::array<std::int64_t, 6> kDigH{75, 362, 0, 315, 50, 30};
 
 // The compensation formulas in whole numbers (section 4.2.3).
 std::int64_t fine_temperature(std::int64_t adc) {
-  const std::int64_t straight = (adc / 8 - kT[0] * 2) * kT[1] >> 11;
-  const std::int64_t above = adc / 16 - kT[0];
-  return straight + ((above * above >> 12) * kT[2] >> 14);
+  const std::int64_t straight = (adc / 8 - kDigT[0] * 2) * kDigT[1] >> 11;
+  const std::int64_t above = adc / 16 - kDigT[0];
+  return straight + ((above * above >> 12) * kDigT[2] >> 14);
 }
 
 double celsius_of(std::int64_t adc) {
@@ -39,27 +39,27 @@ double celsius_of(std::int64_t adc) {
 
 double hectopascals_of(std::int64_t fine, std::int64_t adc) {
   const std::int64_t t = fine - 128000;
-  const std::int64_t offset = t * t * kP[5] + (t * kP[4] << 17) + (kP[3] << 35);
-  const std::int64_t bend = (t * t * kP[2] >> 8) + (t * kP[1] << 12);
-  const std::int64_t slope = ((std::int64_t{1} << 47) + bend) * kP[0] >> 33;
+  const std::int64_t offset = t * t * kDigP[5] + (t * kDigP[4] << 17) + (kDigP[3] << 35);
+  const std::int64_t bend = (t * t * kDigP[2] >> 8) + (t * kDigP[1] << 12);
+  const std::int64_t slope = ((std::int64_t{1} << 47) + bend) * kDigP[0] >> 33;
   const std::int64_t p = (((1048576 - adc) << 31) - offset) * 3125 / slope;
-  const std::int64_t square = kP[8] * (p >> 13) * (p >> 13) >> 25;
-  const std::int64_t line = kP[7] * p >> 19;
-  return static_cast<double>(((p + square + line) >> 8) + kP[6] * 16) / 256.0 / 100.0;
+  const std::int64_t square = kDigP[8] * (p >> 13) * (p >> 13) >> 25;
+  const std::int64_t line = kDigP[7] * p >> 19;
+  return static_cast<double>(((p + square + line) >> 8) + kDigP[6] * 16) / 256.0 / 100.0;
 }
 
 double humidity_of(std::int64_t fine, std::int64_t adc) {
   const std::int64_t t = fine - 76800;
-  const std::int64_t above = ((adc << 14) - (kH[3] << 20) - kH[4] * t + 16384) >> 15;
-  const std::int64_t by_temperature = ((t * kH[5] >> 10) * ((t * kH[2] >> 11) + 32768) >> 10) + 2097152;
-  std::int64_t v = above * ((by_temperature * kH[1] + 8192) >> 14);
-  v -= ((v >> 15) * (v >> 15) >> 7) * kH[0] >> 4;
+  const std::int64_t above = ((adc << 14) - (kDigH[3] << 20) - kDigH[4] * t + 16384) >> 15;
+  const std::int64_t by_temperature = ((t * kDigH[5] >> 10) * ((t * kDigH[2] >> 11) + 32768) >> 10) + 2097152;
+  std::int64_t v = above * ((by_temperature * kDigH[1] + 8192) >> 14);
+  v -= ((v >> 15) * (v >> 15) >> 7) * kDigH[0] >> 4;
   return static_cast<double>(std::clamp(v, std::int64_t{0}, std::int64_t{419430400}) >> 12) / 1024.0;
 }
 
 /// The smallest `adc` below `end` at which `reached` is true, or the last one.
 template <typename Reached>
-std::uint32_t first(std::uint32_t end, Reached reached) {
+std::uint32_t first_adc(std::uint32_t end, Reached reached) {
   std::uint32_t low = 0;
   std::uint32_t high = end - 1;
   while (low < high) {
@@ -96,16 +96,16 @@ Bme280::Bme280(std::function<Air()> air) : air_{std::move(air)} {
     *at++ = static_cast<std::uint8_t>(word);
     *at++ = static_cast<std::uint8_t>(word >> 8);
   };
-  for (const std::int64_t word : kT) put_word(word);
-  for (const std::int64_t word : kP) put_word(word);
-  memory_[0xA1] = static_cast<std::uint8_t>(kH[0]);
+  for (const std::int64_t word : kDigT) put_word(word);
+  for (const std::int64_t word : kDigP) put_word(word);
+  memory_[0xA1] = static_cast<std::uint8_t>(kDigH[0]);
   at = memory_.data() + kCalibSecond;
-  put_word(kH[1]);
-  *at++ = static_cast<std::uint8_t>(kH[2]);
-  *at++ = static_cast<std::uint8_t>(kH[3] >> 4);
-  *at++ = static_cast<std::uint8_t>((kH[3] & 15) | (kH[4] & 15) << 4);
-  *at++ = static_cast<std::uint8_t>(kH[4] >> 4);
-  *at++ = static_cast<std::uint8_t>(kH[5]);
+  put_word(kDigH[1]);
+  *at++ = static_cast<std::uint8_t>(kDigH[2]);
+  *at++ = static_cast<std::uint8_t>(kDigH[3] >> 4);
+  *at++ = static_cast<std::uint8_t>((kDigH[3] & 15) | (kDigH[4] & 15) << 4);
+  *at++ = static_cast<std::uint8_t>(kDigH[4] >> 4);
+  *at++ = static_cast<std::uint8_t>(kDigH[5]);
   lose_power();
 }
 
@@ -156,12 +156,12 @@ void Bme280::finish(Instant at) {
   std::uint8_t& ctrl = memory_[kCtrlMeasRegister];
   const Air air = air_();
   const std::uint32_t adc_t =
-      first(1U << 20U, [&](std::int64_t adc) { return celsius_of(adc) >= air.celsius; });
+      first_adc(1U << 20U, [&](std::int64_t adc) { return celsius_of(adc) >= air.celsius; });
   const std::int64_t fine = fine_temperature(adc_t);
   const std::uint32_t adc_p =
-      first(1U << 20U, [&](std::int64_t adc) { return hectopascals_of(fine, adc) <= air.hectopascals; });
+      first_adc(1U << 20U, [&](std::int64_t adc) { return hectopascals_of(fine, adc) <= air.hectopascals; });
   const std::uint32_t adc_h =
-      first(1U << 16U, [&](std::int64_t adc) { return humidity_of(fine, adc) >= air.humidity_percent; });
+      first_adc(1U << 16U, [&](std::int64_t adc) { return humidity_of(fine, adc) >= air.humidity_percent; });
   put_twenty(&memory_[kTempRegister], adc_t, ctrl >> 5U & 7U);
   put_twenty(&memory_[kPressRegister], adc_p, ctrl >> 2U & 7U);
   memory_[kHumRegister] = ctrl_hum_ == 0 ? 0x80 : static_cast<std::uint8_t>(adc_h >> 8U);

@@ -6,8 +6,6 @@
 namespace signalbox::sim::twins {
 namespace {
 
-enum Ina219Register : std::uint8_t { configuration, shunt_voltage, bus_voltage, power, current, calibration };
-
 constexpr std::uint16_t kConversionReady = 0x0002;
 constexpr std::uint16_t kMathOverflow = 0x0001;
 constexpr unsigned kContinuous = 7;  // MODE: shunt and bus, all the time

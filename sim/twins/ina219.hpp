@@ -21,6 +21,8 @@ class Ina219 final : public I2cChip {
   void forget_writes() { forgets_ = true; }
 
  private:
+  enum Register : std::uint8_t { configuration, shunt_voltage, bus_voltage, power, current, calibration };
+
   bool do_write(Instant at, std::span<const std::uint8_t> bytes) override;
   bool do_read(Instant at, std::span<std::uint8_t> bytes) override;
   void convert(Instant at);

@@ -8,12 +8,12 @@ namespace signalbox::drivers {
 namespace {
 
 TEST(Ads1115, ConvertsTheDataSheetsCodes) {
-  EXPECT_EQ(Ads1115::volts(0x7FFF, 2.048), 2.048 * 32767 / 32768);  // table 7-2
+  EXPECT_EQ(Ads1115::volts(0x7FFF, 2.048), 2.048 * 32767 / 32768);  // "Data Format"
   EXPECT_EQ(Ads1115::volts(0x0001, 2.048), 62.5e-6);
   EXPECT_EQ(Ads1115::volts(0x0000, 2.048), 0.0);
   EXPECT_EQ(Ads1115::volts(0xFFFF, 2.048), -62.5e-6);
   EXPECT_EQ(Ads1115::volts(0x8000, 2.048), -2.048);
-  EXPECT_EQ(Ads1115::volts(0x0001, 6.144), 187.5e-6);  // table 7-1
+  EXPECT_EQ(Ads1115::volts(0x0001, 6.144), 187.5e-6);  // "Full-Scale Range (FSR) and LSB Size"
   EXPECT_EQ(Ads1115::volts(0x0001, 0.256), 7.8125e-6);
 }
 
@@ -52,7 +52,7 @@ class Ads1115Test : public testing::Test {
     ASSERT_LT(at, bench.told.size());
     EXPECT_EQ(bench.told[at].port, port);
     ASSERT_TRUE(bench.told[at].value.has_value()) << bench.told[at].why;
-    EXPECT_NEAR(bench.number(at), volts, 0.005);
+    EXPECT_NEAR(bench.number(at), volts, 0.03);  // the tank's level moves while it is measured
   }
   double tank() const { return bench.world.tank_fraction() * 5.0; }
   double supply() const { return bench.world.supply_volts() / 10.0; }
@@ -132,7 +132,7 @@ TEST_F(Ads1115Test, TellsThatItsSupplyBrokeInWhileItConverted) {
     EXPECT_EQ(told.why, "its configuration reads as 0x8583 after 0xc103 was written: see to its supply");
   bench.forget();
   bench.run(from_ms(2000));
-  expect(0, 0, tank());
+  expect(bench.told.size() - 1, 3, 0.5);
 }
 
 TEST_F(Ads1115Test, TellsNoReplyAndAHungBusAndRecovers) {

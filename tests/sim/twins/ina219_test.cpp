@@ -27,7 +27,7 @@ class TwinIna219Test : public testing::Test {
 
 TEST_F(TwinIna219Test, HasTheDataSheetsResetValues) {
   EXPECT_EQ(read(at(0), 0), 0x399F);
-  for (const std::uint8_t pointer : {3, 4, 5}) EXPECT_EQ(read(at(0), pointer), 0) << int{pointer};
+  for (std::uint8_t pointer = 3; pointer <= 5; ++pointer) EXPECT_EQ(read(at(0), pointer), 0) << int{pointer};
 }
 
 TEST_F(TwinIna219Test, TellsTheDataSheetsExample) {
