@@ -48,7 +48,8 @@ bool read_setting(DeviceFileCheck& check, const DeviceFileMember& part, const Se
     case SettingSpec::Kind::integer:
     case SettingSpec::Kind::number: {
       const bool whole = spec.kind == SettingSpec::Kind::integer;
-      if (!check.number(part, spec.name, {spec.min, spec.max, whole, spec.help, need}, number)) return false;
+      if (!check.number(part, spec.name, {spec.min, spec.max, whole, spec.help, need, spec.choices}, number))
+        return false;
       into = number;
       return true;
     }

@@ -30,5 +30,12 @@ def full_device_file():
         {"kind": "hwmon", "chip": "lm75", "input": "temp1", "periodMs": 1000, "channels": {"value": {"path": "outside/board"}}},
         {"kind": "iioChannel", "device": "mcp3208", "channel": "in_voltage0", "periodMs": 1000,
          "channels": {"value": {"path": "tank/sender"}}},
-        {"kind": "ds18b20", "id": "28-0123456789ab", "periodMs": 2000, "channels": {"temperature": {"path": "outside/air"}}}]
+        {"kind": "ds18b20", "id": "28-0123456789ab", "periodMs": 2000, "channels": {"temperature": {"path": "outside/air"}}},
+        {"kind": "lm75", "bus": 1, "address": 79, "bits": 9, "periodMs": 1000, "channels": {"temperature": {"path": "outside/wall"}}},
+        {"kind": "ads1115", "bus": 1, "address": 74, "rangeVolts": 6.144, "samplesPerSecond": 860, "pairs": "2-3", "periodMs": 1000,
+         "channels": {f"in{i}": {"path": f"converter/in{i}"} for i in range(4)}},
+        {"kind": "bme280", "bus": 1, "address": 118, "oversampling": 2, "periodMs": 1000,
+         "channels": {port: {"path": f"cabin/{port}"} for port in ("humidity", "pressure")} | {"temperature": {"path": "cabin/air"}}},
+        {"kind": "ina219", "bus": 1, "address": 64, "shuntOhms": 0.01, "maxAmperes": 16, "averages": 4, "periodMs": 1000,
+         "channels": {port: {"path": f"supply/{port}"} for port in ("voltage", "current", "power")}}]
     return file
