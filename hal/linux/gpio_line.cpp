@@ -110,8 +110,10 @@ Descriptor request(const Place& place, const LineSetup& setup) {
     attribute.id = GPIO_V2_LINE_ATTR_ID_DEBOUNCE;
     attribute.debounce_period_us = static_cast<std::uint32_t>(setup.input.debounce.count());
   }
-  request.config.num_attrs = attribute.id == 0 ? 0 : 1;
-  request.config.attrs[0].mask = 1;
+  // The kernel refuses anything in those that are not used.
+  const bool has_attribute = attribute.id != 0;
+  request.config.num_attrs = has_attribute ? 1 : 0;
+  request.config.attrs[0].mask = has_attribute ? 1 : 0;
   if (ioctl(place.chip.number(), GPIO_V2_GET_LINE_IOCTL, &request) != 0) return {};
   return Descriptor{request.fd};
 }

@@ -116,9 +116,9 @@ class OnAKernel(unittest.TestCase):
         before = self.client.value("contact")
         for _ in range(5):
             self.guest.order(PULSE.format(CONTACT))
-        time.sleep(0.5)
+        time.sleep(2)
         self.assertEqual(self.client.value("contact"), before)
-        self.guest.order(PULSE.format(CONTACT).replace(";", "; sleep 1;"))
+        self.guest.order(PULSE.format(CONTACT).replace(";", "; sleep 3;"))
         self.assertTrue(eventually(lambda: self.client.value("contact") == before + 1))
 
     def test_lines_are_pulled_as_they_are_set_up(self):
