@@ -40,6 +40,7 @@ void World::step() {
   tank_fraction_ = 0.5 + 0.25 * wave(time, 240.0) + 0.05 * wave(time, 37.0);
 
   heater_watts_ += ((heater_on_ ? kHeaterWatts : 0.0) - heater_watts_) * seconds / kHeaterLag;
+  heater_kwh_ += (heater_on_ ? kHeaterWatts : 0.0) * seconds / 3.6e6;
   const double loss = kWallLoss + kFanLoss * airflow_ + (door_open_ ? kDoorLoss : 0.0);
   const double watts = heater_watts_ - loss * (cabin_celsius_ - ambient_celsius_);
   cabin_celsius_ += watts * seconds / kHeatCapacity;

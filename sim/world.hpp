@@ -38,6 +38,8 @@ class World {
 
   double cabin_celsius() const { return cabin_celsius_; }
   double ambient_celsius() const { return ambient_celsius_; }
+  /// What the heater has used.
+  double heater_kwh() const { return heater_kwh_; }
   /// Of the cabin's air.
   double humidity_percent() const;
   double hectopascals() const { return hectopascals_; }
@@ -59,6 +61,7 @@ class World {
   double ambient_celsius_ = 16.0;
   double cabin_celsius_ = 18.5;
   double heater_watts_ = 0.0;
+  double heater_kwh_ = 0.0;
   double hectopascals_ = 1013.25;
   bool door_open_ = false;
   double tank_fraction_ = 0.5;

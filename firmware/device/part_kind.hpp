@@ -65,6 +65,7 @@ struct PortSpec {
   double max = 0.0;
   bool is_output = false;             ///< only port 0 of an actuator
   Duration deadline = from_ms(2000);  ///< of commands, where neither they nor the device file name one
+  std::string_view needs{};           ///< the text setting without which this port says nothing
 };
 
 using Setting = std::variant<std::monostate, double, bool, Text>;

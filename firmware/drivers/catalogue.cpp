@@ -13,6 +13,7 @@
 #include "drivers/iio_channel.hpp"
 #include "drivers/ina219.hpp"
 #include "drivers/lm75.hpp"
+#include "drivers/pulse_counter.hpp"
 #include "drivers/pwm_fan.hpp"
 #include "drivers/relay.hpp"
 #include "drivers/thermal_zone.hpp"
@@ -22,9 +23,9 @@ namespace signalbox::drivers {
 namespace {
 
 constexpr std::array kKinds{
-    kAds1115,    kAnalogLevel, kBme280,     kDigitalInput, kDs18b20,    kHostLoad,
-    kHostMemory, kHostTraffic, kHostUptime, kHwmon,        kIioChannel, kIna219,
-    kLm75,       kPwmFan,      kRelay,      kThermalZone,  kTmp102,
+    kAds1115,    kAnalogLevel,  kBme280,     kDigitalInput, kDs18b20,     kHostLoad,
+    kHostMemory, kHostTraffic,  kHostUptime, kHwmon,        kIioChannel,  kIna219,
+    kLm75,       kPulseCounter, kPwmFan,     kRelay,        kThermalZone, kTmp102,
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 namespace signalbox::sim {
 namespace {
 
+constexpr double kHeaterMeterPerKwh = 10'000.0;
 constexpr double kShuntOhms = 0.01;
 
 twins::Bme280::Air air_of(const World& world) {
@@ -14,6 +15,7 @@ twins::Bme280::Air air_of(const World& world) {
 Platform::Platform(World& world, Faults& faults, hal::Host& host)
     : world_{world},
       cabin_sensor_{[&world] { return world.cabin_celsius(); }},
+      heater_meter_{kHeaterMeterPerKwh, [&world] { return world.heater_kwh(); }},
       air_sensor_{[&world] { return air_of(world); }},
       supply_monitor_{[&world] { return world.supply_volts(); },
                       [&world] { return world.heater_amperes() * kShuntOhms; }},
@@ -41,6 +43,8 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
   SIGNALBOX_CHECK(bus_.attach(79, outside_sensor_));
   SIGNALBOX_CHECK(digital_.attach("heater", Direction::output, heater_.coil()));
   SIGNALBOX_CHECK(digital_.attach("heater-sense", Direction::input, heater_.sense()));
+  SIGNALBOX_CHECK(digital_.attach("heater-meter", Direction::input, heater_meter_));
+  SIGNALBOX_CHECK(digital_.attach("fan-tachometer", Direction::input, fan_.tachometer()));
   SIGNALBOX_CHECK(digital_.attach("door", Direction::input, door_));
   SIGNALBOX_CHECK(digital_.attach("lamp", Direction::output, lamp_.coil()));
   SIGNALBOX_CHECK(digital_.attach("stop-button", Direction::input, stop_button_));
@@ -72,7 +76,9 @@ void Platform::pass_time(Instant to) {
     world_.heat(heater_.closed(at));
     world_.ventilate(fan_.speed(at));
     world_.step();
+    digital_.watch(at);
   }
+  digital_.watch(to);
 }
 
 }  // namespace signalbox::sim

@@ -17,6 +17,7 @@
 #include "sim/twins/iio_channel.hpp"
 #include "sim/twins/ina219.hpp"
 #include "sim/twins/lm75.hpp"
+#include "sim/twins/pulse_counter.hpp"
 #include "sim/twins/relay.hpp"
 #include "sim/twins/tmp102.hpp"
 #include "sim/world.hpp"
@@ -25,8 +26,9 @@ namespace signalbox::sim {
 
 /// The bench, simulated: bus 1 with a TMP102 at address 72, a BME280 at 118, an INA219 (64) with a shunt of
 /// 0.01 ohms in the heater's supply, an ADS1115 (74) whose AIN0 is the tank and AIN1 a tenth of that supply,
-/// and an LM75 (79) outside; lines `heater`, `heater-sense`, `lamp`, `door` and `stop-button`, PWM output
-/// `fan`, analog input `tank`; of the kernel's drivers an `lm75`
+/// and an LM75 (79) outside; lines `heater`, `heater-sense`, `heater-meter` (10,000 pulses per kWh), `lamp`,
+/// `door` and `stop-button`, PWM output `fan` with the line `fan-tachometer`, analog input `tank`; of the
+/// kernel's drivers an `lm75`
 /// (`temp1`) and a 1-wire thermometer outside, and an `mcp3208` whose `in_voltage0` is the tank; all tied to
 /// one world. It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the
 /// storm.
@@ -54,6 +56,8 @@ class Platform final : public hal::Platform {
   twins::Relay& heater() { return heater_; }
   twins::Relay& lamp() { return lamp_; }
   const twins::PwmFan& fan() const { return fan_; }
+  twins::PwmFan& fan() { return fan_; }
+  const twins::PulseCounter& heater_meter() const { return heater_meter_; }
   twins::Ds18b20& thermometer() { return thermometer_; }
   twins::Bme280& air_sensor() { return air_sensor_; }
   twins::Ina219& supply_monitor() { return supply_monitor_; }
@@ -74,6 +78,7 @@ class Platform final : public hal::Platform {
   twins::Lm75 outside_sensor_;
   twins::Relay heater_;
   twins::Relay lamp_;
+  twins::PulseCounter heater_meter_;
   twins::DigitalInput door_;
   twins::DigitalInput stop_button_;
   twins::AnalogLevel tank_;

@@ -12,10 +12,13 @@ ARCHITECTURE = os.environ.get("SIGNALBOX_GUEST", "arm64")
 PROGRAM = os.environ["SIGNALBOX_BOARD"]
 SENSOR = "i2cset -y 0 0x48 0 {:#06x} w"  # the chip's first register, low byte first on the wire
 BOARD = "i2cset -f -y 0 0x4f 0 {:#06x} w"  # as the kernel's driver has it in use
+PULL = "/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio{}/pull"
+LIGHT = "echo pull-{} > " + PULL.format(1)
+METER, CONTACT = PULL.format(3), PULL.format(4)
+PULSE = "echo pull-down > {0}; echo pull-up > {0}"
 CHIPS = {"bme280": 0x76, "ina219": 0x40, "ads1115": 0x4a}
 # Of a BME280: its compensation parameters (those of the example in the BMP280's data sheet, and usual ones of humidity) and raw values.
 BME280 = {0x88: "706b436718fc7d8e43d6d00b270b8c00f9ff8c3cf8c67017004b", 0xE1: "6a010013 2b031e", 0xF7: "655ac0 7eed00 7530", 0xD0: "60"}
-LIGHT = "echo pull-{} > /sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio1/pull"
 
 
 def start():
@@ -79,6 +82,59 @@ class OnAKernel(unittest.TestCase):
         self.assertEqual(answer["payload"].get("reason"), "mismatch", answer)
         self.guest.order(LIGHT.format("down"))
         self.assertTrue(eventually(lambda: self.client.value("light") is False))
+
+    def past(self, path, begin):
+        """What the channel was since then."""
+        told = self.client.ask("history", {"paths": [path], "from": begin, "to": self.now() + 1})
+        return [its["value"] for its in told["payload"]["series"][0]["samples"]]
+
+    def now(self):
+        return self.client.ask("ping")["payload"]["deviceTime"]
+
+    def count(self, pulses):
+        self.guest.order(f"i=0; while [ $i -lt {pulses} ]; do {PULSE.format(METER)}; i=$((i+1)); done", 60)
+
+    def test_a_press_between_two_readings_is_seen(self):
+        self.guest.order(LIGHT.format("down"))
+        self.assertTrue(eventually(lambda: self.client.value("light") is False))
+        begin = self.now()
+        self.guest.order(f"{LIGHT.format('up')}; {LIGHT.format('down')}")
+        self.assertTrue(eventually(lambda: True in self.past("light", begin)))
+        self.assertTrue(eventually(lambda: self.client.value("light") is False))
+
+    def test_every_pulse_is_counted(self):
+        self.assertEqual(self.client.channel("meter/count")["quality"], "good")
+        before, begin = self.client.value("meter/count"), self.now()
+        self.count(500)
+        self.assertTrue(eventually(lambda: self.client.value("meter/count") >= before + 50))
+        self.assertEqual(self.client.value("meter/count"), before + 50, "500 pulses, of which the kernel keeps 16")
+        self.assertTrue(eventually(lambda: self.client.value("meter/rate") < 0.1), "it falls while no pulse comes")
+        print(f"pulses came at up to {10 * max(self.past('meter/rate', begin)):.0f} a second", flush=True)
+        self.assertGreater(max(self.past("meter/rate", begin)), 5)
+
+    def test_a_glitch_is_not_counted(self):
+        before = self.client.value("contact")
+        for _ in range(5):
+            self.guest.order(PULSE.format(CONTACT))
+        time.sleep(0.5)
+        self.assertEqual(self.client.value("contact"), before)
+        self.guest.order(PULSE.format(CONTACT).replace(";", "; sleep 1;"))
+        self.assertTrue(eventually(lambda: self.client.value("contact") == before + 1))
+
+    def test_lines_are_pulled_as_they_are_set_up(self):
+        for line, pull in ((METER, "pull-up"), (CONTACT, "pull-up"), (PULL.format(0), "pull-down")):
+            self.assertIn(pull, self.guest.order(f"cat {line}"))
+
+    def test_pulses_that_nobody_counted_are_told(self):
+        self.count(10)
+        time.sleep(2)
+        before = self.client.value("meter/count")
+        self.guest.signal("lines", "KILL")
+        self.guest.wait_for("line meter: its pulses were not counted for a while")
+        self.assertTrue(eventually(lambda: self.quality("meter/count") == "good"))
+        self.assertEqual(self.client.value("meter/count"), before)
+        self.count(10)
+        self.assertTrue(eventually(lambda: self.client.value("meter/count") == before + 1), "it goes on from there")
 
     def test_a_chip_on_the_bus_is_read(self):
         for word, celsius in ((0x9019, 25.5625), (0x00E7, -25.0)):
