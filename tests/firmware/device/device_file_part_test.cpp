@@ -45,13 +45,12 @@ TEST(DeviceFilePart, NeedsNotUseEveryPort) {
 
 TEST(DeviceFilePart, TellsEveryMistake) {
   for (const Edit& edit : std::vector<Edit>{
-           {"\"kind\": \"tmp102\", ", "", 4, "parts[0].kind", "nothing",
-            "one of analogLevel, digitalInput, "},
+           {"\"kind\": \"tmp102\", ", "", 4, "parts[0].kind", "nothing", "one of ads1115, analogLevel, "},
            {"\"tmp102\"", "\"tmp120\"", 4, "parts[0].kind", "\"tmp120\"",
-            "one of analogLevel, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, hostUptime, "
-            "hwmon, iioChannel, pulseCounter, pwmFan, relay, thermalZone, tmp102, sign (did you mean "
-            "tmp102?)"},
-           {"\"tmp102\"", "102", 4, "parts[0].kind", "102", "one of analogLevel"},
+            "one of ads1115, analogLevel, bme280, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, "
+            "hostUptime, hwmon, iioChannel, ina219, lm75, pulseCounter, pwmFan, relay, thermalZone, tmp102, "
+            "sign (did you mean tmp102?)"},
+           {"\"tmp102\"", "102", 4, "parts[0].kind", "102", "one of ads1115"},
            {"\"name\": \"air\"", "\"name\": 1", 4, "parts[0].name", "1", "a text: the part's name"},
            {"\"name\": \"air\"", "\"label\": \"air\"", 4, "parts[0].label", "an unknown member",
             "one of kind, name, channels, bus, address, periodMs"},
@@ -64,6 +63,8 @@ TEST(DeviceFilePart, TellsEveryMistake) {
             "a whole number from 72 to 75 (72 to 75, by its ADD0 pin)"},
            {"\"address\": 73", "\"address\": 71", 4, "parts[0].address", "71",
             "a whole number from 72 to 75"},
+           {"\"tmp102\", \"bus\": 1, \"address\": 73", "\"bme280\", \"bus\": 1, \"oversampling\": 3", 4,
+            "parts[0].oversampling", "3", "one of 1, 2, 4, 8, 16 (measurements that make a reading)"},
            {"\"periodMs\": 500", "\"periodMs\": 5", 5, "parts[0].periodMs", "5",
             "a whole number from 10 to 3600000 (time between two readings, in ms)"},
            {"\"bus\": 1", "\"bus\": 1, \"bus\": 2", 4, "parts[0].bus", "this member a second time",
