@@ -229,6 +229,42 @@ class Installed(Packaged):
         self.install(self.newer())
         self.assertFalse(link.is_symlink())
 
+    def readme(self, title, last):
+        """The commands of README.md behind the line that begins with `title`, up to the one that begins with `last`."""
+        found = []
+        for line in (TOP / "README.md").read_text().partition(f"\n{title}")[2].splitlines()[1:]:
+            found.append(line.partition(" #")[0].removeprefix("sudo ").strip())
+            if line.startswith(last):
+                return found
+        self.fail(f"README.md does not go on from {title} to {last}")
+
+    @unittest.skipIf(EMULATOR, "nothing emulates a process in the tree")
+    def test_the_readmes_first_device_file(self):
+        self.install(self.package)
+        asked_before = (self.root / "asked").read_text()
+        for command in self.readme("sudo apt install ./signalbox", "sudo systemctl reload"):
+            self.inside("sh", "-c", command)
+        self.assertEqual((self.root / "asked").read_text(), asked_before + "systemctl reload signalbox\n")
+        self.assertNotEqual((self.root / CONFFILES[1][1:]).read_text(), self.file(CONFFILES[1][1:]))
+        self.assertIn("\n0 of 0 are missing\n", self.inside("signalbox", "--doctor", "--device-file", CONFFILES[1]))
+
+    def test_the_readmes_backup(self):
+        self.install(self.package)
+        state = self.root / "var/lib/signalbox"
+        self.inside("install", "-d", "-m", "700", "-o", "signalbox", "-g", "signalbox", "/var/lib/signalbox")
+        self.inside("install", "-m", "600", "-o", "signalbox", "-g", "signalbox", "/dev/null", "/var/lib/signalbox/authority")
+        (state / "authority").write_text("key")
+        (self.root / CONFFILES[0][1:]).write_text("SIGNALBOX_OPTIONS=--mine")
+        self.inside("sh", "-e", "-c", "cd /tmp\n" + "\n".join(self.readme("sudo systemctl stop signalbox", "sudo systemctl start")))
+        self.dpkg("-P", "signalbox")
+        self.assertFalse(state.exists())
+        self.install(self.package)
+        self.inside("sh", "-e", "-c", "cd /tmp\n" + "\n".join(self.readme("sudo rm -rf /var/lib", "sudo systemctl start")))
+        self.assertEqual((state / "authority").read_text(), "key")
+        self.assertEqual((self.root / CONFFILES[0][1:]).read_text(), "SIGNALBOX_OPTIONS=--mine")
+        told = self.inside("stat", "-c", "%a %U", "/var/lib/signalbox", "/var/lib/signalbox/authority")
+        self.assertEqual(told.splitlines(), ["700 signalbox", "600 signalbox"])
+
     def test_removal_stops_it_and_purge_leaves_nothing(self):
         self.install(self.package)
         state = self.root / "var/lib/signalbox"
