@@ -49,7 +49,8 @@ TEST(DeviceFilePart, TellsEveryMistake) {
             "one of analogLevel, digitalInput, "},
            {"\"tmp102\"", "\"tmp120\"", 4, "parts[0].kind", "\"tmp120\"",
             "one of analogLevel, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, hostUptime, "
-            "hwmon, iioChannel, pwmFan, relay, thermalZone, tmp102, sign (did you mean tmp102?)"},
+            "hwmon, iioChannel, pulseCounter, pwmFan, relay, thermalZone, tmp102, sign (did you mean "
+            "tmp102?)"},
            {"\"tmp102\"", "102", 4, "parts[0].kind", "102", "one of analogLevel"},
            {"\"name\": \"air\"", "\"name\": 1", 4, "parts[0].name", "1", "a text: the part's name"},
            {"\"name\": \"air\"", "\"label\": \"air\"", 4, "parts[0].label", "an unknown member",
@@ -93,6 +94,20 @@ TEST(DeviceFilePart, TellsEveryMistake) {
     expect_told(edit);
 }
 
+TEST(DeviceFilePart, APortThatNeedsASettingIsRefusedWithoutIt) {
+  const auto told = [](std::string_view more) {
+    DeviceFileBench bench;
+    const auto mistake =
+        bench.read("{\"device\": {\"id\": \"a\"}, \"parts\": [{\"kind\": \"pwmFan\", \"output\": \"fan\"" +
+                   std::string{more} + ", \"channels\": {\"speed\": {\"path\": \"a\"}}}]}");
+    return mistake ? std::string{mistake->text().view()} : std::string{};
+  };
+  EXPECT_EQ(told(""),
+            "line 1, parts[0].channels.speed: found an object; expected no such channel, or a part with "
+            "the setting tachometer");
+  EXPECT_EQ(told(R"(, "tachometer": "t")"), "");
+}
+
 TEST(DeviceFilePart, TellsTextsThatHaveNotTheirForm) {
   const auto told = [](std::string_view part) {
     DeviceFileBench bench;
@@ -104,6 +119,9 @@ TEST(DeviceFilePart, TellsTextsThatHaveNotTheirForm) {
             "line 1, parts[0].input: found \"heat1\"; expected a text: temp, in, curr, fan, power, humidity, "
             "energy or freq, and its number");
   EXPECT_EQ(told(R"("kind": "hwmon", "chip": "lm75", "input": "temp1")"), "");
+  EXPECT_EQ(
+      told(R"("kind": "digitalInput", "line": "x", "bias": "up")"),
+      "line 1, parts[0].bias: found \"up\"; expected a text: none, pullUp or pullDown; left out: as it is");
   EXPECT_EQ(
       told(R"("kind": "iioChannel", "device": "adc", "channel": "../x")"),
       "line 1, parts[0].channel: found \"../x\"; expected a text: such as in_voltage0, in_temp, in_pressure");
