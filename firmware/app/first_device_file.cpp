@@ -67,8 +67,9 @@ int size_of(std::string_view text) { return static_cast<int>(text.size()); }
 
 }  // namespace
 
-FirstDeviceFile::FirstDeviceFile(const Budget& budget, std::FILE* told)
-    : told_{told},
+FirstDeviceFile::FirstDeviceFile(const Budget& budget, device::Catalogue catalogue, std::FILE* told)
+    : catalogue_{catalogue},
+      told_{told},
       parts_max_{std::min<std::size_t>(budget.parts_max, budget.channels_max - kHostChannels + kHostParts)},
       parts_{kHostParts} {
   add_text(kHost);
@@ -141,7 +142,16 @@ void FirstDeviceFile::do_free_line(std::string_view name, bool is_plain) {
 }
 
 void FirstDeviceFile::do_i2c_bus(int number) {
-  leave(format_text<31>("i2c-%d", number), "its chips are not asked, as some take a read for an order");
+  leave(format_text<31>("i2c-%d", number),
+        "its chips are not asked, as some take a read for an order; known by their addresses are");
+  for (const device::PartKind& kind : catalogue_)
+    for (const device::SettingSpec& its : kind.settings)
+      if (its.name == "address")
+        std::fprintf(
+            told_,
+            "          %.*s at %.0f to %.0f: { \"kind\": \"%.*s\", \"bus\": %d, \"address\": %.0f, ... }\n",
+            size_of(kind.name), kind.name.data(), its.min, its.max, size_of(kind.name), kind.name.data(),
+            number, its.fallback);
 }
 
 Result<void> FirstDeviceFile::write(const char* path, std::string_view text) {

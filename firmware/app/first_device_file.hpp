@@ -6,6 +6,7 @@
 
 #include "base/fixed_text.hpp"
 #include "budget/budget.hpp"
+#include "device/part_kind.hpp"
 #include "hal/survey.hpp"
 
 namespace signalbox::app {
@@ -15,7 +16,8 @@ namespace signalbox::app {
 class FirstDeviceFile final : public hal::Survey::Finder {
  public:
   /// As many parts and channels as the board has places for. `told` is for a person.
-  FirstDeviceFile(const Budget& budget, std::FILE* told);
+  /// `catalogue` has the chips that could hang on a bus.
+  FirstDeviceFile(const Budget& budget, device::Catalogue catalogue, std::FILE* told);
 
   /// The whole, in JSON; once, when everything was found.
   std::string_view finish();
@@ -39,6 +41,7 @@ class FirstDeviceFile final : public hal::Survey::Finder {
   bool has(std::string_view words) const { return text().find(words) != std::string_view::npos; }
   std::string_view text() const { return {text_.data(), size_}; }
 
+  device::Catalogue catalogue_;
   std::FILE* told_;
   std::size_t parts_max_;
   std::size_t parts_ = 0;

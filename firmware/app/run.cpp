@@ -200,7 +200,7 @@ int Run::init() {
   machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
                            limits_of(firmware_.budget, firmware_.options), FixedText<16>{"none"}};
   std::printf("This machine has\n");
-  FirstDeviceFile first{firmware_.budget, stdout};
+  FirstDeviceFile first{firmware_.budget, firmware_.catalogue, stdout};
   firmware_.survey.find(first);
   const std::string_view text = first.finish();
   // It loads: what is written here is what a start would read.

@@ -79,6 +79,7 @@ class Contents(Packaged):
         told = said_by("readelf", "-ld", self.tree / "usr/bin/signalbox")
         self.assertNotIn("INTERP", told)
         self.assertNotIn("NEEDED", told)
+        self.assertNotIn(str(TOP).encode() + b"/", (self.tree / "usr/bin/signalbox").read_bytes(), "it is the same wherever it is built")
         version = re.search(r"^Version: ([\d.]+)-", said_by("dpkg-deb", "-I", self.package).replace("\n ", "\n"), re.MULTILINE).group(1)
         self.assertEqual(said_by(*EMULATOR, self.tree / "usr/bin/signalbox", "--version"), f"signalbox {version}\n")
 

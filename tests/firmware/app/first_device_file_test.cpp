@@ -34,7 +34,7 @@ class FirstDeviceFileTest : public testing::Test {
   std::array<device::Part, 32> parts{};
   device::Roster roster{channels, parts};
   Print said;
-  FirstDeviceFile first{boards::bench::budget, said.file()};
+  FirstDeviceFile first{boards::bench::budget, drivers::catalogue(), said.file()};
   std::string text;
 };
 
@@ -60,6 +60,8 @@ TEST_F(FirstDeviceFileTest, TheBenchHasItsSensorsAndInputsAndNoOutput) {
   EXPECT_FALSE(has("heater\"")) << "an output";
   EXPECT_TRUE(says("  left  line heater: ")) << said.text();
   EXPECT_TRUE(says("  left  i2c-1: its chips are not asked")) << said.text();
+  EXPECT_TRUE(says(R"(tmp102 at 72 to 75: { "kind": "tmp102", "bus": 1, "address": 72, ... })"))
+      << said.text();
   for (const device::Channel& channel : roster.channels()) EXPECT_FALSE(channel.is_output());
 }
 
