@@ -26,6 +26,7 @@ class Digital final : public hal::Digital, public Port {
   std::size_t lines_count() const { return wires_count_; }
   std::string_view name_of(std::size_t line) const { return wires_[line].name; }
   bool is_claimed(std::size_t line) const { return wires_[line].claimed; }
+  bool is_input(std::size_t line) const { return wires_[line].direction == Direction::input; }
 
  private:
   static constexpr std::size_t kLinesMax = 32;

@@ -92,7 +92,7 @@ class Platform final : public hal::Platform {
   Analog analog_;
   Pwm pwm_;
   Attribute attribute_;
-  Survey survey_{digital_, bus_, 1};
+  Survey survey_{digital_, attribute_, bus_, 1};
   std::array<hal::I2cBus*, 2> buses_;
   std::array<Port*, 5> sim_ports_;
   Ports ports_;

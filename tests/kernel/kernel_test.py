@@ -241,6 +241,19 @@ class OnAKernel(unittest.TestCase):
                       "there    tmp102: I2C bus 0, address 72 (0x48)"):
             self.assertIn(words, told)
 
+    def test_a_first_device_file_is_of_what_is_there_and_serves(self):
+        self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/spare", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",
+                                    "echo spare > $chip/bank/line0/name", "echo 1 > $chip/live")))
+        told = "\n".join(self.guest.order("/signalbox --init /first.json", 30))
+        for words in ("  in    line spare", "  in    adc in_voltage0", "  left  i2c-0: its chips are not asked"):
+            self.assertIn(words, told)
+        self.assertNotIn("lamp", told, "it is in use")
+        told = "\n".join(self.guest.order("mkdir -m 700 /run/first; /signalbox --port 9443 --state /run/first --device-file /first.json & "
+                                          "sleep 8; kill $!; wait $!; echo ended: $?", 60))
+        self.assertIn("ended: 0", told)
+        self.assertNotRegex(told, "(line|sensor) .*: (there is no|in use)")
+        self.assertRegex(told, r"\d+ channels")
+
     def test_what_was_not_there_and_comes_is_taken(self):
         self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/new", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",
                                     "echo later > $chip/bank/line0/name", "echo 1 > $chip/live")))
