@@ -43,6 +43,15 @@ int Digital::do_claim_output(std::string_view line, bool initial, bool /*safe*/)
   return place;
 }
 
+void Digital::begin(Instant at) {
+  for (std::size_t i = 0; i < wires_count_; ++i) {
+    Wire& wire = wires_[i];
+    if (wire.direction != Direction::input) continue;
+    look(wire, at);
+    wire.watch.begin(at, wire.line->level(at));
+  }
+}
+
 void Digital::watch(Instant at) {
   for (std::size_t i = 0; i < wires_count_; ++i)
     if (wires_[i].direction == Direction::input) look(wires_[i], at);

@@ -19,6 +19,8 @@ class Digital final : public hal::Digital, public Port {
   /// Puts something on a line; the board gives it this name and direction. False where there is no room.
   bool attach(std::string_view name, Direction direction, twins::Line& line);
 
+  /// What the inputs showed until then is no edge.
+  void begin(Instant at);
   /// Looks at the inputs at that moment, so that what comes and goes between two reads is seen as the kernel
   /// sees it.
   void watch(Instant at);

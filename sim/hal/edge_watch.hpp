@@ -9,10 +9,14 @@ class EdgeWatch {
  public:
   void begin(Instant at, const hal::InputSetup& setup, bool level) {
     setup_ = setup;
+    begin(at, level);
+  }
+  /// Anew.
+  void begin(Instant at, bool level) {
     raw_ = level_ = level;
     changed_at_ = at;
     edges_ = {};
-    if (setup.edges != hal::Edges::none) edges_.since = at;
+    if (setup_.edges != hal::Edges::none) edges_.since = at;
   }
   /// The line's level at that moment; moments come in order.
   void see(Instant at, bool level) {

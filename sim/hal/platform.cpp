@@ -1,5 +1,7 @@
 #include "sim/hal/platform.hpp"
 
+#include <utility>
+
 namespace signalbox::sim {
 namespace {
 
@@ -64,6 +66,7 @@ void Platform::do_poll(Instant now) {
   }
   pass_time(now);
   for (Port* port : sim_ports_) port->set_now(now);
+  if (!std::exchange(has_begun_, true)) digital_.begin(now);
 }
 
 Port* Platform::first_to_finish() const {

@@ -96,6 +96,7 @@ class Platform final : public hal::Platform {
   std::array<hal::I2cBus*, 2> buses_;
   std::array<Port*, 5> sim_ports_;
   Ports ports_;
+  bool has_begun_ = false;  ///< until then no time passes, however much the clock has
 };
 
 }  // namespace signalbox::sim
