@@ -30,12 +30,22 @@ struct Demand {
   Result<void> met;
 };
 
+/// By a text setting of that name; nothing where the part has none.
+std::optional<Demand> demand_by(const device::Part& part, std::string_view setting_name, const char* what,
+                                hal::Survey& survey, Result<void> (hal::Survey::*look)(std::string_view)) {
+  const auto place = setting(part, setting_name);
+  if (!place) return std::nullopt;
+  const std::string_view name = part.settings.text(*place);
+  return Demand{format_text<63>("%s %.*s", what, static_cast<int>(name.size()), name.data()),
+                (survey.*look)(name)};
+}
+
 std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey) {
-  if (const auto line = setting(part, "line")) {
-    const std::string_view name = part.settings.text(*line);
-    return Demand{format_text<63>("line %.*s", static_cast<int>(name.size()), name.data()),
-                  survey.line(name)};
-  }
+  if (const auto line = demand_by(part, "line", "line", survey, &hal::Survey::line)) return line;
+  if (const auto output = demand_by(part, "output", "PWM output", survey, &hal::Survey::pwm_output))
+    return output;
+  if (const auto port = demand_by(part, "port", "serial port", survey, &hal::Survey::serial_port))
+    return port;
   const auto bus = setting(part, "bus");
   const auto address = setting(part, "address");
   if (!bus || !address) return std::nullopt;

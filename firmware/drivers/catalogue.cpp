@@ -11,6 +11,8 @@
 #include "drivers/iio_channel.hpp"
 #include "drivers/pwm_fan.hpp"
 #include "drivers/relay.hpp"
+#include "drivers/serial_text.hpp"
+#include "drivers/servo.hpp"
 #include "drivers/thermal_zone.hpp"
 #include "drivers/tmp102.hpp"
 
@@ -18,8 +20,8 @@ namespace signalbox::drivers {
 namespace {
 
 constexpr std::array kKinds{
-    kAnalogLevel, kDigitalInput, kDs18b20, kHostLoad, kHostMemory,  kHostTraffic, kHostUptime,
-    kHwmon,       kIioChannel,   kPwmFan,  kRelay,    kThermalZone, kTmp102,
+    kAnalogLevel, kDigitalInput, kDs18b20, kHostLoad,   kHostMemory, kHostTraffic, kHostUptime, kHwmon,
+    kIioChannel,  kPwmFan,       kRelay,   kSerialText, kServo,      kThermalZone, kTmp102,
 };
 
 }  // namespace

@@ -4,11 +4,13 @@
 
 namespace signalbox::hal::kernel {
 
-/// GPIO chips with their lines and who uses them, and I2C buses.
+/// GPIO chips with their lines and who uses them, PWM chips, serial ports and I2C buses.
 class Survey final : public hal::Survey {
  private:
   void do_list(Listener& listener) override;
   Result<void> do_line(std::string_view name) override;
+  Result<void> do_pwm_output(std::string_view name) override;
+  Result<void> do_serial_port(std::string_view device) override;
   Result<void> do_i2c_chip(int bus, int address) override;
 };
 

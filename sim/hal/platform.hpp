@@ -8,19 +8,24 @@
 #include "sim/hal/digital.hpp"
 #include "sim/hal/i2c_bus.hpp"
 #include "sim/hal/pwm.hpp"
+#include "sim/hal/serial.hpp"
 #include "sim/hal/survey.hpp"
 #include "sim/twins/digital_input.hpp"
 #include "sim/twins/ds18b20.hpp"
 #include "sim/twins/hwmon.hpp"
 #include "sim/twins/iio_channel.hpp"
+#include "sim/twins/pwm_fan.hpp"
 #include "sim/twins/relay.hpp"
+#include "sim/twins/serial_text.hpp"
+#include "sim/twins/servo.hpp"
 #include "sim/twins/tmp102.hpp"
 #include "sim/world.hpp"
 
 namespace signalbox::sim {
 
 /// The bench, simulated: bus 1 with a TMP102 at address 72, lines `heater`, `heater-sense`, `lamp`,
-/// `door` and `stop-button`, PWM output `fan`, analog input `tank`; of the kernel's drivers an `lm75`
+/// `door` and `stop-button`, PWM outputs `fan` and `servo`, analog input `tank`, a weather station on serial
+/// port `ttyUSB0`; of the kernel's drivers an `lm75`
 /// (`temp1`) and a 1-wire thermometer outside, and an `mcp3208` whose `in_voltage0` is the tank; all tied to
 /// one world. It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the
 /// storm.
@@ -48,6 +53,8 @@ class Platform final : public hal::Platform {
   twins::Relay& heater() { return heater_; }
   twins::Relay& lamp() { return lamp_; }
   const twins::PwmFan& fan() const { return fan_; }
+  const twins::Servo& servo() const { return servo_; }
+  twins::SerialText& station() { return station_; }
   twins::Ds18b20& thermometer() { return thermometer_; }
 
  private:
@@ -65,18 +72,21 @@ class Platform final : public hal::Platform {
   twins::DigitalInput stop_button_;
   twins::AnalogLevel tank_;
   twins::PwmFan fan_;
+  twins::Servo servo_;
   twins::Hwmon board_sensor_;
   twins::IioChannel tank_converter_;
   twins::Ds18b20 thermometer_;
+  twins::SerialText station_;
 
   I2cBus bus_;
   Digital digital_;
   Analog analog_;
   Pwm pwm_;
   Attribute attribute_;
-  Survey survey_{digital_, bus_, 1};
+  Serial serial_;
+  Survey survey_{digital_, pwm_, serial_, bus_, 1};
   std::array<hal::I2cBus*, 2> buses_;
-  std::array<Port*, 5> sim_ports_;
+  std::array<Port*, 6> sim_ports_;
   Ports ports_;
 };
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/instant.hpp"
+#include "sim/twins/pwm_load.hpp"
 
 namespace signalbox::sim::twins {
 
 /// A four-wire fan: its rotor follows the duty cycle over a second or two and stalls below 10 %.
-class PwmFan {
+class PwmFan final : public PwmLoad {
  public:
   static constexpr double kStallDuty = 0.1;
   static constexpr double kSpinUpSeconds = 1.5;
@@ -29,6 +29,8 @@ class PwmFan {
   }
 
  private:
+  void do_pulse(Instant at, std::uint32_t /*frequency_hz*/, double duty) override { drive(at, duty); }
+
   double duty_ = 0.0;
   double speed_before_ = 0.0;
   Instant driven_at_{};

@@ -26,5 +26,9 @@ def full_device_file():
         {"kind": "hwmon", "chip": "lm75", "input": "temp1", "periodMs": 1000, "channels": {"value": {"path": "outside/board"}}},
         {"kind": "iioChannel", "device": "mcp3208", "channel": "in_voltage0", "periodMs": 1000,
          "channels": {"value": {"path": "tank/sender"}}},
+        {"kind": "serialText", "port": "/dev/ttyUSB0", "baud": 4800, "prefix": "$WIMTA,", "separator": ",", "field": 0, "periodMs": 500,
+         "channels": {"value": {"path": "outside/station"}}},
+        {"kind": "servo", "output": "servo", "minUs": 900, "maxUs": 2100, "restMs": 1000, "periodMs": 1000,
+         "channels": {"angle": {"path": "cabin/flap", "safe": 0}}},
         {"kind": "ds18b20", "id": "28-0123456789ab", "periodMs": 2000, "channels": {"temperature": {"path": "outside/air"}}}]
     return file
