@@ -20,7 +20,7 @@ constexpr Duration kPatience = from_ms(1000);
 constexpr Duration kAway = from_ms(5000);
 constexpr std::string_view kBlanks = " \t";
 
-constexpr Error wrong(const char* why) { return {Reason::invalid, why}; }
+Error wrong(const char* why) { return {Reason::failed, why}; }
 
 /// NMEA 0183: `$…*hh`, hh being all characters between the two, exclusive-ored. Takes those three away; false
 /// where they are wrong.
