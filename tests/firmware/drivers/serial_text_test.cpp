@@ -42,7 +42,7 @@ TEST(SerialText, LooksAtTheChecksumOfASentence) {
   EXPECT_EQ(told("$X,5*zz", {"$X,", ",", 0}), "wrong checksum");
   EXPECT_EQ(told("$X,5", {"$X,", ",", 0}), "5");
   EXPECT_EQ(told("X,5 *47", {"X,", ",", 0}), "5") << "no sentence";
-  EXPECT_EQ(told("$GPX,7*4B", {"$GPX,", ",", 0}), "7") << "the last field ends before it";
+  EXPECT_EQ(told("$GPX,7*54", {"$GPX,", ",", 0}), "7") << "the last field ends before it";
 }
 
 class SerialTextTest : public testing::Test {

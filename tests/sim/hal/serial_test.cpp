@@ -33,7 +33,7 @@ TEST_F(SerialTest, ALineIsHeardOnceByEachReader) {
   const int reader = serial.claim({"/dev/ttyUSB0", 4800, "$WIMTA,"});
   const int another = serial.claim({"ttyUSB0", 4800, "$X"});
   EXPECT_EQ(read(reader, 1500), Completion::done);
-  EXPECT_EQ(reading.text.view(), "$WIMTA,21.5,C*28");
+  EXPECT_EQ(reading.text.view(), "$WIMTA,21.5,C*1D");
   EXPECT_EQ(read(reader, 1600), Completion::done);
   EXPECT_EQ(reading.text.view(), "");
   EXPECT_EQ(read(another, 1700), Completion::done);
