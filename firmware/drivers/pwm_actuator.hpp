@@ -55,6 +55,8 @@ class PwmActuator : public device::Actuator {
     write_taken_ = false;
     pwm_->write(output_, write_);
   }
+  /// Whether the next step tells again what was set.
+  bool is_due(Instant now) const { return cadence_.is_due(now); }
   hal::Pwm& pwm() const { return *pwm_; }
   int output() const { return output_; }
 

@@ -9,7 +9,9 @@ namespace {
 void finish_line(void* record, const PortReply& reply) {
   auto& operation = *static_cast<DigitalOperation*>(record);
   operation.completion = reply.completion;
-  operation.level = reply.completion == Completion::done ? reply.level : operation.level;
+  if (reply.completion != Completion::done) return;
+  operation.level = reply.level;
+  operation.edges = reply.edges;
 }
 
 }  // namespace
@@ -22,14 +24,21 @@ Result<void> Digital::open(bool fenced) {
   return {};
 }
 
+int Digital::do_claim_input(std::string_view line, const InputSetup& setup) {
+  return claim(line, {.input = setup});
+}
+
+int Digital::do_claim_output(std::string_view line, bool initial, bool safe) {
+  return claim(line, {.is_output = true, .level = initial, .safe = safe});
+}
+
 /// Had later than at first, an output begins as a safe one.
-int Digital::do_claim(std::string_view line, Direction direction, bool initial, bool safe) {
-  PortRequest later;
-  later.kind = PortRequest::Kind::claim;
-  later.is_output = direction == Direction::output;
-  later.level = later.safe = safe;
-  PortRequest first = later;
-  first.level = initial;
+int Digital::claim(std::string_view line, const LineSetup& setup) {
+  PortRequest first;
+  first.kind = PortRequest::Kind::claim;
+  first.setup = setup;
+  PortRequest later = first;
+  later.setup.level = setup.safe;
   return lines_.claim(line, first, later);
 }
 

@@ -16,7 +16,9 @@ class Digital final : public hal::Digital {
   Instant next() const { return lines_.next(); }
 
  private:
-  int do_claim(std::string_view line, Direction direction, bool initial, bool safe) override;
+  int do_claim_input(std::string_view line, const InputSetup& setup) override;
+  int do_claim_output(std::string_view line, bool initial, bool safe) override;
+  int claim(std::string_view line, const LineSetup& setup);
   void do_release_line(int line) override { lines_.release(line); }
   void do_write(int line, DigitalOperation& operation) override;
   void do_read(int line, DigitalOperation& operation) override;

@@ -37,6 +37,9 @@ int HeldPlaces::claim(std::string_view name, const PortRequest& first, const Por
   if (!claimed.is_held)
     log(Severity::warning, "%s %s: %s; it is asked for again every %lld s", one_, request.name.c_str(),
         reply.why.c_str(), static_cast<long long>(to_ms(kHoldEvery) / 1000));
+  else if (!reply.why.empty())
+    log(Severity::warning, "%s %s: %s; what lasts shorter than a reading's period is not seen", one_,
+        request.name.c_str(), reply.why.c_str());
   places_[static_cast<std::size_t>(place)] = claimed;
   return place;
 }
@@ -64,7 +67,9 @@ void HeldPlaces::hold_missing() {
     link_.submit(its.claim, &its, [](void* record, const PortReply& reply) {
       auto& missing = *static_cast<Place*>(record);
       missing.is_held = reply.completion == Completion::done;
-      if (missing.is_held) log(Severity::info, "%s %s is there", missing.one, missing.claim.name.c_str());
+      if (missing.is_held)
+        log(Severity::info, "%s %s is there%s%s", missing.one, missing.claim.name.c_str(),
+            reply.why.empty() ? "" : "; ", reply.why.c_str());
     });
   }
 }
