@@ -50,6 +50,10 @@ class Survey {
   void find(Finder& finder) { do_find(finder); }
   /// Whether a line of that name is there and free. The error says what is wrong, and what would help.
   Result<void> line(std::string_view name) { return do_line(name); }
+  /// Whether a PWM output of that name is there.
+  Result<void> pwm_output(std::string_view name) { return do_pwm_output(name); }
+  /// Whether there is a serial port of that name that may be opened.
+  Result<void> serial_port(std::string_view device) { return do_serial_port(device); }
   /// The same of a chip on an I2C bus: it is there if it answers a read.
   Result<void> i2c_chip(int bus, int address) { return do_i2c_chip(bus, address); }
 
@@ -60,6 +64,8 @@ class Survey {
   virtual void do_list(Listener& listener) = 0;
   virtual void do_find(Finder& finder) = 0;
   virtual Result<void> do_line(std::string_view name) = 0;
+  virtual Result<void> do_pwm_output(std::string_view name) = 0;
+  virtual Result<void> do_serial_port(std::string_view device) = 0;
   virtual Result<void> do_i2c_chip(int bus, int address) = 0;
 };
 

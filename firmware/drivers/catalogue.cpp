@@ -16,6 +16,8 @@
 #include "drivers/pulse_counter.hpp"
 #include "drivers/pwm_fan.hpp"
 #include "drivers/relay.hpp"
+#include "drivers/serial_text.hpp"
+#include "drivers/servo.hpp"
 #include "drivers/thermal_zone.hpp"
 #include "drivers/tmp102.hpp"
 
@@ -23,9 +25,9 @@ namespace signalbox::drivers {
 namespace {
 
 constexpr std::array kKinds{
-    kAds1115,    kAnalogLevel,  kBme280,     kDigitalInput, kDs18b20,     kHostLoad,
-    kHostMemory, kHostTraffic,  kHostUptime, kHwmon,        kIioChannel,  kIna219,
-    kLm75,       kPulseCounter, kPwmFan,     kRelay,        kThermalZone, kTmp102,
+    kAds1115,     kAnalogLevel, kBme280,     kDigitalInput, kDs18b20,     kHostLoad, kHostMemory,
+    kHostTraffic, kHostUptime,  kHwmon,      kIioChannel,   kIna219,      kLm75,     kPulseCounter,
+    kPwmFan,      kRelay,       kSerialText, kServo,        kThermalZone, kTmp102,
 };
 
 }  // namespace

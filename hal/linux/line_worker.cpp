@@ -1,21 +1,11 @@
 #include "hal/linux/line_worker.hpp"
 
 #include <cerrno>
-#include <poll.h>
 #include <utility>
 
-#include "hal/linux/clock.hpp"
 #include "hal/linux/error_words.hpp"
 
 namespace signalbox::hal::kernel {
-namespace {
-
-/// Nobody else is there to make outputs safe: five seconds of trying.
-constexpr int kTriesAtTheEnd = 50;
-constexpr int kTryAgain_ms = 100;
-
-}  // namespace
-
 void LineWorker::do_serve(const PortRequest& request, PortReply& reply) {
   const auto place = static_cast<std::size_t>(request.line);
   if (place >= lines_.size()) return;
@@ -72,35 +62,11 @@ bool LineWorker::drop_released() {
   return dropped;
 }
 
-/// False where one of them did not take it.
-bool LineWorker::make_safe() {
+bool LineWorker::do_make_safe() {
   bool all = true;
   for (const Line& its : lines_)
     if (its.line && its.line.is_output() && !its.is_released) all = its.line.write(its.safe) && all;
   return all;
-}
-
-void LineWorker::do_gone() {
-  for (int i = 0; i < kTriesAtTheEnd && !make_safe(); ++i) ::poll(nullptr, 0, kTryAgain_ms);
-}
-
-int LineWorker::do_heard(const PortRequest& request) {
-  const Instant now = Clock{}.now();
-  if (std::exchange(was_silent_, false)) {
-    PortReply notice;
-    notice.id = PortReply::kMadeSafe;
-    notice.silent_ms = static_cast<std::uint32_t>(to_ms(now - heard_));
-    send(notice);
-  }
-  heard_ = now;
-  is_watching_ = is_watching_ || request.kind == PortRequest::Kind::alive;
-  return is_watching_ ? kSilence_ms : -1;
-}
-
-int LineWorker::do_silence() {
-  was_silent_ = true;
-  (void)make_safe();
-  return kSilence_ms;
 }
 
 }  // namespace signalbox::hal::kernel

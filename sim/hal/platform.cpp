@@ -30,13 +30,15 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
       board_sensor_{[&world] { return world.ambient_celsius(); }},
       tank_converter_{[&world] { return world.tank_fraction() * twins::IioChannel::kReferenceVolts; }},
       thermometer_{[&world] { return world.ambient_celsius(); }},
+      station_{[&world] { return world.ambient_celsius(); }},
       bus_{"i2c-1", faults},
       digital_{faults},
       analog_{faults},
       pwm_{faults},
       attribute_{faults},
+      serial_{faults},
       buses_{nullptr, &bus_},
-      sim_ports_{&bus_, &digital_, &analog_, &pwm_, &attribute_} {
+      sim_ports_{&bus_, &digital_, &analog_, &pwm_, &attribute_, &serial_} {
   using Direction = hal::Digital::Direction;
   SIGNALBOX_CHECK(bus_.attach(72, cabin_sensor_));
   SIGNALBOX_CHECK(bus_.attach(118, air_sensor_));
@@ -52,11 +54,13 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
   SIGNALBOX_CHECK(digital_.attach("stop-button", Direction::input, stop_button_));
   SIGNALBOX_CHECK(analog_.attach("tank", tank_));
   SIGNALBOX_CHECK(pwm_.attach("fan", fan_));
+  SIGNALBOX_CHECK(pwm_.attach("servo", servo_));
+  SIGNALBOX_CHECK(serial_.attach("ttyUSB0", 4800, station_));
   using Subsystem = hal::AttributeSource::Subsystem;
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::hwmon, "lm75", "temp1"}, board_sensor_));
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::iio, "mcp3208", "in_voltage0"}, tank_converter_));
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::one_wire, "28-0123456789ab", {}}, thermometer_));
-  ports_ = {buses_, &digital_, &analog_, &pwm_, &attribute_, &host, true};
+  ports_ = {buses_, &digital_, &analog_, &pwm_, &attribute_, &serial_, &host, true};
 }
 
 void Platform::do_poll(Instant now) {

@@ -28,6 +28,16 @@ Result<void> Survey::do_line(std::string_view name) {
   return Error{Reason::not_found, "the bench has no line of that name"};
 }
 
+Result<void> Survey::do_pwm_output(std::string_view name) {
+  if (pwm_.has(name)) return {};
+  return Error{Reason::not_found, "the bench has no PWM output of that name"};
+}
+
+Result<void> Survey::do_serial_port(std::string_view device) {
+  if (serial_.has(device)) return {};
+  return Error{Reason::not_found, "the bench has no serial port of that name"};
+}
+
 Result<void> Survey::do_i2c_chip(int bus, int address) {
   if (bus != bus_number_)
     return Error{Reason::not_found, format_text<95>("the bench has bus %d only", bus_number_)};

@@ -127,8 +127,9 @@ void Recorder::do_withdraw(hal::PwmOperation& operation) {
   settle(pwm_);
 }
 
-int Recorder::do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) {
-  return bench_.ports().pwm->claim(output, frequency_hz, initial_duty);
+int Recorder::do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty,
+                       double safe_duty) {
+  return bench_.ports().pwm->claim(output, frequency_hz, initial_duty, safe_duty);
 }
 
 void Recorder::do_write(int output, hal::PwmOperation& operation) {

@@ -64,7 +64,8 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   void do_write(int line, hal::DigitalOperation& operation) override;
   void do_read(int line, hal::DigitalOperation& operation) override;
   void do_withdraw(hal::DigitalOperation& operation) override;
-  int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) override;
+  int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty,
+               double safe_duty) override;
   void do_release_output(int output) override { bench_.ports().pwm->release(output); }
   void do_write(int output, hal::PwmOperation& operation) override;
   void do_withdraw(hal::PwmOperation& operation) override;

@@ -4,12 +4,13 @@
 #include <cmath>
 
 #include "sim/twins/line.hpp"
+#include "sim/twins/pwm_load.hpp"
 
 namespace signalbox::sim::twins {
 
 /// A four-wire fan: its rotor follows the duty cycle over a second or two and stalls below 10 %. Its
 /// tachometer closes to ground twice in a revolution.
-class PwmFan {
+class PwmFan final : public PwmLoad {
  public:
   static constexpr double kStallDuty = 0.1;
   static constexpr double kSpinUpSeconds = 1.5;
@@ -73,6 +74,8 @@ class PwmFan {
   double lag(Instant at) const { return std::exp(-seconds(at) / kSpinUpSeconds); }
 
   Tachometer tachometer_{*this};
+  void do_pulse(Instant at, std::uint32_t /*frequency_hz*/, double duty) override { drive(at, duty); }
+
   double duty_ = 0.0;
   double speed_before_ = 0.0;
   double turns_before_ = 0.0;
