@@ -15,19 +15,25 @@ from device import HOST  # noqa: E402
 from guest import Guest, free_port  # noqa: E402
 
 BUILT = ROOT / "build/card"
-BOARD = "qemu-virt64"
 FOREIGN = ROOT / "build/foreign/arm64"
 SECTOR, BOOT_AT, SLOT_AT = 512, 2048, {2: 133120, 3: 198656}
 RECORDS = (16, 24)
 # What tests bring into a slot: a shell for orders from outside.
-EXTRA = """#!/bin/sh
+ORDERS = """#!/bin/sh
 insmod /virtio_console.ko
-until [ -c /dev/hvc0 ]; do mdev -s; sleep 0.2; done
-while read -r order; do sh -c "$order" 2>&1; echo "init: done: $order"; done < /dev/hvc0
+until [ -c /dev/hvc0 ]; do sleep 0.2; done
+while read -r order; do sh -c "$order" > /run/say 2>&1; echo "init: done: $order" > /run/say; done < /dev/hvc0
 """
-QEMU = ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-m", "128M", "-nographic", "-nodefaults", "-serial", "stdio",
-        "-bios", FOREIGN / "usr/lib/u-boot/qemu_arm64/u-boot.bin", "-device", "virtio-blk-pci,drive=card", "-device", "i6300esb",
-        "-device", "virtio-net-pci,netdev=n,romfile="]
+U_BOOT = FOREIGN / "usr/lib/u-boot"
+MACHINES = {
+    # With ACPI it has no lines.
+    "qemu-virt64": ["-M", "virt,acpi=off", "-cpu", "cortex-a72", "-m", "128M", "-serial", "stdio", "-bios", U_BOOT / "qemu_arm64/u-boot.bin",
+                    "-drive", "file={image},format=raw,if=none,id=card", "-device", "virtio-blk-pci,drive=card", "-device", "i6300esb",
+                    "-device", "virtio-net-pci,netdev=n,romfile=", "-device", "virtio-serial-pci",
+                    "-chardev", "socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o"],
+    # In place of the board's own firmware, QEMU loads U-Boot and the device tree; it has the network by USB only.
+    "rpi3": ["-M", "raspi3b", "-serial", "null", "-serial", "stdio", "-kernel", U_BOOT / "rpi_arm64/u-boot.bin",
+             "-drive", "file={image},format=raw,if=sd", "-device", "usb-net,netdev=n"]}
 
 
 def run(*words, **more):
@@ -37,11 +43,12 @@ def run(*words, **more):
 class Card:
     """A file that is the card: what lies on it outlives the machine."""
 
-    def __init__(self):
+    def __init__(self, board="qemu-virt64"):
+        self.board = board
         self.place = tempfile.TemporaryDirectory(prefix="signalbox-")
         self.folder = pathlib.Path(self.place.name)
         self.image = self.folder / "card"
-        run("cp", "--sparse=always", BUILT / f"{BOARD}.img", self.image)
+        run("cp", "--sparse=always", BUILT / f"{self.board}.img", self.image)
         self.port, self.token = free_port(), None
 
     def end(self):
@@ -75,21 +82,27 @@ class Card:
     def update(self, first):
         """An update whose first file system is that file."""
         made = self.folder / "update"
-        run(ROOT / "packaging/card/slot", BOARD, first, made)
+        run(ROOT / "packaging/card/slot", self.board, first, made)
         return made
 
     def first_with_orders(self):
-        """The card's own first file system, and what takes orders."""
-        tree = self.folder / "tree"
-        tree.mkdir(exist_ok=True)
-        (tree / "extra").write_text(EXTRA)
-        (tree / "extra").chmod(0o755)
-        run("cp", *(FOREIGN.glob("lib/modules/*/kernel/drivers/char/virtio_console.ko")), tree)
-        made = self.folder / "first"
+        return self.first_with({"extra": ORDERS.encode(), "virtio_console.ko": self.module("char/virtio_console")})
+
+    def module(self, name):
+        return next(FOREIGN.glob(f"lib/modules/*/kernel/drivers/{name}.ko")).read_bytes()
+
+    def first_with(self, files):
+        """The card's own first file system, and those files."""
+        tree, made = self.folder / "tree", self.folder / "first"
+        for name, data in files.items():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes(data)
+            (tree / name).chmod(0o755)
+        names = "".join(f"{path.relative_to(tree)}\n" for path in sorted(tree.rglob("*")))
         with open(made, "wb") as out:
-            out.write((BUILT / f"{BOARD}.first").read_bytes())
+            out.write((BUILT / f"{self.board}.first").read_bytes())
             out.write(b"\0" * (-out.tell() % 4))
-            out.write(run("cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0", cwd=tree, input=b"extra\nvirtio_console.ko\n", capture_output=True).stdout)
+            out.write(run("cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0", cwd=tree, input=names.encode(), capture_output=True).stdout)
         return made
 
 
@@ -100,19 +113,25 @@ class Machine(Guest):
         self.place, self.card, self.port, self.token = card.place, card, card.port, card.token
         self.certificate, orders = card.folder / "ca.crt", card.folder / "orders"
         self.began = time.monotonic()
+        machine = [str(word).format(image=card.image, orders=orders) for word in MACHINES[card.board]]
+        if card.board == "rpi3":
+            machine += ["-dtb", str(next(FOREIGN.glob("usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb")))]
         self.process = subprocess.Popen(
-            [*QEMU, "-drive", f"file={card.image},format=raw,if=none,id=card", "-netdev", f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443",
-             "-device", "virtio-serial-pci", "-chardev", f"socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o", *more],
+            ["qemu-system-aarch64", *machine, "-nographic", "-nodefaults", "-netdev", f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443", *more],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.lines, self.changed = [], threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         self.orders = socket.socket(socket.AF_UNIX)
-        if serves:
-            self.serves()
+        try:
+            if serves:
+                self.serves()
+        except AssertionError:
+            self.cut()
+            raise
 
     def serves(self):
-        self.fingerprint = self.wait_for(r"fingerprint +SHA-256 (\S+)", 90).group(1)
+        self.fingerprint = self.wait_for(r"fingerprint +SHA-256 (\S+)", 120).group(1)
         self.wait_for("For a phone")
         self.started_s = time.monotonic() - self.began
 
