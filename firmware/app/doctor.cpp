@@ -31,8 +31,11 @@ struct Demand {
 };
 
 std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey) {
-  if (const auto line = setting(part, "line")) {
+  for (const std::string_view its : {"line", "tachometer"}) {
+    const auto line = setting(part, its);
+    if (!line) continue;
     const std::string_view name = part.settings.text(*line);
+    if (name.empty()) continue;
     return Demand{format_text<63>("line %.*s", static_cast<int>(name.size()), name.data()),
                   survey.line(name)};
   }

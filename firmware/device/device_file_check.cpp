@@ -26,9 +26,17 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+FixedText<255> range_words(const DeviceFileCheck::NumberRule& rule) {
+  auto words = format_text<255>("a %s from %.10g to %.10g", rule.whole ? "whole number" : "number", rule.min,
+                                rule.max);
+  for (std::size_t i = 0; i < rule.choices.size(); ++i)
+    words = format_text<255>("%s%.10g", i == 0 ? "one of " : format_text<255>("%s, ", words.c_str()).c_str(),
+                             rule.choices[i]);
+  return words;
+}
+
 FixedText<255> number_words(const DeviceFileCheck::NumberRule& rule) {
-  const auto words = format_text<255>("a %s from %.10g to %.10g", rule.whole ? "whole number" : "number",
-                                      rule.min, rule.max);
+  const FixedText<255> words = range_words(rule);
   if (rule.help.empty()) return words;
   return format_text<255>("%s (%.*s)", words.c_str(), length(rule.help), rule.help.data());
 }
@@ -79,8 +87,12 @@ bool DeviceFileCheck::number(const DeviceFileMember& object, std::string_view na
   const auto member = object.child(name);
   if (!member) return rule.need == Need::optional || missing(object, name, number_words(rule));
   const double* value = member->number();
+  const auto is_choice = [&rule](double number) {
+    return rule.choices.empty() ||
+           std::find(rule.choices.begin(), rule.choices.end(), number) != rule.choices.end();
+  };
   const bool right = value != nullptr && *value >= rule.min && *value <= rule.max &&
-                     (!rule.whole || std::floor(*value) == *value);
+                     (!rule.whole || std::floor(*value) == *value) && is_choice(*value);
   if (!right) return wrong(*member, number_words(rule));
   into = *value;
   return true;

@@ -24,6 +24,7 @@ class DeviceFileCheck {
     bool whole = false;
     std::string_view help{};
     Need need = Need::optional;
+    std::span<const double> choices{};  ///< it is one of these; none: any in the range
   };
 
   explicit DeviceFileCheck(std::string_view text) : text_{text} {}

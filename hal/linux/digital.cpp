@@ -21,15 +21,15 @@ PortRequest request_for(PortRequest::Kind kind, int line) {
 void finish_operation(void* record, const PortReply& reply) {
   auto& operation = *static_cast<DigitalOperation*>(record);
   operation.completion = reply.completion;
-  operation.level = reply.completion == Completion::done ? reply.level : operation.level;
+  if (reply.completion != Completion::done) return;
+  operation.level = reply.level;
+  operation.edges = reply.edges;
 }
 
-/// Of one that is had later than at first: an output begins as a safe one.
-PortRequest claim_request(int line, const FixedText<31>& name, bool is_output, bool safe) {
+PortRequest claim_request(int line, const FixedText<31>& name, const LineSetup& setup) {
   PortRequest request = request_for(PortRequest::Kind::claim, line);
   request.name = name;
-  request.is_output = is_output;
-  request.level = request.safe = safe;
+  request.setup = setup;
   return request;
 }
 
@@ -55,17 +55,28 @@ int Digital::place_for(std::string_view name) const {
   return free == lines_.end() ? kNoLine : static_cast<int>(free - lines_.begin());
 }
 
-int Digital::do_claim(std::string_view line, Direction direction, bool initial, bool safe) {
+int Digital::do_claim_input(std::string_view line, const InputSetup& setup) {
+  return claim(line, {.input = setup});
+}
+
+int Digital::do_claim_output(std::string_view line, bool initial, bool safe) {
+  return claim(line, {.is_output = true, .level = initial, .safe = safe});
+}
+
+int Digital::claim(std::string_view line, const LineSetup& setup) {
   const int place = place_for(line);
-  Line claimed{.name = {}, .is_output = direction == Direction::output, .safe = safe, .is_claimed = true};
+  Line claimed{.name = {}, .setup = setup, .is_claimed = true};
   if (place == kNoLine || !claimed.name.assign(line)) return kNoLine;
-  PortRequest request = claim_request(place, claimed.name, claimed.is_output, safe);
-  request.level = initial;
-  const PortReply reply = link_.call(request);
+  const PortReply reply = link_.call(claim_request(place, claimed.name, setup));
+  // Where it is had later than at first, an output begins as a safe one.
+  claimed.setup.level = setup.safe;
   claimed.is_held = reply.completion == Completion::done;
   if (!claimed.is_held)
     log(Severity::warning, "line %s: %s; it is asked for again every %lld s", claimed.name.c_str(),
         reply.why.c_str(), static_cast<long long>(to_ms(kHoldEvery) / 1000));
+  else if (!reply.why.empty())
+    log(Severity::warning, "line %s: %s; what lasts shorter than a reading's period is not seen",
+        claimed.name.c_str(), reply.why.c_str());
   lines_[static_cast<std::size_t>(place)] = claimed;
   return place;
 }
@@ -103,14 +114,16 @@ void Digital::do_withdraw(DigitalOperation& operation) {
 void Digital::finish_hold(void* record, const PortReply& reply) {
   Line& its = *static_cast<Line*>(record);
   its.is_held = reply.completion == Completion::done;
-  if (its.is_held) log(Severity::info, "line %s is there", its.name.c_str());
+  if (its.is_held)
+    log(Severity::info, "line %s is there%s%s", its.name.c_str(), reply.why.empty() ? "" : "; ",
+        reply.why.c_str());
 }
 
 void Digital::hold_missing() {
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     Line& its = lines_[i];
     if (its.is_claimed && !its.is_held)
-      link_.submit(claim_request(static_cast<int>(i), its.name, its.is_output, its.safe), &its, finish_hold);
+      link_.submit(claim_request(static_cast<int>(i), its.name, its.setup), &its, finish_hold);
   }
 }
 

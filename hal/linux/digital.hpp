@@ -24,13 +24,14 @@ class Digital final : public hal::Digital {
  private:
   struct Line {
     FixedText<31> name;
-    bool is_output = false;
-    bool safe = false;
+    LineSetup setup;
     bool is_claimed = false;
     bool is_held = false;  ///< by our process
   };
 
-  int do_claim(std::string_view line, Direction direction, bool initial, bool safe) override;
+  int do_claim_input(std::string_view line, const InputSetup& setup) override;
+  int do_claim_output(std::string_view line, bool initial, bool safe) override;
+  int claim(std::string_view line, const LineSetup& setup);
   void do_release_line(int line) override;
   void do_write(int line, DigitalOperation& operation) override;
   void do_read(int line, DigitalOperation& operation) override;

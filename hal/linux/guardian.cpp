@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <linux/watchdog.h>
 #include <poll.h>
@@ -51,7 +52,10 @@ Result<void> Guardian::open() {
   address.sun_family = AF_UNIX;
   name.view().substr(1).copy(address.sun_path + 1, sizeof address.sun_path - 1);
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+  const int yes =
+      1;  // each sign comes with its sender, as the kernel knows it: anybody may send to the address
   if (!signals_ || !notices_ ||
+      setsockopt(notices_.number(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0 ||
       bind(notices_.number(), reinterpret_cast<const sockaddr*>(&address), size) != 0)
     return last_error("cannot listen for signs of life");
   setenv("NOTIFY_SOCKET", name.c_str(), 1);
@@ -110,7 +114,7 @@ Guardian::End Guardian::tend(pid_t child) {
   for (;;) {
     std::array<pollfd, 2> sources{pollfd{notices_.number(), POLLIN, 0}, pollfd{signals_.number(), POLLIN, 0}};
     (void)::poll(sources.data(), sources.size(), kLook_ms);
-    hear_child(end);
+    hear_child(child, end);
     hear_signals(child);
     if (has_ended(child, end)) return end;
     feed_watchdog();
@@ -122,11 +126,23 @@ Guardian::End Guardian::tend(pid_t child) {
   }
 }
 
-void Guardian::hear_child(End& end) {
+void Guardian::hear_child(pid_t child, End& end) {
   std::array<char, 256> text{};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
+  iovec part{text.data(), text.size()};
   for (;;) {
-    const ssize_t size = recv(notices_.number(), text.data(), text.size(), 0);
-    if (size <= 0) return;
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t size = recvmsg(notices_.number(), &message, MSG_CMSG_CLOEXEC);
+    if (size < 0) return;
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (header == nullptr || header->cmsg_type != SCM_CREDENTIALS) continue;
+    ucred sender{};
+    std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
+    if (sender.pid != child) continue;
     heard_ = served_ = Clock{}.now();
     if (std::string_view{text.data(), static_cast<std::size_t>(size)}.starts_with("READY=1"))
       end.was_ready = true;

@@ -37,7 +37,7 @@ class Guardian {
   Result<void> open();
   void open_watchdog();
   End tend(pid_t child);
-  void hear_child(End& end);
+  void hear_child(pid_t child, End& end);
   void hear_signals(pid_t child);
   bool has_ended(pid_t child, End& end) const;
   void feed_watchdog();

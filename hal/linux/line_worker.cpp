@@ -31,7 +31,7 @@ void LineWorker::do_serve(const PortRequest& request, PortReply& reply) {
       worked = true;
       break;
     case PortRequest::Kind::write: worked = its.line.is_output() && its.line.write(request.level); break;
-    case PortRequest::Kind::read: worked = its.line.read(reply.level); break;
+    case PortRequest::Kind::read: worked = its.line.read(reply.level, reply.edges); break;
     default: break;
   }
   reply.completion = worked ? Completion::done : Completion::failed;
@@ -41,13 +41,14 @@ void LineWorker::do_serve(const PortRequest& request, PortReply& reply) {
 /// An output that was released is held until somebody else wants it, since the kernel does not promise that a
 /// line which nobody holds keeps its level; and where it is wanted again it is not let go.
 void LineWorker::claim(Line& line, const PortRequest& request, PortReply& reply) {
-  const bool is_same = line.line && line.name == request.name && line.line.is_output() && request.is_output;
-  if (!is_same || !line.line.write(request.level)) {
+  const bool is_same =
+      line.line && line.name == request.name && line.line.is_output() && request.setup.is_output;
+  if (!is_same || !line.line.write(request.setup.level)) {
     line = {};
-    Result<GpioLine> opened = GpioLine::open(request.name, request.is_output, request.level);
+    Result<GpioLine> opened = GpioLine::open(request.name, request.setup);
     // It may be ours, by another of its names.
     if (!opened && opened.error().reason == Reason::busy && drop_released())
-      opened = GpioLine::open(request.name, request.is_output, request.level);
+      opened = GpioLine::open(request.name, request.setup);
     if (!opened) {
       reply.why = opened.error().detail;
       return;
@@ -55,9 +56,10 @@ void LineWorker::claim(Line& line, const PortRequest& request, PortReply& reply)
     line.line = std::move(*opened);
     line.name = request.name;
   }
-  line.safe = request.safe;
+  line.safe = request.setup.safe;
   line.is_released = false;
   reply.completion = Completion::done;
+  reply.why = line.line.lacks();
 }
 
 bool LineWorker::drop_released() {

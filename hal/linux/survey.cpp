@@ -7,11 +7,13 @@
 #include <linux/i2c-dev.h>
 #include <linux/i2c.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/fixed_text.hpp"
 #include "hal/linux/descriptor.hpp"
 #include "hal/linux/error_words.hpp"
 #include "hal/linux/gpio_line.hpp"
+#include "hal/linux/sysfs_survey.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
@@ -71,7 +73,38 @@ int list_buses(hal::Survey::Listener& listener) {
   return found;
 }
 
+/// Whether its pins can be given to a bus as well: the device tree says so, or its driver by its name.
+bool is_pin_controller(int chip, std::string_view label) {
+  return label.starts_with("pinctrl") ||
+         access(format_text<63>("/sys/bus/gpio/devices/gpiochip%d/of_node/gpio-ranges", chip).c_str(),
+                F_OK) == 0;
+}
+
+void find_lines(hal::Survey::Finder& finder) {
+  for (int i = 0; i < kPlaces; ++i) {
+    const Descriptor chip = open_device(format_text<31>("gpiochip%d", i), O_RDWR);
+    gpiochip_info about{};
+    if (!chip || ioctl(chip.number(), GPIO_GET_CHIPINFO_IOCTL, &about) != 0) continue;
+    const bool is_shared = is_pin_controller(i, about.label);
+    for (std::uint32_t offset = 0; offset < about.lines; ++offset) {
+      gpio_v2_line_info line{};
+      line.offset = offset;
+      if (ioctl(chip.number(), GPIO_V2_GET_LINEINFO_IOCTL, &line) != 0 || line.name[0] == '\0' ||
+          (line.flags & GPIO_V2_LINE_FLAG_USED) != 0)
+        continue;
+      finder.line(line.name, !is_shared && (line.flags & GPIO_V2_LINE_FLAG_INPUT) != 0);
+    }
+  }
+}
+
 }  // namespace
+
+void Survey::do_find(Finder& finder) {
+  SysfsSurvey{}.find(finder);
+  find_lines(finder);
+  for (int i = 0; i < kPlaces; ++i)
+    if (access(format_text<31>("/dev/i2c-%d", i).c_str(), F_OK) == 0) finder.i2c_bus(i);
+}
 
 void Survey::do_list(Listener& listener) {
   if (list_chips(listener) == 0) listener.tell("  no GPIO chip: there is no /dev/gpiochip0");

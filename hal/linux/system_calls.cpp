@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "hal/linux/error_words.hpp"
+#include "hal/linux/gpio_line.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
@@ -57,6 +58,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_setsockopt, kLoop},
     // descriptors
     Allowed{__NR_read, kLoop | kAttribute},
+    Allowed{__NR_read, kPort, 2, GpioLine::kEdgesKept * sizeof(gpio_v2_line_event)},
     Allowed{__NR_write, kLoop | kWriter},
     Allowed{__NR_close, kLoop | kWriter | kPort | kAttribute},
     Allowed{__NR_dup, kLoop},  // the listener's reserve

@@ -58,7 +58,8 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   void do_poll(Instant now) override;
   Instant do_next() const override;
 
-  int do_claim(std::string_view line, Direction direction, bool initial, bool safe) override;
+  int do_claim_input(std::string_view line, const hal::InputSetup& setup) override;
+  int do_claim_output(std::string_view line, bool initial, bool safe) override;
   void do_release_line(int line) override { bench_.ports().digital->release(line); }
   void do_write(int line, hal::DigitalOperation& operation) override;
   void do_read(int line, hal::DigitalOperation& operation) override;

@@ -18,6 +18,7 @@ SECONDS = 1.5
 ATTACKER = "127.0.0.1"
 MANY = "127.0.1.*"
 ROUNDS = 7  # of the figures
+PER_ADDRESS = ("connections-per-address", "handshakes-per-address")
 
 
 class From:
@@ -165,55 +166,53 @@ class Attacked(DeviceTest):
     # From which each attack comes: nobody stands in for what the one before owes.
     addresses = (f"127.0.2.{last}" for last in range(1, 255))
 
-    def withstood(self, kind, *sources):
+    def withstood(self, kind, *sources, limits=(), beyond=-1):
+        """Attacked until it met these limits more often than that: attackers only get what the machine has left over."""
+        sources = sources or (next(self.addresses),)
         base = self.device.report()
-        alone, beside, newcomers = observe(self.device, kind, SECONDS, *(sources or (next(self.addresses),)))
-        self.assertLess(beside.median(), 2 * alone.median() + beside.machine_p99() + 2 * PATIENCE)
-        self.assertLess(beside.p99(), 2 * alone.p99() + 2 * beside.machine_p99() + 10 * PATIENCE)
-        self.assertLess(beside.computed_p99(), 2 * alone.computed_p99() + self.COMPUTED_MS)
-        self.assertLess(statistics.median(newcomers), 1000 * PATIENCE)
-        self.assertTrue(eventually(lambda: self.device.report().used("sessions") == 0, 8), "nobody is left behind")
-        report = self.device.report()
-        return {name: count - base.met[name] for name, count in report.met.items()}
+        for _ in range(5):
+            alone, beside, newcomers = observe(self.device, kind, SECONDS, *sources)
+            self.assertLess(beside.median(), 2 * alone.median() + beside.machine_p99() + 2 * PATIENCE)
+            self.assertLess(beside.p99(), 2 * alone.p99() + 2 * beside.machine_p99() + 10 * PATIENCE)
+            self.assertLess(beside.computed_p99(), 2 * alone.computed_p99() + self.COMPUTED_MS)
+            self.assertLess(statistics.median(newcomers), 1000 * PATIENCE)
+            self.assertTrue(eventually(lambda: self.device.report().used("sessions") == 0, 8), "nobody is left behind")
+            report = self.device.report()
+            met = sum(report.met[limit] - base.met[limit] for limit in limits)
+            if met > beyond:
+                return
+        self.fail(f"{kind} met {' or '.join(limits)} {met} times, not more than {beyond}")
 
     def test_silent_connections(self):
-        met = self.withstood("silent")
-        self.assertGreater(met["connections-per-address"], 100)
+        self.withstood("silent", limits=("connections-per-address",), beyond=100)
 
     def test_silent_connections_from_everywhere(self):
-        met = self.withstood("silent", MANY)
-        self.assertGreater(met["gave-way"], 50)
+        self.withstood("silent", MANY, limits=("gave-way",), beyond=50)
 
     def test_half_open_tls(self):
-        met = self.withstood("half_open")
-        self.assertGreater(met["connections-per-address"] + met["handshakes-per-address"], 100)
+        self.withstood("half_open", limits=PER_ADDRESS, beyond=100)
 
     def test_half_open_tls_from_everywhere(self):
-        met = self.withstood("half_open", MANY)
-        self.assertGreater(met["gave-way"], 20)
+        self.withstood("half_open", MANY, limits=("gave-way",), beyond=20)
 
     def test_connect_flood(self):
-        met = self.withstood("connect_flood")
-        self.assertGreater(met["handshakes-per-address"], 100)
+        self.withstood("connect_flood", limits=("handshakes-per-address",), beyond=100)
 
     def test_handshake_flood(self):
-        met = self.withstood("handshake_flood")
-        self.assertGreater(met["handshakes-per-address"], 10)
+        self.withstood("handshake_flood", limits=("handshakes-per-address",), beyond=10)
 
     def test_handshake_flood_from_everywhere(self):
         self.withstood("handshake_flood", MANY)
 
     def test_slowloris(self):
-        met = self.withstood("slowloris")
-        self.assertGreater(met["connections-per-address"] + met["handshakes-per-address"], 10)
+        self.withstood("slowloris", limits=PER_ADDRESS, beyond=10)
 
     def test_slowhttptest(self):
         for kind in Attack.SLOW_HTTP:
             with self.subTest(kind):
-                met = self.withstood(kind)
                 # Bodies are answered and closed at once, and slowhttptest ends when none of its connections is left.
-                least = {"slow_http_headers": 100, "slow_http_body": 0}[kind]
-                self.assertGreater(met["connections-per-address"] + met["handshakes-per-address"], least)
+                beyond = {"slow_http_headers": 100, "slow_http_body": 0}[kind]
+                self.withstood(kind, limits=PER_ADDRESS, beyond=beyond)
 
     def test_giant_headers(self):
         self.withstood("giant_headers")
@@ -228,26 +227,22 @@ class Attacked(DeviceTest):
         self.withstood("never_reading")
 
     def test_one_byte_frames(self):
-        met = self.withstood("one_byte_frames")
-        self.assertGreater(met["bytes-per-s"], 3)
+        self.withstood("one_byte_frames", limits=("bytes-per-s",), beyond=3)
 
     def test_endless_fragments(self):
         self.withstood("endless_fragments")
 
     def test_empty_fragments(self):
-        met = self.withstood("empty_fragments")
-        self.assertGreater(met["bytes-per-s"], 3)
+        self.withstood("empty_fragments", limits=("bytes-per-s",), beyond=3)
 
     def test_a_flood_behind_the_end(self):
         self.withstood("after_the_end")
 
     def test_ping_flood(self):
-        met = self.withstood("ping_flood")
-        self.assertGreater(met["bytes-per-s"], 3)
+        self.withstood("ping_flood", limits=("bytes-per-s",), beyond=3)
 
     def test_message_flood(self):
-        met = self.withstood("message_flood")
-        self.assertGreater(met["requests-per-s"], 100)
+        self.withstood("message_flood", limits=("requests-per-s",), beyond=100)
 
     def test_deep_json(self):
         self.withstood("deep_json")

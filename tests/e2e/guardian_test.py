@@ -49,6 +49,16 @@ class Supervised(unittest.TestCase):
         os.kill(before, signal.SIGSTOP)
         self.comes_back("the loop gave no sign of life for 5 s", before)
 
+    def test_signs_of_life_of_somebody_else_do_not_count(self):
+        before = serving(self.device)
+        os.kill(before, signal.SIGSTOP)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
+            def is_alive():
+                stranger.sendto(b"WATCHDOG=1", f"\0signalbox-{self.device.process.pid}")
+                return serving(self.device) == before
+            self.assertTrue(eventually(lambda: not is_alive(), PATIENCE_S + 5))
+        self.comes_back("the loop gave no sign of life for 5 s", before)
+
     def test_one_that_dies_is_started_again(self):
         before = serving(self.device)
         os.kill(before, signal.SIGKILL)

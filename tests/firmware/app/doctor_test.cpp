@@ -58,6 +58,18 @@ TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
   EXPECT_TRUE(says("3 of 4 are missing")) << text;
 }
 
+TEST_F(DoctorTest, ATachometersLineIsLookedFor) {
+  EXPECT_EQ(examine(R"({"device": {"id": "d"}, "parts": [
+    {"kind": "pwmFan", "name": "f", "output": "fan", "tachometer": "fan-tachometer",
+     "channels": {"speed": {"path": "a"}}},
+    {"kind": "pwmFan", "name": "g", "output": "fan", "tachometer": "nowhere", "channels": {"speed": {"path": "b"}}},
+    {"kind": "pulseCounter", "name": "p", "line": "heater-meter", "channels": {"count": {"path": "c"}}}]})"),
+            1);
+  EXPECT_TRUE(says("  there    f: line fan-tachometer\n")) << text;
+  EXPECT_TRUE(says("  MISSING  g: line nowhere: the bench has no line of that name\n")) << text;
+  EXPECT_TRUE(says("  there    p: line heater-meter\n")) << text;
+}
+
 TEST_F(DoctorTest, WhatSomebodyElseHasIsMissing) {
   ASSERT_NE(platform.ports().digital->claim_input("door"), hal::Digital::kNoLine);
   EXPECT_EQ(examine(R"({"device": {"id": "d"}, "parts": [
