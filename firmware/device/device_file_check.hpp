@@ -65,6 +65,6 @@ class DeviceFileCheck {
 };
 
 /// `a, b, c`, after `did you mean a? ` where one of them is close to `found`.
-FixedText<255> choices(std::string_view found, std::span<const std::string_view> allowed);
+FixedText<383> choices(std::string_view found, std::span<const std::string_view> allowed);
 
 }  // namespace signalbox::device
