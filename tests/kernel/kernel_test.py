@@ -142,15 +142,15 @@ class OnAKernel(unittest.TestCase):
             self.assertTrue(eventually(lambda: self.client.value("air") == celsius), self.client.value("air"))
 
     def fill(self, address, first, values):
-        """A chip's registers of a byte each, from the first one on."""
-        self.guest.order(f"r={first}; for v in {values.hex(' ')}; do i2cset -y 0 {address} $r 0x$v b; r=$((r+1)); done", 20)
+        """A chip's registers of a byte each, from the first one on. Where the guest's tools want a number they take it for hexadecimal."""
+        self.guest.order("; ".join(f"i2cset -y 0 {address:#x} {first + at:#x} {value:#x} b" for at, value in enumerate(values)), 20)
 
     def put_word(self, chip, register, word):
         """High byte first, as the chips have it; the bus of the kernel has the low one first."""
-        self.guest.order(f"i2cset -y 0 {CHIPS[chip]} {register} {word >> 8 | (word & 0xff) << 8:#06x} w")
+        self.guest.order(f"i2cset -y 0 {CHIPS[chip]:#x} {register:#x} {word >> 8 | (word & 0xff) << 8:#06x} w")
 
     def word(self, chip, register):
-        told = next(line for line in self.guest.order(f"i2cget -y 0 {CHIPS[chip]} {register} w") if line.startswith("0x"))
+        told = next(line for line in self.guest.order(f"i2cget -y 0 {CHIPS[chip]:#x} {register:#x} w") if line.startswith("0x"))
         return int(told[4:6] + told[2:4], 16)
 
     def reads(self, path, value, places=3, seconds=10):
