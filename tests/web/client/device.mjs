@@ -1,6 +1,6 @@
 // The simulator as a process, claimed: as tests/e2e/device.py has it.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { request } from "node:https";
@@ -13,14 +13,16 @@ export const PATIENCE = /^(|0|OFF)$/.test(process.env.SIGNALBOX_SANITIZED ?? "")
 const UNLIMITED = ["--handshakes-per-s", "0", "--connections-per-address", "0", "--requests-per-s", "0", "--bytes-per-s", "0"];
 
 export class Device {
-  /** `options`: as on the command line. `state` given: kept at the end, and so is who was claimed there. */
-  static async start({ options = [], state, port = 0, token, limits = UNLIMITED } = {}) {
+  /** `options`: as on the command line. `file`: the device file, where it is not the bench's own. `state` given: kept at the end, and so is who was claimed there. */
+  static async start({ options = [], state, port = 0, token, limits = UNLIMITED, file } = {}) {
     const device = new Device();
     device.ownState = state === undefined;
     device.state = state ?? mkdtempSync(join(tmpdir(), "signalbox-"));
-    device.process = spawn(SIM, ["--port", String(port), "--state", device.state, ...limits, ...options.map(String)], { stdio: ["ignore", "pipe", "pipe"] });
+    const declared = join(device.state, "device.json");
+    if (file !== undefined) writeFileSync(declared, JSON.stringify(file));
+    device.process = spawn(SIM, ["--port", String(port), "--state", device.state, ...limits, ...(file ? ["--device-file", declared] : []), ...options.map(String)], { stdio: ["ignore", "pipe", "pipe"] });
     device.errors = "";
-    device.ended = new Promise((done) => device.process.on("exit", (code, signal) => done(code ?? signal)));
+    device.ended = new Promise((done) => device.process.on("exit", (code, signal) => done(code ?? signal)).on("error", done));
     device.process.stderr.setEncoding("utf8").on("data", (text) => { device.errors += text; });
     const banner = await device.#banner();
     device.url = /URL +(\S+)/.exec(banner)[1].replace("127.0.0.1", "localhost");

@@ -91,6 +91,15 @@ test("a peer that says nothing is pinged, then given up as dead", () => {
   assert.equal(last, LIMITS.deadAfterMs + 1);
 });
 
+test("however often it is pinged", () => {
+  const machine = link({ heartbeatMs: 200, deadAfterMs: 1000 });
+  const { id } = online(machine, 0);
+  machine.received(id, { type: "telemetry", timestamp: 0, payload: {} }, 1);
+  let last;
+  while (machine.state === "online") machine.tick(last = machine.deadline);
+  assert.equal(last, 1001);
+});
+
 test("a process that slept asks before it calls the device dead", () => {
   const machine = link();
   const { id } = online(machine, 0);

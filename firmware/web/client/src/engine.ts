@@ -174,7 +174,7 @@ export class Engine {
       case "hangUp": return this.#hangUp(effect.reason);
       case "send": return this.#send(effect.request);
       case "admitted": return this.#admitted(effect.welcome, now);
-      case "online": return this.#online(effect.resumed, effect.id, now);
+      case "online": return this.#online(effect.resumed, now);
       case "offline": return this.#offline(effect.failure, now);
       case "message": return this.#read(effect.message, now);
       case "state": {
@@ -239,10 +239,10 @@ export class Engine {
     this.#run(this.#requests.admitted(welcome, now));
   }
 
-  #online(resumed: number | undefined, _id: number, now: number): void {
+  #online(resumed: number | undefined, now: number): void {
     const welcome = this.welcome!, epoch: Epoch = welcome.epoch;
-    for (const id of this.#subscriptions.online(epoch, resumed ?? 0)) this.#subscribe(id);
     this.#run([...this.#requests.online(now), ...this.#leases.online(resumed !== undefined, now)]);
+    for (const id of this.#subscriptions.online(epoch, resumed ?? 0)) this.#subscribe(id);
     this.#tell(() => this.events.online(welcome, resumed !== undefined));
   }
 

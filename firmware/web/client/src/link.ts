@@ -46,6 +46,7 @@ export class Link {
   #pings = 0;
   #heardAt = 0;
   #pingedAt = 0;
+  #askedAt: number | undefined; // the first ping since something was heard
   #onlineAt = 0;
   #effects: LinkEffect[] = [];
 
@@ -82,6 +83,7 @@ export class Link {
   received(id: number, message: Message, now: number): LinkEffect[] {
     if (id !== this.#id || !this.#hasSocket()) return [];
     this.#heardAt = now;
+    this.#askedAt = undefined;
     this.#read(message, now);
     this.#schedule();
     return this.#take();
@@ -186,8 +188,7 @@ export class Link {
 
   #watch(now: number): void {
     if (now - this.#onlineAt >= this.options.steadyMs) this.#attempt = 0;
-    const asked = this.#pingedAt >= this.#heardAt;
-    if (asked && now >= this.#deadAt()) return this.#giveUp(`nothing heard from the device for ${Math.round(now - this.#heardAt)} ms`, now);
+    if (now >= this.#deadAt()) return this.#giveUp(`nothing heard from the device for ${Math.round(now - this.#heardAt)} ms`, now);
     if (now >= this.#pingAt()) this.#ping(now);
   }
 
@@ -197,12 +198,14 @@ export class Link {
   }
 
   #deadAt(): number {
+    if (this.#askedAt === undefined) return Infinity;
     const deadAfterMs = Math.min(this.options.deadAfterMs, this.welcome!.limits.deadAfterMs);
-    return Math.max(this.#heardAt + deadAfterMs, this.#pingedAt + Math.min(ANSWER_MS, deadAfterMs / 2));
+    return Math.max(this.#heardAt + deadAfterMs, this.#askedAt + Math.min(ANSWER_MS, deadAfterMs / 2));
   }
 
   #ping(now: number): void {
     this.#pingedAt = now;
+    this.#askedAt ??= now;
     this.#pings += 1;
     this.#do({ do: "send", id: this.#id, request: { type: "ping", msgId: `ping-${this.#pings}`, payload: {} } });
   }
@@ -258,7 +261,7 @@ export class Link {
   }
 
   #schedule(): void {
-    if (this.state === "online") this.deadline = this.#pingedAt >= this.#heardAt ? Math.min(this.#deadAt(), this.#pingAt()) : this.#pingAt();
+    if (this.state === "online") this.deadline = Math.min(this.#deadAt(), this.#pingAt());
     else if (this.#hasSocket()) this.deadline = this.#resumeAt ?? this.#handshakeEnds;
   }
 
