@@ -14,7 +14,7 @@ const UNLIMITED = ["--handshakes-per-s", "0", "--connections-per-address", "0", 
 
 export class Device {
   /** `options`: as on the command line. `file`: the device file, where it is not the bench's own. `state` given: kept at the end, and so is who was claimed there. */
-  static async start({ options = [], state, port = 0, token, limits = UNLIMITED, file } = {}) {
+  static async start({ options = [], state, port = 0, token, limits = UNLIMITED, file, unclaimed = false } = {}) {
     const device = new Device();
     device.ownState = state === undefined;
     device.state = state ?? mkdtempSync(join(tmpdir(), "signalbox-"));
@@ -30,7 +30,7 @@ export class Device {
     device.fingerprint = /fingerprint +SHA-256 (\S+)/.exec(banner)[1];
     device.ca = readFileSync(join(device.state, "certificate"), "utf8");
     device.claimCode = /claim code +in (\S+) \(once/.exec(banner)?.[1];
-    device.token = token ?? (await device.post("/v1/claim", { code: readFileSync(device.claimCode, "utf8").trim() })).token;
+    if (!unclaimed) device.token = token ?? (await device.post("/v1/claim", { code: readFileSync(device.claimCode, "utf8").trim() })).token;
     return device;
   }
 

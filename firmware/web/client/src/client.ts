@@ -8,6 +8,7 @@ import type { AckPayload, AnnouncementPayload, BatonRequest, CommandRequest, Des
   JournalPayload, JournalRecord, JournalRequest, Path, Pattern, PresencePayload, Requests, Rung, SceneRequest, Value, WelcomePayload, WhoamiPayload, Write } from "./messages.js";
 import { complete, postStop, type ClientOptions } from "./options.js";
 import { TokenRenewal } from "./renewal.js";
+import type { Gap } from "./stream.js";
 import { Subscription, type SubscriptionOptions } from "./subscription.js";
 
 /** What may be said about one request. */
@@ -31,6 +32,8 @@ export interface ClientEvents {
   online: { welcome: WelcomePayload; isResumed: boolean };
   /** A lease is over, and its output safe or about to be. */
   leaseLost: { channel: Path; detail: string };
+  /** What a subscription has missed for good. */
+  gap: { id: string; gaps: Gap[] };
   announcement: AnnouncementPayload;
   /** The token was renewed: keep this one for the next time. */
   token: string;
@@ -169,7 +172,14 @@ export class Client {
     const id = options.id ?? `s-${this.#ids}`;
     const subscription = new Subscription(id, options.buffer ?? this.#options.buffer, () => this.#engine.unsubscribe(id));
     const { id: _, buffer: __, ...wanted } = options;
-    this.#engine.subscribe(id, { paths, ...wanted }, subscription.stream);
+    const { stream } = subscription;
+    this.#engine.subscribe(id, { paths, ...wanted }, {
+      tell: (update) => {
+        stream.tell(update);
+        if (update.kind === "gap") this.#emit("gap", { id, gaps: update.gaps });
+      },
+      end: (error) => stream.end(error),
+    });
     return subscription;
   }
 

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { SocketEnd } from "../failure.js";
 import { SUBPROTOCOL, type Dial, type Socket, type SocketEvents } from "../socket.js";
 import { FrameError, FrameReader, Op, frame } from "./frames.js";
-import { readBody, target } from "./http.js";
+import { readBody, said, target } from "./http.js";
 import { TrustError, type Trust } from "./trust.js";
 
 const MESSAGE_MAX = 16 * 1024 * 1024;
@@ -125,7 +125,7 @@ class NodeSocket implements Socket {
 
   #failed(error: Error & { code?: string }): void {
     const isUntrusted = error instanceof TrustError || /CERT|SIGNATURE|ISSUER/.test(error.code ?? "");
-    this.#end({ detail: error.message, ...(isUntrusted && { isUntrusted }) });
+    this.#end({ detail: said(error), ...(isUntrusted && { isUntrusted }) });
   }
 
   #end(end: SocketEnd): void {

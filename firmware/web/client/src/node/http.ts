@@ -19,6 +19,11 @@ export function readBody(answer: IncomingMessage): Promise<string> {
   });
 }
 
+/** What is wrong. Where a name has several addresses, and none of them answers, Node puts no words to it. */
+export function said(error: Error & { code?: string; errors?: Error[] }): string {
+  return error.message || (error.errors ?? []).map(({ message }) => message).join(", ") || error.code || String(error);
+}
+
 /** Where and how to ask, believing the device's authority alone. */
 export function target(url: URL, ca: string | undefined, token: string | undefined): RequestOptions {
   const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -35,7 +40,7 @@ export async function post(trust: Trust, url: string, token: string | undefined,
     const asked = request({ ...options, method: "POST", timeout: withinMs, headers: { ...options.headers, "Content-Length": Buffer.byteLength(text) } });
     asked.on("response", (answer) => readBody(answer).then((told) => resolve({ status: answer.statusCode ?? 0, body: told }), reject));
     asked.on("timeout", () => asked.destroy(new Error(`no answer from ${where.host} within ${withinMs} ms`)));
-    asked.on("error", reject);
+    asked.on("error", (error) => reject(Object.assign(error, { message: said(error) })));
     asked.end(text);
   });
 }
