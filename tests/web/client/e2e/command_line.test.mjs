@@ -1,24 +1,36 @@
 // The command line against the simulator, as somebody at a shell meets it.
 import assert from "node:assert/strict";
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { helpOf } from "../../../../firmware/web/client/dist/cli/arguments.js";
-import { HELP, commands } from "../../../../firmware/web/client/dist/cli/commands.js";
-import { Device, PATIENCE, TOP } from "../device.mjs";
+import { HELP, commands, main } from "../../../../firmware/web/client/dist/cli/commands.js";
+import { streams } from "../../../../firmware/web/client/dist/cli/output.js";
+import { Device, TOP } from "../device.mjs";
 
 const MAIN = join(TOP, "firmware/web/client/dist/cli/main.js");
 const COMMANDS = ["watch", "get", "set", "stop", "reset", "history", "describe", "journal", "claim", "bench", "completion"];
 
-function run(words, { env = {}, given = "" } = {}) {
-  const plain = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SIGNALBOX_")));
-  return new Promise((done) => {
-    const child = execFile(process.execPath, [MAIN, ...words], { env: { ...plain, ...env }, timeout: 20_000 * PATIENCE },
-      (error, out, errors) => done({ code: error === null ? 0 : error.code, out, errors }));
-    child.stdin.end(given);
-  });
+const OURS = ["URL", "CA", "FINGERPRINT", "TOKEN", "TOKEN_FILE"].map((name) => `SIGNALBOX_${name}`);
+
+/** In this process, since starting one for each takes longer than what it does. */
+async function run(words, { env = {} } = {}) {
+  const done = { out: "", errors: "" };
+  streams.out = { write: (text) => { done.out += text; } };
+  streams.errors = { write: (text) => { done.errors += text; } };
+  for (const name of OURS) delete process.env[name];
+  Object.assign(process.env, env);
+  const code = await main(words);
+  return { code, ...done };
+}
+
+/** As a process of its own. */
+function start(words, env, errors = "inherit") {
+  const child = spawn(process.execPath, [MAIN, ...words], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", errors] });
+  child.ended = new Promise((ended) => child.on("exit", ended));
+  return child;
 }
 
 describe("with a device", () => {
@@ -77,19 +89,18 @@ describe("with a device", () => {
   });
 
   test("set --hold lets go at Ctrl-C", async () => {
-    const child = spawn(process.execPath, [MAIN, "set", "cabin/heater=true", "--hold", "5s"], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    const ended = new Promise((done) => child.on("exit", done));
+    const child = start(["set", "cabin/heater=true", "--hold", "5s"], env, "pipe");
     await new Promise((done) => child.stderr.once("data", done));
     assert.equal(await fine("get", "cabin/heater"), "true\n");
     child.kill("SIGINT");
-    assert.equal(await ended, 0);
+    assert.equal(await child.ended, 0);
     assert.equal(await fine("get", "cabin/heater"), "false\n");
   });
 
   test("watch tells units, events and JSON", async () => {
     assert.match((await fine("watch", "cabin/temperature", "--count", "2", "--every", "100ms")).split("\n")[1], /^\d{4}-.* cabin\/temperature  [\d.]+ Cel  simulated$/);
     assert.deepEqual((await fine("watch", "tank/#", "--json", "--count", "2")).trim().split("\n").map((line) => JSON.parse(line).kind), ["snapshot", "telemetry"]);
-    const child = spawn(process.execPath, [MAIN, "watch", "cabin/lamp", "--events"], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+    const child = start(["watch", "cabin/lamp", "--events"], env);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     await lines.next();
     await fine("set", "cabin/lamp=true");
@@ -97,7 +108,7 @@ describe("with a device", () => {
     do { line = (await lines.next()).value; } while (!/actuated/.test(line));
     assert.match(line, /INFO {2}actuated {2}cabin\/lamp {2}false -> true {2}command {2}by ann/);
     child.kill("SIGINT");
-    assert.equal(await new Promise((done) => child.on("exit", done)), 0);
+    assert.equal(await child.ended, 0);
     await wrong(2, ["watch", "--every", "soon"], /--every: found "soon"; expected such as 250ms/);
   });
 
@@ -129,7 +140,7 @@ describe("with a device", () => {
     assert.deepEqual([stranger.code, /--ca FILE or --fingerprint/.test(stranger.errors)], [4, true], stranger.errors);
     const known = await run(["get", "cabin/lamp", "--fingerprint", device.fingerprint], { env: trusting });
     assert.equal(known.code, 0, known.errors);
-    const direct = await run(["get", "cabin/lamp"], { env: { ...trusting, SIGNALBOX_TOKEN_FILE: undefined, SIGNALBOX_FINGERPRINT: device.fingerprint,
+    const direct = await run(["get", "cabin/lamp"], { env: { SIGNALBOX_URL: device.url, SIGNALBOX_FINGERPRINT: device.fingerprint,
       SIGNALBOX_TOKEN: readFileSync(env.SIGNALBOX_TOKEN_FILE, "utf8") } });
     assert.equal(direct.code, 0, direct.errors);
     await wrong(2, ["get", "#", "--ca", file], /found no certificate; expected PEM/);
@@ -137,9 +148,18 @@ describe("with a device", () => {
 });
 
 test("a device that is not there", async () => {
-  const { code, errors } = await run(["get", "#", "--url", "wss://localhost:1/v1/ws", "--timeout", "300ms"], { env: { SIGNALBOX_TOKEN: "x" } });
+  const { code, errors } = await run(["get", "#", "--url", "wss://localhost:1/v1/ws", "--timeout", "5s"], { env: { SIGNALBOX_TOKEN: "x" } });
   assert.equal(code, 3);
   assert.match(errors, /wss:\/\/localhost:1\/v1\/ws: .*ECONNREFUSED/);
+});
+
+test("as a process: exit code and both outputs", async () => {
+  const child = start(["fly"], {}, "pipe");
+  let errors = "";
+  child.stderr.on("data", (text) => { errors += text; });
+  assert.equal(await child.ended, 2);
+  assert.match(errors, /^signalbox-client: found "fly"; expected one of watch/);
+  assert.equal(execFileSync(process.execPath, [MAIN, "--help"], { encoding: "utf8" }), `${HELP}\n`);
 });
 
 test("wrong words", async () => {

@@ -6,12 +6,12 @@ import { claim } from "./claim.js";
 import { completion } from "./completion.js";
 import { describe, get, history, journal } from "./look.js";
 import { reset, set, stop } from "./move.js";
-import { columns, print } from "./output.js";
+import { columns, note, print, progressEnds } from "./output.js";
 import { watch } from "./watch.js";
 
 export const commands: Command[] = [watch, get, set, stop, reset, history, describe, journal, claim, bench, completion(() => commands)];
 
-export const Exit = { done: 0, refused: 1, usage: 2, unreachable: 3, notLetIn: 4, unknown: 5 } as const;
+const Exit = { done: 0, refused: 1, usage: 2, unreachable: 3, notLetIn: 4, unknown: 5 } as const;
 
 export const HELP = `usage: signalbox-client COMMAND [option]... [operand]...
 
@@ -31,7 +31,7 @@ function version(): string {
   return (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
 }
 
-export async function run(words: string[]): Promise<number> {
+async function run(words: string[]): Promise<number> {
   const [name, ...rest] = words;
   if (name === "--version") { print(version()); return Exit.done; }
   if (name === "--help" || name === "-h" || name === "help") { print(HELP); return Exit.done; }
@@ -45,7 +45,7 @@ export async function run(words: string[]): Promise<number> {
 }
 
 /** What to say about an error, and the exit code. One that is not foreseen is a defect, and shown as it is. */
-export function explain(error: unknown): [string, number] {
+function explain(error: unknown): [string, number] {
   if (error instanceof UsageError || error instanceof TypeError && /^url:/.test(error.message)) return [error.message, Exit.usage];
   if (error instanceof NotDone) return [error.message, Exit.refused];
   if (error instanceof RequestError) {
@@ -65,4 +65,16 @@ export function explain(error: unknown): [string, number] {
   if (/^E(CONN|HOST|NET|TIMEDOUT|PIPE|AI_|NOTFOUND)/.test(code) || /no answer from/.test(String(error))) return [(error as Error).message, Exit.unreachable];
   if (/^E[A-Z]+$/.test(code)) return [(error as Error).message, Exit.usage]; // a file
   return [error instanceof Error ? error.stack ?? error.message : String(error), Exit.refused];
+}
+
+/** Does what the words say; the exit code. */
+export async function main(words: string[]): Promise<number> {
+  try {
+    return await run(words);
+  } catch (error) {
+    const [message, code] = explain(error);
+    progressEnds();
+    note(message);
+    return code;
+  }
 }

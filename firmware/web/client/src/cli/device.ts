@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ConnectionError, connectTo, readCertificate, type Client, type TrustOptions } from "../node/index.js";
+import { Trust } from "../node/trust.js";
+import { ConnectionError, TrustError, connectTo, readCertificate, type Client, type TrustOptions } from "../node/index.js";
 import { UsageError, duration, text, type Arguments } from "./arguments.js";
 import { note, progress, progressEnds } from "./output.js";
 
@@ -14,7 +15,13 @@ export function trustOf(given: Arguments): TrustOptions {
   const ca = text(given, "ca") ?? (given.options["fingerprint"] === undefined ? process.env["SIGNALBOX_CA"] : undefined);
   const fingerprint = text(given, "fingerprint") ?? (ca === undefined ? process.env["SIGNALBOX_FINGERPRINT"] : undefined);
   if (ca !== undefined && fingerprint !== undefined) throw new UsageError("--ca and --fingerprint: found both; expected one of them");
-  return { ...(ca !== undefined && { ca: readCertificate(ca) }), ...(fingerprint !== undefined && { fingerprint }) };
+  try {
+    const options = { ...(ca !== undefined && { ca: readCertificate(ca) }), ...(fingerprint !== undefined && { fingerprint }) };
+    new Trust(options); // says what is wrong with it
+    return options;
+  } catch (error) {
+    throw error instanceof TrustError ? new UsageError(error.message) : error;
+  }
 }
 
 export function tokenFile(given: Arguments): string {

@@ -1,13 +1,6 @@
 #!/usr/bin/env node
-import { Exit, explain, run } from "./commands.js";
-import { note, progressEnds } from "./output.js";
+import { main } from "./commands.js";
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? Exit.done : Exit.refused));
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  const [message, code] = explain(error);
-  progressEnds();
-  note(message);
-  process.exitCode = code;
-}
+// Whoever reads has enough, as head does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+process.exitCode = await main(process.argv.slice(2));

@@ -1,8 +1,13 @@
 import type { Value } from "../index.js";
 
+/** Where it goes. Tests listen in. */
+export const streams: { out: Pick<NodeJS.WriteStream, "write">; errors: Pick<NodeJS.WriteStream, "write"> & { isTTY?: boolean } } = {
+  out: process.stdout, errors: process.stderr,
+};
+
 /** A result, for people or for programs. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  streams.out.write(`${line}\n`);
 }
 
 export function printJson(value: unknown): void {
@@ -11,17 +16,17 @@ export function printJson(value: unknown): void {
 
 /** What is going on, where somebody is looking. Files and pipes are spared it. */
 export function progress(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+  if (streams.errors.isTTY) streams.errors.write(`\r\x1b[K${line}`);
 }
 
 export function progressEnds(): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  if (streams.errors.isTTY) streams.errors.write("\r\x1b[K");
 }
 
 /** What somebody should know, wherever it goes. */
 export function note(line: string): void {
   progressEnds();
-  process.stderr.write(`signalbox-client: ${line}\n`);
+  streams.errors.write(`signalbox-client: ${line}\n`);
 }
 
 /** Rows under each other. */
