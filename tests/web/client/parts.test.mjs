@@ -121,3 +121,15 @@ test("a token is renewed before it ends, again where there is a limit, and not w
   await fire();
   assert.deepEqual([timers.length, asked.length], [0, 3]);
 });
+
+test("a token's life that is told after the end begins nothing", async () => {
+  const timers = [];
+  let tell;
+  const renewal = new TokenRenewal({ lifetime: () => new Promise((told) => { tell = told; }), refresh: async () => {} },
+    { setTimer: (afterMs, call) => timers.push({ afterMs, call }), clearTimer: () => {} });
+  const started = renewal.start();
+  renewal.stop();
+  tell({ expires: 2, now: 1 });
+  await started;
+  assert.deepEqual(timers, []);
+});

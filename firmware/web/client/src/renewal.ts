@@ -16,20 +16,23 @@ const AGAIN_MS = 60_000;
 /** Keeps a token from running out while its session lives, in band. One that cannot be renewed is left to end. */
 export class TokenRenewal {
   #timer: unknown;
+  #run = 0; // what was asked before a stop begins nothing behind it
 
   constructor(private readonly desk: TokenDesk, private readonly environment: Environment) {}
 
   async start(): Promise<void> {
     this.stop();
+    const run = this.#run;
     try {
       const lifetime = await this.desk.lifetime();
-      if (lifetime !== undefined) this.#in((lifetime.expires - lifetime.now) * SHARE);
+      if (lifetime !== undefined && run === this.#run) this.#in((lifetime.expires - lifetime.now) * SHARE);
     } catch {
       // The connection went: the next one begins anew.
     }
   }
 
   stop(): void {
+    this.#run += 1;
     this.environment.clearTimer(this.#timer);
   }
 
@@ -41,11 +44,12 @@ export class TokenRenewal {
   }
 
   async #refresh(): Promise<void> {
+    const run = this.#run;
     try {
       await this.desk.refresh();
-      await this.start();
+      if (run === this.#run) await this.start();
     } catch (error) {
-      if (error instanceof RequestError && error.isTemporary) this.#in(error.retryAfterMs ?? AGAIN_MS);
+      if (run === this.#run && error instanceof RequestError && error.isTemporary) this.#in(error.retryAfterMs ?? AGAIN_MS);
     }
   }
 }
