@@ -261,7 +261,7 @@ test("a device that restarts: what is lost is told, and what was meant for the r
   const first = await Device.start();
   first.ownState = false;
   const client = await online(first);
-  const updates = client.subscribe(["cabin/temperature"])[Symbol.asyncIterator]();
+  const updates = client.subscribe(["cabin/temperature"], { mode: "fixed", periodMs: 200 })[Symbol.asyncIterator]();
   await next(updates, ({ kind }) => kind === "telemetry");
   const { epoch } = client.welcome;
   await first.end();
