@@ -9,6 +9,7 @@
 #include "hal/host.hpp"
 #include "hal/i2c_bus.hpp"
 #include "hal/pwm.hpp"
+#include "hal/serial.hpp"
 
 namespace signalbox::hal {
 
@@ -21,6 +22,7 @@ class Platform {
     Analog* analog = nullptr;
     Pwm* pwm = nullptr;
     Attribute* attribute = nullptr;
+    Serial* serial = nullptr;
     Host* host = nullptr;
     bool simulated = false;  ///< the buses and lines are simulated; readings say so
   };

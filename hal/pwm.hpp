@@ -20,9 +20,11 @@ class Pwm {
  public:
   static constexpr int kNoOutput = -1;
 
-  /// Claims an output at start, driven with `initial_duty` from the first moment on.
-  int claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) {
-    return do_claim(output, frequency_hz, initial_duty);
+  /// Claims an output at start, driven with `initial_duty` from the first moment on; `safe_duty` is what it
+  /// has where nobody is left who could drive it. kNoOutput where the board has no such output, or it is
+  /// claimed already.
+  int claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty, double safe_duty) {
+    return do_claim(output, frequency_hz, initial_duty, safe_duty);
   }
   /// Gives a claimed output back; nothing is under way on it. It keeps its duty cycle.
   void release(int output) { do_release_output(output); }
@@ -38,7 +40,8 @@ class Pwm {
   ~Pwm() = default;
 
  private:
-  virtual int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) = 0;
+  virtual int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty,
+                       double safe_duty) = 0;
   virtual void do_release_output(int output) = 0;
   virtual void do_write(int output, PwmOperation& operation) = 0;
   virtual void do_withdraw(PwmOperation& operation) = 0;

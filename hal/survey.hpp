@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "hal/attribute.hpp"
 
 namespace signalbox::hal {
 
@@ -21,9 +22,38 @@ class Survey {
     virtual void do_tell(std::string_view line) = 0;
   };
 
+  /// Takes what is found that can be measured without harm; texts are valid during the call.
+  class Finder {
+   public:
+    /// By its type, as Host::temperature takes it.
+    void thermal_zone(std::string_view type) { do_thermal_zone(type); }
+    /// What drivers of the operating system publish, by the name that tells it from others.
+    void sensor(const AttributeSource& source) { do_sensor(source); }
+    /// A line that is free and has a name of its own. `is_plain`: it is an input now and can be nothing else
+    /// than a line, so that reading it changes nothing; others may be a bus's, or hold something up.
+    void line(std::string_view name, bool is_plain) { do_free_line(name, is_plain); }
+    /// A bus whose chips are not asked for: there are some that take a read for an order.
+    void i2c_bus(int number) { do_i2c_bus(number); }
+
+   protected:
+    ~Finder() = default;
+
+   private:
+    virtual void do_thermal_zone(std::string_view type) = 0;
+    virtual void do_sensor(const AttributeSource& source) = 0;
+    virtual void do_free_line(std::string_view name, bool is_plain) = 0;
+    virtual void do_i2c_bus(int number) = 0;
+  };
+
   void list(Listener& listener) { do_list(listener); }
+  /// The same for a program: what a first device file can be made of.
+  void find(Finder& finder) { do_find(finder); }
   /// Whether a line of that name is there and free. The error says what is wrong, and what would help.
   Result<void> line(std::string_view name) { return do_line(name); }
+  /// Whether a PWM output of that name is there.
+  Result<void> pwm_output(std::string_view name) { return do_pwm_output(name); }
+  /// Whether there is a serial port of that name that may be opened.
+  Result<void> serial_port(std::string_view device) { return do_serial_port(device); }
   /// The same of a chip on an I2C bus: it is there if it answers a read.
   Result<void> i2c_chip(int bus, int address) { return do_i2c_chip(bus, address); }
 
@@ -32,7 +62,10 @@ class Survey {
 
  private:
   virtual void do_list(Listener& listener) = 0;
+  virtual void do_find(Finder& finder) = 0;
   virtual Result<void> do_line(std::string_view name) = 0;
+  virtual Result<void> do_pwm_output(std::string_view name) = 0;
+  virtual Result<void> do_serial_port(std::string_view device) = 0;
   virtual Result<void> do_i2c_chip(int bus, int address) = 0;
 };
 

@@ -38,6 +38,14 @@ class World {
 
   double cabin_celsius() const { return cabin_celsius_; }
   double ambient_celsius() const { return ambient_celsius_; }
+  /// What the heater has used.
+  double heater_kwh() const { return heater_kwh_; }
+  /// Of the cabin's air.
+  double humidity_percent() const;
+  double hectopascals() const { return hectopascals_; }
+  /// What the heater draws from its supply of 24 V, and what is left of that.
+  double heater_amperes() const;
+  double supply_volts() const;
   bool door_open() const { return door_open_; }
   bool stop_pressed() const { return stop_pressed_; }
   /// How full the tank is, 0 to 1.
@@ -53,6 +61,8 @@ class World {
   double ambient_celsius_ = 16.0;
   double cabin_celsius_ = 18.5;
   double heater_watts_ = 0.0;
+  double heater_kwh_ = 0.0;
+  double hectopascals_ = 1013.25;
   bool door_open_ = false;
   double tank_fraction_ = 0.5;
 };

@@ -1,5 +1,6 @@
 #include "app/doctor.hpp"
 
+#include <array>
 #include <optional>
 
 namespace signalbox::app {
@@ -30,12 +31,34 @@ struct Demand {
   Result<void> met;
 };
 
+/// By a text setting of that name; nothing where the part has none.
+std::optional<Demand> demand_by(const device::Part& part, std::string_view setting_name, const char* what,
+                                hal::Survey& survey, Result<void> (hal::Survey::*look)(std::string_view)) {
+  const auto place = setting(part, setting_name);
+  if (!place) return std::nullopt;
+  const std::string_view name = part.settings.text(*place);
+  if (name.empty()) return std::nullopt;
+  return Demand{format_text<63>("%s %.*s", what, static_cast<int>(name.size()), name.data()),
+                (survey.*look)(name)};
+}
+
 std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey) {
-  if (const auto line = setting(part, "line")) {
-    const std::string_view name = part.settings.text(*line);
-    return Demand{format_text<63>("line %.*s", static_cast<int>(name.size()), name.data()),
-                  survey.line(name)};
+  struct Looked {
+    std::string_view setting;
+    const char* what;
+    Result<void> (hal::Survey::*look)(std::string_view);
+  };
+  constexpr std::array kNamed{Looked{"line", "line", &hal::Survey::line},
+                              Looked{"tachometer", "line", &hal::Survey::line},
+                              Looked{"output", "PWM output", &hal::Survey::pwm_output},
+                              Looked{"port", "serial port", &hal::Survey::serial_port}};
+  std::optional<Demand> named;
+  for (const Looked& its : kNamed) {
+    const auto demand = demand_by(part, its.setting, its.what, survey, its.look);
+    if (demand && !demand->met) return demand;
+    if (!named) named = demand;
   }
+  if (named) return named;
   const auto bus = setting(part, "bus");
   const auto address = setting(part, "address");
   if (!bus || !address) return std::nullopt;

@@ -57,6 +57,8 @@ constexpr std::array kSpecs{
          &Options::drop},
     Spec{"--doctor", nullptr, "say what the machine offers and what the device file misses, and stop",
          nullptr, nullptr, &Options::examine},
+    // Not FILE: nobody reads it again.
+    Spec{"--init", "NEW-FILE", "write a first device file of what the machine has, and stop", &Options::init},
     Spec{"--supervise", nullptr, "watch over the process that serves, where there is no systemd", nullptr,
          nullptr, &Options::supervise},
     Spec{"--no-sandbox", nullptr, "leave system calls and files open to the process, for debugging", nullptr,

@@ -22,6 +22,7 @@ struct Options {
   const char* client_crl = nullptr;    ///< PEM file of that authority's revoked certificates
   const char* allow_host = nullptr;    ///< comma-separated; none: the machine's own names
   const char* allow_origin = nullptr;  ///< comma-separated; none: our own pages
+  const char* init = nullptr;          ///< device file to be made of what the machine has
   const char* drop = nullptr;          ///< user to become; none: as who started it
   std::uint32_t port = 8443;
   std::uint32_t authenticate_ms = 10'000;
@@ -45,7 +46,7 @@ struct Options {
 
   /// Whether something is printed instead of serving.
   bool only_shows() const {
-    return examine || show_budget || show_help || show_version || !verify_journal.empty();
+    return examine || init != nullptr || show_budget || show_help || show_version || !verify_journal.empty();
   }
 };
 

@@ -8,6 +8,7 @@
 #include "app/banner.hpp"
 #include "app/doctor.hpp"
 #include "app/entrance.hpp"
+#include "app/first_device_file.hpp"
 #include "app/liveness.hpp"
 #include "app/report.hpp"
 #include "app/server_identity.hpp"
@@ -74,6 +75,9 @@ class Run {
 
   /// Says what the machine offers, and what of it the device file wants.
   int examine();
+
+  /// Writes a device file of what the machine has.
+  int init();
 
   int operator()() {
     if (const int code = open_trust(); code != 0) return code;
@@ -190,6 +194,23 @@ int Run::examine() {
                            limits_of(firmware_.budget, firmware_.options), FixedText<16>{"none"}};
   const int code = declare_device(machine);
   return code != 0 ? code : app::examine(machine.roster(), firmware_.survey, stdout);
+}
+
+int Run::init() {
+  machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
+                           limits_of(firmware_.budget, firmware_.options), FixedText<16>{"none"}};
+  std::printf("This machine has\n");
+  FirstDeviceFile first{firmware_.budget, firmware_.catalogue, stdout};
+  firmware_.survey.find(first);
+  const std::string_view text = first.finish();
+  // It loads: what is written here is what a start would read.
+  const std::optional<device::Mistake> mistake =
+      device::read_device_file(text, firmware_.catalogue, machine.roster());
+  if (mistake) return refuse("--init", mistake->text());
+  const Result<void> written = FirstDeviceFile::write(firmware_.options.init, text);
+  if (!written) return refuse("--init", written.error().detail);
+  std::printf("%s has %zu parts, and no output\n", firmware_.options.init, first.parts());
+  return 0;
 }
 
 int Run::listen(link::WsServer& server) {
@@ -333,6 +354,7 @@ int run(const Firmware& firmware) {
   }
   tzset();
   if (firmware.options.examine) return Run{firmware}.examine();
+  if (firmware.options.init != nullptr) return Run{firmware}.init();
   if (firmware.options.factory_reset) return Run{firmware}.reset_to_factory();
   return Run{firmware}();
 }

@@ -84,7 +84,7 @@ bool read_range(DeviceFileCheck& check, const DeviceFileMember& member, const Po
   if (channel.min >= lowest - slack && channel.max <= highest + slack) return true;
   return check.wrong(
       *range, shown,
-      format_text<255>("a range within [%.10g, %.10g]: more the hardware cannot do, calibrated "
+      format_text<383>("a range within [%.10g, %.10g]: more the hardware cannot do, calibrated "
                        "with scale %.10g and offset %.10g",
                        lowest, highest, channel.scale, channel.offset));
 }

@@ -26,11 +26,19 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-FixedText<255> number_words(const DeviceFileCheck::NumberRule& rule) {
-  const auto words = format_text<255>("a %s from %.10g to %.10g", rule.whole ? "whole number" : "number",
-                                      rule.min, rule.max);
+FixedText<383> range_words(const DeviceFileCheck::NumberRule& rule) {
+  auto words = format_text<383>("a %s from %.10g to %.10g", rule.whole ? "whole number" : "number", rule.min,
+                                rule.max);
+  for (std::size_t i = 0; i < rule.choices.size(); ++i)
+    words = format_text<383>("%s%.10g", i == 0 ? "one of " : format_text<383>("%s, ", words.c_str()).c_str(),
+                             rule.choices[i]);
+  return words;
+}
+
+FixedText<383> number_words(const DeviceFileCheck::NumberRule& rule) {
+  const FixedText<383> words = range_words(rule);
   if (rule.help.empty()) return words;
-  return format_text<255>("%s (%.*s)", words.c_str(), length(rule.help), rule.help.data());
+  return format_text<383>("%s (%.*s)", words.c_str(), length(rule.help), rule.help.data());
 }
 
 }  // namespace
@@ -79,8 +87,12 @@ bool DeviceFileCheck::number(const DeviceFileMember& object, std::string_view na
   const auto member = object.child(name);
   if (!member) return rule.need == Need::optional || missing(object, name, number_words(rule));
   const double* value = member->number();
+  const auto is_choice = [&rule](double number) {
+    return rule.choices.empty() ||
+           std::find(rule.choices.begin(), rule.choices.end(), number) != rule.choices.end();
+  };
   const bool right = value != nullptr && *value >= rule.min && *value <= rule.max &&
-                     (!rule.whole || std::floor(*value) == *value);
+                     (!rule.whole || std::floor(*value) == *value) && is_choice(*value);
   if (!right) return wrong(*member, number_words(rule));
   into = *value;
   return true;
@@ -99,10 +111,10 @@ bool DeviceFileCheck::text_value(const DeviceFileMember& member, Need need, std:
                                  std::size_t bytes_max) {
   const auto value = member.text();
   if (!value || (value->empty() && need == Need::required))
-    return wrong(member, format_text<255>("a text: %.*s", length(what), what.data()));
+    return wrong(member, format_text<383>("a text: %.*s", length(what), what.data()));
   if (value->size() <= bytes_max) return true;
   return wrong(member, format_text<95>("a text of %zu bytes", value->size()),
-               format_text<255>("at most %zu: %.*s", bytes_max, length(what), what.data()));
+               format_text<383>("at most %zu: %.*s", bytes_max, length(what), what.data()));
 }
 
 TextPlace DeviceFileCheck::place(const DeviceFileMember& member) const {
@@ -110,20 +122,20 @@ TextPlace DeviceFileCheck::place(const DeviceFileMember& member) const {
   return text_.locate(member.way(places));
 }
 
-FixedText<255> choices(std::string_view found, std::span<const std::string_view> allowed) {
-  FixedText<255> list;
+FixedText<383> choices(std::string_view found, std::span<const std::string_view> allowed) {
+  FixedText<383> list;
   std::string_view closest;
   std::size_t closest_by = std::min<std::size_t>(3, found.size());
   for (const std::string_view name : allowed) {
-    list = format_text<255>("%s%s%.*s", list.c_str(), list.empty() ? "" : ", ", length(name), name.data());
+    list = format_text<383>("%s%s%.*s", list.c_str(), list.empty() ? "" : ", ", length(name), name.data());
     const std::size_t by = distance(found, name);
     if (by >= closest_by) continue;
     closest_by = by;
     closest = name;
   }
   const std::string_view one_of = allowed.size() > 1 ? "one of " : "";
-  if (closest.empty()) return format_text<255>("%.*s%s", length(one_of), one_of.data(), list.c_str());
-  return format_text<255>("%.*s%s (did you mean %.*s?)", length(one_of), one_of.data(), list.c_str(),
+  if (closest.empty()) return format_text<383>("%.*s%s", length(one_of), one_of.data(), list.c_str());
+  return format_text<383>("%.*s%s (did you mean %.*s?)", length(one_of), one_of.data(), list.c_str(),
                           length(closest), closest.data());
 }
 

@@ -24,6 +24,7 @@ class DeviceFileCheck {
     bool whole = false;
     std::string_view help{};
     Need need = Need::optional;
+    std::span<const double> choices{};  ///< it is one of these; none: any in the range
   };
 
   explicit DeviceFileCheck(std::string_view text) : text_{text} {}
@@ -64,6 +65,6 @@ class DeviceFileCheck {
 };
 
 /// `a, b, c`, after `did you mean a? ` where one of them is close to `found`.
-FixedText<255> choices(std::string_view found, std::span<const std::string_view> allowed);
+FixedText<383> choices(std::string_view found, std::span<const std::string_view> allowed);
 
 }  // namespace signalbox::device

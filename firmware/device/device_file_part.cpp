@@ -48,7 +48,8 @@ bool read_setting(DeviceFileCheck& check, const DeviceFileMember& part, const Se
     case SettingSpec::Kind::integer:
     case SettingSpec::Kind::number: {
       const bool whole = spec.kind == SettingSpec::Kind::integer;
-      if (!check.number(part, spec.name, {spec.min, spec.max, whole, spec.help, need}, number)) return false;
+      if (!check.number(part, spec.name, {spec.min, spec.max, whole, spec.help, need, spec.choices}, number))
+        return false;
       into = number;
       return true;
     }
@@ -81,8 +82,19 @@ bool settle_staleness(DeviceFileCheck& check, const DeviceFileMember& member, co
   return true;
 }
 
+/// The part has what the port needs of its settings.
+bool has_what_it_needs(DeviceFileCheck& check, const DeviceFileMember& member, std::string_view needs,
+                       const Part& part) {
+  for (std::size_t i = 0; i < part.kind->settings.size(); ++i)
+    if (part.kind->settings[i].name == needs && part.settings.text(i).empty())
+      return check.wrong(member, format_text<127>("no such channel, or a part with the setting %.*s",
+                                                  length(needs), needs.data()));
+  return true;
+}
+
 bool read_port(DeviceFileCheck& check, const DeviceFileMember& member, std::size_t port, Part& part,
                Roster& roster) {
+  if (!has_what_it_needs(check, member, part.kind->ports[port].needs, part)) return false;
   Channel* channel = roster.add_channel();
   if (channel == nullptr)
     return check.wrong(member, "one channel more",

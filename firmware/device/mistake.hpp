@@ -12,15 +12,15 @@ struct Mistake {
   std::uint32_t column = 0;
   FixedText<127> member;  ///< such as `parts[1].channels.state.safe`; empty: no member
   FixedText<127> found;
-  FixedText<255> expected;
+  FixedText<383> expected;
 
   /// `line 12, parts[1].channels.state.safe: found "on"; expected true or false`.
-  FixedText<600> text() const {
-    FixedText<600> place{"the file"};
+  FixedText<760> text() const {
+    FixedText<760> place{"the file"};
     if (line > 0)
-      place = member.empty() ? format_text<600>("line %u, column %u", line, column)
-                             : format_text<600>("line %u, %s", line, member.c_str());
-    return format_text<600>("%s: found %s; expected %s", place.c_str(), found.c_str(), expected.c_str());
+      place = member.empty() ? format_text<760>("line %u, column %u", line, column)
+                             : format_text<760>("line %u, %s", line, member.c_str());
+    return format_text<760>("%s: found %s; expected %s", place.c_str(), found.c_str(), expected.c_str());
   }
 };
 

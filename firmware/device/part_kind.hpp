@@ -28,7 +28,8 @@ struct SettingSpec {
   double min = 0.0;       ///< numbers and integers
   double max = 0.0;
   bool required = false;
-  double fallback = 0.0;  ///< where it is left out (booleans: 0 or 1; text: empty)
+  double fallback = 0.0;              ///< where it is left out (booleans: 0 or 1; text: empty)
+  std::span<const double> choices{};  ///< numbers: it is one of these, rising; none: any in the range
   /// Whether a text that is not empty has the form that `help` tells; nullptr: any has.
   bool (*has_form)(std::string_view text) = nullptr;
 };
@@ -43,6 +44,17 @@ constexpr SettingSpec period_setting(double fallback_ms) {
           .fallback = fallback_ms};
 }
 
+/// A number that is one of a few.
+constexpr SettingSpec choice_setting(std::string_view name, std::string_view help,
+                                     std::span<const double> choices, double fallback) {
+  return {.name = name,
+          .help = help,
+          .min = choices.front(),
+          .max = choices.back(),
+          .fallback = fallback,
+          .choices = choices};
+}
+
 /// One thing a part of this kind measures or moves; the device file gives each used one a channel by this
 /// name.
 struct PortSpec {
@@ -53,6 +65,7 @@ struct PortSpec {
   double max = 0.0;
   bool is_output = false;             ///< only port 0 of an actuator
   Duration deadline = from_ms(2000);  ///< of commands, where neither they nor the device file name one
+  std::string_view needs{};           ///< the text setting without which this port says nothing
 };
 
 using Setting = std::variant<std::monostate, double, bool, Text>;
@@ -84,6 +97,8 @@ struct PartSetup {
   Settings settings;
   Value initial{false};  ///< actuators: what the output holds from the first moment on, uncalibrated
   Value safe{false};     ///< and where nobody is left to drive it
+  /// Which of its ports have a channel.
+  std::array<bool, kPortsMax> is_used{true, true, true, true};
 };
 
 /// A type of part, as the catalogue lists it. Nobody below the roots knows more of a driver than this.

@@ -71,6 +71,8 @@ Actuator* Roster::actuator(ChannelIndex channel) {
 
 Result<void> Roster::start(Part& part, const hal::Platform::Ports& ports, bool safe) {
   PartSetup setup{ports, part.settings};
+  for (std::size_t port = 0; port < kPortsMax; ++port)
+    setup.is_used[port] = part.channels[port] != kNoChannel;
   const ChannelIndex output = part.channels[0];
   if (output != kNoChannel && channel_slots_[output].is_output()) {
     const OutputRules& rules = *channel_slots_[output].output;

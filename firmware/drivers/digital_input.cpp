@@ -1,5 +1,7 @@
 #include "drivers/digital_input.hpp"
 
+#include <utility>
+
 namespace signalbox::drivers {
 namespace {
 
@@ -7,6 +9,8 @@ namespace {
 constexpr std::size_t kLine = 0;
 constexpr std::size_t kActiveLow = 1;
 constexpr std::size_t kPeriod = 2;
+constexpr std::size_t kBias = 3;
+constexpr std::size_t kDebounce = 4;
 
 constexpr Duration kPatience = from_ms(100);
 
@@ -15,6 +19,7 @@ constexpr Duration kPatience = from_ms(100);
 DigitalInput::DigitalInput(const device::PartSetup& setup)
     : digital_{setup.ports.digital},
       name_{setup.settings.text(kLine)},
+      setup_{bias_of(setup.settings.text(kBias)), setup.settings.period(kDebounce), hal::Edges::both},
       active_low_{setup.settings.boolean(kActiveLow)},
       cadence_{setup.settings.period(kPeriod)} {}
 
@@ -23,7 +28,7 @@ DigitalInput::~DigitalInput() {
 }
 
 Result<void> DigitalInput::open() {
-  if (digital_ != nullptr) line_ = digital_->claim_input(name_);
+  if (digital_ != nullptr) line_ = digital_->claim_input(name_, setup_);
   if (line_ != hal::Digital::kNoLine) return {};
   return Error{Reason::not_found, format_text<95>("no free input line \"%s\" on this board", name_.c_str())};
 }
@@ -43,12 +48,18 @@ Instant DigitalInput::do_step(Instant now, device::ReadingSink& sink) {
 void DigitalInput::take(Instant now, device::ReadingSink& sink) {
   if (read_.completion == hal::Completion::done) {
     cadence_.succeeded();
-    sink.reading(0, read_.level != active_low_);
+    sink.reading(0, level_to_show() != active_low_);
   } else {
     cadence_.failed(now);
     sink.fault(0, "line not readable");
   }
   read_.completion = hal::Completion::idle;
+}
+
+bool DigitalInput::level_to_show() {
+  const hal::EdgeTally before = std::exchange(edges_, read_.edges);
+  const bool moved = edges_.since == before.since && edges_.count != before.count;
+  return shown_ = read_.level != (moved && read_.level == shown_);
 }
 
 }  // namespace signalbox::drivers

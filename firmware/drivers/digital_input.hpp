@@ -3,12 +3,12 @@
 #include <array>
 
 #include "device/cadence.hpp"
-#include "device/part_kind.hpp"
-#include "hal/digital.hpp"
+#include "drivers/line_settings.hpp"
 
 namespace signalbox::drivers {
 
-/// A contact on a digital line: true while active.
+/// A contact on a digital line: true while active. What came and went between two readings is shown by the
+/// second one, and the level by the next.
 class DigitalInput final : public device::Sensor {
  public:
   explicit DigitalInput(const device::PartSetup& setup);
@@ -19,13 +19,17 @@ class DigitalInput final : public device::Sensor {
   Instant do_step(Instant now, device::ReadingSink& sink) override;
   bool do_is_quiet() const override { return read_.completion != hal::Completion::pending; }
   void take(Instant now, device::ReadingSink& sink);
+  bool level_to_show();
 
   hal::Digital* digital_;
   device::Text name_;
+  hal::InputSetup setup_;
   bool active_low_;
   device::Cadence cadence_;
   int line_ = hal::Digital::kNoLine;
   hal::DigitalOperation read_{};
+  bool shown_ = false;
+  hal::EdgeTally edges_{};  ///< at the reading before
 };
 
 inline constexpr std::array kDigitalInputSettings{
@@ -37,6 +41,8 @@ inline constexpr std::array kDigitalInputSettings{
                         .kind = device::SettingSpec::Kind::boolean,
                         .help = "true: a low level counts as active"},
     device::period_setting(100),
+    kBiasSetting,
+    kDebounceSetting,
 };
 inline constexpr std::array kDigitalInputPorts{
     device::PortSpec{.name = "state", .kind = device::ValueKind::boolean},

@@ -2,45 +2,27 @@
 
 #include <array>
 
-#include "device/cadence.hpp"
-#include "device/part_kind.hpp"
-#include "hal/i2c_bus.hpp"
+#include "drivers/i2c_chip.hpp"
 
 namespace signalbox::drivers {
 
 /// Texas Instruments TMP102 temperature sensor (data sheet SBOS397), -55 to 128 °C in steps of 0.0625 °C.
 /// After power-up it converts four times a second; reading takes its last conversion.
-class Tmp102 final : public device::Sensor {
+class Tmp102 final : public I2cChip {
  public:
   explicit Tmp102(const device::PartSetup& setup);
-  Result<void> open();
 
-  /// Degrees Celsius from the two bytes of the temperature register (section 6.5.2 of the data sheet).
-  static double celsius(std::uint8_t high, std::uint8_t low);
+  /// Degrees Celsius from the temperature register (section 6.5.2 of the data sheet).
+  static double celsius(std::uint16_t temperature);
 
  private:
-  Instant do_step(Instant now, device::ReadingSink& sink) override;
-  bool do_is_quiet() const override { return transfer_.completion != hal::Completion::pending; }
-  void take(Instant now, device::ReadingSink& sink);
-
-  hal::I2cBus* bus_ = nullptr;
-  device::Cadence cadence_;
-  hal::I2cTransfer transfer_{};
+  void do_begin(bool afresh) override;
+  void do_go_on(device::ReadingSink& sink) override;
 };
 
 inline constexpr std::array kTmp102Settings{
-    device::SettingSpec{.name = "bus",
-                        .kind = device::SettingSpec::Kind::integer,
-                        .help = "number of the I2C bus",
-                        .min = 0.0,
-                        .max = 15.0,
-                        .required = true},
-    device::SettingSpec{.name = "address",
-                        .kind = device::SettingSpec::Kind::integer,
-                        .help = "72 to 75, by its ADD0 pin",
-                        .min = 72.0,
-                        .max = 75.0,
-                        .fallback = 72.0},
+    bus_setting(),
+    address_setting(72.0, 75.0, "72 to 75, by its ADD0 pin"),
     device::period_setting(1000),
 };
 inline constexpr std::array kTmp102Ports{

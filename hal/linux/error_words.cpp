@@ -4,6 +4,12 @@
 #include <cstring>
 
 namespace signalbox::hal::kernel {
+namespace {
+
+/// ENOTSUPP, which is the kernel's own and no errno; drivers of GPIO chips let it out.
+constexpr int kNotSupported = 524;
+
+}  // namespace
 
 const char* error_words(int error_number) {
   switch (error_number) {
@@ -12,6 +18,7 @@ const char* error_words(int error_number) {
     case EACCES:
     case EPERM: return "permission denied";
     case EROFS: return "it is mounted read-only";
+    case kNotSupported: return "its driver does not support it";
     case ENOSPC:
     case EDQUOT: return "the disk is full";
     case EFBIG: return "a file may not grow so large";

@@ -1,15 +1,18 @@
 #include "hal/linux/gpio_line.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <linux/gpio.h>
 #include <optional>
+#include <poll.h>
+#include <span>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
-#include "base/fixed_text.hpp"
+#include "hal/linux/clock.hpp"
 #include "hal/linux/error_words.hpp"
 
 namespace signalbox::hal::kernel {
@@ -81,25 +84,89 @@ FixedText<95> why_not(const Place& place, int error_number) {
   return error_words(error_number);
 }
 
-}  // namespace
+std::uint64_t flags_of(const LineSetup& setup) {
+  if (setup.is_output) return GPIO_V2_LINE_FLAG_OUTPUT;
+  constexpr std::array<std::uint64_t, 4> biases{
+      0, GPIO_V2_LINE_FLAG_BIAS_DISABLED, GPIO_V2_LINE_FLAG_BIAS_PULL_UP, GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN};
+  constexpr std::array<std::uint64_t, 4> edges{
+      0, GPIO_V2_LINE_FLAG_EDGE_RISING, GPIO_V2_LINE_FLAG_EDGE_FALLING,
+      GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING};
+  return GPIO_V2_LINE_FLAG_INPUT | biases[static_cast<std::size_t>(setup.input.bias)] |
+         edges[static_cast<std::size_t>(setup.input.edges)];
+}
 
-Result<GpioLine> GpioLine::open(std::string_view name, bool is_output, bool level) {
-  Result<Place> place = find(name);
-  if (!place) return place.error();
+/// Nothing, with errno, where it is not had.
+Descriptor request(const Place& place, const LineSetup& setup) {
   gpio_v2_line_request request{};
-  request.offsets[0] = place->offset;
+  request.offsets[0] = place.offset;
   request.num_lines = 1;
   std::memcpy(request.consumer, kConsumer, sizeof kConsumer);
-  request.config.flags = is_output ? GPIO_V2_LINE_FLAG_OUTPUT : GPIO_V2_LINE_FLAG_INPUT;
-  if (is_output) {
-    request.config.num_attrs = 1;
-    request.config.attrs[0].mask = 1;
-    request.config.attrs[0].attr.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES;
-    request.config.attrs[0].attr.values = level ? 1 : 0;
+  request.config.flags = flags_of(setup);
+  gpio_v2_line_attribute& attribute = request.config.attrs[0].attr;
+  if (setup.is_output) {
+    attribute.id = GPIO_V2_LINE_ATTR_ID_OUTPUT_VALUES;
+    attribute.values = setup.level ? 1 : 0;
+  } else if (setup.input.debounce > Duration{0}) {
+    attribute.id = GPIO_V2_LINE_ATTR_ID_DEBOUNCE;
+    attribute.debounce_period_us = static_cast<std::uint32_t>(setup.input.debounce.count());
   }
-  if (ioctl(place->chip.number(), GPIO_V2_GET_LINE_IOCTL, &request) != 0)
-    return Error{errno == EBUSY ? Reason::busy : Reason::failed, why_not(*place, errno)};
-  return GpioLine{Descriptor{request.fd}, is_output};
+  // The kernel refuses anything in those that are not used.
+  const bool has_attribute = attribute.id != 0;
+  request.config.num_attrs = has_attribute ? 1 : 0;
+  request.config.attrs[0].mask = has_attribute ? 1 : 0;
+  if (ioctl(place.chip.number(), GPIO_V2_GET_LINE_IOCTL, &request) != 0) return {};
+  return Descriptor{request.fd};
+}
+
+/// What drivers answer to what they cannot do differs from chip to chip. So the line is asked for with ever
+/// less until it is had, and what was left out last is what cannot be. With nothing in `cannot`, it was that
+/// in no case.
+Descriptor request_less(const Place& place, LineSetup& setup, const char*& cannot) {
+  InputSetup& input = setup.input;
+  if (input.edges != Edges::none) {
+    input.edges = Edges::none;
+    cannot = "count its edges";
+    if (Descriptor line = request(place, setup)) return line;
+  }
+  if (input.debounce > Duration{0}) {
+    input.debounce = {};
+    cannot = "debounce it";
+    if (Descriptor line = request(place, setup)) return line;
+  }
+  if (input.bias != Bias::as_is) {
+    input.bias = Bias::as_is;
+    cannot = "pull it so";
+    if (Descriptor line = request(place, setup)) return line;
+  }
+  cannot = nullptr;
+  return {};
+}
+
+}  // namespace
+
+GpioLine::GpioLine(Descriptor line, const LineSetup& setup)
+    : line_{std::move(line)}, is_output_{setup.is_output}, counted_{setup.input.edges} {
+  if (counted_ != Edges::none) edges_.since = Clock{}.now();
+}
+
+Result<GpioLine> GpioLine::open(std::string_view name, const LineSetup& setup) {
+  Result<Place> place = find(name);
+  if (!place) return place.error();
+  if (Descriptor line = request(*place, setup)) return GpioLine{std::move(line), setup};
+  const int error_number = errno;
+  if (error_number == EBUSY) return Error{Reason::busy, why_not(*place, error_number)};
+  LineSetup less = setup;
+  const char* cannot = nullptr;
+  Descriptor line = request_less(*place, less, cannot);
+  if (cannot == nullptr) return Error{Reason::failed, why_not(*place, error_number)};
+  const auto why = format_text<95>("the chip cannot %s: %s", cannot, error_words(error_number));
+  LineSetup without_edges = setup;
+  without_edges.input.edges = Edges::none;
+  if (setup.input.edges != Edges::both || less.input != without_edges.input)
+    return Error{Reason::failed, why};
+  GpioLine opened{std::move(line), less};
+  opened.lacks_ = why;
+  return opened;
 }
 
 Result<void> GpioLine::look(std::string_view name) {
@@ -118,10 +185,35 @@ bool GpioLine::write(bool level) const {
   return ioctl(line_.number(), GPIO_V2_LINE_SET_VALUES_IOCTL, &values) == 0;
 }
 
-bool GpioLine::read(bool& level) const {
+bool GpioLine::read(bool& level, EdgeTally& edges) {
   gpio_v2_line_values values{.bits = 0, .mask = 1};
   if (ioctl(line_.number(), GPIO_V2_LINE_GET_VALUES_IOCTL, &values) != 0) return false;
   level = (values.bits & 1U) != 0;
+  if (counted_ != Edges::none && !count_edges(level)) return false;
+  edges = edges_;
+  return true;
+}
+
+/// All edges are counted by their numbers. The level becomes that after the last one, which may be later than
+/// when it was read: so it fits the count.
+bool GpioLine::count_edges(bool& level) {
+  pollfd waiting{.fd = line_.number(), .events = POLLIN, .revents = 0};
+  if (::poll(&waiting, 1, 0) <= 0) return true;
+  std::array<gpio_v2_line_event, kEdgesKept> events{};
+  const ssize_t size = ::read(line_.number(), events.data(), sizeof events);
+  if (size < 0) return false;
+  const auto fresh = std::span{events}.first(static_cast<std::size_t>(size) / sizeof events[0]);
+  for (const gpio_v2_line_event& event : fresh) {
+    const Instant at{std::chrono::duration_cast<Duration>(std::chrono::nanoseconds{event.timestamp_ns})};
+    const std::uint32_t more = event.line_seqno - last_number_;
+    const bool follows = more == 1 && edges_.count > 0;
+    edges_.count += more;
+    // Not known where the one before was dropped.
+    edges_.last_apart = follows ? at - edges_.last_at : Duration{0};
+    edges_.last_at = at;
+    last_number_ = event.line_seqno;
+    if (counted_ == Edges::both) level = event.id == GPIO_V2_LINE_EVENT_RISING_EDGE;
+  }
   return true;
 }
 

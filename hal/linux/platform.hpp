@@ -8,17 +8,19 @@
 #include "hal/linux/digital.hpp"
 #include "hal/linux/host.hpp"
 #include "hal/linux/i2c_bus.hpp"
+#include "hal/linux/pwm.hpp"
+#include "hal/linux/serial.hpp"
 #include "hal/platform.hpp"
 
 namespace signalbox::hal::kernel {
 
-/// What this machine's kernel offers: its I2C buses, GPIO lines and the numbers of its own drivers, with
-/// processes that hold them.
+/// What this machine's kernel offers: its I2C buses, GPIO lines, PWM outputs, serial ports and the numbers of
+/// its own drivers, with processes that hold them.
 class Platform final : public hal::Platform {
  public:
   static constexpr std::size_t kI2cBusesMax = 16;
 
-  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`) and those for lines and numbers. Before
+  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`) and those for all else. Before
   /// the network is heard; while there is one thread only. `fenced`: they enter a sandbox.
   Result<void> open(bool fenced);
 
@@ -29,6 +31,8 @@ class Platform final : public hal::Platform {
 
   Host host_;
   Digital digital_;
+  Pwm pwm_;
+  Serial serial_;
   Attribute attribute_;
   std::array<I2cBus, kI2cBusesMax> buses_;
   std::array<hal::I2cBus*, kI2cBusesMax> bus_ports_{};

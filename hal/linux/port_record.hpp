@@ -6,6 +6,7 @@
 #include "base/fixed_text.hpp"
 #include "base/instant.hpp"
 #include "hal/attribute.hpp"
+#include "hal/linux/gpio_line.hpp"
 #include "hal/operation.hpp"
 
 namespace signalbox::hal::kernel {
@@ -15,24 +16,28 @@ namespace signalbox::hal::kernel {
 struct PortRequest {
   enum class Kind : std::uint8_t {
     alive,     ///< the loop goes round; no answer
-    claim,     ///< `name` becomes line `line`; an output has `level` from then on, and `safe` where the loop
-               ///< falls silent
+    claim,     ///< `name` becomes line `line`, as `setup` has it; or a PWM output with `duty`, at `rate`, and
+               ///< `safe_duty` where the loop falls silent
     release,   ///< line `line` is free for somebody else; an output keeps its level
-    write,     ///< line `line` gets `level`
-    read,      ///< the level of line `line`
+    write,     ///< line `line` gets `level` (PWM: `duty`)
+    read,      ///< the level of line `line`, and its edges
     measure,   ///< the number that `channel` of `name` shows in `subsystem`
+    hear,      ///< the last line of text on serial port `name`, at `rate`, that begins with `channel`; its
+               ///< reader is `line`
     transfer,  ///< I2C: `bytes` to `address`, and after a repeated start `read_bytes` from it
   };
   std::uint64_t id = 0;  ///< from 1
   Instant deadline = kNever;
   Kind kind = Kind::alive;
-  bool is_output = false;
   bool level = false;
-  bool safe = false;
   std::uint8_t address = 0;
   std::uint8_t write_bytes = 0;
   std::uint8_t read_bytes = 0;
   std::int32_t line = -1;
+  std::uint32_t rate = 0;  ///< of a PWM signal in Hz, of a serial line in baud
+  double duty = 0.0;       ///< 0 to 1
+  double safe_duty = 0.0;
+  LineSetup setup{};
   std::array<std::uint8_t, 16> bytes{};
   FixedText<31> name;
   FixedText<31> channel;
@@ -49,10 +54,13 @@ struct PortReply {
   std::uint64_t id = kDied;
   Completion completion = Completion::failed;
   bool level = false;
+  EdgeTally edges{};
   std::uint32_t silent_ms = 0;
   double value = 0.0;
   std::array<std::uint8_t, 32> bytes{};
-  FixedText<95> why;  ///< where it failed, for a person
+  FixedText<127> text;        ///< that was heard; empty: none
+  std::uint32_t dropped = 0;  ///< lines that were no text
+  FixedText<95> why;          ///< where it failed, or what it lacks, for a person
 };
 
 }  // namespace signalbox::hal::kernel

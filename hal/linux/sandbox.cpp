@@ -44,13 +44,16 @@ Result<void> fence_files(Landlock& landlock, const SandboxNeeds& needs) {
 }
 
 /// All rights go; files, but for those below the directory, and system calls too where it is fenced.
-Result<void> fence(Process process, int directory, Landlock::May may, bool fenced) {
+Result<void> fence(Process process, int directory, Landlock::May may, bool fenced,
+                   const char* also_read = nullptr) {
   fenced = fenced && can_be_fenced();
   if (const Result<void> rights = give_up_privileges(!fenced); !rights) return rights;
   if (!fenced) return {};
   Landlock landlock;
   if (const Result<void> opened = landlock.open(); !opened) return opened;
   if (const Result<void> allowed = landlock.allow(directory, may); !allowed) return allowed;
+  if (also_read != nullptr)
+    if (const Result<void> allowed = landlock.allow(also_read, Landlock::May::read); !allowed) return allowed;
   if (const Result<void> entered = landlock.enter(); !entered) return entered;
   const Result<bool> filter = restrict_system_calls(process);
   if (!filter) return filter.error();
@@ -105,7 +108,7 @@ Result<void> enter_sandbox(Process process, int directory, bool fenced) {
 
 Result<void> enter_sandbox(const PortFence& its, bool fenced) {
   const Descriptor directory{::open(its.directory, O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  return fence(its.watcher, directory.number(), its.may, fenced);
+  return fence(its.watcher, directory.number(), its.may, fenced, its.also_read);
 }
 
 }  // namespace signalbox::hal::kernel

@@ -24,6 +24,7 @@ struct PortFence {
   Process worker = Process::port;
   const char* directory = "/dev";  ///< of files, what lies below it
   Landlock::May may = Landlock::May::control;
+  const char* also_read = nullptr;  ///< and what lies below that one, to read
 };
 
 /// The same for a process that watches over one that holds devices, and so for that one.

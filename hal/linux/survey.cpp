@@ -7,11 +7,15 @@
 #include <linux/i2c-dev.h>
 #include <linux/i2c.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/fixed_text.hpp"
 #include "hal/linux/descriptor.hpp"
 #include "hal/linux/error_words.hpp"
 #include "hal/linux/gpio_line.hpp"
+#include "hal/linux/pwm_output.hpp"
+#include "hal/linux/serial_port.hpp"
+#include "hal/linux/sysfs_survey.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
@@ -71,15 +75,84 @@ int list_buses(hal::Survey::Listener& listener) {
   return found;
 }
 
+/// Whether its pins can be given to a bus as well: the device tree says so, or its driver by its name.
+bool is_pin_controller(int chip, std::string_view label) {
+  return label.starts_with("pinctrl") ||
+         access(format_text<63>("/sys/bus/gpio/devices/gpiochip%d/of_node/gpio-ranges", chip).c_str(),
+                F_OK) == 0;
+}
+
+void find_lines(hal::Survey::Finder& finder) {
+  for (int i = 0; i < kPlaces; ++i) {
+    const Descriptor chip = open_device(format_text<31>("gpiochip%d", i), O_RDWR);
+    gpiochip_info about{};
+    if (!chip || ioctl(chip.number(), GPIO_GET_CHIPINFO_IOCTL, &about) != 0) continue;
+    const bool is_shared = is_pin_controller(i, about.label);
+    for (std::uint32_t offset = 0; offset < about.lines; ++offset) {
+      gpio_v2_line_info line{};
+      line.offset = offset;
+      if (ioctl(chip.number(), GPIO_V2_GET_LINEINFO_IOCTL, &line) != 0 || line.name[0] == '\0' ||
+          (line.flags & GPIO_V2_LINE_FLAG_USED) != 0)
+        continue;
+      finder.line(line.name, !is_shared && (line.flags & GPIO_V2_LINE_FLAG_INPUT) != 0);
+    }
+  }
+}
+
+/// Four of ttyS are there on every PC, whether it has any or not; what type they are tells.
+bool is_nothing(const FixedText<31>& name) {
+  const Descriptor type{
+      open(format_text<63>("/sys/class/tty/%s/type", name.c_str()).c_str(), O_RDONLY | O_CLOEXEC)};
+  std::array<char, 8> text{};
+  return type && type.read_all(text) > 0 && text[0] == '0';
+}
+
+void list_serial_ports(hal::Survey::Listener& listener) {
+  for (const char* kind : {"ttyUSB", "ttyACM", "ttyAMA", "ttyS"}) {
+    for (int i = 0; i < kPlaces; ++i) {
+      const auto name = format_text<31>("%s%d", kind, i);
+      const Result<void> looked = SerialPort::look(name);
+      if ((!looked && looked.error().reason == Reason::not_found) || is_nothing(name)) continue;
+      listener.tell(looked ? format_text<127>("  %s  serial port", name.c_str())
+                           : format_text<127>("  %s  serial port: %s; %s", name.c_str(),
+                                              looked.error().detail.c_str(), kJoinGroup));
+    }
+  }
+}
+
 }  // namespace
+
+void Survey::do_find(Finder& finder) {
+  SysfsSurvey{}.find(finder);
+  find_lines(finder);
+  for (int i = 0; i < kPlaces; ++i)
+    if (access(format_text<31>("/dev/i2c-%d", i).c_str(), F_OK) == 0) finder.i2c_bus(i);
+}
 
 void Survey::do_list(Listener& listener) {
   if (list_chips(listener) == 0) listener.tell("  no GPIO chip: there is no /dev/gpiochip0");
+  int pwm_chips = 0;
+  for (int i = 0; i < PwmOutput::kChipsMax; ++i) {
+    const FixedText<127> words = PwmOutput::chip_words("", i);
+    if (words.empty()) continue;
+    ++pwm_chips;
+    listener.tell(format_text<127>("  %s", words.c_str()));
+  }
+  if (pwm_chips == 0) listener.tell("  no PWM chip: switch one on (Raspberry Pi: dtoverlay=pwm-2chan)");
+  list_serial_ports(listener);
   if (list_buses(listener) == 0)
     listener.tell("  no I2C bus: load i2c-dev, and switch a bus on (Raspberry Pi: dtparam=i2c_arm=on)");
 }
 
 Result<void> Survey::do_line(std::string_view name) { return GpioLine::look(name); }
+
+Result<void> Survey::do_pwm_output(std::string_view name) {
+  const Result<PwmOutput> found = PwmOutput::find("", name);
+  if (!found) return found.error();
+  return {};
+}
+
+Result<void> Survey::do_serial_port(std::string_view device) { return SerialPort::look(device); }
 
 Result<void> Survey::do_i2c_chip(int bus, int address) {
   const auto name = format_text<31>("i2c-%d", bus);

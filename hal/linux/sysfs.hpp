@@ -11,7 +11,8 @@ namespace signalbox::hal::kernel {
 /// The numbers of the kernel's drivers, each in a small file: Documentation/hwmon/sysfs-interface.rst,
 /// Documentation/ABI/testing/sysfs-bus-iio and sysfs-driver-w1_therm. A class counts its devices in the order
 /// in which they come, so they are looked for by their names at every reading. Nothing is listed: the classes
-/// give the lowest free number, and a 1-wire master has the ids of its slaves in a file.
+/// give the lowest free number, and a 1-wire master has the ids of its slaves in a file. Listing is done
+/// once, by hal/linux/sysfs_survey.
 class Sysfs {
  public:
   /// `root` stands before `/sys`; for tests.
@@ -23,12 +24,14 @@ class Sysfs {
   /// with words for a person. Blocks as long as the driver does: a DS18B20 for up to 750 ms.
   Result<double> read(const AttributeSource& source) const;
 
- private:
   using Path = FixedText<127>;
+  /// What is in the file, trimmed; an error where it cannot be read, or has more than a number's or name's
+  /// length.
+  Result<FixedText<63>> text(const Path& path) const;
+
+ private:
   struct Class;
 
-  /// The file's first word; an error where it cannot be read, or has more than a number's or name's length.
-  Result<FixedText<63>> text(const Path& path) const;
   Result<double> number(const Path& path) const;
   bool hangs_on(const Path& device, std::string_view parent) const;
   Result<Path> find(const Class& its, std::string_view name) const;

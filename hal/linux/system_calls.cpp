@@ -17,23 +17,31 @@
 #include <unistd.h>
 
 #include "hal/linux/error_words.hpp"
+#include "hal/linux/gpio_line.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
 
-constexpr std::uint8_t kLoop = static_cast<std::uint8_t>(Process::loop);
-constexpr std::uint8_t kWatcher = static_cast<std::uint8_t>(Process::watcher);
-constexpr std::uint8_t kWriter = static_cast<std::uint8_t>(Process::writer);
-constexpr std::uint8_t kPortWatcher = static_cast<std::uint8_t>(Process::port_watcher);
-constexpr std::uint8_t kPort = static_cast<std::uint8_t>(Process::port);
-constexpr std::uint8_t kAttributeWatcher = static_cast<std::uint8_t>(Process::attribute_watcher);
-constexpr std::uint8_t kAttribute = static_cast<std::uint8_t>(Process::attribute);
-constexpr std::uint8_t kAll = kLoop | kWatcher | kWriter | kPort | kAttribute;
+constexpr std::uint16_t kLoop = static_cast<std::uint16_t>(Process::loop);
+constexpr std::uint16_t kWatcher = static_cast<std::uint16_t>(Process::watcher);
+constexpr std::uint16_t kWriter = static_cast<std::uint16_t>(Process::writer);
+constexpr std::uint16_t kPortWatcher = static_cast<std::uint16_t>(Process::port_watcher);
+constexpr std::uint16_t kPort = static_cast<std::uint16_t>(Process::port);
+constexpr std::uint16_t kAttributeWatcher = static_cast<std::uint16_t>(Process::attribute_watcher);
+constexpr std::uint16_t kAttribute = static_cast<std::uint16_t>(Process::attribute);
+constexpr std::uint16_t kPwmWatcher = static_cast<std::uint16_t>(Process::pwm_watcher);
+constexpr std::uint16_t kPwm = static_cast<std::uint16_t>(Process::pwm);
+constexpr std::uint16_t kSerialWatcher = static_cast<std::uint16_t>(Process::serial_watcher);
+constexpr std::uint16_t kSerial = static_cast<std::uint16_t>(Process::serial);
+/// Those that hold devices, or read them.
+constexpr std::uint16_t kDevices = kPort | kAttribute | kPwm | kSerial;
+constexpr std::uint16_t kDeviceWatchers = kPortWatcher | kAttributeWatcher | kPwmWatcher | kSerialWatcher;
+constexpr std::uint16_t kAll = kLoop | kWatcher | kWriter | kDevices;
 
 /// A call that is allowed to some, perhaps with one value of one argument only. Arguments of 32 bits.
 struct Allowed {
   std::uint32_t number;
-  std::uint8_t to;
+  std::uint16_t to;
   int argument = -1;  ///< from 0; -1: whatever they are
   std::uint32_t value = 0;
 };
@@ -49,16 +57,17 @@ constexpr std::array kAllowed{
     Allowed{__NR_restart_syscall, kAll},  // a wait that a signal interrupted
     // connections come, speak and go; none is opened from here, so there is no socket() and no connect()
     Allowed{__NR_accept4, kLoop},
-    Allowed{__NR_recvfrom, kLoop | kWriter | kPort | kAttribute},
+    Allowed{__NR_recvfrom, kLoop | kWriter | kDevices},
     Allowed{__NR_sendto, kAll, 5, 0},  // no address: where its socket is connected to
     Allowed{__NR_shutdown, kLoop},
     Allowed{__NR_getpeername, kLoop},
     Allowed{__NR_getsockname, kLoop},
     Allowed{__NR_setsockopt, kLoop},
     // descriptors
-    Allowed{__NR_read, kLoop | kAttribute},
-    Allowed{__NR_write, kLoop | kWriter},
-    Allowed{__NR_close, kLoop | kWriter | kPort | kAttribute},
+    Allowed{__NR_read, kLoop | kAttribute | kPwm | kSerial},
+    Allowed{__NR_read, kPort, 2, GpioLine::kEdgesKept * sizeof(gpio_v2_line_event)},
+    Allowed{__NR_write, kLoop | kWriter | kPwm},
+    Allowed{__NR_close, kLoop | kWriter | kDevices},
     Allowed{__NR_dup, kLoop},  // the listener's reserve
     Allowed{__NR_fcntl, kLoop, 1, F_GETFD},
     Allowed{__NR_fcntl, kLoop, 1, F_SETFD},
@@ -78,14 +87,19 @@ constexpr std::array kAllowed{
     Allowed{__NR_ioctl, kPort, 1, GPIO_V2_GET_LINE_IOCTL},
     Allowed{__NR_ioctl, kPort, 1, GPIO_V2_LINE_SET_VALUES_IOCTL},
     Allowed{__NR_ioctl, kPort, 1, GPIO_V2_LINE_GET_VALUES_IOCTL},
-    Allowed{__NR_setitimer, kPort | kAttribute},  // its own end, where a device does not answer
+    Allowed{__NR_ioctl, kSerial, 1, TCGETS2},
+    Allowed{__NR_ioctl, kSerial, 1, TCSETS2},
+    Allowed{__NR_ioctl, kSerial, 1, TCFLSH},
+    Allowed{__NR_ioctl, kSerial, 1, TIOCEXCL},
+    Allowed{__NR_ioctl, kSerial, 1, TIOCNXCL},
+    Allowed{__NR_setitimer, kDevices},  // its own end, where a device does not answer
 #ifdef __NR_readlink
-    Allowed{__NR_readlink, kAttribute},  // what a chip hangs on
+    Allowed{__NR_readlink, kAttribute | kPwm | kSerial},  // what a chip hangs on
 #else
-    Allowed{__NR_readlinkat, kAttribute},
+    Allowed{__NR_readlinkat, kAttribute | kPwm | kSerial},
 #endif
     // the state directory and what is read again on SIGHUP
-    Allowed{__NR_openat, kLoop | kWriter | kPort | kAttribute},
+    Allowed{__NR_openat, kLoop | kWriter | kDevices},
     Allowed{__NR_lseek, kLoop | kWriter},
     Allowed{__NR_fstat, kLoop | kWriter},
     Allowed{__NR_fsync, kLoop | kWriter},  // of the loop: records that were taken away, on SIGHUP
@@ -110,7 +124,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_tgkill, kLoop, 0, kSelf},
     // the end, and waiting for that of the journal's processes
     Allowed{__NR_wait4, kLoop | kWatcher},
-    Allowed{__NR_kill, kPortWatcher | kAttributeWatcher, 1, SIGKILL},  // a worker that was stopped
+    Allowed{__NR_kill, kDeviceWatchers, 1, SIGKILL},  // a worker that was stopped
     Allowed{__NR_exit, kAll},
     Allowed{__NR_exit_group, kAll},
     // the watcher makes a writer, which belongs to it and narrows itself
@@ -149,7 +163,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_fstatat64, kLoop | kWriter},
     Allowed{__NR_ftruncate64, kWriter},
     Allowed{__NR_ppoll_time64, kAll},
-    Allowed{__NR_recv, kLoop | kWriter | kPort | kAttribute},
+    Allowed{__NR_recv, kLoop | kWriter | kDevices},
     Allowed{__NR_send, kAll},
     Allowed{__NR_sigreturn, kAll},
     Allowed{__NR_ugetrlimit, kLoop},
@@ -165,7 +179,9 @@ bool is_allowed(const Allowed& call, Process process) {
     case Process::watcher: return (call.to & (kWatcher | kWriter)) != 0;
     case Process::port_watcher: return (call.to & (kPortWatcher | kWatcher | kPort)) != 0;
     case Process::attribute_watcher: return (call.to & (kAttributeWatcher | kWatcher | kAttribute)) != 0;
-    default: return (call.to & static_cast<std::uint8_t>(process)) != 0;
+    case Process::pwm_watcher: return (call.to & (kPwmWatcher | kWatcher | kPwm)) != 0;
+    case Process::serial_watcher: return (call.to & (kSerialWatcher | kWatcher | kSerial)) != 0;
+    default: return (call.to & static_cast<std::uint16_t>(process)) != 0;
   }
 }
 

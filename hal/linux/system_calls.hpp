@@ -8,7 +8,7 @@
 namespace signalbox::hal::kernel {
 
 /// The processes that have a filter of their own.
-enum class Process : std::uint8_t {
+enum class Process : std::uint16_t {
   loop = 1,     ///< speaks to the network
   watcher = 2,  ///< of the journal: makes another writer where one dies
   writer = 4,   ///< of the journal
@@ -16,6 +16,10 @@ enum class Process : std::uint8_t {
   port = 16,  ///< holds devices
   attribute_watcher = 32,
   attribute = 64,  ///< reads what the kernel's drivers publish
+  pwm_watcher = 128,
+  pwm = 256,  ///< holds PWM outputs
+  serial_watcher = 512,
+  serial = 1024,  ///< holds serial ports
 };
 
 /// How many calls that process may make after restrict_system_calls().

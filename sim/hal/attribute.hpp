@@ -19,6 +19,11 @@ class Attribute final : public hal::Attribute, public Port {
   /// Makes it a source; false where there is no room.
   bool attach(const hal::AttributeSource& source, twins::Published& published);
 
+  std::size_t sources_count() const { return sources_count_; }
+  hal::AttributeSource source(std::size_t i) const {
+    return {sources_[i].subsystem, sources_[i].device, sources_[i].channel};
+  }
+
  private:
   static constexpr std::size_t kSourcesMax = 8;
   static constexpr std::size_t kReadingsMax = 32;

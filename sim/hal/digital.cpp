@@ -13,17 +13,58 @@ bool Digital::attach(std::string_view name, Direction direction, twins::Line& li
   return true;
 }
 
-int Digital::do_claim(std::string_view line, Direction direction, bool initial, bool /*safe*/) {
+int Digital::claim(std::string_view line, Direction direction) {
   for (std::size_t i = 0; i < wires_count_; ++i) {
     Wire& wire = wires_[i];
     if (wire.name.view() != line) continue;
     if (wire.claimed || wire.direction != direction) return kNoLine;
     wire.claimed = true;
-    if (direction == Direction::output) wire.line->drive(now(), initial);
-    wire.last_level = wire.line->level(now());
     return static_cast<int>(i);
   }
   return kNoLine;
+}
+
+int Digital::do_claim_input(std::string_view line, const hal::InputSetup& setup) {
+  const int place = claim(line, Direction::input);
+  if (place == kNoLine) return kNoLine;
+  Wire& wire = wires_[static_cast<std::size_t>(place)];
+  look(wire, now());
+  wire.line->pull(setup.bias == hal::Bias::pull_up);
+  wire.watch.begin(now(), setup, wire.line->level(now()));
+  return place;
+}
+
+int Digital::do_claim_output(std::string_view line, bool initial, bool /*safe*/) {
+  const int place = claim(line, Direction::output);
+  if (place == kNoLine) return kNoLine;
+  Wire& wire = wires_[static_cast<std::size_t>(place)];
+  wire.line->drive(now(), initial);
+  wire.last_level = wire.line->level(now());
+  return place;
+}
+
+void Digital::begin(Instant at) {
+  for (std::size_t i = 0; i < wires_count_; ++i) {
+    Wire& wire = wires_[i];
+    if (wire.direction != Direction::input) continue;
+    look(wire, at);
+    wire.watch.begin(at, wire.line->level(at));
+  }
+}
+
+void Digital::watch(Instant at) {
+  for (std::size_t i = 0; i < wires_count_; ++i)
+    if (wires_[i].direction == Direction::input) look(wires_[i], at);
+}
+
+/// A stuck line shows nothing of what hangs on it.
+void Digital::look(Wire& wire, Instant at) {
+  const bool stuck = faults_.strikes(FaultKind::stuck, wire.name, at) != nullptr;
+  wire.line->watch(wire.watched_at, at, [&wire, stuck](Instant when, bool level) {
+    if (!stuck) wire.watch.see(when, level);
+  });
+  if (!stuck) wire.watch.see(at, wire.line->level(at));
+  wire.watched_at = at;
 }
 
 void Digital::do_release_line(int line) {
@@ -51,6 +92,12 @@ void Digital::do_finish_next() {
   operation->completion = timing.outcome;
   if (timing.outcome != hal::Completion::done) return;
   Wire& wire = wires_[static_cast<std::size_t>(line)];
+  if (wire.direction == Direction::input) {
+    look(wire, timing.ends);
+    operation->level = wire.watch.level();
+    operation->edges = wire.watch.edges();
+    return;
+  }
   const bool stuck = faults_.strikes(FaultKind::stuck, wire.name, timing.ends) != nullptr;
   if (writes && !stuck) wire.line->drive(timing.ends, operation->level);
   if (!stuck) wire.last_level = wire.line->level(timing.ends);

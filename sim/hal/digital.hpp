@@ -4,6 +4,7 @@
 
 #include "base/fixed_text.hpp"
 #include "hal/digital.hpp"
+#include "sim/hal/edge_watch.hpp"
 #include "sim/hal/in_flight.hpp"
 #include "sim/hal/port.hpp"
 #include "sim/twins/line.hpp"
@@ -18,9 +19,16 @@ class Digital final : public hal::Digital, public Port {
   /// Puts something on a line; the board gives it this name and direction. False where there is no room.
   bool attach(std::string_view name, Direction direction, twins::Line& line);
 
+  /// What the inputs showed until then is no edge.
+  void begin(Instant at);
+  /// Looks at the inputs at that moment, so that what comes and goes between two reads is seen as the kernel
+  /// sees it.
+  void watch(Instant at);
+
   std::size_t lines_count() const { return wires_count_; }
   std::string_view name_of(std::size_t line) const { return wires_[line].name; }
   bool is_claimed(std::size_t line) const { return wires_[line].claimed; }
+  bool is_input(std::size_t line) const { return wires_[line].direction == Direction::input; }
 
  private:
   static constexpr std::size_t kLinesMax = 32;
@@ -31,10 +39,15 @@ class Digital final : public hal::Digital, public Port {
     Direction direction = Direction::input;
     twins::Line* line = nullptr;
     bool claimed = false;
-    bool last_level = false;  ///< what a stuck line keeps showing
+    bool last_level = false;  ///< what a stuck output keeps showing
+    EdgeWatch watch{};        ///< of an input
+    Instant watched_at{};
   };
 
-  int do_claim(std::string_view line, Direction direction, bool initial, bool safe) override;
+  int do_claim_input(std::string_view line, const hal::InputSetup& setup) override;
+  int do_claim_output(std::string_view line, bool initial, bool safe) override;
+  int claim(std::string_view line, Direction direction);
+  void look(Wire& wire, Instant at);
   void do_release_line(int line) override;
   void do_write(int line, hal::DigitalOperation& operation) override;
   void do_read(int line, hal::DigitalOperation& operation) override;

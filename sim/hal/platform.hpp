@@ -8,19 +8,31 @@
 #include "sim/hal/digital.hpp"
 #include "sim/hal/i2c_bus.hpp"
 #include "sim/hal/pwm.hpp"
+#include "sim/hal/serial.hpp"
 #include "sim/hal/survey.hpp"
+#include "sim/twins/ads1115.hpp"
+#include "sim/twins/bme280.hpp"
 #include "sim/twins/digital_input.hpp"
 #include "sim/twins/ds18b20.hpp"
 #include "sim/twins/hwmon.hpp"
 #include "sim/twins/iio_channel.hpp"
+#include "sim/twins/ina219.hpp"
+#include "sim/twins/lm75.hpp"
+#include "sim/twins/pulse_counter.hpp"
+#include "sim/twins/pwm_fan.hpp"
 #include "sim/twins/relay.hpp"
+#include "sim/twins/serial_text.hpp"
+#include "sim/twins/servo.hpp"
 #include "sim/twins/tmp102.hpp"
 #include "sim/world.hpp"
 
 namespace signalbox::sim {
 
-/// The bench, simulated: bus 1 with a TMP102 at address 72, lines `heater`, `heater-sense`, `lamp`,
-/// `door` and `stop-button`, PWM output `fan`, analog input `tank`; of the kernel's drivers an `lm75`
+/// The bench, simulated: bus 1 with a TMP102 at address 72, a BME280 at 118, an INA219 (64) with a shunt of
+/// 0.01 ohms in the heater's supply, an ADS1115 (74) whose AIN0 is the tank and AIN1 a tenth of that supply,
+/// and an LM75 (79) outside; lines `heater`, `heater-sense`, `heater-meter` (10,000 pulses per kWh), `lamp`,
+/// `door` and `stop-button`, PWM outputs `servo` and `fan` with the line `fan-tachometer`, analog input
+/// `tank`, a weather station on serial port `ttyUSB0`; of the kernel's drivers an `lm75`
 /// (`temp1`) and a 1-wire thermometer outside, and an `mcp3208` whose `in_voltage0` is the tank; all tied to
 /// one world. It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the
 /// storm.
@@ -48,7 +60,14 @@ class Platform final : public hal::Platform {
   twins::Relay& heater() { return heater_; }
   twins::Relay& lamp() { return lamp_; }
   const twins::PwmFan& fan() const { return fan_; }
+  const twins::Servo& servo() const { return servo_; }
+  twins::SerialText& station() { return station_; }
+  twins::PwmFan& fan() { return fan_; }
+  const twins::PulseCounter& heater_meter() const { return heater_meter_; }
   twins::Ds18b20& thermometer() { return thermometer_; }
+  twins::Bme280& air_sensor() { return air_sensor_; }
+  twins::Ina219& supply_monitor() { return supply_monitor_; }
+  twins::Ads1115& converter() { return converter_; }
 
  private:
   const Ports& do_ports() override { return ports_; }
@@ -59,25 +78,34 @@ class Platform final : public hal::Platform {
 
   World& world_;
   twins::Tmp102 cabin_sensor_;
+  twins::Bme280 air_sensor_;
+  twins::Ina219 supply_monitor_;
+  twins::Ads1115 converter_;
+  twins::Lm75 outside_sensor_;
   twins::Relay heater_;
   twins::Relay lamp_;
+  twins::PulseCounter heater_meter_;
   twins::DigitalInput door_;
   twins::DigitalInput stop_button_;
   twins::AnalogLevel tank_;
   twins::PwmFan fan_;
+  twins::Servo servo_;
   twins::Hwmon board_sensor_;
   twins::IioChannel tank_converter_;
   twins::Ds18b20 thermometer_;
+  twins::SerialText station_;
 
   I2cBus bus_;
   Digital digital_;
   Analog analog_;
   Pwm pwm_;
   Attribute attribute_;
-  Survey survey_{digital_, bus_, 1};
+  Serial serial_;
+  Survey survey_{digital_, pwm_, serial_, attribute_, bus_, 1};
   std::array<hal::I2cBus*, 2> buses_;
-  std::array<Port*, 5> sim_ports_;
+  std::array<Port*, 6> sim_ports_;
   Ports ports_;
+  bool has_begun_ = false;  ///< until then no time passes, however much the clock has
 };
 
 }  // namespace signalbox::sim

@@ -12,6 +12,13 @@ void Survey::do_list(Listener& listener) {
   listener.tell(format_text<95>("  i2c-%d  simulated", bus_number_));
 }
 
+void Survey::do_find(Finder& finder) {
+  for (std::size_t i = 0; i < attribute_.sources_count(); ++i) finder.sensor(attribute_.source(i));
+  for (std::size_t i = 0; i < digital_.lines_count(); ++i)
+    if (!digital_.is_claimed(i)) finder.line(digital_.name_of(i), digital_.is_input(i));
+  finder.i2c_bus(bus_number_);
+}
+
 Result<void> Survey::do_line(std::string_view name) {
   for (std::size_t i = 0; i < digital_.lines_count(); ++i) {
     if (digital_.name_of(i) != name) continue;
@@ -19,6 +26,16 @@ Result<void> Survey::do_line(std::string_view name) {
     return Error{Reason::busy, "in use"};
   }
   return Error{Reason::not_found, "the bench has no line of that name"};
+}
+
+Result<void> Survey::do_pwm_output(std::string_view name) {
+  if (pwm_.has(name)) return {};
+  return Error{Reason::not_found, "the bench has no PWM output of that name"};
+}
+
+Result<void> Survey::do_serial_port(std::string_view device) {
+  if (serial_.has(device)) return {};
+  return Error{Reason::not_found, "the bench has no serial port of that name"};
 }
 
 Result<void> Survey::do_i2c_chip(int bus, int address) {

@@ -70,10 +70,12 @@ void Recorder::settle(std::list<Held<Operation>>& held) {
   std::erase_if(held, [](const auto& each) { return hal::is_final(each.ours.completion); });
 }
 
-int Recorder::do_claim(std::string_view line, Direction direction, bool initial, bool safe) {
-  hal::Digital& digital = *bench_.ports().digital;
-  const int claimed =
-      direction == Direction::output ? digital.claim_output(line, initial, safe) : digital.claim_input(line);
+int Recorder::do_claim_input(std::string_view line, const hal::InputSetup& setup) {
+  return bench_.ports().digital->claim_input(line, setup);
+}
+
+int Recorder::do_claim_output(std::string_view line, bool initial, bool safe) {
+  const int claimed = bench_.ports().digital->claim_output(line, initial, safe);
   if (line == "lamp") lamp_line_ = claimed;
   return claimed;
 }
@@ -125,8 +127,9 @@ void Recorder::do_withdraw(hal::PwmOperation& operation) {
   settle(pwm_);
 }
 
-int Recorder::do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) {
-  return bench_.ports().pwm->claim(output, frequency_hz, initial_duty);
+int Recorder::do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty,
+                       double safe_duty) {
+  return bench_.ports().pwm->claim(output, frequency_hz, initial_duty, safe_duty);
 }
 
 void Recorder::do_write(int output, hal::PwmOperation& operation) {

@@ -58,12 +58,14 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   void do_poll(Instant now) override;
   Instant do_next() const override;
 
-  int do_claim(std::string_view line, Direction direction, bool initial, bool safe) override;
+  int do_claim_input(std::string_view line, const hal::InputSetup& setup) override;
+  int do_claim_output(std::string_view line, bool initial, bool safe) override;
   void do_release_line(int line) override { bench_.ports().digital->release(line); }
   void do_write(int line, hal::DigitalOperation& operation) override;
   void do_read(int line, hal::DigitalOperation& operation) override;
   void do_withdraw(hal::DigitalOperation& operation) override;
-  int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty) override;
+  int do_claim(std::string_view output, std::uint32_t frequency_hz, double initial_duty,
+               double safe_duty) override;
   void do_release_output(int output) override { bench_.ports().pwm->release(output); }
   void do_write(int output, hal::PwmOperation& operation) override;
   void do_withdraw(hal::PwmOperation& operation) override;

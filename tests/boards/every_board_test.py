@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 import device as simulator  # noqa: E402
 from client import Client  # noqa: E402
-from device import HOST, SANITIZED, Device, eventually  # noqa: E402
+from device import HOST, SANITIZED, Board, eventually  # noqa: E402
 
 BOARDS = HERE.parents[1] / "boards"
 PROGRAMS = pathlib.Path(os.environ["SIGNALBOX_BOARDS"])
@@ -20,13 +20,6 @@ FOLDERS = sorted(path.parent for path in BOARDS.glob("*/board.cmake"))
 # The bench has no program of its own: the simulator is it.
 WITH_PROGRAM = [folder for folder in FOLDERS if "signalbox_add_board" in (folder / "board.cmake").read_text()
                 and (not SANITIZED or folder.name == "qemu-virt64")]  # as boards/CMakeLists.txt has it
-
-
-class Board(Device):
-    """A board's program tells nobody of sim/watch: its banner ends with the channels."""
-
-    def _banner_ends(self):
-        return self.lines["stdout"][-1:] == [""] and any(line.endswith(" channels") for line in self.lines["stdout"])
 
 
 def parts(folder):
@@ -46,7 +39,7 @@ class EveryBoard(unittest.TestCase):
 
     def test_its_folder_is_whole(self):
         self.each(sorted(path for path in BOARDS.iterdir() if path.is_dir()), lambda folder: self.assertEqual(
-            {path.name for path in folder.iterdir()}, {"README.md", "board.cmake", "budget.hpp", "device.json"}))
+            {path.name for path in folder.iterdir()} - {"card"}, {"README.md", "board.cmake", "budget.hpp", "device.json"}))
 
     def test_the_list_of_boards_names_it(self):
         told = (BOARDS / "README.md").read_text()

@@ -262,3 +262,10 @@ class DeviceTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.device.end()
+
+
+class Board(Device):
+    """A board's program tells nobody of sim/watch: its banner ends with the channels."""
+
+    def _banner_ends(self):
+        return self.lines["stdout"][-1:] == [""] and any(line.endswith(" channels") for line in self.lines["stdout"])

@@ -34,7 +34,7 @@ class Case:
             return said is not None and tuple(map(float, said.groups())) == self.limits
         if isinstance(self.limits, list):
             said = detail.partition("; expected ")[2].partition(" (")[0].replace("one of ", "").strip()
-            return sorted(said.split(", ")) == sorted(self.limits)
+            return sorted(said.split(", ")) == sorted(map(str, self.limits))
         return self.limits is None or re.search(rf"(at most|up to) {self.limits}\b", detail) is not None
 
     def __repr__(self):
@@ -154,7 +154,10 @@ class Walk:
                 lowest = max((part.get("minimum", 0) for part in parts), default=0)
                 yield NAMES[type(other)], lowest + 0.5 if other == 0.5 else other, MALFORMED
         words = [word for part in parts for word in (*part.get("enum", ()), *([part["const"]] if "const" in part else ()))]
-        if words:
+        if words and isinstance(words[0], (int, float)):
+            for number in (words[0] - 0.125, words[0] + 0.5, words[-1] + 1):
+                yield "not one of its numbers", number, MALFORMED, words
+        elif words:
             for word in sorted({"", "nonsense", str(words[0]).upper(), str(words[0]) + " "} - set(words)):
                 yield "not one of its words", word, MALFORMED, words if len(words) > 1 else None
         for part in parts:

@@ -12,7 +12,13 @@ ARCHITECTURE = os.environ.get("SIGNALBOX_GUEST", "arm64")
 PROGRAM = os.environ["SIGNALBOX_BOARD"]
 SENSOR = "i2cset -y 0 0x48 0 {:#06x} w"  # the chip's first register, low byte first on the wire
 BOARD = "i2cset -f -y 0 0x4f 0 {:#06x} w"  # as the kernel's driver has it in use
-LIGHT = "echo pull-{} > /sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio1/pull"
+PULL = "/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio{}/pull"
+LIGHT = "echo pull-{} > " + PULL.format(1)
+METER, CONTACT = PULL.format(3), PULL.format(4)
+PULSE = "echo pull-down > {0}; echo pull-up > {0}"
+CHIPS = {"bme280": 0x76, "ina219": 0x40, "ads1115": 0x4a}
+# Of a BME280: its compensation parameters (those of the example in the BMP280's data sheet, and usual ones of humidity) and raw values.
+BME280 = {0x88: "706b436718fc7d8e43d6d00b270b8c00f9ff8c3cf8c67017004b", 0xE1: "6a010013 2b031e", 0xF7: "655ac0 7eed00 7530", 0xD0: "60"}
 
 
 def start():
@@ -77,10 +83,122 @@ class OnAKernel(unittest.TestCase):
         self.guest.order(LIGHT.format("down"))
         self.assertTrue(eventually(lambda: self.client.value("light") is False))
 
+    def past(self, path, begin):
+        """What the channel was since then."""
+        told = self.client.ask("history", {"paths": [path], "from": begin, "to": self.now() + 1})
+        return [its["value"] for its in told["payload"]["series"][0]["samples"]]
+
+    def now(self):
+        return self.client.ask("ping")["payload"]["deviceTime"]
+
+    def count(self, pulses):
+        self.guest.order(f"i=0; while [ $i -lt {pulses} ]; do {PULSE.format(METER)}; i=$((i+1)); done", 60)
+
+    def test_a_press_between_two_readings_is_seen(self):
+        self.guest.order(LIGHT.format("down"))
+        self.assertTrue(eventually(lambda: self.client.value("light") is False))
+        begin = self.now()
+        self.guest.order(f"{LIGHT.format('up')}; {LIGHT.format('down')}")
+        self.assertTrue(eventually(lambda: True in self.past("light", begin)))
+        self.assertTrue(eventually(lambda: self.client.value("light") is False))
+
+    def test_every_pulse_is_counted(self):
+        self.assertEqual(self.client.channel("meter/count")["quality"], "good")
+        before, begin = self.client.value("meter/count"), self.now()
+        self.count(500)
+        self.assertTrue(eventually(lambda: self.client.value("meter/count") >= before + 50))
+        self.assertEqual(self.client.value("meter/count"), before + 50, "500 pulses, of which the kernel keeps 16")
+        self.assertTrue(eventually(lambda: self.client.value("meter/rate") < 0.1), "it falls while no pulse comes")
+        print(f"pulses came at up to {10 * max(self.past('meter/rate', begin)):.0f} a second", flush=True)
+        self.assertGreater(max(self.past("meter/rate", begin)), 5)
+
+    def test_a_glitch_is_not_counted(self):
+        before = self.client.value("contact")
+        for _ in range(5):
+            self.guest.order(PULSE.format(CONTACT))
+        time.sleep(2)
+        self.assertEqual(self.client.value("contact"), before)
+        self.guest.order(PULSE.format(CONTACT).replace(";", "; sleep 3;"))
+        self.assertTrue(eventually(lambda: self.client.value("contact") == before + 1))
+
+    def test_lines_are_pulled_as_they_are_set_up(self):
+        for line, pull in ((METER, "pull-up"), (CONTACT, "pull-up"), (PULL.format(0), "pull-down")):
+            self.assertIn(pull, self.guest.order(f"cat {line}"))
+
+    def test_pulses_that_nobody_counted_are_told(self):
+        self.count(10)
+        time.sleep(2)
+        before = self.client.value("meter/count")
+        self.guest.signal("lines", "KILL")
+        self.guest.wait_for("line meter: its pulses were not counted for a while")
+        self.assertTrue(eventually(lambda: self.quality("meter/count") == "good"))
+        self.assertEqual(self.client.value("meter/count"), before)
+        self.count(10)
+        self.assertTrue(eventually(lambda: self.client.value("meter/count") == before + 1), "it goes on from there")
+
     def test_a_chip_on_the_bus_is_read(self):
         for word, celsius in ((0x9019, 25.5625), (0x00E7, -25.0)):
             self.guest.order(SENSOR.format(word))
             self.assertTrue(eventually(lambda: self.client.value("air") == celsius), self.client.value("air"))
+
+    def fill(self, address, first, values):
+        """A chip's registers of a byte each, from the first one on."""
+        self.guest.order(f"r={first}; for v in {values.hex(' ')}; do i2cset -y 0 {address} $r 0x$v b; r=$((r+1)); done", 20)
+
+    def put_word(self, chip, register, word):
+        """High byte first, as the chips have it; the bus of the kernel has the low one first."""
+        self.guest.order(f"i2cset -y 0 {CHIPS[chip]} {register} {word >> 8 | (word & 0xff) << 8:#06x} w")
+
+    def word(self, chip, register):
+        told = next(line for line in self.guest.order(f"i2cget -y 0 {CHIPS[chip]} {register} w") if line.startswith("0x"))
+        return int(told[4:6] + told[2:4], 16)
+
+    def reads(self, path, value, places=3, seconds=10):
+        def there():
+            channel = self.client.channel(path)
+            return channel["quality"] == "good" and round(channel["value"] - value, places) == 0
+        self.assertTrue(eventually(there, seconds), self.client.channel(path))
+
+    def test_a_bme280_is_read(self):
+        self.guest.wait_for(r"I2C bus 0, address 118 \(0x76\): found chip id 0x00; a BME280 has 0x60")
+        for first, values in BME280.items():
+            self.fill(CHIPS["bme280"], first, bytes.fromhex(values))
+        self.guest.wait_for(r"I2C bus 0, address 118 \(0x76\): it measures")
+        self.reads("cabin/temperature", 25.0825)
+        self.reads("cabin/humidity", 54.2888)
+        self.reads("cabin/pressure", 1006.5327)
+        self.guest.order("i2cset -y 0 0x76 0xd0 0x58 b")  # as it is only looked at afresh, that is not seen
+        self.fill(CHIPS["bme280"], 0xF7, bytes.fromhex("800000 800000 8000"))
+        self.guest.wait_for(r"\(0x76\): it did not measure: see to its supply")
+        self.guest.wait_for(r"\(0x76\): found chip id 0x58, which is a BMP280: it has no humidity; a BME280 has 0x60")
+        self.assertEqual(self.quality("cabin/humidity"), "fault")
+
+    def test_an_ina219_is_read(self):
+        self.guest.wait_for(r"I2C bus 0, address 64 \(0x40\): its conversions do not end")
+        self.put_word("ina219", 4, 0x2710)
+        self.put_word("ina219", 2, 0x5D98 | 2)  # with CNVR
+        self.reads("battery/voltage", 11.98)
+        self.assertEqual((self.word("ina219", 0), self.word("ina219", 5)), (0x2447, 33554))
+        amperes = 0x2710 * 0.04096 / (33554 * 0.002)
+        self.reads("battery/current", amperes)
+        self.reads("battery/power", 11.98 * amperes)
+        self.put_word("ina219", 5, 0)  # as after power-on
+        self.put_word("ina219", 0, 0x399F)
+        self.assertTrue(eventually(lambda: (self.word("ina219", 0), self.word("ina219", 5)) == (0x2447, 33554)))
+        self.put_word("ina219", 4, -0x2710 & 0xFFFF)
+        self.reads("battery/power", -11.98 * amperes)
+        self.put_word("ina219", 2, 0x5D98 | 3)  # and OVF
+        self.assertTrue(eventually(lambda: self.quality("battery/current") == "fault"))
+        self.assertEqual(self.quality("battery/voltage"), "good")
+
+    def test_an_ads1115_is_read(self):
+        for word, volts in ((0x4000, 2.048), (0xC000, -2.048), (0x1000, 0.512)):
+            self.put_word("ads1115", 0, word)
+            self.reads("tank/pressure", 5 * volts - 2.5)
+            self.reads("tank/difference", volts)
+        self.assertIn(self.word("ads1115", 1), (0xC383, 0xB383))  # AIN0 against ground, AIN2 against AIN3
+        self.put_word("ads1115", 0, 0x7FFF)
+        self.assertTrue(eventually(lambda: self.quality("tank/pressure") == "fault"))
 
     def test_a_chip_of_a_kernels_driver_is_found_when_it_comes(self):
         self.guest.wait_for("sensor lm75@0-004f temp1: there is no chip of that name")
@@ -122,6 +240,19 @@ class OnAKernel(unittest.TestCase):
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",
                       "there    tmp102: I2C bus 0, address 72 (0x48)"):
             self.assertIn(words, told)
+
+    def test_a_first_device_file_is_of_what_is_there_and_serves(self):
+        self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/spare", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",
+                                    "echo spare > $chip/bank/line0/name", "echo 1 > $chip/live")))
+        told = "\n".join(self.guest.order("/signalbox --init /first.json", 30))
+        for words in ("  in    line spare", "  in    adc in_voltage0", "  left  i2c-0: its chips are not asked"):
+            self.assertIn(words, told)
+        self.assertNotIn("lamp", told, "it is in use")
+        told = "\n".join(self.guest.order("mkdir -m 700 /run/first; /signalbox --port 9443 --state /run/first --device-file /first.json & "
+                                          "sleep 8; kill $!; wait $!; echo ended: $?", 60))
+        self.assertIn("ended: 0", told)
+        self.assertNotRegex(told, "(line|sensor) .*: (there is no|in use)")
+        self.assertRegex(told, r"\d+ channels")
 
     def test_what_was_not_there_and_comes_is_taken(self):
         self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/new", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",

@@ -40,7 +40,7 @@ TEST_F(DoctorTest, OnTheBenchEverythingIsThere) {
   EXPECT_EQ(examine(boards::bench::device_file), 0) << text;
   EXPECT_TRUE(says("  there    heater: line heater\n")) << text;
   EXPECT_TRUE(says("  there    cabin air: I2C bus 1, address 72 (0x48)\n")) << text;
-  EXPECT_TRUE(says("0 of 6 are missing")) << text;
+  EXPECT_TRUE(says("0 of 7 are missing")) << text;
 }
 
 TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
@@ -49,13 +49,31 @@ TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
     {"kind": "relay", "name": "s", "line": "haeter", "channels": {"state": {"path": "b", "safe": false}}},
     {"kind": "tmp102", "name": "t", "bus": 1, "address": 73, "channels": {"temperature": {"path": "c"}}},
     {"kind": "tmp102", "name": "u", "bus": 2, "channels": {"temperature": {"path": "d"}}},
+    {"kind": "pwmFan", "name": "v", "output": "fam", "channels": {"duty": {"path": "f", "safe": 0}}},
+    {"kind": "serialText", "name": "w", "port": "ttyUSB1", "channels": {"value": {"path": "g"}}},
+    {"kind": "serialText", "name": "x", "port": "/dev/ttyUSB0", "channels": {"value": {"path": "h"}}},
     {"kind": "hostLoad", "channels": {"load": {"path": "e"}}}]})");
   EXPECT_EQ(code, 1);
   EXPECT_TRUE(says("  there    r: line heater\n")) << text;
   EXPECT_TRUE(says("  MISSING  s: line haeter: the bench has no line of that name\n")) << text;
   EXPECT_TRUE(says("  MISSING  t: I2C bus 1, address 73 (0x49): no chip answers there\n")) << text;
   EXPECT_TRUE(says("  MISSING  u: I2C bus 2, address 72 (0x48): the bench has bus 1 only\n")) << text;
-  EXPECT_TRUE(says("3 of 4 are missing")) << text;
+  EXPECT_TRUE(says("  MISSING  v: PWM output fam: the bench has no PWM output of that name\n")) << text;
+  EXPECT_TRUE(says("  MISSING  w: serial port ttyUSB1: the bench has no serial port of that name\n")) << text;
+  EXPECT_TRUE(says("  there    x: serial port /dev/ttyUSB0\n")) << text;
+  EXPECT_TRUE(says("5 of 7 are missing")) << text;
+}
+
+TEST_F(DoctorTest, ATachometersLineIsLookedFor) {
+  EXPECT_EQ(examine(R"({"device": {"id": "d"}, "parts": [
+    {"kind": "pwmFan", "name": "f", "output": "fan", "tachometer": "fan-tachometer",
+     "channels": {"speed": {"path": "a"}}},
+    {"kind": "pwmFan", "name": "g", "output": "fan", "tachometer": "nowhere", "channels": {"speed": {"path": "b"}}},
+    {"kind": "pulseCounter", "name": "p", "line": "heater-meter", "channels": {"count": {"path": "c"}}}]})"),
+            1);
+  EXPECT_TRUE(says("  there    f: line fan-tachometer\n")) << text;
+  EXPECT_TRUE(says("  MISSING  g: line nowhere: the bench has no line of that name\n")) << text;
+  EXPECT_TRUE(says("  there    p: line heater-meter\n")) << text;
 }
 
 TEST_F(DoctorTest, WhatSomebodyElseHasIsMissing) {

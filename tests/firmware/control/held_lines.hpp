@@ -47,7 +47,10 @@ class HeldLines final : public hal::Digital {
     hal::DigitalOperation* operation = nullptr;
   };
 
-  int do_claim(std::string_view line, Direction, bool initial, bool /*safe*/) override {
+  int do_claim_input(std::string_view line, const hal::InputSetup& /*setup*/) override {
+    return do_claim_output(line, false, false);
+  }
+  int do_claim_output(std::string_view line, bool initial, bool /*safe*/) override {
     lines_.push_back({std::string{line}, initial, nullptr});
     return static_cast<int>(lines_.size()) - 1;
   }

@@ -45,12 +45,12 @@ TEST(DeviceFilePart, NeedsNotUseEveryPort) {
 
 TEST(DeviceFilePart, TellsEveryMistake) {
   for (const Edit& edit : std::vector<Edit>{
-           {"\"kind\": \"tmp102\", ", "", 4, "parts[0].kind", "nothing",
-            "one of analogLevel, digitalInput, "},
+           {"\"kind\": \"tmp102\", ", "", 4, "parts[0].kind", "nothing", "one of ads1115, analogLevel, "},
            {"\"tmp102\"", "\"tmp120\"", 4, "parts[0].kind", "\"tmp120\"",
-            "one of analogLevel, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, hostUptime, "
-            "hwmon, iioChannel, pwmFan, relay, thermalZone, tmp102, sign (did you mean tmp102?)"},
-           {"\"tmp102\"", "102", 4, "parts[0].kind", "102", "one of analogLevel"},
+            "one of ads1115, analogLevel, bme280, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, "
+            "hostUptime, hwmon, iioChannel, ina219, lm75, pulseCounter, pwmFan, relay, serialText, servo, "
+            "thermalZone, tmp102, sign (did you mean tmp102?)"},
+           {"\"tmp102\"", "102", 4, "parts[0].kind", "102", "one of ads1115"},
            {"\"name\": \"air\"", "\"name\": 1", 4, "parts[0].name", "1", "a text: the part's name"},
            {"\"name\": \"air\"", "\"label\": \"air\"", 4, "parts[0].label", "an unknown member",
             "one of kind, name, channels, bus, address, periodMs"},
@@ -63,6 +63,8 @@ TEST(DeviceFilePart, TellsEveryMistake) {
             "a whole number from 72 to 75 (72 to 75, by its ADD0 pin)"},
            {"\"address\": 73", "\"address\": 71", 4, "parts[0].address", "71",
             "a whole number from 72 to 75"},
+           {"\"tmp102\", \"bus\": 1, \"address\": 73", "\"bme280\", \"bus\": 1, \"oversampling\": 3", 4,
+            "parts[0].oversampling", "3", "one of 1, 2, 4, 8, 16 (measurements that make a reading)"},
            {"\"periodMs\": 500", "\"periodMs\": 5", 5, "parts[0].periodMs", "5",
             "a whole number from 10 to 3600000 (time between two readings, in ms)"},
            {"\"bus\": 1", "\"bus\": 1, \"bus\": 2", 4, "parts[0].bus", "this member a second time",
@@ -93,6 +95,20 @@ TEST(DeviceFilePart, TellsEveryMistake) {
     expect_told(edit);
 }
 
+TEST(DeviceFilePart, APortThatNeedsASettingIsRefusedWithoutIt) {
+  const auto told = [](std::string_view more) {
+    DeviceFileBench bench;
+    const auto mistake =
+        bench.read("{\"device\": {\"id\": \"a\"}, \"parts\": [{\"kind\": \"pwmFan\", \"output\": \"fan\"" +
+                   std::string{more} + ", \"channels\": {\"speed\": {\"path\": \"a\"}}}]}");
+    return mistake ? std::string{mistake->text().view()} : std::string{};
+  };
+  EXPECT_EQ(told(""),
+            "line 1, parts[0].channels.speed: found an object; expected no such channel, or a part with "
+            "the setting tachometer");
+  EXPECT_EQ(told(R"(, "tachometer": "t")"), "");
+}
+
 TEST(DeviceFilePart, TellsTextsThatHaveNotTheirForm) {
   const auto told = [](std::string_view part) {
     DeviceFileBench bench;
@@ -104,6 +120,9 @@ TEST(DeviceFilePart, TellsTextsThatHaveNotTheirForm) {
             "line 1, parts[0].input: found \"heat1\"; expected a text: temp, in, curr, fan, power, humidity, "
             "energy or freq, and its number");
   EXPECT_EQ(told(R"("kind": "hwmon", "chip": "lm75", "input": "temp1")"), "");
+  EXPECT_EQ(
+      told(R"("kind": "digitalInput", "line": "x", "bias": "up")"),
+      "line 1, parts[0].bias: found \"up\"; expected a text: none, pullUp or pullDown; left out: as it is");
   EXPECT_EQ(
       told(R"("kind": "iioChannel", "device": "adc", "channel": "../x")"),
       "line 1, parts[0].channel: found \"../x\"; expected a text: such as in_voltage0, in_temp, in_pressure");

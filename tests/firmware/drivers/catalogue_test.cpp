@@ -28,7 +28,7 @@ TEST(Catalogue, NamesEachKindOnce) {
     EXPECT_FALSE(kind.help.empty()) << kind.name;
     EXPECT_NE(kind.construct, nullptr) << kind.name;
   }
-  EXPECT_EQ(names.size(), 13U);
+  EXPECT_EQ(names.size(), 20U);
 }
 
 TEST(Catalogue, SettingsHoldWhatTheDeviceFileReliesOn) {
@@ -40,6 +40,10 @@ TEST(Catalogue, SettingsHoldWhatTheDeviceFileReliesOn) {
       EXPECT_FALSE(spec.help.empty()) << where;
       if (spec.kind != SettingSpec::Kind::number && spec.kind != SettingSpec::Kind::integer) continue;
       EXPECT_LT(spec.min, spec.max) << where;
+      EXPECT_TRUE(std::is_sorted(spec.choices.begin(), spec.choices.end())) << where;
+      EXPECT_TRUE(spec.choices.empty() ||
+                  std::count(spec.choices.begin(), spec.choices.end(), spec.fallback) == 1)
+          << where;
       if (spec.required) continue;
       EXPECT_GE(spec.fallback, spec.min) << where;
       EXPECT_LE(spec.fallback, spec.max) << where;

@@ -44,7 +44,9 @@ class PartBench : private device::ReadingSink {
   }
   std::string start(const device::PartKind& kind, std::initializer_list<Named> named,
                     const device::Value& initial, const hal::Platform::Ports& ports) {
-    const device::PartSetup setup{ports, settings(kind, named), initial};
+    return start(kind, device::PartSetup{ports, settings(kind, named), initial});
+  }
+  std::string start(const device::PartKind& kind, const device::PartSetup& setup) {
     const Result<device::Sensor*> made = kind.construct(place_.data(), setup);
     if (!made) return std::string{made.error().detail.view()};
     part_ = *made;

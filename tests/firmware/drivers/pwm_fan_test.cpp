@@ -67,6 +67,74 @@ TEST(PwmFan, StaysInFaultAfterAFailedWriteUntilOneSucceeds) {
   EXPECT_DOUBLE_EQ(std::get<double>(*bench.told.back().value), 50.0);
 }
 
+/// What was told of the tachometer last.
+PartBench::Told speed(const PartBench& bench) {
+  for (auto told = bench.told.rbegin(); told != bench.told.rend(); ++told)
+    if (told->port == 1) return *told;
+  ADD_FAILURE() << "no speed was told";
+  return {};
+}
+
+TEST(PwmFan, TellsHowFastItTurns) {
+  PartBench bench;
+  ASSERT_EQ(
+      bench.start(kPwmFan,
+                  {{"output", Text{"fan"}}, {"tachometer", Text{"fan-tachometer"}}, {"bias", Text{"pullUp"}}},
+                  50.0),
+      "");
+  bench.run(from_ms(20'000));
+  EXPECT_NEAR(std::get<double>(speed(bench).value.value()), 1200.0, 5.0);
+  bench.actuator().drive(100.0, bench.clock.now() + from_ms(100));
+  bench.run(from_ms(20'000));
+  EXPECT_NEAR(std::get<double>(speed(bench).value.value()), 2400.0, 5.0);
+}
+
+TEST(PwmFan, OneThatIsHeldShowsNoSpeed) {
+  PartBench bench;
+  ASSERT_EQ(
+      bench.start(kPwmFan,
+                  {{"output", Text{"fan"}}, {"tachometer", Text{"fan-tachometer"}}, {"bias", Text{"pullUp"}}},
+                  100.0),
+      "");
+  bench.run(from_ms(10'000));
+  EXPECT_GT(std::get<double>(speed(bench).value.value()), 2000.0);
+  bench.platform().fan().block(bench.clock.now(), true);
+  bench.run(from_ms(3000));
+  EXPECT_EQ(std::get<double>(speed(bench).value.value()), 0.0);
+  bench.platform().fan().block(bench.clock.now(), false);
+  bench.run(from_ms(20'000));
+  EXPECT_NEAR(std::get<double>(speed(bench).value.value()), 2400.0, 5.0);
+}
+
+TEST(PwmFan, CountsAsManyPulsesForARevolutionAsItIsTold) {
+  PartBench bench;
+  ASSERT_EQ(bench.start(kPwmFan,
+                        {{"output", Text{"fan"}},
+                         {"tachometer", Text{"fan-tachometer"}},
+                         {"bias", Text{"pullUp"}},
+                         {"pulsesPerRevolution", 4.0}},
+                        100.0),
+            "");
+  bench.run(from_ms(20'000));
+  EXPECT_NEAR(std::get<double>(speed(bench).value.value()), 1200.0, 5.0);
+}
+
+TEST(PwmFan, ATachometerThatIsNotReadableIsAFault) {
+  PartBench bench;
+  bench.faults.add({sim::FaultKind::fails, "fan-tachometer", Instant{}, Instant{from_ms(60'000)}});
+  ASSERT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}, {"tachometer", Text{"fan-tachometer"}}}, 100.0),
+            "");
+  bench.run(from_ms(3000));
+  EXPECT_EQ(speed(bench).why, "line not readable");
+}
+
+TEST(PwmFan, NeedsItsTachometersLine) {
+  PartBench bench;
+  EXPECT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}, {"tachometer", Text{"lamp"}}}),
+            "no free input line \"lamp\" on this board");
+  EXPECT_EQ(bench.start(kPwmFan, {{"output", Text{"fan"}}}), "") << "the output is free again";
+}
+
 TEST(PwmFan, NeedsItsOutput) {
   PartBench bench;
   EXPECT_EQ(bench.start(kPwmFan, {{"output", Text{"pump"}}}), "no free PWM output \"pump\" on this board");

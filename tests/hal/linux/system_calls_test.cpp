@@ -117,6 +117,17 @@ TEST(SystemCalls, WhoReadsSensorsCanReadOnly) {
   expect_refused(Process::port, __NR_read);
 }
 
+TEST(SystemCalls, WhoHoldsPwmOutputsOrSerialPortsDoesNoMore) {
+  for (const Process process : {Process::pwm, Process::serial})
+    for (const long number : {__NR_execve, __NR_socket, __NR_kill, __NR_clone, __NR_mmap, __NR_unlinkat})
+      expect_refused(process, number);
+  expect_refused(Process::pwm, __NR_ioctl, 0, TCGETS);
+  expect_refused(Process::serial, __NR_write);
+  expect_refused(Process::serial, __NR_ioctl, 0, TIOCSTI);  // types on somebody's terminal
+  for (const Process watcher : {Process::pwm_watcher, Process::serial_watcher})
+    for (const long number : {__NR_execve, __NR_socket, __NR_fsync}) expect_refused(watcher, number);
+}
+
 #ifndef SIGNALBOX_POISONS
 TEST(SystemCalls, TheWatcherMakesAWriterThatNarrowsItself) {
   EXPECT_EQ(code_of_child([] {

@@ -113,6 +113,37 @@ TEST_F(DigitalTest, AStuckLineKeepsItsLevel) {
   EXPECT_TRUE(read.level);
 }
 
+TEST_F(DigitalTest, CountsTheEdgesOfAnInput) {
+  const int line = digital.claim_input("in", {.debounce = from_ms(10), .edges = hal::Edges::both});
+  for (const int ms : {20, 40, 42, 44, 60}) {
+    in.state = !in.state;
+    digital.watch(Instant{from_ms(ms)});
+  }
+  run_until(100);
+  hal::DigitalOperation read;
+  digital.read(line, read);
+  run_until(101);
+  EXPECT_EQ(read.completion, Completion::done);
+  EXPECT_TRUE(read.level);
+  EXPECT_EQ(read.edges.count, 3U) << "up, and for 16 ms down; 2 ms count for nothing";
+  EXPECT_EQ(read.edges.last_at, Instant{from_ms(70)});
+  EXPECT_EQ(read.edges.last_apart, from_ms(16));
+}
+
+TEST_F(DigitalTest, AStuckLineHasNoEdges) {
+  const int line = digital.claim_input("in", {.edges = hal::Edges::both});
+  faults.add({FaultKind::stuck, "in", Instant{}, Instant{from_ms(50)}});
+  in.state = true;
+  digital.watch(Instant{from_ms(20)});
+  in.state = false;
+  digital.watch(Instant{from_ms(40)});
+  run_until(60);
+  hal::DigitalOperation read;
+  digital.read(line, read);
+  run_until(61);
+  EXPECT_EQ(read.edges.count, 0U);
+}
+
 TEST_F(DigitalTest, RefusesWhatItCannotDo) {
   const int input = digital.claim_input("in");
   hal::DigitalOperation operation{.level = true};

@@ -33,7 +33,7 @@ TEST(SimPlatform, OffersTheBench) {
   EXPECT_NE(ports.digital->claim_input("heater-sense"), hal::Digital::kNoLine);
   EXPECT_NE(ports.digital->claim_input("door"), hal::Digital::kNoLine);
   EXPECT_NE(ports.analog->claim("tank"), hal::Analog::kNoInput);
-  EXPECT_NE(ports.pwm->claim("fan", 25'000, 0.0), hal::Pwm::kNoOutput);
+  EXPECT_NE(ports.pwm->claim("fan", 25'000, 0.0, 0.0), hal::Pwm::kNoOutput);
   EXPECT_NE(ports.attribute->claim({hal::AttributeSource::Subsystem::hwmon, "lm75", "temp1"}),
             hal::Attribute::kNoSource);
   EXPECT_NE(ports.attribute->claim({hal::AttributeSource::Subsystem::iio, "mcp3208", "in_voltage0"}),
@@ -81,7 +81,7 @@ double heat(int step_ms) {
   hal::Digital& digital = *bench.platform.ports().digital;
   hal::Pwm& pwm = *bench.platform.ports().pwm;
   const int heater = digital.claim_output("heater", false, false);
-  const int fan = pwm.claim("fan", 25'000, 0.0);
+  const int fan = pwm.claim("fan", 25'000, 0.0, 0.0);
   hal::DigitalOperation on{.level = true};
   hal::PwmOperation half{.duty = 0.5};
   digital.write(heater, on);
@@ -127,7 +127,7 @@ TEST(SimPlatform, EveryFaultTargetExists) {
     hal::AnalogReading tank;
     ports.analog->read(ports.analog->claim("tank"), tank);
     hal::PwmOperation fan{.duty = 1.0};
-    ports.pwm->write(ports.pwm->claim("fan", 25'000, 0.0), fan);
+    ports.pwm->write(ports.pwm->claim("fan", 25'000, 0.0, 0.0), fan);
     bench.platform.poll(at(10));
     int hit = 0;
     for (const Completion completion : {transfer.completion, digital[0].completion, digital[1].completion,

@@ -22,15 +22,15 @@ class PwmTest : public testing::Test {
 };
 
 TEST_F(PwmTest, ClaimsAnOutputOnceWithItsInitialDuty) {
-  EXPECT_EQ(pwm.claim("pump", 25'000, 0.0), hal::Pwm::kNoOutput);
-  EXPECT_NE(pwm.claim("fan", 25'000, 0.3), hal::Pwm::kNoOutput);
+  EXPECT_EQ(pwm.claim("pump", 25'000, 0.0, 0.0), hal::Pwm::kNoOutput);
+  EXPECT_NE(pwm.claim("fan", 25'000, 0.3, 0.0), hal::Pwm::kNoOutput);
   EXPECT_EQ(fan.duty(), 0.3);
-  EXPECT_EQ(pwm.claim("fan", 25'000, 0.9), hal::Pwm::kNoOutput);
+  EXPECT_EQ(pwm.claim("fan", 25'000, 0.9, 0.0), hal::Pwm::kNoOutput);
   EXPECT_EQ(fan.duty(), 0.3);
 }
 
 TEST_F(PwmTest, WritesInALaterStep) {
-  const int output = pwm.claim("fan", 25'000, 0.0);
+  const int output = pwm.claim("fan", 25'000, 0.0, 0.0);
   hal::PwmOperation write{.duty = 0.6};
   pwm.write(output, write);
   EXPECT_EQ(write.completion, Completion::pending);
@@ -41,7 +41,7 @@ TEST_F(PwmTest, WritesInALaterStep) {
 }
 
 TEST_F(PwmTest, SuffersItsFaults) {
-  const int output = pwm.claim("fan", 25'000, 0.2);
+  const int output = pwm.claim("fan", 25'000, 0.2, 0.0);
   faults.add({FaultKind::fails, "fan", Instant{}, Instant{from_ms(5)}});
   faults.add({FaultKind::stuck, "fan", Instant{from_ms(5)}, Instant{from_ms(10)}});
   hal::PwmOperation write{.duty = 1.0};

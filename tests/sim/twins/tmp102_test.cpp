@@ -16,10 +16,7 @@ class TwinTmp102Test : public testing::Test {
     EXPECT_TRUE(chip.read(when, bytes));
     return static_cast<std::uint16_t>(bytes[0] << 8U | bytes[1]);
   }
-  double celsius(Instant when) {
-    const std::uint16_t word = read(when, 0);
-    return drivers::Tmp102::celsius(static_cast<std::uint8_t>(word >> 8U), static_cast<std::uint8_t>(word));
-  }
+  double celsius(Instant when) { return drivers::Tmp102::celsius(read(when, 0)); }
 
   double world = 25.0;
   Tmp102 chip{[this] { return world; }};

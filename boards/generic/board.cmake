@@ -1,0 +1,1 @@
+signalbox_add_board(generic)
