@@ -140,11 +140,15 @@ export class Client {
 
   /** Moves an output and holds it by lease, renewed until it is released. Where this program ends, it goes safe. */
   async hold(channel: Path, value: NonNullable<Value>, leaseMs: number, options: CommandOptions = {}): Promise<Lease> {
-    const askedAt = this.#now();
+    let begun = this.#now();
     await this.set(channel, value, { ...options, leaseMs });
+    if (this.#now() - begun > leaseMs / 2) { // it may have waited for a connection: from when on it lasts is known by renewing it
+      begun = this.#now();
+      await this.request("renew", { channel, leaseMs });
+    }
     const lease = new Lease(channel, () => this.#engine.leaseLeft(channel), () => this.release(channel));
     this.#leases.set(channel, lease);
-    this.#engine.hold(channel, leaseMs, askedAt);
+    this.#engine.hold(channel, leaseMs, begun);
     return lease;
   }
 
