@@ -6,6 +6,7 @@ import re
 from source import Source
 
 FOLDERS = ("firmware", "hal", "boards", "sim", "tests")
+SCRIPT_FOLDERS = ("firmware/web", "tests/web")
 LINES_MAX = 400
 LINES_USUAL = 250
 USUAL_SHARE = 0.8
@@ -44,10 +45,11 @@ class Rooms:
 
 
 class Tree:
-    def __init__(self, files, rooms):
-        """`files`: path -> text."""
+    def __init__(self, files, rooms, scripts=None):
+        """`files`: path -> text; `scripts` the same, of what is no C++: TypeScript and JavaScript for browsers and Node."""
         self.sources = {path: Source(path, text) for path, text in sorted(files.items())}
         self.rooms = rooms
+        self.scripts = {path: Source(path, text) for path, text in sorted((scripts or {}).items())}
 
     @staticmethod
     def read(top, rooms):
@@ -57,7 +59,12 @@ class Tree:
             for path in (top / folder).rglob("*.[ch]pp"):
                 if "node_modules" not in path.parts:
                     files[path.relative_to(top).as_posix()] = path.read_text("utf-8")
-        return Tree(files, rooms)
+        scripts = {}
+        for folder in SCRIPT_FOLDERS:
+            for path in (top / folder).rglob("*.*"):
+                if path.suffix in (".ts", ".mjs") and not {"node_modules", "dist"} & set(path.parts):
+                    scripts[path.relative_to(top).as_posix()] = path.read_text("utf-8")
+        return Tree(files, rooms, scripts)
 
     def under(self, *folders):
         return [source for path, source in self.sources.items() if path.startswith(folders)]
@@ -166,7 +173,7 @@ def circles(tree):
 
 def file_lengths(tree):
     """Files are short: none over 400 lines, most under 250."""
-    lengths = {path: source.text.count("\n") for path, source in tree.sources.items()}
+    lengths = {path: source.text.count("\n") for path, source in (tree.sources | tree.scripts).items()}
     for path, length in lengths.items():
         if length > LINES_MAX:
             yield Finding(path, LINES_MAX + 1, f"{length} lines; {LINES_MAX} is the most")
@@ -208,10 +215,11 @@ def pairs(tree):
 def names(tree):
     """A name says what a thing does; these say nothing."""
     empty = "manager|helper|helpers|util|utils|impl|data|info"
-    for source in tree.sources.values():
-        if re.search(rf"(^|_)({empty})$", re.sub(r"_test$", "", source.stem)):
+    declared = r"\b(?:enum\s+class|enum|class|struct|union|using|interface|type)\s+(?:\[\[\w+\]\]\s*)?(\w+)\b(?=[^;()]*[={])"
+    for source in (tree.sources | tree.scripts).values():
+        if re.search(rf"(^|_)({empty})$", re.sub(r"(_|\.)test$", "", source.stem)):
             yield Finding(source.path, 1, f"the file's name says nothing: {source.stem}")
-        for match, line in source.find(r"\b(?:enum\s+class|enum|class|struct|union|using)\s+(?:\[\[\w+\]\]\s*)?(\w+)\b(?=[^;()]*[={])"):
+        for match, line in source.find(declared):
             if re.search(r"(?:^|[a-z0-9])(Manager|Helpers?|Utils?|Impl|Data|Info)$", match.group(1)):
                 yield Finding(source.path, line, f"the type's name says nothing: {match.group(1)}")
 
@@ -258,7 +266,7 @@ def clocks(tree):
 
 def leftovers(tree):
     """What is begun is finished."""
-    for source in tree.sources.values():
+    for source in (tree.sources | tree.scripts).values():
         for match, line in source.find(r"\b(TODO|FIXME|XXX)\b|\b(GTEST_SKIP|DISABLED_\w+)", source.text):
             yield Finding(source.path, line, f"'{match.group()}' is left")
 
@@ -280,5 +288,18 @@ def headers(tree):
                 yield Finding(source.path, line, f"namespace {found} in the room of {wanted}")
 
 
+def web_imports(tree):
+    """What is for browsers imports its own files alone; what is for Node.js only, Node's own modules as well."""
+    for source in tree.scripts.values():
+        if not source.path.endswith(".ts"):
+            continue
+        is_node = re.search(r"/(node|cli)/", source.path) is not None
+        for match, line in source.find(r"""^(?:import|export)\s+(?:[\w*{},\s]+?\sfrom\s+)?["']([^"'\n]+)["'];""", source.text):
+            name = match.group(1)
+            into = re.search(r"/(node|cli)/", name) is not None
+            if not (name.startswith(".") and (is_node or not into)) and not (is_node and name.startswith("node:")):
+                yield Finding(source.path, line, f"{name} may not be imported here")
+
+
 ALL = (includes, libraries, circles, file_lengths, function_lengths, pairs, names, forbidden, simulation, clocks,
-       leftovers, headers)
+       leftovers, headers, web_imports)

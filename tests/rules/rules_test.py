@@ -23,9 +23,9 @@ def header(namespace, body=""):
     return f"#pragma once\n\nnamespace {namespace} {{\n{body}\n}}\n"
 
 
-def found(rule, files, table=TABLE):
+def found(rule, files, table=TABLE, scripts=None):
     """What the rule says of the files, as path:line."""
-    tree = rules.Tree(files, rules.Rooms.read(table))
+    tree = rules.Tree(files, rules.Rooms.read(table), scripts)
     return [f"{finding.path}:{finding.line}" for finding in rule(tree)]
 
 
@@ -228,6 +228,23 @@ class LeftoversTest(unittest.TestCase):
         for text in ("// TODO: more", "/* FIXME */", "TEST(A, DISABLED_b)", "GTEST_SKIP();"):
             self.assertEqual(found(rules.leftovers, {"tests/x_test.cpp": text}), ["tests/x_test.cpp:1"], text)
         self.assertEqual(found(rules.leftovers, {"tests/x_test.cpp": "mkdtemp(XXXXXX)"}), [])
+
+
+class ScriptsTest(unittest.TestCase):
+    def test_imports(self):
+        right = {"firmware/web/a/src/x.ts": 'import { y } from "./y.js";\nexport type { Z } from "./z.js";\nconst text = "ws";\n',
+                 "firmware/web/a/src/node/x.ts": 'import { z } from "node:tls";\nimport type { Y } from "../y.js";\n'}
+        self.assertEqual(found(rules.web_imports, {}, scripts=right), [])
+        for line in ('import ws from "ws";', 'import { tls } from "node:tls";', 'import {\n  dial,\n} from "./node/dial.js";', 'export * from "left-pad";'):
+            self.assertEqual(len(found(rules.web_imports, {}, scripts={"firmware/web/a/src/x.ts": line + "\n"})), 1, line)
+        self.assertEqual(len(found(rules.web_imports, {}, scripts={"firmware/web/a/src/cli/x.ts": 'import ws from "ws";\n'})), 1)
+
+    def test_lengths_names_and_leftovers(self):
+        self.assertEqual(found(rules.file_lengths, {}, scripts={"firmware/web/a.ts": "\n" * 401})[:1], ["firmware/web/a.ts:401"])
+        for path, text in (("firmware/web/utils.ts", ""), ("tests/web/helper.test.mjs", ""), ("firmware/web/a.ts", "interface PathInfo {}\n"),
+                           ("firmware/web/a.ts", "type UserData = {};\n")):
+            self.assertEqual(found(rules.names, {}, scripts={path: text}), [f"{path}:1"])
+        self.assertEqual(found(rules.leftovers, {}, scripts={"tests/web/a.mjs": "// TO" + "DO\n"}), ["tests/web/a.mjs:1"])
 
 
 class HeadersTest(unittest.TestCase):

@@ -1,0 +1,13 @@
+export { Client, type AskOptions, type ClientEvents, type CommandOptions } from "./client.js";
+export type { ClientOptions, Post, TokenSource } from "./options.js";
+export type { Status } from "./engine.js";
+export type { LinkState } from "./effects.js";
+export type { Environment } from "./environment.js";
+export { ConnectionError, RequestError, type Failure, type FailureClass } from "./failure.js";
+export type { Lease } from "./lease.js";
+export { matches } from "./patterns.js";
+export { dialWith, type Dial, type Socket, type SocketEvents, type WebSocketConstructor } from "./socket.js";
+export type { Gap, PastSample, Update } from "./stream.js";
+export type { Subscription, SubscriptionOptions } from "./subscription.js";
+export type { AnswerTo } from "./answers.js";
+export type * from "./messages.js";
