@@ -1,6 +1,7 @@
 #include "drivers/pulse_counter.hpp"
 
 #include <gtest/gtest.h>
+#include <ranges>
 
 #include "firmware/drivers/counted_line.hpp"
 #include "firmware/drivers/part_bench.hpp"
@@ -12,8 +13,8 @@ using device::Text;
 
 /// The last reading of that port.
 double last(const PartBench& bench, std::uint8_t port) {
-  for (auto told = bench.told.rbegin(); told != bench.told.rend(); ++told)
-    if (told->port == port) return std::get<double>(told->value.value());
+  for (const PartBench::Told& told : std::views::reverse(bench.told))
+    if (told.port == port) return std::get<double>(told.value.value());
   return -1.0;
 }
 

@@ -1,6 +1,7 @@
 #include "drivers/pwm_fan.hpp"
 
 #include <gtest/gtest.h>
+#include <ranges>
 
 #include "firmware/drivers/part_bench.hpp"
 
@@ -69,8 +70,8 @@ TEST(PwmFan, StaysInFaultAfterAFailedWriteUntilOneSucceeds) {
 
 /// What was told of the tachometer last.
 PartBench::Told speed(const PartBench& bench) {
-  for (auto told = bench.told.rbegin(); told != bench.told.rend(); ++told)
-    if (told->port == 1) return *told;
+  for (const PartBench::Told& told : std::views::reverse(bench.told))
+    if (told.port == 1) return told;
   ADD_FAILURE() << "no speed was told";
   return {};
 }
