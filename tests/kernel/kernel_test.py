@@ -1,6 +1,8 @@
 """The firmware on a real kernel: its lines move, its bus is read, and outputs are safe whatever hangs or dies."""
 import os
 import re
+import subprocess
+import tempfile
 import time
 import unittest
 
@@ -10,6 +12,7 @@ from device import eventually
 
 ARCHITECTURE = os.environ.get("SIGNALBOX_GUEST", "arm64")
 PROGRAM = os.environ["SIGNALBOX_BOARD"]
+TRIPLET = {"arm64": "aarch64-linux-gnu", "armhf": "arm-linux-gnueabihf"}
 SENSOR = "i2cset -y 0 0x48 0 {:#06x} w"  # the chip's first register, low byte first on the wire
 BOARD = "i2cset -f -y 0 0x4f 0 {:#06x} w"  # as the kernel's driver has it in use
 PULL = "/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio{}/pull"
@@ -29,7 +32,12 @@ class OnAKernel(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.guest = start()
-        print(f"power-on to its banner: {cls.guest.started_s:.1f} s", flush=True)
+        with Client(cls.guest) as client:
+            client.request("subscribe", {"id": "first", "paths": ["#"]})
+            client.until(lambda its: its["type"] == "telemetry", 10)
+            first_s = time.monotonic() - cls.guest.began
+            client.close()
+        print(f"power-on to its banner: {cls.guest.started_s:.1f} s, to the first telemetry of who claimed it: {first_s:.1f} s", flush=True)
 
     @classmethod
     def tearDownClass(cls):
@@ -64,6 +72,20 @@ class OnAKernel(unittest.TestCase):
         self.assertEqual(found["Uid"].split(), ["1000"] * 4, told)
         self.assertEqual(found["Groups"].split(), [])
         self.assertEqual({int(found[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}, {0})
+
+    def test_it_is_small(self):
+        memory = {}
+        for line in self.guest.order("for p in /proc/[0-9]*; do read -r c < $p/comm; echo $c $(sed -n '/^Pss:/p' $p/smaps_rollup); done 2> /dev/null"):
+            if found := re.match(r"(\S+) Pss: +(\d+) kB", line):
+                memory[found[1]] = memory.get(found[1], 0) + int(found[2])
+        ours = {name: size for name, size in memory.items() if name not in ("init", "sh", "busybox")}
+        with tempfile.NamedTemporaryFile() as stripped:
+            subprocess.run([f"{TRIPLET[ARCHITECTURE]}-strip", "-o", stripped.name, PROGRAM], check=True)
+            size = os.path.getsize(stripped.name)
+        print(f"program: {size / 2**20:.1f} MiB; in memory, what is shared in equal parts: {sum(ours.values()) / 1024:.1f} MiB, "
+              + ", ".join(f"{name} {kb} kB" for name, kb in sorted(ours.items())), flush=True)
+        self.assertIn("guardian", ours)
+        self.assertLess(sum(ours.values()), 24 * 1024)
 
     def test_the_machine_is_read(self):
         first = self.client.value("host/uptime")
