@@ -107,17 +107,19 @@ class Card:
 
 
 class Machine(Guest):
-    """Power on. `serves`: waits for the banner."""
+    """Power on. `serves`: waits for the banner. `neighbour`: somebody else on its network."""
 
-    def __init__(self, card, *more, serves=True):
+    def __init__(self, card, *more, serves=True, neighbour=None):
         self.place, self.card, self.port, self.token = card.place, card, card.port, card.token
         self.certificate, orders = card.folder / "ca.crt", card.folder / "orders"
         self.began = time.monotonic()
         machine = [str(word).format(image=card.image, orders=orders) for word in MACHINES[card.board]]
         if card.board == "rpi3":
             machine += ["-dtb", str(next(FOREIGN.glob("usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb")))]
+        netdev = f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443"
+        network = neighbour.cable(netdev) if neighbour else ["-netdev", netdev]
         self.process = subprocess.Popen(
-            ["qemu-system-aarch64", *machine, "-nographic", "-nodefaults", "-netdev", f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443", *more],
+            ["qemu-system-aarch64", *machine, "-nographic", "-nodefaults", *network, *more],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.lines, self.changed = [], threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)

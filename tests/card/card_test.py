@@ -10,6 +10,7 @@ import unittest
 from card import BUILT, RECORDS, ROOT, SECTOR, SLOT_AT, Card, Machine, run
 from client import Client
 from device import eventually
+from network import A, PTR, SRV, Neighbour
 
 UNIX_EPOCH_S = 2208988800  # in NTP's seconds since 1900
 
@@ -51,8 +52,8 @@ class OnACard(unittest.TestCase):
         self.card = Card()
         self.addCleanup(self.card.end)
 
-    def start(self, *more, serves=True):
-        machine = Machine(self.card, *more, serves=serves)
+    def start(self, *more, **how):
+        machine = Machine(self.card, *more, **how)
         self.addCleanup(machine.cut)
         return machine
 
@@ -105,6 +106,21 @@ class WhatStays(OnACard):
         machine.cut()
         again = self.start()
         self.serves(again)
+
+
+class ItsName(OnACard):
+    def test_it_is_found_by_multicast_dns(self):
+        neighbour = Neighbour()
+        self.addCleanup(neighbour.close)
+        machine = self.start(neighbour=neighbour)
+        name = machine.wait_for(r"asks for an address, as (signalbox-\w{4})").group(1)
+        address = socket.inet_aton(machine.wait_for(r"eth0 has the address (\S+)").group(1))
+        for asked, kind, told in ((f"{name}.local", A, address), ("_https._tcp.local", PTR, name.encode()),
+                                  (f"{name}._https._tcp.local", SRV, struct.pack("!H", 8443) + bytes([len(name)]) + name.encode())):
+            answer = eventually(lambda asked=asked, kind=kind: neighbour.ask(asked, kind), 20)
+            self.assertIn(told, answer or b"nobody answers", asked)
+        machine.claim()
+        self.serves(machine)
 
 
 class TheTime(OnACard):

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/e2e"))
@@ -109,6 +110,11 @@ class Contents(Packaged):
         with Board("--device-file", self.tree / "etc/signalbox/device.json") as board, Client(board) as client:
             self.assertTrue(eventually(lambda: client.channel("host/uptime")["quality"] == "good", 15))
             client.close()
+
+    def test_avahi_tells_the_port_it_serves_at(self):
+        service = xml.etree.ElementTree.parse(self.tree / "etc/avahi/services/signalbox.service").find("service")
+        self.assertEqual(service.findtext("type"), "_https._tcp")
+        self.assertRegex(self.help_of_the_program(), rf"--port PORT .*\b{service.findtext('port')}\b")
 
     def unit(self):
         units = self.tree / "usr/lib/systemd/system"
