@@ -114,7 +114,7 @@ class Contents(Packaged):
     def test_avahi_tells_the_port_it_serves_at(self):
         service = xml.etree.ElementTree.parse(self.tree / "etc/avahi/services/signalbox.service").find("service")
         self.assertEqual(service.findtext("type"), "_https._tcp")
-        self.assertRegex(self.help_of_the_program(), rf"--port PORT .*\b{service.findtext('port')}\b")
+        self.assertRegex(self.help_of_the_program(), rf"--port +PORT .*\b{service.findtext('port')}\b")
 
     def unit(self):
         units = self.tree / "usr/lib/systemd/system"

@@ -19,10 +19,10 @@ TEST(Mistake, HasRoomForItsLongestWords) {
   Mistake longest{4'294'967'295, 1, {}, {}, {}};
   longest.member.assign(std::string(200, 'm'));
   longest.found.assign(std::string(200, 'f'));
-  longest.expected.assign(std::string(300, 'e'));
+  longest.expected.assign(std::string(500, 'e'));
   const std::string text{longest.text().view()};
   EXPECT_EQ(text.back(), 'e');
-  EXPECT_EQ(text.size(), 15 + 2 + 127 + 8 + 127 + 11 + 255U);
+  EXPECT_EQ(text.size(), 15 + 2 + 127 + 8 + 127 + 11 + 383U);
 }
 
 }  // namespace
