@@ -55,7 +55,7 @@ class ForeignTest(unittest.TestCase):
         for arguments in ((), ("arm64",), ("--help",)):
             done = self.foreign(*arguments)
             self.assertEqual(done.returncode, 2)
-            self.assertIn("usage: toolchains/foreign ARCHITECTURE PACKAGE…", done.stderr)
+            self.assertIn("usage: toolchains/foreign ARCHITECTURE [COMPONENT/]PACKAGE…", done.stderr)
 
 
 if __name__ == "__main__":
