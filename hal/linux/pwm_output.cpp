@@ -180,7 +180,8 @@ Result<PwmOutput> PwmOutput::open(std::string_view root, std::string_view name, 
   const Result<PwmState> state = its.state();
   if (!state) return state.error();
   const std::uint32_t duty_ns = part_of(its.period_ns_, duty);
-  for (const PwmSteps::Step step : PwmSteps{*state, its.period_ns_, duty_ns}.steps())
+  const PwmSteps way{*state, its.period_ns_, duty_ns};
+  for (const PwmSteps::Step step : way.steps())
     if (!its.take(step, duty_ns))
       return Error{Reason::failed,
                    format_text<95>("it does not take %u Hz (%u ns, on for %u): %s", frequency_hz,

@@ -29,7 +29,8 @@ class PwmSteps {
   /// output is on for no greater part of the time than before or after.
   PwmSteps(const PwmState& from, std::uint32_t period_ns, std::uint32_t duty_ns);
 
-  std::span<const Step> steps() const { return {steps_.data(), count_}; }
+  std::span<const Step> steps() const& { return {steps_.data(), count_}; }
+  std::span<const Step> steps() const&& = delete;  // they are gone with it
 
  private:
   void add(Step step) { steps_[count_++] = step; }

@@ -52,7 +52,8 @@ RC_GTEST_PROP(PwmSteps, LeadFromAnyStateToTheWantedOneAndAreOnForNoLongerInBetwe
   KernelsOutput output{from};
   const double before = output.part();
   const double after = double{1.0} * duty_ns / period_ns;
-  for (const Step step : PwmSteps{from, period_ns, duty_ns}.steps()) {
+  const PwmSteps way{from, period_ns, duty_ns};
+  for (const Step step : way.steps()) {
     RC_ASSERT(output.take(step, period_ns, duty_ns));
     RC_ASSERT(output.its.is_inversed || output.part() <= std::max(before, after));
   }
@@ -63,8 +64,10 @@ RC_GTEST_PROP(PwmSteps, LeadFromAnyStateToTheWantedOneAndAreOnForNoLongerInBetwe
 
 TEST(PwmSteps, OfOneThatRunsAsWantedThereAreNone) {
   const PwmState from{.period_ns = 40'000, .duty_ns = 10'000, .is_inversed = false, .is_enabled = true};
-  EXPECT_EQ(PwmSteps(from, 40'000, 10'000).steps().size(), 0U);
-  EXPECT_EQ(PwmSteps(from, 40'000, 20'000).steps().size(), 1U);
+  const PwmSteps none{from, 40'000, 10'000};
+  EXPECT_EQ(none.steps().size(), 0U);
+  const PwmSteps one{from, 40'000, 20'000};
+  EXPECT_EQ(one.steps().size(), 1U);
 }
 
 class PwmOutputTest : public testing::Test {
