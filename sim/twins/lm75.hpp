@@ -27,7 +27,7 @@ class Lm75 final : public I2cChip {
     if (bytes.size() >= 2 && pointer_ == kConfiguration)
       registers_[pointer_] = static_cast<std::uint16_t>(bytes[1] << 8U | bytes[1]);
     if (bytes.size() >= 3 && pointer_ > kConfiguration)
-      registers_[pointer_] = static_cast<std::uint16_t>(bytes[1] << 8U | (bytes[2] & 0x80U));
+      registers_[pointer_] = static_cast<std::uint16_t>((bytes[1] << 8U | bytes[2]) & 0xFF80);
     convert(at);
     return true;
   }

@@ -1,7 +1,7 @@
 #include "drivers/pulse_counter.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
-#include <ranges>
 
 #include "firmware/drivers/counted_line.hpp"
 #include "firmware/drivers/part_bench.hpp"
@@ -13,9 +13,9 @@ using device::Text;
 
 /// The last reading of that port.
 double last(const PartBench& bench, std::uint8_t port) {
-  for (const PartBench::Told& told : std::views::reverse(bench.told))
-    if (told.port == port) return std::get<double>(told.value.value());
-  return -1.0;
+  const auto found = std::find_if(bench.told.rbegin(), bench.told.rend(),
+                                  [port](const PartBench::Told& told) { return told.port == port; });
+  return found == bench.told.rend() ? -1.0 : std::get<double>(found->value.value());
 }
 
 TEST(PulseCounter, CountsWhatTheHeaterUses) {

@@ -1,7 +1,7 @@
 #include "drivers/pwm_fan.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
-#include <ranges>
 
 #include "firmware/drivers/part_bench.hpp"
 
@@ -70,8 +70,9 @@ TEST(PwmFan, StaysInFaultAfterAFailedWriteUntilOneSucceeds) {
 
 /// What was told of the tachometer last.
 PartBench::Told speed(const PartBench& bench) {
-  for (const PartBench::Told& told : std::views::reverse(bench.told))
-    if (told.port == 1) return told;
+  const auto found = std::find_if(bench.told.rbegin(), bench.told.rend(),
+                                  [](const PartBench::Told& told) { return told.port == 1; });
+  if (found != bench.told.rend()) return *found;
   ADD_FAILURE() << "no speed was told";
   return {};
 }
