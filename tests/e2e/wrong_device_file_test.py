@@ -103,7 +103,7 @@ class WrongDeviceFile(unittest.TestCase):
         all_cases = cases()
         self.assertGreater(len(all_cases), 900)
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as at_once:
-            for case, file, done, lines in at_once.map(self.start, all_cases[::10 if SANITIZED else 1]):
+            for case, file, done, lines in at_once.map(self.start, all_cases[::40 if SANITIZED else 1]):
                 with self.subTest(str(case)[:100]):
                     self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
                     self.assertNotRegex(done.stderr, COMPLAINTS)
@@ -120,6 +120,7 @@ class WrongDeviceFile(unittest.TestCase):
         _, _, done, _ = self.start(case)
         return set(re.search(r"expected (?:one of )?([\w, ]+)", done.stderr).group(1).split(", "))
 
+    @unittest.skipIf(SANITIZED, "it starts the program as the one before, on as many ways as there are members")
     def test_the_schema_has_the_members_of_the_code(self):
         """An unknown member is told with those there are."""
         walk = walk_through(full_device_file())
@@ -136,6 +137,7 @@ class WrongDeviceFile(unittest.TestCase):
                 # Members of outputs of other kinds are refused with words of their own.
                 self.assertLessEqual(listed - names, {"ratePerS", "pulseMaxMs"} if "safe" in names else set())
 
+    @unittest.skipIf(SANITIZED, "nothing of the program runs in it")
     def test_the_schema_refuses_them_too(self):
         wrong = [case for case in cases() if case.what not in ("twice", "too many bytes")]
         told = faults([{"schema": "device-file.json", "message": case.value} for case in wrong])
