@@ -71,6 +71,7 @@ class SlowReaders(DeviceTest):
             folded, end = [], time.monotonic() + 20 * PATIENCE
             while not folded and time.monotonic() < end:
                 slow.offer()
+                told += quick.drain(0.02)  # it stays the quick one, however long this takes
                 message = slow.receive(5)
                 if message["type"] == "telemetry" and "folded" in message["payload"]:
                     folded.append(message["payload"])
