@@ -33,10 +33,7 @@ class DigitalInput final : public device::Sensor {
 };
 
 inline constexpr std::array kDigitalInputSettings{
-    device::SettingSpec{.name = "line",
-                        .kind = device::SettingSpec::Kind::text,
-                        .help = "the board's name for the line",
-                        .required = true},
+    kLineSetting,
     device::SettingSpec{.name = "activeLow",
                         .kind = device::SettingSpec::Kind::boolean,
                         .help = "true: a low level counts as active"},

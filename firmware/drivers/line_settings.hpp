@@ -7,7 +7,12 @@
 
 namespace signalbox::drivers {
 
-// The settings of kinds that have an input line.
+// The settings of kinds that have a line; `bias` and `debounceMs` are an input's.
+
+inline constexpr device::SettingSpec kLineSetting{.name = "line",
+                                                  .kind = device::SettingSpec::Kind::text,
+                                                  .help = "the board's name for the line",
+                                                  .required = true};
 
 /// `as_is` for a text that is no bias.
 constexpr hal::Bias bias_of(std::string_view text) {

@@ -26,10 +26,7 @@ class PulseCounter final : public device::Sensor {
 };
 
 inline constexpr std::array kPulseCounterSettings{
-    device::SettingSpec{.name = "line",
-                        .kind = device::SettingSpec::Kind::text,
-                        .help = "the board's name for the line",
-                        .required = true},
+    kLineSetting,
     device::SettingSpec{.name = "activeLow",
                         .kind = device::SettingSpec::Kind::boolean,
                         .help = "true: a pulse begins when the line becomes low"},

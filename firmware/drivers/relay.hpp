@@ -5,6 +5,7 @@
 #include "device/actuator.hpp"
 #include "device/cadence.hpp"
 #include "device/part_kind.hpp"
+#include "drivers/line_settings.hpp"
 #include "hal/digital.hpp"
 
 namespace signalbox::drivers {
@@ -42,10 +43,7 @@ class Relay final : public device::Actuator {
 };
 
 inline constexpr std::array kRelaySettings{
-    device::SettingSpec{.name = "line",
-                        .kind = device::SettingSpec::Kind::text,
-                        .help = "the board's name for the line",
-                        .required = true},
+    kLineSetting,
     device::SettingSpec{.name = "activeLow",
                         .kind = device::SettingSpec::Kind::boolean,
                         .help = "true: a low level switches on"},
