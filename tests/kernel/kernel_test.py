@@ -148,15 +148,16 @@ class OnAKernel(unittest.TestCase):
             self.assertIn(pull, self.guest.order(f"cat {line}"))
 
     def test_pulses_that_nobody_counted_are_told(self):
+        start = self.client.value("meter/count")
         self.count(10)
-        time.sleep(2)
-        before = self.client.value("meter/count")
+        self.assertTrue(eventually(lambda: self.client.value("meter/count") == start + 1))
+        before = len(self.guest.lines)  # other tests end this process too
         self.guest.signal("lines", "KILL")
-        self.guest.wait_for("line meter: its pulses were not counted for a while")
+        self.guest.wait_for("line meter: its pulses were not counted for a while", after=before)
         self.assertTrue(eventually(lambda: self.quality("meter/count") == "good"))
-        self.assertEqual(self.client.value("meter/count"), before)
+        self.assertEqual(self.client.value("meter/count"), start + 1)
         self.count(10)
-        self.assertTrue(eventually(lambda: self.client.value("meter/count") == before + 1), "it goes on from there")
+        self.assertTrue(eventually(lambda: self.client.value("meter/count") == start + 2), "it goes on from there")
 
     def test_a_chip_on_the_bus_is_read(self):
         for word, celsius in ((0x9019, 25.5625), (0x00E7, -25.0)):
