@@ -19,6 +19,7 @@ PULL = "/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio{}/pull"
 LIGHT = "echo pull-{} > " + PULL.format(1)
 METER, CONTACT = PULL.format(3), PULL.format(4)
 PULSE = "echo pull-down > {0}; echo pull-up > {0}"
+SPI = "/sys/module/spi_mcp3008/parameters/"
 CHIPS = {"bme280": 0x76, "ina219": 0x40, "ads1115": 0x4a}
 # Of a BME280: its compensation parameters (those of the example in the BMP280's data sheet, and usual ones of humidity) and raw values.
 BME280 = {0x88: "706b436718fc7d8e43d6d00b270b8c00f9ff8c3cf8c67017004b", 0xE1: "6a010013 2b031e", 0xF7: "655ac0 7eed00 7530", 0xD0: "60"}
@@ -223,6 +224,43 @@ class OnAKernel(unittest.TestCase):
         self.put_word("ads1115", 0, 0x7FFF)
         self.assertTrue(eventually(lambda: self.quality("tank/pressure") == "fault"))
 
+    def put_inputs(self, *values):
+        self.guest.order(f"echo {','.join(map(str, values))} > {SPI}values")
+
+    def test_an_mcp3008_is_read(self):
+        for first, third, difference, last in ((512, 300, 200, 1023), (1, 1023, 0, 0), (0x2AA, 7, 0x155, 0x155)):
+            self.put_inputs(first, 0, third, max(0, third - difference), 0, 0, 0, last)
+            self.reads("dial", first * 5 / 1024, 6)
+            self.reads("bridge", min(difference, third) * 5 / 1024, 6)
+            self.reads("knob", last * 5 / 1024, 6)
+        before = len(self.guest.lines)
+        self.put_inputs(*[65535] * 8)
+        self.guest.wait_for("SPI bus 0, chip select 0: what it tells is no conversion: see to its supply and wires", after=before)
+        self.assertEqual(self.quality("knob"), "fault")
+        self.put_inputs(*[102] * 8)
+        self.guest.wait_for("SPI bus 0, chip select 0: it measures", after=before)
+        self.reads("knob", 102 * 5 / 1024, 6)
+
+    def test_an_spi_bus_that_hangs_holds_nobody_up(self):
+        self.assertTrue(eventually(lambda: self.quality("dial") == "good"))
+        before = len(self.guest.lines)
+        self.guest.order(f"echo 1 > {SPI}hangs")
+        self.addCleanup(self.guest.order, f"echo 0 > {SPI}hangs")
+        self.assertTrue(eventually(lambda: self.quality("dial") != "good"))
+        self.move("valve", False)
+        self.move("valve", True)
+        took = self.longest_ping()
+        print(f"the longest of 50 pings beside a hung SPI bus: {took:.0f} ms", flush=True)
+        self.guest.order(f"sleep 3; echo 0 > {SPI}hangs")  # a process that waits for a driver so cannot be killed before
+        self.guest.wait_for("SPI bus 0: its process hung or died; another one takes over", after=before)
+        self.assertTrue(eventually(lambda: self.quality("dial") == "good"))
+
+    def test_a_hung_process_of_the_spi_bus_is_replaced(self):
+        before = len(self.guest.lines)
+        self.guest.signal("spi", "STOP")
+        self.guest.wait_for("SPI bus 0: its process hung or died; another one takes over", after=before)
+        self.assertTrue(eventually(lambda: self.quality("dial") == "good"))
+
     def test_a_chip_of_a_kernels_driver_is_found_when_it_comes(self):
         self.guest.wait_for("sensor lm75@0-004f temp1: there is no chip of that name")
         self.assertEqual(self.quality("board"), "fault")
@@ -250,25 +288,26 @@ class OnAKernel(unittest.TestCase):
         for words in (r'line taken: in use by "somebody"; it is asked for again every 5 s', "line later: no chip has a line of that name",
                       "sensor any: there is no thermometer on a 1-wire bus"):
             self.guest.wait_for(words)
-        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/thermometer"):
+        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/chipSelect", "absent/thermometer"):
             self.assertTrue(eventually(lambda: self.quality(path) == "fault"), path)
         answer = self.client.command("absent/later", False)
         self.assertEqual(answer["payload"].get("reason"), "failed", answer)
 
     def test_the_doctor(self):
         told = "\n".join(self.guest.order("/signalbox --doctor --device-file /device.json"))
-        for words in ("gpiochip0  9030000.pl061, 8 lines", "lamp                  in use by signalbox", "i2c-0  SMBus stub driver",
+        for words in ("gpiochip0  9030000.pl061, 8 lines", "lamp                  in use by signalbox", "i2c-0  SMBus stub driver", "spidev0.0  SPI bus 0, chip select 0",
                       "MISSING  a line of somebody else: line taken: in use by \"somebody\"",
                       "MISSING  a chip that is not there: I2C bus 0, address 73 (0x49): no chip answers there",
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",
-                      "there    tmp102: I2C bus 0, address 72 (0x48)"):
+                      "MISSING  a chip select that is not there: SPI bus 0, chip select 1: there is no /dev/spidev0.1: switch the bus on",
+                      "there    mcp3008: SPI bus 0, chip select 0", "there    tmp102: I2C bus 0, address 72 (0x48)"):
             self.assertIn(words, told)
 
     def test_a_first_device_file_is_of_what_is_there_and_serves(self):
         self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/spare", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",
                                     "echo spare > $chip/bank/line0/name", "echo 1 > $chip/live")))
         told = "\n".join(self.guest.order("/signalbox --init /first.json", 30))
-        for words in ("  in    line spare", "  in    adc in_voltage0", "  left  i2c-0: its chips are not asked"):
+        for words in ("  in    line spare", "  in    adc in_voltage0", "  left  i2c-0: its chips are not asked", "  left  spidev0.0: what hangs on it"):
             self.assertIn(words, told)
         self.assertNotIn("lamp", told, "it is in use")
         told = "\n".join(self.guest.order("mkdir -m 700 /run/first; /signalbox --port 9443 --state /run/first --device-file /first.json & "
@@ -284,6 +323,15 @@ class OnAKernel(unittest.TestCase):
         self.assertTrue(eventually(lambda: self.client.value("absent/later") is True), "it is safe at first")
         self.move("absent/later", False)
 
+    def longest_ping(self):
+        """Of 50, in ms."""
+        took = []
+        for _ in range(50):
+            before = time.monotonic()
+            self.client.ask("ping")
+            took.append(time.monotonic() - before)
+        return 1000 * max(took)
+
     def test_a_hung_bus_holds_nobody_up(self):
         self.guest.order(SENSOR.format(0x9019))
         self.assertTrue(eventually(lambda: self.quality("air") == "good"))
@@ -292,12 +340,7 @@ class OnAKernel(unittest.TestCase):
         self.assertTrue(eventually(lambda: self.quality("air") != "good"), "what it measured gets old")
         for level in (False, True):
             self.move("valve", level)
-        took = []
-        for _ in range(50):
-            before = time.monotonic()
-            self.client.ask("ping")
-            took.append(time.monotonic() - before)
-        print(f"the longest of 50 pings beside a hung bus: {1000 * max(took):.0f} ms", flush=True)
+        print(f"the longest of 50 pings beside a hung bus: {self.longest_ping():.0f} ms", flush=True)
         for name in ("i2c", "i2c-watch"):
             self.guest.signal(name, "CONT")
         self.assertTrue(eventually(lambda: self.quality("air") == "good"))
