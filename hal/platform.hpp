@@ -18,8 +18,8 @@ namespace signalbox::hal {
 class Platform {
  public:
   struct Ports {
-    std::span<I2cBus* const> i2c_buses;  ///< by bus number; a missing bus is nullptr
-    std::span<SpiBus* const> spi_buses;  ///< likewise
+    std::span<I2cBus* const> i2c_buses;    ///< by bus number; a missing bus is nullptr
+    std::span<SpiBus* const> spi_buses{};  ///< likewise
     Digital* digital = nullptr;
     Analog* analog = nullptr;
     Pwm* pwm = nullptr;

@@ -261,6 +261,27 @@ class OnAKernel(unittest.TestCase):
         self.guest.wait_for("SPI bus 0: its process hung or died; another one takes over", after=before)
         self.assertTrue(eventually(lambda: self.quality("dial") == "good"))
 
+    def hears(self, value, *sentences):
+        """The serial line tells them until the channel has it: what comes before the port is open is lost."""
+        def there():
+            self.guest.serial.sendall("".join(sentence + "\r\n" for sentence in sentences).encode())
+            return self.client.value("outside") == value
+        self.assertTrue(eventually(there, every=0.3), self.client.channel("outside"))
+
+    def test_lines_of_text_on_a_serial_port_are_read(self):
+        self.hears(21.5, "$WIMTA,21.5,C*1D")
+        self.hears(-3.25, "$GPGGA,110.0,0*48", "$WIMTA,-3.25,C*32")
+        self.assertEqual(self.quality("outside"), "good")
+        self.assertTrue(eventually(lambda: self.quality("outside") == "stale"), "what comes no more gets old")
+        self.guest.serial.sendall(b"$WIMTA,22.0,C*1D\r\n")  # it would be 1B
+        self.assertTrue(eventually(lambda: self.quality("outside") == "fault"))
+
+    def test_a_hung_process_of_the_serial_ports_is_replaced(self):
+        before = len(self.guest.lines)
+        self.guest.signal("serial", "STOP")
+        self.guest.wait_for("the process that holds the serial ports hung or died; another one takes over", after=before)
+        self.hears(1.5, "$WIMTA,1.5,C*2F")
+
     def test_a_chip_of_a_kernels_driver_is_found_when_it_comes(self):
         self.guest.wait_for("sensor lm75@0-004f temp1: there is no chip of that name")
         self.assertEqual(self.quality("board"), "fault")
@@ -295,7 +316,7 @@ class OnAKernel(unittest.TestCase):
 
     def test_the_doctor(self):
         told = "\n".join(self.guest.order("/signalbox --doctor --device-file /device.json"))
-        for words in ("gpiochip0  9030000.pl061, 8 lines", "lamp                  in use by signalbox", "i2c-0  SMBus stub driver", "spidev0.0  SPI bus 0, chip select 0",
+        for words in ("gpiochip0  9030000.pl061, 8 lines", "lamp                  in use by signalbox", "i2c-0  SMBus stub driver", "spidev0.0  SPI bus 0, chip select 0", "ttyS0  serial port",
                       "MISSING  a line of somebody else: line taken: in use by \"somebody\"",
                       "MISSING  a chip that is not there: I2C bus 0, address 73 (0x49): no chip answers there",
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",

@@ -10,7 +10,7 @@ namespace {
 
 using hal::Completion;
 
-/// Sends back what it gets, each byte a little later than it came: turned upside down.
+/// Sends back what it gets, turned upside down.
 class Mirror final : public twins::SpiChip {
  public:
   std::vector<int> modes;
