@@ -19,6 +19,7 @@ PULL = "/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio{}/pull"
 LIGHT = "echo pull-{} > " + PULL.format(1)
 METER, CONTACT = PULL.format(3), PULL.format(4)
 PULSE = "echo pull-down > {0}; echo pull-up > {0}"
+THERMOMETER = "/sys/module/w1_ds18b20/parameters/"
 SPI = "/sys/module/spi_mcp3008/parameters/"
 CHIPS = {"bme280": 0x76, "ina219": 0x40, "ads1115": 0x4a}
 # Of a BME280: its compensation parameters (those of the example in the BMP280's data sheet, and usual ones of humidity) and raw values.
@@ -282,6 +283,49 @@ class OnAKernel(unittest.TestCase):
         self.guest.wait_for("the process that holds the serial ports hung or died; another one takes over", after=before)
         self.hears(1.5, "$WIMTA,1.5,C*2F")
 
+    def pulses(self, output):
+        """Period and width as the kernel has them, in ns."""
+        told = "\n".join(self.guest.order("cat /sys/kernel/debug/pwm"))
+        found = re.search(rf"pwm-{output} .*enabled period: (\d+) ns duty: (\d+) ns", told)
+        return found and tuple(map(int, found.groups()))
+
+    def pulses_become(self, output, period, width):
+        self.assertTrue(eventually(lambda: self.pulses(output) == (period, width)), self.pulses(output))
+
+    def turn(self, output, value, number, period, width):
+        answer = self.client.command(output, value)
+        self.assertEqual(answer["type"], "ack", answer)
+        self.assertEqual(self.pulses(number), (period, width))
+
+    def test_pwm_outputs_are_driven_and_safe_while_the_loop_hangs(self):
+        self.turn("fan", 75, 0, 40000, 30000)
+        self.turn("flap", 180, 1, 20000000, 2000000)
+        before = len(self.guest.lines)
+        self.guest.signal("signalbox", "STOP")
+        self.pulses_become(0, 40000, 8000)
+        self.pulses_become(1, 20000000, 1500000)
+        self.guest.signal("signalbox", "CONT")
+        self.guest.wait_for("the loop stood still for .* outputs were made safe", after=before)
+        self.assertTrue(eventually(lambda: (self.client.value("fan"), self.client.value("flap")) == (20, 90)), [self.client.channel(its) for its in ("fan", "flap", "absent/pwm")])
+        self.turn("fan", 50, 0, 40000, 20000)
+
+    def test_a_hung_process_of_the_pwm_outputs_is_replaced(self):
+        self.turn("flap", 45, 1, 20000000, 1250000)
+        before = len(self.guest.lines)
+        self.guest.signal("pwm", "STOP")
+        self.guest.wait_for("the process that holds the PWM outputs died; another one takes over", after=before)
+        self.pulses_become(1, 20000000, 1500000)
+        self.turn("flap", 0, 1, 20000000, 1000000)
+
+    def test_a_thermometer_on_a_1_wire_bus_is_read(self):
+        for millidegrees, celsius in ((21062, 21.0), (-10125, -10.125)):
+            self.guest.order(f"echo {millidegrees} > {THERMOMETER}millidegrees")
+            self.reads("cellar", celsius)
+        self.guest.order(f"echo 1 > {THERMOMETER}absent")
+        self.assertTrue(eventually(lambda: self.quality("cellar") == "fault", 10))
+        self.guest.order(f"echo 0 > {THERMOMETER}absent")
+        self.reads("cellar", -10.125)
+
     def test_a_chip_of_a_kernels_driver_is_found_when_it_comes(self):
         self.guest.wait_for("sensor lm75@0-004f temp1: there is no chip of that name")
         self.assertEqual(self.quality("board"), "fault")
@@ -307,9 +351,10 @@ class OnAKernel(unittest.TestCase):
 
     def test_what_is_not_there_is_told_and_the_rest_works(self):
         for words in (r'line taken: in use by "somebody"; it is asked for again every 5 s', "line later: no chip has a line of that name",
-                      "sensor any: there is no thermometer on a 1-wire bus"):
+                      "sensor 28-ffffffffffff: there is no thermometer of that id",
+                      "PWM output pwm-outputs:2: the chip has 2 outputs, counted from 0"):
             self.guest.wait_for(words)
-        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/chipSelect", "absent/thermometer"):
+        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/chipSelect", "absent/thermometer", "absent/pwm"):
             self.assertTrue(eventually(lambda: self.quality(path) == "fault"), path)
         answer = self.client.command("absent/later", False)
         self.assertEqual(answer["payload"].get("reason"), "failed", answer)

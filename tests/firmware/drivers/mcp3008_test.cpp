@@ -23,8 +23,8 @@ TEST(Mcp3008, ConfiguresTheDataSheetsCodes) {
 TEST(Mcp3008, ConvertsTheDataSheetsCodes) {
   EXPECT_EQ(Mcp3008::volts(0, 5.0), 0.0);  // equation 4-2
   EXPECT_EQ(Mcp3008::volts(1, 5.0), 5.0 / 1024);
-  EXPECT_EQ(Mcp3008::volts(512, 3.3), 1.65);
-  EXPECT_EQ(Mcp3008::volts(1023, 2.048), 2.046);
+  EXPECT_DOUBLE_EQ(Mcp3008::volts(512, 3.3), 1.65);
+  EXPECT_DOUBLE_EQ(Mcp3008::volts(1023, 2.048), 2.046);
 }
 
 TEST(Mcp3008, ReadsAResultThatIsTheSameBothWays) {
