@@ -12,12 +12,16 @@ namespace signalbox::telemetry {
 
 /// The latest samples of every channel, each channel's in a ring of its own, all rings of one size. A full
 /// ring overwrites its oldest sample and knows up to which one it did: so nobody takes a hole for silence.
+/// Before the first one there may be those of earlier runs, which were read back.
 class History {
  public:
   /// A sample of the past.
   struct Entry {
     device::Value value{};
-    Instant taken_at{};  ///< never earlier than that of the entry before
+    /// Never earlier than that of the entry before, if both are of this run or both are of earlier ones. Of
+    /// an earlier run: counted from the beginning of Unix time, since its monotonic clock is gone; see
+    /// `label`.
+    Instant taken_at{};
     std::uint64_t offset = 0;
     device::Quality quality = device::Quality::stale;
     bool was_read = false;  ///< false: nothing was ever read, `value` means nothing
@@ -38,9 +42,24 @@ class History {
   /// Keeps what `device::Values` just took.
   void put(device::ChannelIndex channel, const device::Latest& latest);
 
+  /// Puts a sample of an earlier run behind those restored before, which are dropped where they claim to be
+  /// later: whoever set the clock back in between knew better. Before anything is `put`.
+  void restore(device::ChannelIndex channel, const Entry& entry);
+  /// Samples of that channel up to that offset are missing, the last of them taken before `at`.
+  void lose(device::ChannelIndex channel, std::uint64_t offset, Instant at);
+  /// All offsets up to there are of earlier runs.
+  void end_past(std::uint64_t until) { restored_until_ = until; }
+  /// Entries with higher offsets are of this run; 0: all are.
+  std::uint64_t restored_until() const { return restored_until_; }
+  /// What the wall clock says of an entry's moment. That of an earlier run stays what it was, however this
+  /// run's clock is set.
+  WallTime label(std::uint64_t offset, Instant at, const WallClock& clock) const {
+    return offset > restored_until_ ? clock.label(at) : WallTime{to_ms(at.time_since_epoch())};
+  }
+
   /// Oldest first.
   const Ring<Entry>& of(device::ChannelIndex channel) const { return track(channel).entries; }
-  /// The offset of the newest sample that was overwritten; 0: none was.
+  /// The offset of the newest sample that was overwritten, or is missing otherwise; 0: none.
   std::uint64_t lost_until(device::ChannelIndex channel) const { return track(channel).lost_until; }
   /// When that one was taken.
   Instant lost_at(device::ChannelIndex channel) const { return track(channel).lost_at; }
@@ -53,8 +72,10 @@ class History {
     SIGNALBOX_CHECK(channel < tracks_.size());
     return tracks_[channel];
   }
+  void push(device::ChannelIndex channel, const Entry& entry);
 
   std::span<Track> tracks_;
+  std::uint64_t restored_until_ = 0;
 };
 
 /// Goes through the entries of several channels in the order of their offsets.
