@@ -128,7 +128,7 @@ void Restoration::take(const Block& block, ChannelIndex channel, const Run& run)
     at = entry->taken_at = Instant{from_ms(unix_ms)};
     if (cut_.test(channel)) {
       separate(channel, {});
-      to_.history.lose(channel, to_.values.advance(), at);
+      to_.history.lose_past(channel, to_.values.advance(), at);
       cut_.reset(channel);
     }
     entry->offset = to_.values.advance();
@@ -136,7 +136,7 @@ void Restoration::take(const Block& block, ChannelIndex channel, const Run& run)
     in_run_.set(channel);
     ++found_.samples;
   }
-  if (block.lacks || !samples.rest().empty()) to_.history.lose(channel, to_.values.advance(), at);
+  if (block.lacks || !samples.rest().empty()) to_.history.lose_past(channel, to_.values.advance(), at);
 }
 
 /// Behind the channel's last sample nothing is known of it, from `at` on or from that sample on.

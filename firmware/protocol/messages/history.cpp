@@ -130,19 +130,17 @@ class PageWriter {
  private:
   bool has_room(std::size_t bytes) const { return writer_.room() >= bytes + kTailBytesMax; }
   bool is_full() const { return examined_ >= kExaminedMax || !has_room(kEntryBytesMax); }
-  std::int64_t label(std::uint64_t offset, Instant moment) const {
-    const WallClock clock{.at = {}, .wall = {query_.cursor.started_ms}};
-    return view_.history.label(offset, moment, clock).unix_ms;
+  WallClock clock() const { return {.at = {}, .wall = {query_.cursor.started_ms}}; }
+  std::int64_t label(const History::Entry& entry) const {
+    return view_.history.label(entry, clock()).unix_ms;
   }
-  std::int64_t label(const History::Entry& entry) const { return label(entry.offset, entry.taken_at); }
 
   /// False where it has to go on in another page, after `after_`.
   bool write_series(device::ChannelIndex index) {
     const History& history = view_.history;
     const device::Channel& channel = view_.roster.channels()[index];
     const Span span{*this, index};
-    const std::uint64_t lost = history.lost_until(index);
-    const bool has_lost = lost > after_ && label(lost, history.lost_at(index)) >= query_.from_ms;
+    const bool has_lost = history.has_lost(index, after_, {query_.from_ms}, clock());
     writer_.begin_object().key("channel").text(channel.path).key("complete").boolean(!has_lost);
     writer_.key(query_.step_ms == 0 ? "samples" : "steps").begin_array();
     const bool whole = query_.step_ms == 0 ? write_samples_of(span, channel) : write_steps_of(span, channel);
