@@ -358,7 +358,6 @@ TEST_F(RestorationTest, a_log_that_cannot_be_read_is_no_past) {
 }
 
 RC_GTEST_PROP(Restoration, BringsBackWhatWasPut, ()) {
-  set_log_sink([](Severity, std::string_view) {});
   sim::Faults faults;
   std::string disk;
   Lines before;
