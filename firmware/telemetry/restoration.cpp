@@ -30,31 +30,41 @@ Result<Restoration::Found> Restoration::operator()(Instant now) {
   found_.last_run = before_.run;
   found_.is_cut_off = !before_.ended || end > place || error_.has_value();
   to_.history.end_past(to_.values.offset());
-  if (found_.is_cut_off) {
+  if (found_.is_cut_off) cut_.set();
+  if (cut_.any()) {
     const std::uint64_t offset = to_.values.advance();
-    for (ChannelIndex i = 0; i < channels.size(); ++i) to_.history.lose(i, offset, now);
+    for (ChannelIndex i = 0; i < channels.size(); ++i)
+      if (cut_.test(i)) to_.history.lose(i, offset, now);
   }
   if (error_) return *error_;
   return found_;
 }
 
+/// What lies at that place: what is in memory of it, or read anew.
+std::string_view Restoration::bytes_at(std::uint64_t place, bool anew) {
+  const std::uint64_t end = window_begins_ + window_bytes_;
+  if (!anew && place >= window_begins_ && place < end)
+    return {memory_.data() + (place - window_begins_), static_cast<std::size_t>(end - place)};
+  const Result<std::size_t> got = log_.read(place, memory_.first(hal::AppendLog::kPieceBytesMax));
+  if (!got) error_ = got.error();
+  window_begins_ = place;
+  window_bytes_ = got ? *got : 0;
+  return {memory_.data(), window_bytes_};
+}
+
 /// The first whole piece from `place` on, which then is behind it; nothing at the end, where `place` is then.
 std::optional<Piece> Restoration::next(std::uint64_t& place) {
-  while (!error_) {
-    const Result<std::size_t> got = log_.read(place, memory_.first(hal::AppendLog::kPieceBytesMax));
-    if (!got) {
-      error_ = got.error();
-      break;
-    }
-    if (*got == 0) break;
-    const std::string_view bytes{memory_.data(), *got};
+  for (bool anew = false;;) {
+    const std::string_view bytes = bytes_at(place, anew);
+    if (bytes.empty()) return std::nullopt;
     if (const std::optional<Piece> piece = read_piece(bytes)) {
       place += piece->bytes;
       return piece;
     }
-    place += bytes_to_skip(bytes);
+    // Where only a part of it was in memory, it may be a piece all the same.
+    anew = window_begins_ != place;
+    if (!anew) place += bytes_to_skip(bytes);
   }
-  return std::nullopt;
 }
 
 /// To where the next piece may begin, of which as yet only a part may have been read.
@@ -95,7 +105,7 @@ void Restoration::take(const Run& run) {
   in_run_.reset();
   for (std::uint64_t place = run.begins; place < run.ends;) {
     const std::optional<Piece> piece = next(place);
-    if (!piece) return;  // an error, or it is not what it was a moment ago
+    if (!piece) break;  // an error, or it is not what it was a moment ago
     const PieceHead& head = piece->head;
     const bool begins = head.number == 1 && head.run == before_.run + 1 && before_.ended;
     const bool goes_on = head.number == before_.number + 1 && head.run == before_.run && !before_.ended;

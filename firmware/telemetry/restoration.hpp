@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
@@ -56,6 +57,7 @@ class Restoration {
     PieceHead last;
   };
 
+  std::string_view bytes_at(std::uint64_t place, bool anew);
   std::optional<Piece> next(std::uint64_t& place);
   std::size_t bytes_to_skip(std::string_view bytes);
   std::optional<Run> find_run(std::uint64_t place);
@@ -72,6 +74,8 @@ class Restoration {
   WallTime earliest_;
   Found found_;
   std::optional<Error> error_;
+  std::uint64_t window_begins_ = 0;  ///< what is in memory
+  std::size_t window_bytes_ = 0;
   std::array<std::uint64_t, device::kChannelsCeiling> meanings_{};
   PieceHead before_{.ended = true};  ///< the last piece that was taken
   device::ChannelSet cut_;           ///< channels of which something may be missing before their next sample

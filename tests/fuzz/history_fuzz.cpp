@@ -41,20 +41,24 @@ std::uint64_t meaning_of(std::size_t channel) {
 std::string piece_of(fuzz::Input& input) {
   std::string blocks;
   for (std::size_t count = input.below(4); count > 0; --count) {
-    const std::uint64_t meaning = meaning_of(input.below(4));
+    blocks += little_endian(meaning_of(input.below(4)), 8);
     const std::string_view samples = input.text(input.byte());
-    blocks += little_endian(meaning, 8) + little_endian(samples.size(), 2) +
-              little_endian(input.below(2), 1) + std::string{samples};
+    blocks += little_endian(samples.size(), 2);
+    blocks += little_endian(input.below(2), 1);
+    blocks += samples;
   }
   blocks += input.text(input.below(12));
-  const std::int64_t clock_ms = input.below(4) == 0
-                                    ? static_cast<std::int64_t>(input.word()) << (input.byte() % 49U)
-                                    : HistoryRun::kClock_ms + input.word();
-  const std::string head =
-      std::string{telemetry::kPieceBegin} + little_endian(32 + blocks.size() + 8, 2) +
-      little_endian(input.below(2), 2) + little_endian(input.below(4), 4) + little_endian(input.below(4), 4) +
-      little_endian(static_cast<std::uint64_t>(clock_ms), 8) + little_endian(input.word(), 8);
-  return head + blocks + little_endian(Digest{}.add(head + blocks).value(), 8);
+  std::string piece{telemetry::kPieceBegin};
+  piece += little_endian(32 + blocks.size() + 8, 2);
+  piece += little_endian(input.below(2), 2);
+  piece += little_endian(input.below(4), 4);  // run
+  piece += little_endian(input.below(4), 4);  // number
+  const std::size_t clock = input.below(50);
+  const std::uint64_t clock_ms = input.word();
+  piece += little_endian(clock == 0 ? HistoryRun::kClock_ms + clock_ms : clock_ms << clock, 8);
+  piece += little_endian(input.word(), 8);  // up to when
+  piece += blocks;
+  return piece + little_endian(Digest{}.add(piece).value(), 8);
 }
 
 void check(const HistoryRun& run, const History::Entry& entry, const device::Channel& channel) {

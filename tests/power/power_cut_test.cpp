@@ -172,7 +172,7 @@ TEST_P(PowerCut, TheHistoryKeepsWhatWasWrittenAndGoesOn) {
   std::size_t torn = 0;
   for_each_cut(operations, [&](const Files& files, std::uint64_t promised) {
     rotated += files.contains("history.1") ? 1U : 0U;
-    if (++cuts % 9 != 0) return;  // a start takes longer than all the rest
+    if (++cuts % 7 != 0) return;  // a start takes longer than all the rest
     TemporaryDirectory left;
     write_all(left, files);
     {
