@@ -49,6 +49,7 @@ int serve(const app::Options& options, hal::kernel::System& system, hal::Platfor
                    .clock = system.clock(),
                    .store = system.store(),
                    .journal = system.journal(),
+                   .history = system.history(),
                    .entropy = system.entropy(),
                    .supervisor = system.supervisor(),
                    .enter_sandbox = hal::kernel::enter_sandbox,

@@ -32,6 +32,7 @@ struct Firmware {
   hal::Clock& clock;
   hal::Store& store;
   hal::AppendLog& journal;
+  hal::AppendLog& history;
   hal::Entropy& entropy;
   hal::Supervisor& supervisor;
   hal::EnterSandbox enter_sandbox;
