@@ -4,6 +4,7 @@
 
 #include "link/cookie.hpp"
 #include "link/header_list.hpp"
+#include "link/http_session.hpp"
 
 namespace signalbox::link {
 namespace {
@@ -79,15 +80,27 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
   }
   for (const std::string_view path : {kStopPath, kClaimPath, kLoginPath, kLogoutPath})
     if (request.path == path) return wrong_method("POST only", "Allow: POST");
+  if (request.path == kStreamPath) {
+    if (request.method != Method::get)
+      return wrong_method("GET with an upgrade to websocket only", "Allow: GET");
+    return upgrade_required("this is a WebSocket that only sends: connect with a WebSocket client");
+  }
+  if (const std::string_view methods = session_methods_of(request.path); !methods.empty()) {
+    if (session_route_of(request) != 0)
+      return fault(400, Reason::malformed, "this is no WebSocket; that is at /v1/ws");
+    return wrong_method(methods == "POST" ? "POST only" : "GET and HEAD only",
+                        format_text<127>("Allow: %.*s", length(methods), methods.data()));
+  }
   if (request.path == kThingPath) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
   if (!on_page && request.path != kAuthorityPath && request.path != "/healthz") {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
-    return fault(404, Reason::not_found,
-                 format_text<159>(
-                     "nothing at %.*s; there are /v1/ws, /v1/stop, /v1/claim, /v1/login, /v1/logout, %.*s, "
-                     "/ca.crt, / and /healthz",
-                     shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
+    return fault(
+        404, Reason::not_found,
+        format_text<159>(
+            "nothing at %.*s; there are /v1/ws, stream, snapshot, history, events, command, stop, claim, "
+            "login and logout, /metrics, %.*s, /ca.crt, / and /healthz",
+            shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
   if (request.method != Method::get && request.method != Method::head)
     return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
@@ -145,7 +158,9 @@ HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
 }
 
 std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& profile) {
-  if (request.path != kSocketPath || request.method != Method::get) return answer_plain(request, profile);
+  const bool is_stream = request.path == kStreamPath;
+  if ((request.path != kSocketPath && !is_stream) || request.method != Method::get)
+    return answer_plain(request, profile);
   if (!request.http_1_1) return fault(400, Reason::malformed, "a WebSocket handshake is HTTP/1.1");
   if (!request.upgrade_to_websocket)
     return fault(400, Reason::malformed, "the header 'Connection: Upgrade' is missing");
@@ -154,6 +169,10 @@ std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& pr
   if (request.version != "13") return upgrade_required("WebSocket version 13 is spoken here");
   if (!is_key(request.key))
     return fault(400, Reason::malformed, "Sec-WebSocket-Key must be 16 bytes in base64");
+  if (is_stream && !request.protocols.empty())
+    return fault(400, Reason::malformed, "no sub-protocol is spoken here: the query's format says what is");
+  if (is_stream && stream_dialect(request.format).empty())
+    return fault(400, Reason::malformed, "no such format; there are flat, long and influx");
   const auto spoken = listed<60>(profile.dialects);
   if (request.protocols_too_long || chosen_dialect(request.protocols, profile.dialects).empty())
     return fault(400, Reason::malformed,

@@ -50,6 +50,20 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
 }
 
 Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
+  if (!session.dialect->tells(place.answer.body)) {
+    rendered(session, place);
+    return {};
+  }
+  const auto* failure = std::get_if<protocol::Failure>(&place.answer.body);
+  if (failure == nullptr) return success(session, place, into, now);
+  const Error error = failure->error;
+  Outgoing outgoing = success(session, place, into, now);
+  outgoing.status = code_of(error.reason);
+  outgoing.retry_after_ms = error.retry_after_ms;
+  return outgoing;
+}
+
+Outgoing Sender::success(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
   if (place.rendered != kNoFrame) {
     const FrameId frame = place.rendered;
     session.outbox.answered(place);
@@ -164,6 +178,7 @@ Outgoing Sender::farewell(Session& session, std::span<char> into, Instant now) {
     case Closing::Step::goodbye: {
       closing.step = Closing::Step::close;
       const protocol::Answer goodbye{{}, protocol::Goodbye{closing.reason, closing.retry_after_ms}};
+      if (!session.dialect->tells(goodbye.body)) return farewell(session, into, now);
       return whole(session.dialect->encode(goodbye, session.who(), context_.view(now), into));
     }
     case Closing::Step::close:

@@ -26,6 +26,7 @@ class Sender {
 
  private:
   Outgoing answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
+  Outgoing success(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
   Outgoing long_answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
   Outgoing recover(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
   std::string_view render_missed(Session& session, AnswerPlace& place, std::span<char> into, Instant now);

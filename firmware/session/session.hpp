@@ -63,6 +63,8 @@ struct Session {
       default: return true;
     }
   }
+  /// Whether others are told that it came and went: a single request is no visit.
+  bool is_present() const { return dialect->course() != protocol::Course::single; }
   bool is_open() const { return phase == Phase::welcome || phase == Phase::authenticated; }
 
   Handle handle;
@@ -90,6 +92,7 @@ struct Session {
   TokenBucket requests;
   TokenBucket announcements;
   TokenBucket bytes;
+  bool asked = false;     ///< the request that a session without a conversation is about
   bool paused = false;    ///< reading stopped until answers are taken, or it has sent less for a while
   bool ping_due = false;  ///< a WebSocket ping waits
   Instant since;          ///< of this phase

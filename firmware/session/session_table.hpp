@@ -79,6 +79,8 @@ class SessionTable final : public Door, public control::CommandListener {
  private:
   LifeCounts& do_life() override { return life_; }
   Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
+  std::optional<Error> do_refusal(Handle handle) override;
+  Health do_health(Instant now) override;
   Result<void> do_stop(const Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
   Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;
@@ -101,6 +103,8 @@ class SessionTable final : public Door, public control::CommandListener {
   void do_progressed(const control::Progressed& progressed) override;
 
   void make_way();
+  bool is_over(const Session& session) const;
+  void welcome(Session& session, Instant now);
   Result<Principal> permitted(const Result<Principal>& who, std::string_view operation, Instant now) const;
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);
