@@ -35,6 +35,7 @@ struct Connection {
   bool by_1_1 = false;           ///< HTTP/1.1 was spoken
   bool head_only = false;        ///< the request was HEAD
   std::uint8_t route = 0;        ///< of a request that a session answers, see `session_route_of`; 0: none is
+  bool body_over = false;        ///< and its body has come
   bool claiming = false;         ///< its claim is under way; nothing else is heard
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;

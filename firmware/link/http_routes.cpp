@@ -11,6 +11,10 @@ namespace {
 
 using Method = HttpRequest::Method;
 
+bool only_reads(const HttpRequest& request) {
+  return request.method == Method::get || request.method == Method::head;
+}
+
 template <std::size_t kCapacity>
 void append(FixedText<kCapacity>& text, std::string_view more) {
   text = format_text<kCapacity>("%.*s%.*s", static_cast<int>(text.size()), text.view().data(),
@@ -48,7 +52,9 @@ HttpAnswer front_page(const Profile& profile) {
       "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
       "For pages, POST %.*s with that header gives a cookie; POST %.*s takes it away.\n"
       "First of all, POST %.*s {\"code\":\"<as printed at its start>\"} gives the administrator's token.\n"
-      "Health: /healthz. Stop everything: POST %.*s, with the same header.\n"
+      "Health: /healthz, /readyz. Stop everything: POST %.*s, with the same header.\n"
+      "Without a WebSocket, with the same header: /v1/snapshot, /v1/history, /v1/events, POST /v1/command, "
+      "/metrics\n"
       "For machines, with the same header: %.*s (W3C Thing Description)\n"
       "The authority to trust: %s\n",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
@@ -91,21 +97,21 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
     return wrong_method(methods == "POST" ? "POST only" : "GET and HEAD only",
                         format_text<127>("Allow: %.*s", length(methods), methods.data()));
   }
-  if (request.path == kThingPath) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
+  for (const std::string_view path : {kThingPath, kHealthPath, kReadyPath})
+    if (request.path == path) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
-  if (!on_page && request.path != kAuthorityPath && request.path != "/healthz") {
+  if (!on_page && request.path != kAuthorityPath) {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
     return fault(
         404, Reason::not_found,
         format_text<159>(
             "nothing at %.*s; there are /v1/ws, stream, snapshot, history, events, command, stop, claim, "
-            "login and logout, /metrics, %.*s, /ca.crt, / and /healthz",
+            "login and logout, /metrics, %.*s, /ca.crt, /, /healthz and /readyz",
             shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
-  if (request.method != Method::get && request.method != Method::head)
-    return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
+  if (!only_reads(request)) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   if (request.path == kAuthorityPath) return authority(profile);
-  return on_page ? front_page(profile) : HttpAnswer{.content_type = "text/plain", .body = "ok\n"};
+  return front_page(profile);
 }
 
 /// 16 bytes in base64: 22 letters, of which the last has only two bits, and two equals signs.
@@ -147,8 +153,28 @@ std::optional<HttpAnswer> stray_of(const HttpRequest& request, const Reached& re
   return std::nullopt;
 }
 
-bool asks_for_thing(const HttpRequest& request) {
-  return request.path == kThingPath && (request.method == Method::get || request.method == Method::head);
+bool asks_for_thing(const HttpRequest& request) { return request.path == kThingPath && only_reads(request); }
+
+bool asks_for_health(const HttpRequest& request) {
+  return (request.path == kHealthPath || request.path == kReadyPath) && only_reads(request);
+}
+
+HttpAnswer health_answer(const session::Health& health, const HttpRequest& request) {
+  HttpAnswer answer{.head_only = request.method == Method::head};
+  if (request.path == kReadyPath) {
+    answer.body = format_text<1023>("{\"status\":\"%.*s\"}\n", length(health.phase), health.phase.data());
+    if (health.is_ready()) return answer;
+    answer.status = 503;
+    answer.header = "Retry-After: 1";
+    return answer;
+  }
+  FixedText<255> states;
+  for (const session::Health::Dependency& its : health.dependencies)
+    append(states, format_text<63>("%s\"%.*s\":\"%.*s\"", states.empty() ? "" : ",", length(its.name),
+                                   its.name.data(), length(its.state), its.state.data()));
+  answer.body = format_text<1023>("{\"status\":\"%s\",\"dependencies\":{%s}}\n",
+                                  health.is_ok() ? "ok" : "degraded", states.c_str());
+  return answer;
 }
 
 HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
@@ -212,10 +238,9 @@ Result<std::string_view> bearer_of(std::string_view authorization) {
 Result<std::string_view> token_of(const HttpRequest& request, bool secure) {
   const Result<std::string_view> bearer = bearer_of(request.authorization);
   if (!bearer || !bearer->empty() || !request.ticket.empty()) return bearer;
-  const bool only_reads =
-      (request.method == Method::get || request.method == Method::head) && !request.upgrade_to_websocket;
+  const bool changes_nothing = only_reads(request) && !request.upgrade_to_websocket;
   const bool is_from_us = request.has_origin ? Site::is_own_page(request.origin, request.host, secure)
-                                             : only_reads && request.fetch_site == "same-origin";
+                                             : changes_nothing && request.fetch_site == "same-origin";
   return is_from_us ? cookie_of(request.cookie, cookie_name(secure)) : std::string_view{};
 }
 

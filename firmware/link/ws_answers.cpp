@@ -92,9 +92,9 @@ int WsServer::begin_answer(Connection& connection, const HttpRequest& request) {
 
 int WsServer::on_body_end(Connection& connection) {
   if (connection.route == 0 || !connection.session) return 0;
-  // What comes behind it is never read: libwebsockets would look at it again and again.
-  if (!connection.paused) lws_rx_flow_control(connection.wsi, 0);
-  connection.paused = true;
+  // Something came behind the body. libwebsockets would look at it again and again, until the answer is out.
+  if (connection.body_over) return kHangUp;
+  connection.body_over = true;
   door_.received(connection.session, {}, false, true, loop_.now());
   lws_callback_on_writable(connection.wsi);
   return 0;

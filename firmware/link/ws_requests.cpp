@@ -46,7 +46,7 @@ int WsServer::on_handshake(Connection& connection) {
   on_tls_done(connection);  // a connection without TLS has none to wait for
   const HttpRequest request{connection.wsi};
   if (const auto fault = stray(connection, request)) return answer(connection, *fault);
-  if (asks_for_thing(request)) return answer(connection, thing(connection, request));
+  if (const auto told = told_at_once(connection, request)) return answer(connection, *told);
   if (const auto fault = fault_of(request, profile_)) return answer(connection, *fault);
   if (request.path == kStreamPath) return begin_stream(connection, request);
   const Result<void> admitted =
@@ -96,8 +96,15 @@ int WsServer::on_request(Connection& connection) {
     if (request.path == kLogoutPath) return log_out(connection);
   }
   if (session_route_of(request) != 0) return begin_answer(connection, request);
-  if (asks_for_thing(request)) return answer(connection, thing(connection, request));
+  if (const auto told = told_at_once(connection, request)) return answer(connection, *told);
   return answer(connection, answer_plain(request, profile_));
+}
+
+/// What the door has to tell, which needs no WebSocket whatever else is asked for.
+std::optional<HttpAnswer> WsServer::told_at_once(const Connection& connection, const HttpRequest& request) {
+  if (asks_for_health(request)) return health_answer(door_.health(loop_.now()), request);
+  if (asks_for_thing(request)) return thing(connection, request);
+  return std::nullopt;
 }
 
 /// Waits for the body, as long as libwebsockets waits for any.

@@ -14,11 +14,12 @@ constexpr Envelope kEnvelope{};
 constexpr JsonRpc kJsonRpc{};
 constexpr Http kHttp{};
 constexpr HttpEvents kHttpEvents{};
+constexpr HttpMetrics kHttpMetrics{};
 constexpr FlatStream kFlatStream{};
 constexpr LongStream kLongStream{};
 constexpr InfluxStream kInfluxStream{};
-constexpr std::array<const Dialect*, 7> kDialects{&kEnvelope,   &kJsonRpc,    &kHttp,        &kHttpEvents,
-                                                  &kFlatStream, &kLongStream, &kInfluxStream};
+constexpr std::array<const Dialect*, 8> kDialects{&kEnvelope,    &kJsonRpc,    &kHttp,       &kHttpEvents,
+                                                  &kHttpMetrics, &kFlatStream, &kLongStream, &kInfluxStream};
 constexpr std::array kNames{Envelope::kName, JsonRpc::kName};
 
 }  // namespace

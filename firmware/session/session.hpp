@@ -92,11 +92,12 @@ struct Session {
   TokenBucket requests;
   TokenBucket announcements;
   TokenBucket bytes;
-  bool asked = false;     ///< the request that a session without a conversation is about
-  bool paused = false;    ///< reading stopped until answers are taken, or it has sent less for a while
-  bool ping_due = false;  ///< a WebSocket ping waits
-  Instant since;          ///< of this phase
-  Instant heard_at;       ///< the peer last sent anything
+  std::uint32_t metric = 0;  ///< of a reader of metrics: which is next, from 1; 0: it reads none
+  bool asked = false;        ///< the request that a session without a conversation is about
+  bool paused = false;       ///< reading stopped until answers are taken, or it has sent less for a while
+  bool ping_due = false;     ///< a WebSocket ping waits
+  Instant since;             ///< of this phase
+  Instant heard_at;          ///< the peer last sent anything
   Instant pinged_at;
   Instant ends = kNever;           ///< of its credential, whatever the clock reads then
   Instant waiting_since = kNever;  ///< something is owed and the socket takes nothing

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "protocol/dialects/http.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/thing.hpp"
 #include "session/gate.hpp"
@@ -178,8 +179,9 @@ Health SessionTable::do_health(Instant now) {
   for (device::ChannelIndex i = 0; i < channels.size(); ++i) {
     if (channels[i].gone) continue;
     const device::Latest& latest = context_.values.of(i);
-    all_read = all_read && latest.offset > 0;
-    all_good = all_good && device::is_usable(latest.sample.quality);
+    const bool is_read = latest.offset > 0;
+    all_read = all_read && is_read;
+    all_good = all_good && (!is_read || device::is_usable(latest.sample.quality));
   }
   const bool journal_ok = context_.journal == nullptr || !context_.journal->is_troubled();
   const bool clock_ok = tokens_.read_clock(context_.clock.label(now)).has_value();
@@ -207,6 +209,10 @@ void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Ins
   if (taken.outcome == Inbox::Outcome::incomplete) return;
   if (!session.dialect->converses() && std::exchange(session.asked, true))
     return close(session, {1008, "this stream takes no messages"}, now);
+  if (session.dialect->name() == protocol::HttpMetrics::kName) {
+    session.metric = 1;
+    return;
+  }
   const std::size_t message_bytes_max = context_.limits.message_bytes;
   if (taken.outcome == Inbox::Outcome::too_big || taken.message.size() > message_bytes_max) {
     close(session, {1009, "message too big"}, now);
@@ -277,7 +283,7 @@ bool SessionTable::is_over(const Session& session) const {
   const bool follows =
       session.dialect->course() != protocol::Course::single && publisher_.count_of(session) > 0;
   return !session.dialect->converses() && session.is_open() && session.asked && !follows &&
-         session.outbox.owes_nothing() && session.transfer.frame == kNoFrame;
+         session.metric == 0 && session.outbox.owes_nothing() && session.transfer.frame == kNoFrame;
 }
 
 void SessionTable::do_closed(Handle handle, Instant now) {
@@ -312,6 +318,7 @@ void SessionTable::do_closed(Handle handle, Instant now) {
 void SessionTable::do_progressed(const control::Progressed& progressed) {
   const control::Ticket& ticket = progressed.ticket;
   Session* session = sessions_.find(ticket.session);
+  if (progressed.final) control_gate_.ended(progressed);
   if (session != nullptr && progressed.final) --session->commands_in_flight;
   if (ticket.place == control::kNoPlace) return;  // answered already
   const bool remembered = ticket.memory != control::kNoPlace;

@@ -71,6 +71,7 @@ class SessionTable final : public Door, public control::CommandListener {
   const trust::LoginThrottle& logins() const { return logins_; }
   std::uint64_t wrong_claims() const { return tokens_.wrong_claims(); }
   const Router& router() const { return router_; }
+  const CommandCounts& command_counts() const { return control_gate_.counts(); }
   /// How often reading from a session paused since it had sent too much.
   std::uint64_t reading_paused() const { return reading_paused_; }
   /// Frames held by sessions and for them, counted one by one, to hold against the pool's own count.

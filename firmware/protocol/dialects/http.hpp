@@ -5,7 +5,7 @@
 namespace signalbox::protocol {
 
 /// A request of HTTP and its answer: the body is the payload of the final answer, and nothing else is told.
-class Http final : public Dialect {
+class Http : public Dialect {
  public:
   static constexpr std::string_view kName = "http";
 
@@ -18,6 +18,15 @@ class Http final : public Dialect {
                              std::span<char> into) const override;
   std::string_view do_encode(const Published& published, const View& view,
                              std::span<char> into) const override;
+};
+
+/// The same where the answer is figures, which are no message: `session/vitals` writes them.
+class HttpMetrics final : public Http {
+ public:
+  static constexpr std::string_view kName = "http.metrics";
+
+ private:
+  std::string_view do_name() const override { return kName; }
 };
 
 /// A subscription as server-sent events (HTML Living Standard section 9.2): each message is an event of its
