@@ -63,9 +63,10 @@ HttpAnswer refusal(std::uint16_t status, const Error& error) {
                          ? FixedText<63>{}
                          : format_text<63>("\"field\":\"%s\",", harmless(error.field).c_str());
   answer.body =
-      format_text<1023>("{\"code\":%u,\"reason\":\"%s\",%s\"detail\":\"%.*s\"%.*s}\n", status,
-                        wire_name(error.reason).data(), field.c_str(), static_cast<int>(detail.size()),
-                        detail.view().data(), static_cast<int>(retry.size()), retry.view().data());
+      format_text<1023>("{\"code\":%u,\"reason\":\"%s\",\"temporary\":%s,%s\"detail\":\"%.*s\"%.*s}\n",
+                        status, wire_name(error.reason).data(), is_temporary(error.reason) ? "true" : "false",
+                        field.c_str(), static_cast<int>(detail.size()), detail.view().data(),
+                        static_cast<int>(retry.size()), retry.view().data());
   if (error.retry_after_ms != 0) answer.header = retry_after(error.retry_after_ms);
   if (status == 401) answer.header = "WWW-Authenticate: Bearer";
   return answer;

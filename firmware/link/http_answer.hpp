@@ -24,7 +24,8 @@ struct HttpAnswer {
   bool head_only = false;        ///< the request was HEAD
 };
 
-/// `{code, reason, detail}`, and `retryAfterMs` with a Retry-After header where the error has a hint.
+/// `{code, reason, temporary, detail}` as an `error` of the protocol has them, and `retryAfterMs` with a
+/// Retry-After header where the error has a hint.
 HttpAnswer refusal(std::uint16_t status, const Error& error);
 /// The same with the status that belongs to the error's reason.
 HttpAnswer refusal(const Error& error);

@@ -31,7 +31,7 @@ FixedText<kCapacity> listed(std::span<const std::string_view> words) {
   return text;
 }
 
-HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<159> detail, FixedText<127> header = {}) {
+HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<223> detail, FixedText<127> header = {}) {
   HttpAnswer answer = refusal(status, Error{.reason = reason, .detail = detail});
   answer.header = header;
   return answer;
@@ -104,7 +104,7 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
     return fault(
         404, Reason::not_found,
-        format_text<159>(
+        format_text<223>(
             "nothing at %.*s; there are /v1/ws, stream, snapshot, history, events, command, stop, claim, "
             "login and logout, /metrics, %.*s, /ca.crt, /, /healthz and /readyz",
             shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));

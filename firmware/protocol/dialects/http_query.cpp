@@ -128,6 +128,8 @@ Result<void> write_parameter(JsonWriter& writer, const Parameter& parameter, std
 }
 
 Error unknown_parameter(const Route& route, std::string_view name) {
+  if (route.parameters.empty())
+    return {Reason::malformed, found_instead(name, "none here: everything is in the body"), "query"};
   std::array<std::string_view, kOfEvents.size()> names{};
   for (std::size_t i = 0; i < route.parameters.size(); ++i) names[i] = route.parameters[i].name;
   return {Reason::malformed, found_instead(name, one_of(std::span{names}.first(route.parameters.size()))),
@@ -194,6 +196,8 @@ Decoded read_http(std::string_view text) {
   if (route == kRoutes.end()) return {{}, Error{Reason::not_found, "no such route"}, nullptr};
   const std::size_t end = text.starts_with('\n') ? 0 : text.find("\n\n");
   const std::string_view query = text.substr(0, std::min(end, text.size()));
+  if (route->parameters.empty() && !query.empty())
+    return {{}, unknown_parameter(*route, query.substr(0, query.find('='))), nullptr};
   if (route->parameters.empty())
     return read_payload(*route, text.substr(std::min(query.size() + (query.empty() ? 1 : 2), text.size())));
   std::array<char, kPayloadBytesMax> memory{};
