@@ -7,6 +7,9 @@
 #include "link/http_session.hpp"
 #include "link/ws_server.hpp"
 
+// Gives the table of headers back, which libwebsockets else keeps until the connection ends.
+extern "C" int lws_header_table_detach(lws* wsi, int autoservice);
+
 namespace signalbox::link {
 namespace {
 
@@ -109,6 +112,7 @@ int WsServer::send_head(Connection& connection, const Outgoing& beginning) {
                         .chunked = connection.by_1_1};
   const std::size_t size = render(head, {reinterpret_cast<char*>(memory.data() + LWS_PRE), kHeadBytesMax});
   connection.answered = true;
+  lws_header_table_detach(connection.wsi, 0);
   return lws_write(connection.wsi, memory.data() + LWS_PRE, size, LWS_WRITE_HTTP_HEADERS) < 0 ? kHangUp : 0;
 }
 

@@ -68,7 +68,7 @@ class Answers(DeviceTest):
             told = ask(self.device, path, method=method.upper(), **how)
             answers.append({"path": path.split("?")[0], "method": method, "status": told.status, "type": told.headers["content-type"],
                             "body": told.body})
-        self.assertGreater(len({answer["status"] for answer in answers}), 6)
+        self.assertGreaterEqual(len({answer["status"] for answer in answers}), 6)
         for answer, fault in zip(answers, described(answers)["faults"]):
             self.assertIsNone(fault, json.dumps(answer)[:500])
 
