@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "protocol/json_writer.hpp"
-#include "protocol/thing.hpp"
-#include "session/gate.hpp"
+#include "protocol/dialects/http.hpp"
 #include "session/news_reader.hpp"
 
 namespace signalbox::session {
@@ -19,7 +17,6 @@ constexpr Duration kOwedWithin = from_ms(1000);
 /// asked to pause.
 constexpr std::size_t kPlacesInHand = 4;
 constexpr std::uint32_t kFullRetry_ms = 5000;
-constexpr std::uint32_t kFrameRetry_ms = 1000;
 
 bool is_full(const Session& session) { return session.outbox.free_places() <= kPlacesInHand; }
 
@@ -71,9 +68,11 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   const Caller& caller = arrival.caller;
   const bool by_ticket = caller.bearer.empty() && !arrival.ticket.empty();
   std::optional<Principal> principal;
-  if (by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
-    const Result<Principal> checked =
+  const bool must_show = !arrival.operation.empty();
+  if (must_show || by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
+    Result<Principal> checked =
         by_ticket ? router_.redeem(caller, arrival.ticket, now) : router_.log_in(caller, now);
+    if (must_show) checked = permitted(checked, arrival.operation, now);
     if (!checked) return checked.error();
     principal = *checked;
   }
@@ -108,54 +107,24 @@ void SessionTable::make_way() {
   if (slowest != nullptr) wire_->hang_up(slowest->connection);
 }
 
-/// Whoever it is, if they may ask for that by HTTP.
-Result<Principal> SessionTable::permitted(const Result<Principal>& who, std::string_view operation,
-                                          Instant now) const {
-  if (!who) return who;
-  const Result<void> permitted = permit(demand_of(operation), &*who, context_.clock.label(now));
-  return permitted ? who : permitted.error();
-}
-
-Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
-  const Result<Principal> who = permitted(router_.identify(caller, now), "POST /v1/stop", now);
-  if (!who) return who.error();
-  return control_gate_.stop(*who, {.name = who->name, .peer = caller.peer}, now);
-}
-
-Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::string_view socket_url,
-                                                Instant now) {
-  const Result<Principal> who = permitted(router_.log_in(caller, now), "GET /.well-known/wot", now);
-  if (!who) return who.error();
-  const FrameId frame = frames_.take();
-  if (frame == kNoFrame)
-    return Error{Reason::overloaded, "no memory to describe the device now", {}, kFrameRetry_ms};
-  protocol::JsonWriter writer{frames_.memory(frame)};
-  protocol::write_thing(writer, *who, socket_url, context_.view(now));
-  frames_.let_go(frame);  // nobody writes there before the door is called again
-  if (!writer.fits()) return Error{Reason::too_big, "too many channels for one document; ask `describe`"};
-  return writer.written();
-}
-
-Result<std::int64_t> SessionTable::do_log_in(const Caller& caller, Instant now) {
-  const Result<Principal> who = permitted(router_.log_in(caller, now), "POST /v1/login", now);
-  if (!who) return who.error();
-  return who->expires_s - context_.clock.label(now).unix_ms / 1000;
-}
-
 void SessionTable::do_opened(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   enter(session, Phase::welcome, now);
   if (session.principal) {
     enter(session, Phase::authenticated, now);
-    people_.arrived(session, now);
+    if (session.is_present()) people_.arrived(session, now);
   }
+  session.closing = leaving_;  // its handshake was under way when everybody was told to leave
+  if (session.dialect->converses()) welcome(session, now);
+  settle(session, now);
+}
+
+void SessionTable::welcome(Session& session, Instant now) {
   const std::optional<std::uint32_t> place = session.outbox.reserve({});
   SIGNALBOX_CHECK(place.has_value());
   protocol::Welcome welcome{session.id, tokens_.read_clock(context_.clock.label(now)).has_value()};
   if (session.principal) welcome.session_token = tokens_.of_session(session_name(session, context_.epoch));
   session.outbox.finish(*place, welcome);
-  session.closing = leaving_;  // its handshake was under way when everybody was told to leave
-  settle(session, now);
 }
 
 Reading SessionTable::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {
@@ -172,6 +141,12 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
 
 void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Instant now) {
   if (taken.outcome == Inbox::Outcome::incomplete) return;
+  if (!session.dialect->converses() && std::exchange(session.asked, true))
+    return close(session, {1008, "this stream takes no messages"}, now);
+  if (session.dialect->name() == protocol::HttpMetrics::kName) {
+    session.metric = 1;
+    return;
+  }
   const std::size_t message_bytes_max = context_.limits.message_bytes;
   if (taken.outcome == Inbox::Outcome::too_big || taken.message.size() > message_bytes_max) {
     close(session, {1009, "message too big"}, now);
@@ -218,8 +193,16 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   Session& session = sessions_.at(handle);
   heed_closing(session, now);
   Outgoing outgoing = sender_.next(session, into, now);
+  const bool over = is_over(session);
+  if (over && outgoing.kind == Outgoing::Kind::nothing) {  // and the socket has taken all
+    close(session, {1000, "answered"}, now);
+    session.closing->step = Closing::Step::close;
+    outgoing = sender_.next(session, into, now);
+  }
   if (outgoing.kind == Outgoing::Kind::close) return outgoing;
-  const bool any = sender_.has_any(session);
+  // Nobody answers a ping of HTTP: who takes what is sent lives.
+  if (!session.dialect->converses() && outgoing.kind != Outgoing::Kind::nothing) session.heard_at = now;
+  const bool any = over || sender_.has_any(session);
   outgoing.more = any && outgoing.kind != Outgoing::Kind::nothing;
   // Being asked means that the peer reads; while it is not itself read until it does, that is all there is to
   // hear of it.
@@ -232,15 +215,17 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
 void SessionTable::do_closed(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
-  if (session.principal) people_.left(session, now);
+  if (session.principal && session.is_present()) people_.left(session, now);
   // Whose handshake was never answered has no token to return with.
   const bool was_open = session.phase != Phase::upgrade;
   const SubscriptionList subscriptions = publisher_.subscriptions_of(session);
   // A command under way may take a lease yet.
-  const bool holds_anything = session.groups != 0 || !subscriptions.all().empty() ||
+  const bool converses = session.dialect->converses();
+  const bool holds_anything = session.groups != 0 || (converses && !subscriptions.all().empty()) ||
                               session.commands_in_flight > 0 ||
                               controller_.authority().has_any(session.holder);
-  if (was_open && session.principal && session.holder != control::kNobody)
+  const bool may_return = converses || holds_anything;  // a lease goes on, though nobody can come back to it
+  if (was_open && may_return && session.principal && session.holder != control::kNobody)
     parking_.park({.session = handle,
                    .holder = session.holder,
                    .groups = session.groups,
@@ -259,6 +244,7 @@ void SessionTable::do_closed(Handle handle, Instant now) {
 void SessionTable::do_progressed(const control::Progressed& progressed) {
   const control::Ticket& ticket = progressed.ticket;
   Session* session = sessions_.find(ticket.session);
+  if (progressed.final) control_gate_.ended(progressed);
   if (session != nullptr && progressed.final) --session->commands_in_flight;
   if (ticket.place == control::kNoPlace) return;  // answered already
   const bool remembered = ticket.memory != control::kNoPlace;

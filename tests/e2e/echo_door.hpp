@@ -10,7 +10,8 @@
 namespace signalbox::e2e {
 
 /// The least there can be behind a wire: every text message comes back. Some messages and tokens do more:
-/// `!close <code>`, `!drop`, `!ping`, `!large <bytes>`, `!pause <ms>`; the tokens `wrong` and `full` are
+/// `!close <code>`, `!drop`, `!ping`, `!large <bytes>`, `!pause <ms>`; in the body of a request by HTTP also
+/// `!hold`, which is never answered, and `!after <ms>`; the tokens `wrong` and `full` are
 /// refused.
 class EchoDoor final : public session::Door {
  public:
@@ -22,6 +23,7 @@ class EchoDoor final : public session::Door {
     std::string outgoing;
     std::size_t sent = 0;
     bool ping = false;
+    bool once = false;  ///< it ends with what its first message brings
     std::uint16_t close_code = 0;
     std::string_view close_reason;
     Instant resume_at = kNever;
@@ -44,6 +46,10 @@ class EchoDoor final : public session::Door {
  private:
   session::LifeCounts& do_life() override { return counts; }
   Result<Handle> do_admit(const session::Arrival& arrival, Instant now) override;
+  std::optional<Error> do_refusal(Handle /*handle*/) override { return std::nullopt; }
+  session::Health do_health(Instant /*now*/) override {
+    return {.dependencies = {{{"journal", "ok"}, {"clock", "ok"}, {"hardware", "ok"}}}};
+  }
   Result<void> do_stop(const session::Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const session::Caller& caller, std::string_view socket_url,
                                     Instant now) override;
@@ -65,6 +71,7 @@ class EchoDoor final : public session::Door {
   session::Outgoing do_next(Handle handle, std::span<char> into, Instant now) override;
   void do_closed(Handle handle, Instant now) override;
 
+  session::Reading answer(Session& its, Instant now);
   session::Reading obey(Session& its, std::string_view message, Instant now);
   Session& at(Handle handle);
   void put(Session& its, std::string_view text, std::size_t fill);
