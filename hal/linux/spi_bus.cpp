@@ -25,6 +25,7 @@ bool SpiBus::is_there(int bus) {
 Result<void> SpiBus::open(int bus, bool fenced) { return link_.open<SpiWorker>(bus, fenced); }
 
 bool SpiBus::do_submit(SpiTransfer& transfer) {
+  if (transfer.bytes > transfer.write.size()) return false;
   PortRequest request;
   request.kind = PortRequest::Kind::exchange;
   request.deadline = transfer.deadline;
