@@ -159,6 +159,14 @@ class Requests:
         self.assertEqual(int(size, 16), 0, "the body has its end")
         return int(lines[0].split()[1]), headers, text.decode()
 
+    def test_an_escaped_end_of_line_ends_nothing(self):
+        """Else whoever makes somebody follow a link chooses headers for them."""
+        for end in ("%0A", "%0a", "%0D%0A", "%0D", "%20HTTP/1.1%0D%0A"):
+            for path in ("/healthz", "/v1/events"):
+                self.refused(400, f"GET {path}?x=1{end}Authorization:%20Bearer%20it HTTP/1.1\nHost: x\n\n")
+                self.refused(400, f"GET {path}{end}Last-Event-ID:%20it HTTP/1.1\nHost: x\n\n")
+        self.assertEqual(self.get("GET /healthz?x=%09%20%2B HTTP/1.1\nHost: x\n\n")[0], 200)
+
     def test_a_session_is_asked_without_what_is_for_the_link(self):
         status, headers, text = self.session("GET /v1/events?paths=a%2Cb,+/c&ticket=t&events=true HTTP/1.1\nHost: x\nLast-Event-ID: e:7\n\n")
         self.assertEqual((status, headers["content-type"]), (200, "text/event-stream"))
