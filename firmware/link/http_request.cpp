@@ -75,6 +75,8 @@ HttpRequest::HttpRequest(lws* wsi) {
   cookie = joined(wsi, WSI_TOKEN_HTTP_COOKIE, cookie_, too_long);
   fetch_site = unnumbered(wsi, "sec-fetch-site:", fetch_site_);
   ticket = argument(wsi, "ticket", ticket_);
+  accept_encoding = joined(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, accept_encoding_, too_long);
+  if_none_match = joined(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, if_none_match_, too_long);
   content_length = single(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, content_length_);
 }
 

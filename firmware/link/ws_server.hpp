@@ -132,6 +132,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int send_close(Connection& connection, std::uint16_t code, std::string_view reason);
   int send(Connection& connection, std::string_view bytes, int kind);
   int answer(Connection& connection, const HttpAnswer& answer);
+  int send_rest(Connection& connection);
   HttpAnswer stop(const Connection& connection, const HttpRequest& request);
   int claim(Connection& connection, const HttpRequest& request);
   int log_in(Connection& connection, const HttpRequest& request);
