@@ -19,18 +19,22 @@ export function Board({ device, leave }: { device: Device; leave(): void }) {
       <a class="skip" href="#content">To the readings</a>
       {device.mayControl.value && <StopButton device={device} />}
       <Head device={device} leave={leave} />
-      <main id="content" class={outputs.value.length > 0 ? "board" : "board watching"} tabIndex={-1}>
+      <main id="content" class="board" tabIndex={-1}>
         <Attention device={device} />
-        {outputs.value.length > 0 && (
-          <section class="controls" aria-labelledby="controls">
-            <h2 id="controls">Controls</h2>
-            <div class="cards">{outputs.value.map((channel) => <Control key={channel.path} device={device} channel={channel} />)}</div>
-          </section>
-        )}
-        <Trends device={device} />
-        <Readings device={device} />
-        <div class="more">
+        <div class="side">
+          {outputs.value.length > 0 && (
+            <section class="controls" aria-labelledby="controls">
+              <h2 id="controls">Controls</h2>
+              <div class="cards">{outputs.value.map((channel) => <Control key={channel.path} device={device} channel={channel} />)}</div>
+            </section>
+          )}
           <Activity device={device} />
+        </div>
+        <div class="middle">
+          <Trends device={device} />
+          <Readings device={device} />
+        </div>
+        <div class="more">
           <People device={device} />
           {device.mayAdminister.value && <Journal device={device} />}
           <Health device={device} />

@@ -146,7 +146,7 @@ function Holding({ device, channel }: Its) {
     <div class="holding">
       {lease !== undefined && held !== undefined && <Countdown left={() => held.leftMs} of={Math.min(lease.maxMs, LEASE_MS)} release={() => void device.runs.release(channel.path)} />}
       {lease !== undefined && held === undefined && !lease.required && typeof value === "boolean" && value !== output.safe && (
-        <p><button disabled={!isMovable} onClick={() => void device.runs.hold(channel.path, value, Math.min(lease.maxMs, LEASE_MS), output.feedback === undefined ? "applied" : "verified")}>Hold</button> <span class="quiet">goes safe by itself when this page is gone</span></p>
+        <p><button disabled={!isMovable} onClick={() => void device.runs.hold(channel.path, value, Math.min(lease.maxMs, LEASE_MS), output.feedback === undefined ? "applied" : "verified")}>Hold</button> <span class="quiet">off by itself when this page is gone</span></p>
       )}
       {lease !== undefined && held === undefined && (lease.required || value === output.safe) && <p class="quiet">{lease.required ? "On only while this page holds it" : "Can be held, so that it goes safe when this page is gone"}</p>}
       {baton !== undefined && (

@@ -73,7 +73,7 @@ export class Device {
 
   start(): void {
     this.client.open().catch(() => {}); // told by its state
-    void this.#listen();
+    this.#listen().catch(() => {}); // so is this
   }
 
   /** The device's clock; before it told, ours. */
@@ -166,10 +166,9 @@ export class Device {
     const last = this.outages.value.at(-1);
     if (last !== undefined && last.to === undefined) this.#amend({ to: this.now });
     try {
-      this.me.value = await this.client.whoami();
-      await this.describe();
+      const [me] = await Promise.all([this.client.whoami(), this.describe(), this.ping()]);
+      this.me.value = me;
       this.askPresence();
-      await this.ping();
     } catch {
       // Cut off again: the next connection asks anew.
     }

@@ -17,11 +17,11 @@ export function clock(at: number): string {
 /** A length of time for a glance: 4 s, 3 min, 2 h 10 min, 5 d 3 h. */
 export function duration(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1000));
-  if (s < 100) return `${s} s`;
+  if (s < 100 && s !== 60) return `${s} s`;
   const min = Math.round(s / 60);
   if (min < 60) return `${min} min`;
   const h = Math.floor(min / 60);
-  return h < 48 ? `${h} h ${min % 60} min` : `${Math.floor(h / 24)} d ${h % 24} h`;
+  return h < 48 ? `${h} h${min % 60 === 0 ? "" : ` ${min % 60} min`}` : `${Math.floor(h / 24)} d ${h % 24} h`;
 }
 
 /** With as many digits as the size needs, always the same for the same size: what moves is the value, not the line. */
@@ -36,15 +36,18 @@ export interface Shown {
   sign: string;
 }
 
-export function shown(channel: Pick<DescriptionChannel, "kind" | "unit">, value: Value | undefined): Shown {
+type Meant = Pick<DescriptionChannel, "kind" | "unit"> & { output?: object };
+
+/** What is moved is on or off; what is only looked at, such as "Door open", is so or not. */
+export function shown(channel: Meant, value: Value | undefined): Shown {
   if (value === null || value === undefined) return { text: "–", sign: "" };
-  if (typeof value === "boolean") return { text: value ? "on" : "off", sign: "" };
+  if (typeof value === "boolean") return { text: channel.output !== undefined ? (value ? "on" : "off") : value ? "yes" : "no", sign: "" };
   if (typeof value === "string") return { text: value, sign: "" };
   if (channel.unit === "s" && value >= 100) return { text: duration(value * 1000), sign: "" };
   return { text: number(value), sign: unitSign(channel.unit) };
 }
 
-export function inWords(channel: Pick<DescriptionChannel, "kind" | "unit">, value: Value | undefined): string {
+export function inWords(channel: Meant, value: Value | undefined): string {
   const { text, sign } = shown(channel, value);
   return sign === "" ? text : `${text} ${sign}`;
 }

@@ -19,7 +19,7 @@ export function Health({ device }: { device: Device }) {
   const me = people.value.find(({ session }) => session === device.session.value);
   const rows: [string, string][] = [
     ["Firmware", firmware.value],
-    ["Running for", roundTrip.value === undefined ? "–" : duration(roundTrip.value.uptimeMs)],
+    ["Machine up for", roundTrip.value === undefined ? "–" : duration(roundTrip.value.uptimeMs)],
     ["Round trip", roundTrip.value === undefined ? "–" : `${roundTrip.value.ms.toFixed(1)} ms`],
     ["Sessions", `${people.value.length} of ${limits?.sessions ?? "?"}`],
     ["Commands at once", String(limits?.commandsInFlight ?? "?")],

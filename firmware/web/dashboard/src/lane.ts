@@ -51,7 +51,7 @@ export class Lane {
   }
 
   static height(channels: DescriptionChannel[], isLast: boolean): number {
-    return (channels[0]!.kind === "boolean" ? 16 + STATES_PX * channels.length : 150) + (isLast ? 28 : 0);
+    return (channels[0]!.kind === "boolean" ? 16 + STATES_PX * channels.length : 165) + (isLast ? 28 : 0);
   }
 
   attach(element: HTMLElement, isLast: boolean): void {
@@ -63,7 +63,7 @@ export class Lane {
     const titles = this.channels.map((channel) => titleOf(channel));
     this.#drawn = "";
     this.#plot = new uPlot({
-      width: element.clientWidth, height: Lane.height(this.channels, isLast), ms: 1, legend: { show: false }, padding: [8, 8, isLast ? null : 8, 0],
+      width: element.clientWidth, height: Lane.height(this.channels, isLast), ms: 1, legend: { show: false }, padding: [8, 26, isLast ? null : 8, 0],
       cursor: { sync: { key: "trends" }, y: false, drag: { x: true, y: false, setScale: false }, points: { show: !this.isStates, size: 7 } },
       scales: {
         x: { time: true, auto: false, range: () => [this.#span.from, this.#span.to] },

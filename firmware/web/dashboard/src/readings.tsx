@@ -8,6 +8,7 @@ export function Readings({ device }: { device: Device }) {
   const groups = useComputed(() => {
     const all = new Map<string, DescriptionChannel[]>();
     for (const channel of device.channels.value) {
+      if (channel.output !== undefined && channel.access.control) continue; // its control shows it
       const group = channel.path.includes("/") ? channel.path.split("/")[0]! : "device";
       all.set(group, [...all.get(group) ?? [], channel]);
     }

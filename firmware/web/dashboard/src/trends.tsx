@@ -30,7 +30,7 @@ function lanesOf(channels: DescriptionChannel[]): DescriptionChannel[][] {
 export function Trends({ device }: { device: Device }) {
   const key = `signalbox.trends.${device.title.value}`;
   const chosen = useSignal<string[] | undefined>(undefined);
-  const rangeMs = useSignal(RANGES[1]!), closeUp = useSignal<Span | undefined>(undefined), pointed = useSignal<number | undefined>(undefined);
+  const rangeMs = useSignal(RANGES[0]!), closeUp = useSignal<Span | undefined>(undefined), pointed = useSignal<number | undefined>(undefined);
   const drawable = useComputed(() => device.channels.value.filter(({ kind, access }) => access.read && (kind === "number" || kind === "boolean")));
   const paths = useComputed(() => chosen.value ?? kept(key, drawable.value) ?? firstChoice(device.channels.value));
   const shown = useComputed(() => paths.value.map((path) => drawable.value.find((channel) => channel.path === path)).filter((channel) => channel !== undefined));
@@ -45,6 +45,7 @@ export function Trends({ device }: { device: Device }) {
     const soon = setTimeout(() => void device.recall(paths.value, span().from, span().to).catch(() => {}), 150);
     return () => clearTimeout(soon);
   }, [isOnline, paths.value.join(), rangeMs.value, closeUp.value]);
+  const entry = (channel: DescriptionChannel) => <Entry key={channel.path} device={device} channel={channel} colour={paths.value.indexOf(channel.path)} pointed={pointed} toggle={() => toggle(channel.path)} />;
   return (
     <section class="trends" aria-labelledby="trends">
       <div class="bar">
@@ -53,7 +54,11 @@ export function Trends({ device }: { device: Device }) {
       </div>
       <Lanes key={paths.value.join()} device={device} channels={shown.value} paths={paths.value} span={span} closeUp={closeUp} pointed={pointed} />
       <div class="legend" role="group" aria-label="Which channels are drawn">
-        {drawable.value.map((channel) => <Entry key={channel.path} device={device} channel={channel} colour={paths.value.indexOf(channel.path)} pointed={pointed} toggle={() => toggle(channel.path)} />)}
+        {shown.value.map((channel) => entry(channel))}
+        <details class="others">
+          <summary>Other channels</summary>
+          <div class="legend">{drawable.value.filter(({ path }) => !paths.value.includes(path)).map((channel) => entry(channel))}</div>
+        </details>
       </div>
     </section>
   );
@@ -79,7 +84,7 @@ function Ranges({ rangeMs, closeUp, span }: { rangeMs: Signal<number>; closeUp: 
   const go = (zoom: number, shift: number) => { closeUp.value = moved(span(), zoom, shift); };
   return (
     <div class="ranges" role="group" aria-label="Span of time">
-      {RANGES.map((ms) => <button key={ms} aria-pressed={isLive && rangeMs.value === ms} onClick={() => { rangeMs.value = ms; closeUp.value = undefined; }}>{duration(ms).replace(" 0 min", "")}</button>)}
+      {RANGES.map((ms) => <button key={ms} aria-pressed={isLive && rangeMs.value === ms} onClick={() => { rangeMs.value = ms; closeUp.value = undefined; }}>{duration(ms)}</button>)}
       <button onClick={() => go(1, -0.5)} aria-label="Earlier">◀</button>
       <button onClick={() => go(1, 0.5)} aria-label="Later">▶</button>
       <button onClick={() => go(0.5, 0)} aria-label="Closer">+</button>

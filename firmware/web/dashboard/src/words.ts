@@ -72,7 +72,7 @@ export function conditionInWords(condition: DescriptionCondition, named: Named):
   const what = condition.channel === undefined ? "something that you may not see" : named(condition.channel);
   if (condition.below !== undefined) return `${what} below ${condition.below}`;
   if (condition.above !== undefined) return `${what} above ${condition.above}`;
-  return `${what} ${valueInWords(condition.is)}`;
+  return `${what}: ${typeof condition.is === "boolean" ? (condition.is ? "yes" : "no") : valueInWords(condition.is)}`;
 }
 
 /** Whether a condition holds, by what was read last; nothing where that cannot be told. */
@@ -86,7 +86,7 @@ export function holds(condition: DescriptionCondition, reading: { value: Value; 
 }
 
 function valueInWords(value: Value | undefined): string {
-  return inWords({ kind: "text" }, value);
+  return typeof value === "boolean" ? (value ? "on" : "off") : inWords({ kind: "text" }, value);
 }
 
 function sentence(event: EventPayload, named: Named): string {
