@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TOP } from "../client/device.mjs";
+import { Device, TOP } from "../client/device.mjs";
 
 const installed = createRequire(join(TOP, "tests/npm/package.json"));
 const { chromium } = installed("playwright-core");
@@ -48,7 +48,48 @@ export class Browser {
   }
 }
 
+/** A device, and a browser that trusts it, as long as the test runs. */
+export async function started(t, options) {
+  const device = await Device.start(options);
+  t.after(() => device.end());
+  return device;
+}
+export async function browsing(t, device, options) {
+  const browser = await Browser.start([device], options);
+  t.after(() => browser.end());
+  return browser;
+}
+
 /** Where a device's page is. */
 export function pageOf({ url }) {
   return url.replace(/^wss:/, "https:").replace("/v1/ws", "/");
+}
+
+/** The page of a device, with whoever has that token logged in. */
+export async function enter(browser, device, token = device.token) {
+  const page = await browser.open(pageOf(device));
+  await page.fill("#secret", token);
+  await page.click(".primary");
+  await page.waitForSelector(".board");
+  return page;
+}
+
+/** The card of an output, by its title. */
+export function control(page, title) {
+  const card = page.locator(`article[aria-label="${title}"]`);
+  return { card, handle: card.getByRole("switch"), value: card.locator(".value b"), ladder: card.locator(".ladder") };
+}
+
+/** What the charts look like now. */
+export function drawn(page) {
+  return page.$$eval(".lane canvas", (canvases) => canvases.map((canvas) => canvas.toDataURL()).join());
+}
+
+/** Asks until it holds, or `withinMs` have passed. */
+export async function until(what, holds, withinMs = 10_000) {
+  for (const end = Date.now() + withinMs; ;) {
+    if (await holds()) return;
+    if (Date.now() > end) throw new Error(`${what}: not within ${withinMs} ms`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }

@@ -20,7 +20,8 @@ function Connection({ device }: { device: Device }) {
 export function Head({ device, leave }: { device: Device; leave(): void }) {
   useNow(1000);
   const me = device.me.value!;
-  useEffect(() => { document.title = `${device.isStopped.value ? "STOPPED · " : device.isOnline.value ? "" : "offline · "}${device.title.value}`; });
+  const title = `${device.isStopped.value ? "STOPPED · " : ""}${device.isOnline.value ? "" : "offline · "}${device.title.value}`;
+  useEffect(() => { document.title = title; }, [title]);
   return (
     <header class="head">
       <h1>{device.title.value}</h1>
