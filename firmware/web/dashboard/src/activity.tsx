@@ -15,14 +15,14 @@ export function Activity({ device }: { device: Device }) {
   return (
     <section class="activity" aria-labelledby="activity">
       <h2 id="activity">Activity</h2>
-      <ol class="log" role="log" aria-labelledby="activity" tabIndex={0}>
+      <div class="log" role="log" aria-labelledby="activity" tabIndex={0}><ol>
         {notes.map((note) => (
           <li key={note.id} class={`is-${note.severity} ${note.announcement === undefined ? "" : "is-said"}`}>
             <time>{clock(note.at)}</time><span class="sign" aria-hidden="true">{note.announcement === undefined ? SIGNS[note.severity] : "”"}</span><span>{text(device, note)}</span>
           </li>
         ))}
         {notes.length === 0 && <li class="quiet">Nothing yet. What anybody moves is told here.</li>}
-      </ol>
+      </ol></div>
     </section>
   );
 }

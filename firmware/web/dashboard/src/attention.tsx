@@ -68,7 +68,7 @@ const STANDS = { active: "", acknowledged: "seen by ", cleared: "over, but nobod
 
 function Alarm({ device, channel, alarm }: { device: Device; channel: DescriptionChannel; alarm: DescriptionAlarm }) {
   const fault = useSignal("");
-  const isOpen = alarm.acknowledge && alarm.state !== "acknowledged" && channel.access.control;
+  const isOpen = alarm.acknowledge && alarm.state !== "acknowledged" && device.mayMove(channel.path);
   const acknowledge = () => device.client.request("acknowledge", { offset: alarm.offset! }).catch((error: unknown) => { fault.value = errorInWords(error); });
   const stands = STANDS[alarm.state] + (alarm.state === "acknowledged" ? alarm.acknowledgedBy ?? "somebody" : "");
   return (

@@ -97,6 +97,11 @@ export class Device {
     return this.channels.value.find((channel) => channel.path === path);
   }
 
+  /** Whether this person may control it; what is measured only as well, whose alarms they may acknowledge then. */
+  mayMove(path: Path): boolean {
+    return (this.me.value?.rights.control ?? []).some((pattern) => matches(pattern, path));
+  }
+
   named = (path: Path): string => this.channel(path)?.title ?? path;
 
   /** Fills what is known of some channels from what the device remembers. */
@@ -239,8 +244,4 @@ function drawn(value: Value, quality: string): number | null {
   if (quality !== "good" && quality !== "simulated") return null;
   if (typeof value === "boolean") return value ? 1 : 0;
   return typeof value === "number" ? value : null;
-}
-
-export function covers(patterns: string[] | undefined, path: Path): boolean {
-  return (patterns ?? []).some((pattern) => matches(pattern, path));
 }

@@ -32,7 +32,7 @@ export function Journal({ device }: { device: Device }) {
     <section class="journal" aria-labelledby="journal">
       <h2 id="journal">Journal</h2>
       <label class="check"><input type="checkbox" checked={isFailed.value} onChange={(event) => { isFailed.value = event.currentTarget.checked; }} /> Only what was not carried out</label>
-      <ol class="log" tabIndex={0} aria-labelledby="journal">
+      <div class="log" role="group" tabIndex={0} aria-labelledby="journal"><ol>
         {records.value.map((record) => (
           <li key={record.sequence} class={record.outcome !== undefined && record.outcome !== "applied" ? "is-warning" : "is-info"}>
             <time title={new Date(record.at).toLocaleString()}>{clock(record.at)}</time><span class="sign" aria-hidden="true">{record.outcome === undefined || record.outcome === "applied" ? "·" : "!"}</span>
@@ -40,7 +40,7 @@ export function Journal({ device }: { device: Device }) {
           </li>
         ))}
         {records.value.length === 0 && <li class="quiet">{told.value === "" ? "Nothing" : told.value}</li>}
-      </ol>
+      </ol></div>
     </section>
   );
 }
