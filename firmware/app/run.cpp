@@ -259,6 +259,7 @@ void Run::show(link::WsServer& server, machine::Machine& machine) {
          .is_own_authority = identity_.is_own_authority(),
          .reached_at = identity_.reached_at(),
          .state = firmware_.options.state,
+         .has_page = !firmware_.page.empty(),
          .watch = firmware_.watch}
       .print(stdout);
 }

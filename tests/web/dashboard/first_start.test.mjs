@@ -28,7 +28,10 @@ describe("first start", () => {
   });
 
   test("the right code makes an administrator, whom the browser knows from then on", async () => {
-    await page.fill("#secret", readFileSync(device.claimCode, "utf8").trim());
+    const code = readFileSync(device.claimCode, "utf8").trim();
+    page = await browser.open(`${pageOf(device)}#claim=${code}`); // as the console's address has it
+    assert.equal(await page.inputValue("#secret"), code);
+    assert.equal(await page.evaluate(() => location.href), pageOf(device));
     await page.fill("#name", "ann");
     await page.click(".primary");
     await page.locator(".me").getByText("ann").waitFor();

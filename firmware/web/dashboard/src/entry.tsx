@@ -1,5 +1,13 @@
 import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import icon from "./icon.svg";
+
+/** The console's address of this page has the code behind `#`, which no server sees; it is taken out of the address at once. */
+function codeOfAddress(): string {
+  const code = /^#claim=([0-9A-Z-]+)$/.exec(location.hash)?.[1] ?? "";
+  if (code !== "") history.replaceState(null, "", location.pathname);
+  return code;
+}
 
 /** 60 bits in twelve letters, as the device prints them; everything else is a token. */
 export function isClaimCode(text: string): boolean {
@@ -37,7 +45,7 @@ async function enter(text: string, name: string): Promise<void> {
 }
 
 export function Entry({ told, entered }: { told: string | undefined; entered(): void }) {
-  const text = useSignal(""), name = useSignal(""), fault = useSignal(told), isBusy = useSignal(false);
+  const text = useSignal(useMemo(codeOfAddress, [])), name = useSignal(""), fault = useSignal(told), isBusy = useSignal(false);
   const isCode = isClaimCode(text.value);
   const submit = async (event: Event) => {
     event.preventDefault();
