@@ -8,6 +8,7 @@
 #include "app/banner.hpp"
 #include "app/doctor.hpp"
 #include "app/entrance.hpp"
+#include "app/firmware_vitals.hpp"
 #include "app/first_device_file.hpp"
 #include "app/liveness.hpp"
 #include "app/report.hpp"
@@ -96,6 +97,8 @@ class Run {
     if (const int code = start_device(machine); code != 0) return code;
     link::WsServer server{loop_, machine.door(), firmware_.link.connections, firmware_.link.networks};
     machine.connect(server.wire());
+    const FirmwareVitals vitals{machine, server, heaps_};
+    machine.connect(vitals);
     if (const int code = listen(server); code != 0) return code;
     if (const int code = give_up_rights(); code != 0) return code;
     show(server, machine);

@@ -61,6 +61,34 @@ constexpr bool is_temporary(Reason reason) {
   }
 }
 
+/// The numeric code that goes with a reason: the HTTP status of RFC 9110 that says the same.
+constexpr std::uint16_t code_of(Reason reason) {
+  switch (reason) {
+    case Reason::malformed: return 400;
+    case Reason::unauthenticated: return 401;
+    case Reason::forbidden: return 403;
+    case Reason::not_found: return 404;
+    case Reason::expired: return 408;
+    case Reason::conflict:
+    case Reason::superseded: return 409;
+    case Reason::foreign_epoch: return 412;
+    case Reason::too_big: return 413;
+    case Reason::out_of_range: return 422;
+    case Reason::interlocked:
+    case Reason::stopped:
+    case Reason::held: return 423;
+    case Reason::busy: return 429;
+    case Reason::unknown_type: return 501;
+    case Reason::failed:
+    case Reason::mismatch: return 502;
+    case Reason::overloaded:
+    case Reason::offline: return 503;
+    case Reason::unknown: return 504;
+    case Reason::internal: break;
+  }
+  return 500;
+}
+
 /// A refusal or failure, ready to be told: why, which member of the input, in words, and when to try again.
 struct Error {
   Reason reason = Reason::internal;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 
 #include "base/instant.hpp"
 
@@ -20,10 +21,18 @@ class Latencies {
         std::chrono::duration_cast<std::chrono::microseconds>(taken).count(), 0, kMax_us));
     ++counts_[bucket_of(us)];
     ++count_;
+    sum_us_ += us;
     longest_us_ = std::max(longest_us_, us);
   }
   std::uint64_t count() const { return count_; }
   std::uint64_t longest_us() const { return longest_us_; }
+  /// All of them together, in whole microseconds each.
+  std::uint64_t sum_us() const { return sum_us_; }
+  /// How many took less than that power of two microseconds, exactly; `bits` from 3 to 31.
+  std::uint64_t below_us(unsigned bits) const {
+    const auto end = counts_.begin() + static_cast<std::ptrdiff_t>(bucket_of(std::uint64_t{1} << bits));
+    return std::accumulate(counts_.begin(), end, std::uint64_t{0});
+  }
   /// What that share (0 to 1) of them did not exceed, in microseconds; 0 where there are none.
   std::uint64_t quantile_us(double share) const {
     const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
@@ -56,6 +65,7 @@ class Latencies {
 
   std::array<std::uint64_t, kBuckets> counts_{};
   std::uint64_t count_ = 0;
+  std::uint64_t sum_us_ = 0;
   std::uint64_t longest_us_ = 0;
 };
 

@@ -32,6 +32,11 @@ struct Connection {
   bool dropped = false;          ///< nothing is sent or taken any more
   bool closing = false;          ///< our close frame is out, or theirs is to be answered
   bool answered = false;         ///< an HTTP answer was written
+  bool begun = false;            ///< its session was opened, and told what it is about
+  bool by_1_1 = false;           ///< HTTP/1.1 was spoken
+  bool head_only = false;        ///< the request was HEAD
+  std::uint8_t route = 0;        ///< of a request that a session answers, see `session_route_of`; 0: none is
+  bool body_over = false;        ///< and its body has come
   bool claiming = false;         ///< its claim is under way; nothing else is heard
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;

@@ -19,30 +19,23 @@ const char* phrase(std::uint16_t status) {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
     case 409: return "Conflict";
     case 411: return "Length Required";
+    case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
     case 421: return "Misdirected Request";
+    case 422: return "Unprocessable Content";
+    case 423: return "Locked";
     case 426: return "Upgrade Required";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
     case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
     default: return "Internal Server Error";
-  }
-}
-
-std::uint16_t status_of(Reason reason) {
-  switch (reason) {
-    case Reason::unauthenticated: return 401;
-    case Reason::forbidden: return 403;
-    case Reason::overloaded:
-    case Reason::offline: return 503;
-    case Reason::busy: return 429;
-    case Reason::conflict: return 409;
-    case Reason::too_big: return 413;
-    case Reason::malformed: return 400;
-    case Reason::not_found: return 404;
-    default: return 500;
   }
 }
 
@@ -54,6 +47,10 @@ FixedText<kCapacity> harmless(const FixedText<kCapacity>& text) {
   std::transform(view.begin(), view.end(), bytes.begin(),
                  [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\' ? c : '?'; });
   return FixedText<kCapacity>{std::string_view{bytes.data(), view.size()}};
+}
+
+FixedText<31> retry_after(std::uint32_t ms) {
+  return format_text<31>("Retry-After: %u", (ms + 999U) / 1000U);
 }
 
 }  // namespace
@@ -68,16 +65,16 @@ HttpAnswer refusal(std::uint16_t status, const Error& error) {
                          ? FixedText<63>{}
                          : format_text<63>("\"field\":\"%s\",", harmless(error.field).c_str());
   answer.body =
-      format_text<1023>("{\"code\":%u,\"reason\":\"%s\",%s\"detail\":\"%.*s\"%.*s}\n", status,
-                        wire_name(error.reason).data(), field.c_str(), static_cast<int>(detail.size()),
-                        detail.view().data(), static_cast<int>(retry.size()), retry.view().data());
-  if (error.retry_after_ms != 0)
-    answer.header = format_text<127>("Retry-After: %u", (error.retry_after_ms + 999U) / 1000U);
+      format_text<1023>("{\"code\":%u,\"reason\":\"%s\",\"temporary\":%s,%s\"detail\":\"%.*s\"%.*s}\n",
+                        status, wire_name(error.reason).data(), is_temporary(error.reason) ? "true" : "false",
+                        field.c_str(), static_cast<int>(detail.size()), detail.view().data(),
+                        static_cast<int>(retry.size()), retry.view().data());
+  if (error.retry_after_ms != 0) answer.header = retry_after(error.retry_after_ms);
   if (status == 401) answer.header = "WWW-Authenticate: Bearer";
   return answer;
 }
 
-HttpAnswer refusal(const Error& error) { return refusal(status_of(error.reason), error); }
+HttpAnswer refusal(const Error& error) { return refusal(code_of(error.reason), error); }
 
 std::size_t render(const HttpAnswer& answer, std::span<char> into) {
   const std::string_view header = answer.header;
@@ -102,6 +99,30 @@ std::size_t render(const HttpAnswer& answer, std::span<char> into) {
   SIGNALBOX_CHECK(head > 0 && static_cast<std::size_t>(head) + body.size() <= into.size());
   const auto size = static_cast<std::size_t>(head);
   return answer.head_only ? size : size + body.copy(into.data() + size, into.size() - size);
+}
+
+std::size_t render(const AnswerHead& head, std::span<char> into) {
+  const FixedText<31> retry = head.retry_after_ms == 0 ? FixedText<31>{} : retry_after(head.retry_after_ms);
+  const int size =
+      std::snprintf(into.data(), into.size(),
+                    "HTTP/1.1 %u %s\r\nContent-Type: %.*s\r\n%s%s%s%sCache-Control: no-store\r\n"
+                    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+                    head.status, phrase(head.status), length(head.content_type), head.content_type.data(),
+                    head.chunked ? "Transfer-Encoding: chunked\r\n" : "", retry.c_str(),
+                    retry.empty() ? "" : "\r\n", head.status == 401 ? "WWW-Authenticate: Bearer\r\n" : "");
+  SIGNALBOX_CHECK(size > 0 && static_cast<std::size_t>(size) < into.size());
+  return static_cast<std::size_t>(size);
+}
+
+std::span<char> chunk(std::span<char> room, std::size_t bytes) {
+  constexpr std::string_view kEnd = "\r\n";
+  SIGNALBOX_CHECK(bytes > 0 && kChunkHeadBytes + bytes + kEnd.size() <= room.size());
+  std::array<char, kChunkHeadBytes + 1> head{};
+  const int size = std::snprintf(head.data(), head.size(), "%zx\r\n", bytes);
+  const auto begin = kChunkHeadBytes - static_cast<std::size_t>(size);
+  std::copy_n(head.data(), size, room.data() + begin);
+  kEnd.copy(room.data() + kChunkHeadBytes + bytes, kEnd.size());
+  return room.subspan(begin, static_cast<std::size_t>(size) + bytes + kEnd.size());
 }
 
 }  // namespace signalbox::link

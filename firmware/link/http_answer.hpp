@@ -27,7 +27,8 @@ struct HttpAnswer {
   bool head_only = false;        ///< the request was HEAD
 };
 
-/// `{code, reason, detail}`, and `retryAfterMs` with a Retry-After header where the error has a hint.
+/// `{code, reason, temporary, detail}` as an `error` of the protocol has them, and `retryAfterMs` with a
+/// Retry-After header where the error has a hint.
 HttpAnswer refusal(std::uint16_t status, const Error& error);
 /// The same with the status that belongs to the error's reason.
 HttpAnswer refusal(const Error& error);
@@ -35,5 +36,25 @@ HttpAnswer refusal(const Error& error);
 /// Writes the answer but for its long body as it goes on the wire; returns its size. `into` takes at least
 /// `kAnswerBytesMax` and the cookie.
 std::size_t render(const HttpAnswer& answer, std::span<char> into);
+
+/// The head of an answer whose length is not known when it begins.
+struct AnswerHead {
+  std::uint16_t status = 200;
+  std::string_view content_type;
+  std::uint32_t retry_after_ms = 0;  ///< 0: no hint
+  bool chunked = true;               ///< its body comes in chunks, or ends with the connection
+};
+/// The longest of these.
+inline constexpr std::size_t kHeadBytesMax = 384;
+/// Writes it as it goes on the wire; returns its size. `into` takes `kHeadBytesMax`.
+std::size_t render(const AnswerHead& head, std::span<char> into);
+
+/// A chunk (RFC 9112 section 7.1) of `bytes` bytes that lie behind the first `kChunkHeadBytes` of `room`,
+/// which has `kChunkEndBytes` more: the part of it that goes on the wire. Below 64 KiB.
+inline constexpr std::size_t kChunkHeadBytes = 6;
+inline constexpr std::size_t kChunkEndBytes = 2;
+std::span<char> chunk(std::span<char> room, std::size_t bytes);
+/// What ends a body in chunks.
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 }  // namespace signalbox::link

@@ -1,5 +1,6 @@
 #include "link/http_request.hpp"
 
+#include <algorithm>
 #include <libwebsockets.h>
 #include <span>
 
@@ -48,6 +49,22 @@ std::string_view argument(lws* wsi, std::string_view name, std::span<char> into)
   return found;
 }
 
+/// All parameters of the query, each a line. `has_control` where that cannot be.
+std::string_view lines_of_query(lws* wsi, std::span<char> into, bool& has_control) {
+  constexpr lws_token_indexes kArguments = WSI_TOKEN_HTTP_URI_ARGS;
+  std::size_t size = 0;
+  for (int i = 0; lws_hdr_fragment_length(wsi, kArguments, i) > 0; ++i) {
+    const auto room = static_cast<int>(into.size() - size - 1);
+    const int part = lws_hdr_copy_fragment(wsi, into.data() + size, room, kArguments, i);
+    if (part < 0) return {};  // cannot be: a head has no more bytes
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; };
+    has_control = has_control || std::any_of(into.data() + size, into.data() + size + part, is_control);
+    size += static_cast<std::size_t>(part);
+    into[size++] = '\n';
+  }
+  return has_control ? std::string_view{} : std::string_view{into.data(), size};
+}
+
 }  // namespace
 
 HttpRequest::HttpRequest(lws* wsi) {
@@ -77,6 +94,10 @@ HttpRequest::HttpRequest(lws* wsi) {
   ticket = argument(wsi, "ticket", ticket_);
   accept_encoding = joined(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, accept_encoding_, too_long);
   if_none_match = joined(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, if_none_match_, too_long);
+  format = argument(wsi, "format", format_);
+  query = lines_of_query(wsi, query_, has_control);
+  content_type = single(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, content_type_);
+  last_event_id = unnumbered(wsi, "last-event-id:", last_event_id_);
   content_length = single(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, content_length_);
 }
 

@@ -4,11 +4,16 @@
 
 #include "link/cookie.hpp"
 #include "link/header_list.hpp"
+#include "link/http_session.hpp"
 
 namespace signalbox::link {
 namespace {
 
 using Method = HttpRequest::Method;
+
+bool only_reads(const HttpRequest& request) {
+  return request.method == Method::get || request.method == Method::head;
+}
 
 template <std::size_t kCapacity>
 void append(FixedText<kCapacity>& text, std::string_view more) {
@@ -26,7 +31,7 @@ FixedText<kCapacity> listed(std::span<const std::string_view> words) {
   return text;
 }
 
-HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<159> detail, FixedText<127> header = {}) {
+HttpAnswer fault(std::uint16_t status, Reason reason, FixedText<223> detail, FixedText<127> header = {}) {
   HttpAnswer answer = refusal(status, Error{.reason = reason, .detail = detail});
   answer.header = header;
   return answer;
@@ -47,7 +52,9 @@ HttpAnswer front_page(const Profile& profile) {
       "Credential: the header 'Authorization: Bearer <token>', or an 'authenticate' message.\n"
       "For pages, POST %.*s with that header gives a cookie; POST %.*s takes it away.\n"
       "First of all, POST %.*s {\"code\":\"<as printed at its start>\"} gives the administrator's token.\n"
-      "Health: /healthz. Stop everything: POST %.*s, with the same header.\n"
+      "Health: /healthz, /readyz. Stop everything: POST %.*s, with the same header.\n"
+      "Without a WebSocket, with the same header: /v1/snapshot, /v1/history, /v1/events, POST /v1/command, "
+      "/metrics\n"
       "For machines, with the same header: %.*s (W3C Thing Description)\n"
       "The authority to trust: %s\n%s",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
@@ -83,23 +90,35 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
   }
   for (const std::string_view path : {kStopPath, kClaimPath, kLoginPath, kLogoutPath})
     if (request.path == path) return wrong_method("POST only", "Allow: POST");
-  if (request.path == kThingPath) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
+  if (request.path == kStreamPath) {
+    if (request.method != Method::get)
+      return wrong_method("GET with an upgrade to websocket only", "Allow: GET");
+    return upgrade_required("this is a WebSocket that only sends: connect with a WebSocket client");
+  }
+  if (const std::string_view methods = session_methods_of(request.path); !methods.empty()) {
+    if (session_route_of(request) != 0)
+      return fault(400, Reason::malformed, "this is no WebSocket; that is at /v1/ws");
+    return wrong_method(methods == "POST" ? "POST only" : "GET and HEAD only",
+                        format_text<127>("Allow: %.*s", length(methods), methods.data()));
+  }
+  for (const std::string_view path : {kThingPath, kHealthPath, kReadyPath})
+    if (request.path == path) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
   const Asset* asset = find_asset(profile.page, request.path);
-  if (asset == nullptr && !on_page && request.path != kAuthorityPath && request.path != "/healthz") {
+  if (asset == nullptr && !on_page && request.path != kAuthorityPath) {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
-    return fault(404, Reason::not_found,
-                 format_text<159>(
-                     "nothing at %.*s; there are /v1/ws, /v1/stop, /v1/claim, /v1/login, /v1/logout, %.*s, "
-                     "/ca.crt, / and /healthz",
-                     shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
+    return fault(
+        404, Reason::not_found,
+        format_text<223>(
+            "nothing at %.*s; there are /v1/ws, stream, snapshot, history, events, command, stop, claim, "
+            "login and logout, /metrics, %.*s, /ca.crt, /, /healthz and /readyz",
+            shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
-  if (request.method != Method::get && request.method != Method::head)
-    return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
+  if (!only_reads(request)) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   if (asset != nullptr && !(on_page && !takes_gzip(request.accept_encoding)))
     return asset_answer(*asset, request);
   if (request.path == kAuthorityPath) return authority(profile);
-  return on_page ? front_page(profile) : HttpAnswer{.content_type = "text/plain", .body = "ok\n"};
+  return front_page(profile);
 }
 
 /// 16 bytes in base64: 22 letters, of which the last has only two bits, and two equals signs.
@@ -141,8 +160,28 @@ std::optional<HttpAnswer> stray_of(const HttpRequest& request, const Reached& re
   return std::nullopt;
 }
 
-bool asks_for_thing(const HttpRequest& request) {
-  return request.path == kThingPath && (request.method == Method::get || request.method == Method::head);
+bool asks_for_thing(const HttpRequest& request) { return request.path == kThingPath && only_reads(request); }
+
+bool asks_for_health(const HttpRequest& request) {
+  return (request.path == kHealthPath || request.path == kReadyPath) && only_reads(request);
+}
+
+HttpAnswer health_answer(const session::Health& health, const HttpRequest& request) {
+  HttpAnswer answer{.head_only = request.method == Method::head};
+  if (request.path == kReadyPath) {
+    answer.body = format_text<1023>("{\"status\":\"%.*s\"}\n", length(health.phase), health.phase.data());
+    if (health.is_ready()) return answer;
+    answer.status = 503;
+    answer.header = "Retry-After: 1";
+    return answer;
+  }
+  FixedText<255> states;
+  for (const session::Health::Dependency& its : health.dependencies)
+    append(states, format_text<63>("%s\"%.*s\":\"%.*s\"", states.empty() ? "" : ",", length(its.name),
+                                   its.name.data(), length(its.state), its.state.data()));
+  answer.body = format_text<1023>("{\"status\":\"%s\",\"dependencies\":{%s}}\n",
+                                  health.is_ok() ? "ok" : "degraded", states.c_str());
+  return answer;
 }
 
 HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
@@ -152,7 +191,8 @@ HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
 }
 
 std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& profile) {
-  if (request.path != kSocketPath || request.method != Method::get) {
+  const bool is_stream = request.path == kStreamPath;
+  if ((request.path != kSocketPath && !is_stream) || request.method != Method::get) {
     Profile bare = profile;
     bare.page = {};  // who asks to upgrade is no page's reader, and libwebsockets waits for nothing here
     return answer_plain(request, bare);
@@ -165,6 +205,10 @@ std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& pr
   if (request.version != "13") return upgrade_required("WebSocket version 13 is spoken here");
   if (!is_key(request.key))
     return fault(400, Reason::malformed, "Sec-WebSocket-Key must be 16 bytes in base64");
+  if (is_stream && !request.protocols.empty())
+    return fault(400, Reason::malformed, "no sub-protocol is spoken here: the query's format says what is");
+  if (is_stream && stream_dialect(request.format).empty())
+    return fault(400, Reason::malformed, "no such format; there are flat, long and influx");
   const auto spoken = listed<60>(profile.dialects);
   if (request.protocols_too_long || chosen_dialect(request.protocols, profile.dialects).empty())
     return fault(400, Reason::malformed,
@@ -204,10 +248,9 @@ Result<std::string_view> bearer_of(std::string_view authorization) {
 Result<std::string_view> token_of(const HttpRequest& request, bool secure) {
   const Result<std::string_view> bearer = bearer_of(request.authorization);
   if (!bearer || !bearer->empty() || !request.ticket.empty()) return bearer;
-  const bool only_reads =
-      (request.method == Method::get || request.method == Method::head) && !request.upgrade_to_websocket;
+  const bool changes_nothing = only_reads(request) && !request.upgrade_to_websocket;
   const bool is_from_us = request.has_origin ? Site::is_own_page(request.origin, request.host, secure)
-                                             : only_reads && request.fetch_site == "same-origin";
+                                             : changes_nothing && request.fetch_site == "same-origin";
   return is_from_us ? cookie_of(request.cookie, cookie_name(secure)) : std::string_view{};
 }
 

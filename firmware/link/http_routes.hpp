@@ -9,6 +9,7 @@
 #include "link/http_request.hpp"
 #include "link/page.hpp"
 #include "link/site.hpp"
+#include "session/door.hpp"
 
 namespace signalbox::link {
 
@@ -24,6 +25,10 @@ inline constexpr std::string_view kClaimPath = "/v1/claim";
 /// Where `POST` gives a page the cookie that stands for the token it shows, and takes it away again.
 inline constexpr std::string_view kLoginPath = "/v1/login";
 inline constexpr std::string_view kLogoutPath = "/v1/logout";
+
+/// Where anybody is told how the device is, and whether it serves.
+inline constexpr std::string_view kHealthPath = "/healthz";
+inline constexpr std::string_view kReadyPath = "/readyz";
 
 /// Where the device is described to machines that do not know us (W3C WoT Discovery section 6.4).
 inline constexpr std::string_view kThingPath = "/.well-known/wot";
@@ -42,6 +47,11 @@ struct Profile {
 /// Whether it asks for what `kThingPath` has to tell; an upgrade asked for beside that is ignored, as RFC
 /// 9110 section 7.8 allows.
 bool asks_for_thing(const HttpRequest& request);
+
+/// The same of `kHealthPath` and `kReadyPath`.
+bool asks_for_health(const HttpRequest& request);
+/// What they tell: 503 where the device is not ready and that was asked.
+HttpAnswer health_answer(const session::Health& health, const HttpRequest& request);
 
 /// How a request reached us.
 struct Reached {

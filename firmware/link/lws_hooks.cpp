@@ -44,6 +44,7 @@ int callback(lws* wsi, lws_callback_reasons reason, void* /*user*/, void* in, st
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return LwsHooks::handshake(wsi, static_cast<const char*>(in));
     case LWS_CALLBACK_HTTP: return LwsHooks::request(wsi);
     case LWS_CALLBACK_HTTP_BODY: return LwsHooks::body(wsi, {static_cast<const char*>(in), size});
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION: return LwsHooks::body_end(wsi);
     case LWS_CALLBACK_ESTABLISHED: return LwsHooks::open(wsi);
     case LWS_CALLBACK_HTTP_WRITEABLE:
     case LWS_CALLBACK_SERVER_WRITEABLE: return LwsHooks::writable(wsi);
@@ -94,6 +95,11 @@ int LwsHooks::request(lws* wsi) {
 int LwsHooks::body(lws* wsi, std::string_view part) {
   Connection* connection = connection_of(wsi);
   return connection != nullptr ? server_of(wsi).on_body(*connection, part) : -1;
+}
+
+int LwsHooks::body_end(lws* wsi) {
+  Connection* connection = connection_of(wsi);
+  return connection != nullptr ? server_of(wsi).on_body_end(*connection) : -1;
 }
 
 void LwsHooks::keep_eager(lws* wsi, unsigned char* bytes, std::size_t size) {

@@ -29,6 +29,7 @@ struct LwsHooks {
   static int handshake(lws* wsi, const char* wanted);
   static int request(lws* wsi);
   static int body(lws* wsi, std::string_view part);
+  static int body_end(lws* wsi);
   /// There is no memory for a request's head. Waiting for some would look like a dead server.
   static void no_room(lws* wsi);
   static void keep_eager(lws* wsi, unsigned char* bytes, std::size_t size);

@@ -22,7 +22,7 @@ void WsServer::on_tls_done(Connection& connection) {
 
 void WsServer::on_open(Connection& connection) {
   connection.opened = true;
-  door_.opened(connection.session, loop_.now());
+  if (!connection.begun) door_.opened(connection.session, loop_.now());
   if (!connection.dropped) lws_callback_on_writable(connection.wsi);
 }
 
@@ -128,6 +128,7 @@ int WsServer::answer_close(Connection& connection) {
 int WsServer::send_next(Connection& connection, bool& more) {
   more = false;
   if (!connection.session) return 0;
+  if (connection.route != 0) return send_body(connection, more);
   char* room = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
   const Outgoing next = door_.next(connection.session, {room, kChunkBytes}, loop_.now());
   const std::string_view bytes{next.bytes.data(), next.bytes.size()};

@@ -64,20 +64,29 @@ int WsServer::on_handshake(Connection& connection) {
   on_tls_done(connection);  // a connection without TLS has none to wait for
   const HttpRequest request{connection.wsi};
   if (const auto fault = stray(connection, request)) return answer(connection, *fault);
-  if (asks_for_thing(request)) return answer(connection, thing(connection, request));
+  if (const auto told = told_at_once(connection, request)) return answer(connection, *told);
   if (const auto fault = fault_of(request, profile_)) return answer(connection, *fault);
+  if (request.path == kStreamPath) return begin_stream(connection, request);
+  const Result<void> admitted =
+      admit(connection, request, chosen_dialect(request.protocols, profile_.dialects), {});
+  return admitted ? 0 : answer(connection, refusal(admitted.error()));
+}
+
+Result<void> WsServer::admit(Connection& connection, const HttpRequest& request, std::string_view dialect,
+                             std::string_view operation) {
   const Result<Caller> caller = caller_of(connection, request);
-  if (!caller) return answer(connection, refusal(caller.error()));
+  if (!caller) return caller.error();
   const session::Arrival arrival{.connection = connection.id,
                                  .caller = *caller,
-                                 .dialect = chosen_dialect(request.protocols, profile_.dialects),
-                                 .ticket = request.ticket};
+                                 .dialect = dialect,
+                                 .ticket = request.ticket,
+                                 .operation = operation};
   const Result<Handle> admitted = door_.admit(arrival, loop_.now());
-  if (!admitted) return answer(connection, refusal(admitted.error()));
+  if (!admitted) return admitted.error();
   connection.session = *admitted;
   connection.phase = Phase::upgrade;
   settle(connection);
-  return 0;
+  return {};
 }
 
 Result<Caller> WsServer::caller_of(const Connection& connection, const HttpRequest& request) {
@@ -104,8 +113,16 @@ int WsServer::on_request(Connection& connection) {
     if (request.path == kLoginPath) return log_in(connection, request);
     if (request.path == kLogoutPath) return log_out(connection);
   }
-  if (asks_for_thing(request)) return answer(connection, thing(connection, request));
+  if (session_route_of(request) != 0) return begin_answer(connection, request);
+  if (const auto told = told_at_once(connection, request)) return answer(connection, *told);
   return answer(connection, answer_plain(request, profile_));
+}
+
+/// What the door has to tell, which needs no WebSocket whatever else is asked for.
+std::optional<HttpAnswer> WsServer::told_at_once(const Connection& connection, const HttpRequest& request) {
+  if (asks_for_health(request)) return health_answer(door_.health(loop_.now()), request);
+  if (asks_for_thing(request)) return thing(connection, request);
+  return std::nullopt;
 }
 
 /// Waits for the body, as long as libwebsockets waits for any.
@@ -120,6 +137,8 @@ int WsServer::claim(Connection& connection, const HttpRequest& request) {
 }
 
 int WsServer::on_body(Connection& connection, std::string_view part) {
+  if (connection.route != 0 && connection.session)
+    door_.received(connection.session, part, false, false, loop_.now());
   if (connection.body_size == 0) return 0;
   const std::size_t taken = std::min<std::size_t>(part.size(), connection.body_size - connection.pong_size);
   std::copy_n(part.begin(), taken, connection.pong.begin() + connection.pong_size);

@@ -11,6 +11,7 @@
 #include "link/admission.hpp"
 #include "link/connection_table.hpp"
 #include "link/http_routes.hpp"
+#include "link/http_session.hpp"
 #include "link/listener.hpp"
 #include "link/loop.hpp"
 #include "link/tls.hpp"
@@ -113,6 +114,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int on_handshake(Connection& connection);
   int on_request(Connection& connection);
   int on_body(Connection& connection, std::string_view part);
+  int on_body_end(Connection& connection);
   void on_bad_request(Connection& connection);
   void on_tls_done(Connection& connection);
   void on_open(Connection& connection);
@@ -133,11 +135,19 @@ class WsServer final : private session::Wire, private Acceptor {
   int send(Connection& connection, std::string_view bytes, int kind);
   int answer(Connection& connection, const HttpAnswer& answer);
   int send_rest(Connection& connection);
+  int begin_stream(Connection& connection, const HttpRequest& request);
+  int begin_answer(Connection& connection, const HttpRequest& request);
+  Result<void> admit(Connection& connection, const HttpRequest& request, std::string_view dialect,
+                     std::string_view operation);
+  int send_head(Connection& connection, const session::Outgoing& beginning);
+  int send_body(Connection& connection, bool& more);
+  int end_body(Connection& connection, const session::Outgoing& ending);
   HttpAnswer stop(const Connection& connection, const HttpRequest& request);
   int claim(Connection& connection, const HttpRequest& request);
   int log_in(Connection& connection, const HttpRequest& request);
   int log_out(Connection& connection);
   std::optional<HttpAnswer> stray(const Connection& connection, const HttpRequest& request);
+  std::optional<HttpAnswer> told_at_once(const Connection& connection, const HttpRequest& request);
   HttpAnswer thing(const Connection& connection, const HttpRequest& request);
   Result<std::string_view> thing_of(const Connection& connection, const HttpRequest& request);
   void end_session(Connection& connection);

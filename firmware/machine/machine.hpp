@@ -55,6 +55,8 @@ class Machine final : private control::ActuationListener,
 
   session::Door& door() { return sessions_; }
   void connect(session::Wire& wire) { sessions_.connect(wire); }
+  /// What `/metrics` tells beside what the sessions know; stays.
+  void connect(const session::Vitals& vitals) { context_.vitals = &vitals; }
 
   /// Does what is due, bounded; returns when something is due again.
   Instant step(Instant now, WallTime wall);

@@ -3,15 +3,24 @@
 #include <array>
 
 #include "protocol/dialects/envelope.hpp"
+#include "protocol/dialects/http.hpp"
 #include "protocol/dialects/jsonrpc.hpp"
+#include "protocol/dialects/stream.hpp"
 
 namespace signalbox::protocol {
 namespace {
 
 constexpr Envelope kEnvelope{};
 constexpr JsonRpc kJsonRpc{};
-constexpr std::array<const Dialect*, 2> kDialects{&kEnvelope, &kJsonRpc};
-constexpr std::array<std::string_view, kDialects.size()> kNames{Envelope::kName, JsonRpc::kName};
+constexpr Http kHttp{};
+constexpr HttpEvents kHttpEvents{};
+constexpr HttpMetrics kHttpMetrics{};
+constexpr FlatStream kFlatStream{};
+constexpr LongStream kLongStream{};
+constexpr InfluxStream kInfluxStream{};
+constexpr std::array<const Dialect*, 8> kDialects{&kEnvelope,    &kJsonRpc,    &kHttp,       &kHttpEvents,
+                                                  &kHttpMetrics, &kFlatStream, &kLongStream, &kInfluxStream};
+constexpr std::array kNames{Envelope::kName, JsonRpc::kName};
 
 }  // namespace
 

@@ -9,11 +9,22 @@
 
 namespace signalbox::protocol {
 
+/// How a session goes that speaks a dialect.
+enum class Course : std::uint8_t {
+  conversation,  ///< requests and answers, until one side leaves
+  stream,        ///< one request, then what it subscribed to
+  single,        ///< one request and its final answer
+};
+
 /// A way to write the same messages down. Stateless; one object serves all sessions.
 class Dialect {
  public:
   /// The token in Sec-WebSocket-Protocol (RFC 6455 section 11.5).
   std::string_view name() const { return do_name(); }
+  Course course() const { return do_course(); }
+  bool converses() const { return course() == Course::conversation; }
+  /// Whether it has words for that. What it has none for is passed over.
+  bool tells(const Told& told) const { return do_tells(told); }
   /// Takes a request apart. Text views in the result live as long as it does.
   Decoded decode(std::string_view text) const { return do_decode(text); }
   /// Renders into `into`; the part written, empty where it did not fit. `principal` is nullptr before a
@@ -31,6 +42,8 @@ class Dialect {
 
  private:
   virtual std::string_view do_name() const = 0;
+  virtual Course do_course() const { return Course::conversation; }
+  virtual bool do_tells(const Told& /*told*/) const { return true; }
   virtual Decoded do_decode(std::string_view text) const = 0;
   virtual std::string_view do_encode(const Answer& answer, const Principal* principal, const View& view,
                                      std::span<char> into) const = 0;
@@ -41,9 +54,9 @@ class Dialect {
 /// `signalbox.v1`, the default: the envelope `{type, msgId, timestamp, payload}`.
 const Dialect& envelope();
 
-/// The dialect of that name, or nullptr.
+/// The dialect of that name, or nullptr; also those that are no sub-protocols: of a route of HTTP each.
 const Dialect* find_dialect(std::string_view name);
-/// The names of all that are spoken, the default first.
+/// The sub-protocols that are spoken, the default first.
 std::span<const std::string_view> dialect_names();
 
 }  // namespace signalbox::protocol

@@ -13,6 +13,8 @@
 
 namespace signalbox::session {
 
+class Vitals;
+
 /// What all sessions share: the device they look at and the limits they live under.
 struct Context {
   const device::Roster& roster;
@@ -28,6 +30,7 @@ struct Context {
   std::string_view firmware_version;
   journal::Journal* journal = nullptr;  ///< nullptr: none is kept
   ReloadDesk* reload_desk = nullptr;    ///< nullptr: the device file stays
+  const Vitals* vitals = nullptr;       ///< nullptr: nobody tells more than sessions know
 
   /// Adds to the journal what has just happened.
   void note(journal::Record record, Instant now) const {

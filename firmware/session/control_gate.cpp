@@ -94,6 +94,7 @@ void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Writ
 /// others would only push out what happened.
 void ControlGate::refuse(const Exchange& exchange, std::span<const protocol::Write> writes,
                          const protocol::Failure& failure) {
+  counts_.add(failure.error.reason);
   exchange.answer(failure);
   for (const protocol::Write& write : writes) {
     const Result<device::ChannelIndex> index = output(*exchange.session.who(), write.channel);

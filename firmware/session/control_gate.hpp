@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -10,6 +12,16 @@
 #include "session/exchange.hpp"
 
 namespace signalbox::session {
+
+/// How commands and scenes ended, since the start.
+struct CommandCounts {
+  std::uint64_t applied = 0;
+  std::uint64_t verified = 0;
+  std::array<std::uint64_t, kReasons> failed{};
+
+  void add(Reason reason) { ++failed[static_cast<std::size_t>(reason)]; }
+  void add(device::Rung rung) { ++(rung == device::Rung::verified ? verified : applied); }
+};
 
 /// Everything a client asks of outputs passes here: rights are checked, words become control's terms, a
 /// repeat gets its stored answer.
@@ -30,6 +42,14 @@ class ControlGate {
   void serve(const Exchange& exchange, const protocol::Stop& stop);
   void serve(const Exchange& exchange, const protocol::Reset& reset);
   void serve(const Exchange& exchange, const protocol::Reload& reload);
+  /// A command came to its end.
+  void ended(const control::Progressed& progressed) {
+    if (progressed.error)
+      counts_.add(progressed.error->reason);
+    else
+      counts_.add(progressed.rung);
+  }
+  const CommandCounts& counts() const { return counts_; }
   /// The session acts for that holder from now on, and takes along what it holds by itself.
   void go_on(Session& session, control::Holder holder);
   /// Stops the device, before anything that waits; `forbidden` for who may move nothing.
@@ -63,6 +83,7 @@ class ControlGate {
   const Sessions& sessions_;
   control::Controller& controller_;
   AnswerMemory& answers_;
+  CommandCounts counts_;
 };
 
 }  // namespace signalbox::session

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,12 +26,33 @@ struct Caller {
   const Principal* certified = nullptr;  ///< who it is by its certificate; a token or ticket goes before that
 };
 
-/// A WebSocket handshake that asks to be let in.
+/// A WebSocket handshake that asks to be let in, or a request of HTTP.
 struct Arrival {
   ConnectionId connection = 0;
   Caller caller;
   std::string_view dialect;   ///< the sub-protocol agreed on
   std::string_view ticket{};  ///< from the URL; empty: none shown
+  /// Of a session that is about one request: what that is, as `session/gate` has it. Such a session speaks no
+  /// sub-protocol but a dialect of the route, begins with its request as the first message, and is let in
+  /// with a credential only.
+  std::string_view operation{};
+};
+
+/// How the device is, told to anybody: nothing of it needs a credential.
+struct Health {
+  struct Dependency {
+    std::string_view name;
+    std::string_view state;
+    bool is_ok = true;
+  };
+  std::array<Dependency, 3> dependencies{};
+  std::string_view phase = "ready";  ///< or `starting`, `stopping`
+
+  bool is_ready() const { return phase == "ready"; }
+  bool is_ok() const {
+    return std::all_of(dependencies.begin(), dependencies.end(),
+                       [](const Dependency& its) { return its.is_ok; });
+  }
 };
 
 /// What a session wants on its wire next.
@@ -45,7 +69,9 @@ struct Outgoing {
   bool last = true;
   std::uint16_t close_code = 1000;
   std::string_view close_reason{};
-  bool more = false;  ///< something else waits already
+  bool more = false;                 ///< something else waits already
+  std::uint16_t status = 200;        ///< of HTTP, where it begins an answer there
+  std::uint32_t retry_after_ms = 0;  ///< beside a status of failure; 0: no hint
 };
 
 /// Whether a wire should go on reading from a connection.
@@ -91,6 +117,11 @@ class Door {
   Result<Handle> admit(const Arrival& arrival, Instant now) { return do_admit(arrival, now); }
   /// The socket is open.
   void opened(Handle session, Instant now) { do_opened(session, now); }
+
+  /// Why the request that a session is about was refused at once; none where it was not.
+  std::optional<Error> refusal(Handle session) { return do_refusal(session); }
+
+  Health health(Instant now) { return do_health(now); }
 
   /// The message `stop`, asked for without a session. Errors: `unauthenticated`, `forbidden`.
   Result<void> stop(const Caller& caller, Instant now) { return do_stop(caller, now); }
@@ -146,6 +177,8 @@ class Door {
  private:
   virtual LifeCounts& do_life() = 0;
   virtual Result<Handle> do_admit(const Arrival& arrival, Instant now) = 0;
+  virtual std::optional<Error> do_refusal(Handle session) = 0;
+  virtual Health do_health(Instant now) = 0;
   virtual Result<void> do_stop(const Caller& caller, Instant now) = 0;
   virtual Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url,
                                             Instant now) = 0;

@@ -61,6 +61,13 @@ inline constexpr std::array kDemands{
 
     Demanded{"GET /", Demand::nothing},
     Demanded{"GET /healthz", Demand::nothing},
+    Demanded{"GET /readyz", Demand::nothing},
+    Demanded{"GET /metrics", Demand::read},
+    Demanded{"GET /v1/snapshot", Demand::read},
+    Demanded{"GET /v1/history", Demand::read},
+    Demanded{"GET /v1/events", Demand::read},
+    Demanded{"GET /v1/stream", Demand::read},
+    Demanded{"POST /v1/command", Demand::control},
     Demanded{"GET /v1/ws", Demand::nothing},  // until a credential is shown there is little to ask for
     Demanded{"POST /v1/claim", Demand::nothing},
     Demanded{"POST /v1/login", Demand::credential},

@@ -32,9 +32,10 @@ void each_waiting(Session& session, const Context& context, Visit&& visit) {
   if (waits(news.presence(), session.next_presence, session.wants_presence,
             [](const Event&) { return true; }))
     visit(news.presence(), session.next_presence);
-  if (waits(news.announcements(), session.next_announcement, true, [&](const Announcement& announcement) {
-        return session.belongs_to(announcement.to) && announcement.sender != session.holder;
-      }))
+  if (waits(news.announcements(), session.next_announcement, session.dialect->converses(),
+            [&](const Announcement& announcement) {
+              return session.belongs_to(announcement.to) && announcement.sender != session.holder;
+            }))
     visit(news.announcements(), session.next_announcement);
 }
 

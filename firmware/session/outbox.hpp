@@ -47,6 +47,8 @@ class Outbox {
   /// What the answer in that place, which is not given yet, will begin with.
   const protocol::ReplyHeader& header(std::uint32_t place) const { return places_[place].answer.header; }
   std::size_t free_places() const { return places_.size() - taken_; }
+  /// Whether nobody waits for an answer, or has one waiting.
+  bool owes_nothing() const { return taken_ == 0; }
   /// Whether a request has not been answered finally yet.
   bool awaits_answers() const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "session/news_reader.hpp"
+#include "session/vitals.hpp"
 
 namespace signalbox::session {
 namespace {
@@ -24,8 +25,8 @@ device::ChannelSet first_half(const device::ChannelSet& channels) {
 
 bool Sender::has_any(Session& session) const {
   const bool ending = session.closing && session.closing->step != Closing::Step::over;
-  return session.transfer.frame != kNoFrame || session.ping_due || ending || !session.outbox.empty() ||
-         has_news(session, context_);
+  return session.transfer.frame != kNoFrame || session.ping_due || session.metric != 0 || ending ||
+         !session.outbox.empty() || has_news(session, context_);
 }
 
 Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
@@ -41,6 +42,7 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
     if (outgoing.kind != Outgoing::Kind::nothing) return outgoing;  // else it waits for a frame, not the rest
   }
   if (session.closing) return farewell(session, into, now);
+  if (session.metric != 0) return metrics(session, into, now);
   const FrameId frame = outbox.next_frame();
   if (frame != kNoFrame) return begin_transfer(session, frame, into);
   if (has_news(session, context_))
@@ -50,6 +52,20 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
 }
 
 Outgoing Sender::answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
+  if (!session.dialect->tells(place.answer.body)) {
+    rendered(session, place);
+    return {};
+  }
+  const auto* failure = std::get_if<protocol::Failure>(&place.answer.body);
+  if (failure == nullptr) return success(session, place, into, now);
+  const Error error = failure->error;
+  Outgoing outgoing = success(session, place, into, now);
+  outgoing.status = code_of(error.reason);
+  outgoing.retry_after_ms = error.retry_after_ms;
+  return outgoing;
+}
+
+Outgoing Sender::success(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
   if (place.rendered != kNoFrame) {
     const FrameId frame = place.rendered;
     session.outbox.answered(place);
@@ -164,6 +180,7 @@ Outgoing Sender::farewell(Session& session, std::span<char> into, Instant now) {
     case Closing::Step::goodbye: {
       closing.step = Closing::Step::close;
       const protocol::Answer goodbye{{}, protocol::Goodbye{closing.reason, closing.retry_after_ms}};
+      if (!session.dialect->tells(goodbye.body)) return farewell(session, into, now);
       return whole(session.dialect->encode(goodbye, session.who(), context_.view(now), into));
     }
     case Closing::Step::close:
@@ -171,6 +188,16 @@ Outgoing Sender::farewell(Session& session, std::span<char> into, Instant now) {
       return {.kind = Outgoing::Kind::close, .close_code = closing.code, .close_reason = closing.reason};
     default: return {};
   }
+}
+
+Outgoing Sender::metrics(Session& session, std::span<char> into, Instant now) const {
+  protocol::MetricsWriter writer{into, session.metric - 1};
+  write_metrics(writer, *session.who(), context_, now);
+  Outgoing outgoing = whole(writer.written());
+  outgoing.first = session.metric == 1;
+  outgoing.last = !writer.is_full();
+  session.metric = outgoing.last ? 0 : writer.next() + 1;
+  return outgoing;
 }
 
 Outgoing Sender::folded(Session& session, std::span<char> into, Instant now) {

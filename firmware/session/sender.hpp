@@ -26,10 +26,12 @@ class Sender {
 
  private:
   Outgoing answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
+  Outgoing success(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
   Outgoing long_answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
   Outgoing recover(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
   std::string_view render_missed(Session& session, AnswerPlace& place, std::span<char> into, Instant now);
   Outgoing farewell(Session& session, std::span<char> into, Instant now);
+  Outgoing metrics(Session& session, std::span<char> into, Instant now) const;
   Outgoing folded(Session& session, std::span<char> into, Instant now);
   Outgoing begin_transfer(Session& session, FrameId frame, std::span<char> into);
   Outgoing go_on(Session& session, std::span<char> into);

@@ -63,6 +63,8 @@ struct Session {
       default: return true;
     }
   }
+  /// Whether others are told that it came and went: a single request is no visit.
+  bool is_present() const { return dialect->course() != protocol::Course::single; }
   bool is_open() const { return phase == Phase::welcome || phase == Phase::authenticated; }
 
   Handle handle;
@@ -90,10 +92,12 @@ struct Session {
   TokenBucket requests;
   TokenBucket announcements;
   TokenBucket bytes;
-  bool paused = false;    ///< reading stopped until answers are taken, or it has sent less for a while
-  bool ping_due = false;  ///< a WebSocket ping waits
-  Instant since;          ///< of this phase
-  Instant heard_at;       ///< the peer last sent anything
+  std::uint32_t metric = 0;  ///< of a reader of metrics: which is next, from 1; 0: it reads none
+  bool asked = false;        ///< the request that a session without a conversation is about
+  bool paused = false;       ///< reading stopped until answers are taken, or it has sent less for a while
+  bool ping_due = false;     ///< a WebSocket ping waits
+  Instant since;             ///< of this phase
+  Instant heard_at;          ///< the peer last sent anything
   Instant pinged_at;
   Instant ends = kNever;           ///< of its credential, whatever the clock reads then
   Instant waiting_since = kNever;  ///< something is owed and the socket takes nothing

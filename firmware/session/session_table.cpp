@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "protocol/dialects/http.hpp"
 #include "protocol/json_writer.hpp"
 #include "protocol/thing.hpp"
 #include "session/gate.hpp"
@@ -71,9 +72,11 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   const Caller& caller = arrival.caller;
   const bool by_ticket = caller.bearer.empty() && !arrival.ticket.empty();
   std::optional<Principal> principal;
-  if (by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
-    const Result<Principal> checked =
+  const bool must_show = !arrival.operation.empty();
+  if (must_show || by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
+    Result<Principal> checked =
         by_ticket ? router_.redeem(caller, arrival.ticket, now) : router_.log_in(caller, now);
+    if (must_show) checked = permitted(checked, arrival.operation, now);
     if (!checked) return checked.error();
     principal = *checked;
   }
@@ -147,15 +150,47 @@ void SessionTable::do_opened(Handle handle, Instant now) {
   enter(session, Phase::welcome, now);
   if (session.principal) {
     enter(session, Phase::authenticated, now);
-    people_.arrived(session, now);
+    if (session.is_present()) people_.arrived(session, now);
   }
+  session.closing = leaving_;  // its handshake was under way when everybody was told to leave
+  if (session.dialect->converses()) welcome(session, now);
+  settle(session, now);
+}
+
+void SessionTable::welcome(Session& session, Instant now) {
   const std::optional<std::uint32_t> place = session.outbox.reserve({});
   SIGNALBOX_CHECK(place.has_value());
   protocol::Welcome welcome{session.id, tokens_.read_clock(context_.clock.label(now)).has_value()};
   if (session.principal) welcome.session_token = tokens_.of_session(session_name(session, context_.epoch));
   session.outbox.finish(*place, welcome);
-  session.closing = leaving_;  // its handshake was under way when everybody was told to leave
-  settle(session, now);
+}
+
+std::optional<Error> SessionTable::do_refusal(Handle handle) {
+  const AnswerPlace* place = sessions_.at(handle).outbox.next_answer();
+  const auto* failure = place != nullptr ? std::get_if<protocol::Failure>(&place->answer.body) : nullptr;
+  return failure != nullptr ? std::optional{failure->error} : std::nullopt;
+}
+
+/// Of the parts it tells how many of them work, and not which.
+Health SessionTable::do_health(Instant now) {
+  const std::span<const device::Channel> channels = context_.roster.channels();
+  bool all_read = true;
+  bool all_good = true;
+  for (device::ChannelIndex i = 0; i < channels.size(); ++i) {
+    if (channels[i].gone) continue;
+    const device::Latest& latest = context_.values.of(i);
+    const bool is_read = latest.offset > 0;
+    all_read = all_read && is_read;
+    all_good = all_good && (!is_read || device::is_usable(latest.sample.quality));
+  }
+  const bool journal_ok = context_.journal == nullptr || !context_.journal->is_troubled();
+  const bool clock_ok = tokens_.read_clock(context_.clock.label(now)).has_value();
+  return {.dependencies = {{{"journal", journal_ok ? "ok" : "failed", journal_ok},
+                            {"clock", clock_ok ? "ok" : "wrong", clock_ok},
+                            {"hardware", all_good ? "ok" : "fault", all_good}}},
+          .phase = leaving_   ? "stopping"
+                   : all_read ? "ready"
+                              : "starting"};
 }
 
 Reading SessionTable::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {
@@ -172,6 +207,12 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
 
 void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Instant now) {
   if (taken.outcome == Inbox::Outcome::incomplete) return;
+  if (!session.dialect->converses() && std::exchange(session.asked, true))
+    return close(session, {1008, "this stream takes no messages"}, now);
+  if (session.dialect->name() == protocol::HttpMetrics::kName) {
+    session.metric = 1;
+    return;
+  }
   const std::size_t message_bytes_max = context_.limits.message_bytes;
   if (taken.outcome == Inbox::Outcome::too_big || taken.message.size() > message_bytes_max) {
     close(session, {1009, "message too big"}, now);
@@ -218,8 +259,16 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   Session& session = sessions_.at(handle);
   heed_closing(session, now);
   Outgoing outgoing = sender_.next(session, into, now);
+  const bool over = is_over(session);
+  if (over && outgoing.kind == Outgoing::Kind::nothing) {  // and the socket has taken all
+    close(session, {1000, "answered"}, now);
+    session.closing->step = Closing::Step::close;
+    outgoing = sender_.next(session, into, now);
+  }
   if (outgoing.kind == Outgoing::Kind::close) return outgoing;
-  const bool any = sender_.has_any(session);
+  // Nobody answers a ping of HTTP: who takes what is sent lives.
+  if (!session.dialect->converses() && outgoing.kind != Outgoing::Kind::nothing) session.heard_at = now;
+  const bool any = over || sender_.has_any(session);
   outgoing.more = any && outgoing.kind != Outgoing::Kind::nothing;
   // Being asked means that the peer reads; while it is not itself read until it does, that is all there is to
   // hear of it.
@@ -229,18 +278,28 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   return outgoing;
 }
 
+/// Whether the one request that it is about has been answered, and nothing follows.
+bool SessionTable::is_over(const Session& session) const {
+  const bool follows =
+      session.dialect->course() != protocol::Course::single && publisher_.count_of(session) > 0;
+  return !session.dialect->converses() && session.is_open() && session.asked && !follows &&
+         session.metric == 0 && session.outbox.owes_nothing() && session.transfer.frame == kNoFrame;
+}
+
 void SessionTable::do_closed(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
-  if (session.principal) people_.left(session, now);
+  if (session.principal && session.is_present()) people_.left(session, now);
   // Whose handshake was never answered has no token to return with.
   const bool was_open = session.phase != Phase::upgrade;
   const SubscriptionList subscriptions = publisher_.subscriptions_of(session);
   // A command under way may take a lease yet.
-  const bool holds_anything = session.groups != 0 || !subscriptions.all().empty() ||
+  const bool converses = session.dialect->converses();
+  const bool holds_anything = session.groups != 0 || (converses && !subscriptions.all().empty()) ||
                               session.commands_in_flight > 0 ||
                               controller_.authority().has_any(session.holder);
-  if (was_open && session.principal && session.holder != control::kNobody)
+  const bool may_return = converses || holds_anything;  // a lease goes on, though nobody can come back to it
+  if (was_open && may_return && session.principal && session.holder != control::kNobody)
     parking_.park({.session = handle,
                    .holder = session.holder,
                    .groups = session.groups,
@@ -259,6 +318,7 @@ void SessionTable::do_closed(Handle handle, Instant now) {
 void SessionTable::do_progressed(const control::Progressed& progressed) {
   const control::Ticket& ticket = progressed.ticket;
   Session* session = sessions_.find(ticket.session);
+  if (progressed.final) control_gate_.ended(progressed);
   if (session != nullptr && progressed.final) --session->commands_in_flight;
   if (ticket.place == control::kNoPlace) return;  // answered already
   const bool remembered = ticket.memory != control::kNoPlace;

@@ -71,6 +71,7 @@ class SessionTable final : public Door, public control::CommandListener {
   const trust::LoginThrottle& logins() const { return logins_; }
   std::uint64_t wrong_claims() const { return tokens_.wrong_claims(); }
   const Router& router() const { return router_; }
+  const CommandCounts& command_counts() const { return control_gate_.counts(); }
   /// How often reading from a session paused since it had sent too much.
   std::uint64_t reading_paused() const { return reading_paused_; }
   /// Frames held by sessions and for them, counted one by one, to hold against the pool's own count.
@@ -79,6 +80,8 @@ class SessionTable final : public Door, public control::CommandListener {
  private:
   LifeCounts& do_life() override { return life_; }
   Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
+  std::optional<Error> do_refusal(Handle handle) override;
+  Health do_health(Instant now) override;
   Result<void> do_stop(const Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
   Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;
@@ -101,6 +104,8 @@ class SessionTable final : public Door, public control::CommandListener {
   void do_progressed(const control::Progressed& progressed) override;
 
   void make_way();
+  bool is_over(const Session& session) const;
+  void welcome(Session& session, Instant now);
   Result<Principal> permitted(const Result<Principal>& who, std::string_view operation, Instant now) const;
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);

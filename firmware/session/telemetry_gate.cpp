@@ -28,6 +28,7 @@ device::ChannelSet TelemetryGate::still_readable(const Session& session,
 void TelemetryGate::serve(const Exchange& exchange, const protocol::Subscribe& subscribe) {
   const Result<device::ChannelSet> channels = readable(exchange, subscribe.paths);
   if (!channels) return exchange.fail(channels.error());
+  if (subscribe.once) return exchange.answer(protocol::Snapshot{subscribe.id, *channels});
   std::optional<Return> comes_back;
   if (subscribe.resume) {
     const bool foreign = subscribe.resume->epoch.view() != context_.epoch.view();

@@ -51,6 +51,7 @@ Result<Handle> EchoDoor::do_admit(const session::Arrival& arrival, Instant /*now
   free->outgoing.clear();
   free->sent = 0;
   free->ping = false;
+  free->once = !arrival.operation.empty();
   free->close_code = 0;
   free->resume_at = kNever;
   return Handle{static_cast<std::uint32_t>(free - sessions.begin()), 1};

@@ -22,6 +22,7 @@ class EchoDoor final : public session::Door {
     std::string outgoing;
     std::size_t sent = 0;
     bool ping = false;
+    bool once = false;  ///< it ends with what its first message brings
     std::uint16_t close_code = 0;
     std::string_view close_reason;
     Instant resume_at = kNever;
@@ -44,6 +45,10 @@ class EchoDoor final : public session::Door {
  private:
   session::LifeCounts& do_life() override { return counts; }
   Result<Handle> do_admit(const session::Arrival& arrival, Instant now) override;
+  std::optional<Error> do_refusal(Handle /*handle*/) override { return std::nullopt; }
+  session::Health do_health(Instant /*now*/) override {
+    return {.dependencies = {{{"journal", "ok"}, {"clock", "ok"}, {"hardware", "ok"}}}};
+  }
   Result<void> do_stop(const session::Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const session::Caller& caller, std::string_view socket_url,
                                     Instant now) override;

@@ -24,7 +24,7 @@ class Visitor:
         self.contexts = {version: device.trust(version, version) for version in (V12, V13)}
         self.ways = (self.session, self.plain, self.session, self.stranger, self.session, self.old_version, self.session,
                      self.aborted, self.session, self.rogue_hello, self.session, self.refused, self.session, self.vanished,
-                     self.session, self.violation, self.session, self.nonsense)
+                     self.session, self.violation, self.session, self.nonsense, self.session, self.asked, self.session, self.streamed)
 
     def come(self, number):
         self.version = (V12, V13)[number % 2]
@@ -41,6 +41,40 @@ class Visitor:
 
     def plain(self):
         assert http(self.device, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", self.contexts[self.version]).status == 200
+
+    def ask(self, method, path, body=b"", token=True, headers=""):
+        bearer = f"Authorization: Bearer {self.device.token}\r\n" if token else ""
+        length = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        return http(self.device, f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{bearer}{length}{headers}\r\n".encode() + body,
+                    self.contexts[self.version])
+
+    def asked(self):
+        """By HTTP, of everything, rightly and wrongly."""
+        for path in ("/v1/snapshot", "/v1/history?from=1&to=99999999999999&stepMs=1000", "/metrics", "/healthz", "/readyz"):
+            assert self.ask("GET", path).status == 200, path
+            assert self.ask("HEAD", path).status == 200, path
+        fan = b'{"channel": "cabin/fan", "value": 2, "until": "%s"}'
+        assert self.ask("POST", "/v1/command", fan % b"accepted").status == 200
+        for path, body, status in (("/v1/command", b"{", 400), ("/v1/command", b" " * 20_000, 413), ("/v1/command", fan % b"x", 400)):
+            assert self.ask("POST", path, body).status == status, body[:20]
+        for path, status in (("/v1/snapshot?x=1", 400), ("/v1/history", 400), ("/v1/events?mode=x", 400), ("/v1/stream", 426)):
+            assert self.ask("GET", path).status == status, path
+        assert self.ask("GET", "/v1/snapshot", token=False).status == 401
+        assert self.ask("GET", "/v1/snapshot", headers="Origin: https://evil.example\r\n").status == 403
+
+    def streamed(self):
+        """Readers that vanish, whole and half."""
+        for path in ("/v1/events?paths=%23&mode=fixed&periodMs=50&events=true", "/v1/events?lastEventId=old:1"):
+            with tls(self.device, self.contexts[self.version]) as stream:
+                stream.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.device.token}\r\n\r\n".encode())
+                text = b""
+                while b"event: snapshot" not in text:
+                    text += stream.recv(4096)
+        for style in ("flat", "long", "influx"):
+            with Socket(self.device, token=self.device.token, protocols=(), path=f"/v1/stream?format={style}&period=50",
+                        context=self.contexts[self.version]) as stream:
+                assert stream.receive_frame()[0] == TEXT
+                assert stream.receive_frame()[0] == TEXT
 
     def stranger(self):
         """Does not believe our certificate: an alert from the client in the handshake."""

@@ -13,7 +13,9 @@ FOREIGN_ORIGINS = ("https://evil.example", "http://localhost:{port}", "https://l
                    "https://localhost:{port}.evil.example", "https://evil.example/https://localhost:{port}", "null", "file://",
                    "https://127.0.0.1:{port}", "wss://localhost:{port}", "chrome-extension://abc", "?")
 ROUTES = (("GET", "/v1/ws"), ("GET", "/"), ("HEAD", "/"), ("GET", "/healthz"), ("POST", "/v1/stop"), ("OPTIONS", "/v1/stop"),
-          ("POST", "/v1/claim"), ("POST", "/v1/login"), ("POST", "/v1/logout"), ("GET", "/.well-known/wot"), ("GET", "/nothing"))
+          ("POST", "/v1/claim"), ("POST", "/v1/login"), ("POST", "/v1/logout"), ("GET", "/.well-known/wot"), ("GET", "/nothing"),
+          ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/v1/snapshot"), ("GET", "/v1/history?from=1&to=2"), ("GET", "/v1/events"),
+          ("GET", "/v1/stream"), ("POST", "/v1/command"))
 UPGRADE = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
 

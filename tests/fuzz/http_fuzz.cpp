@@ -9,6 +9,8 @@
 #include "link/cookie.hpp"
 #include "link/header_list.hpp"
 #include "link/http_routes.hpp"
+#include "link/http_session.hpp"
+#include "protocol/dialects/http_query.hpp"
 
 namespace {
 
@@ -36,6 +38,22 @@ void check(const link::HttpAnswer& answer) {
   cJSON_Delete(tree);
 }
 
+/// What a session would be asked, and how it would refuse: by an answer that is JSON.
+void check_session(const link::HttpRequest& request) {
+  const std::uint8_t place = link::session_route_of(request);
+  const std::string_view operation =
+      place > 0 ? link::kSessionRoutes[place - 1U].operation : link::kStreamOperation;
+  std::array<char, link::kRequestBytesMax> memory{};
+  const Result<std::string_view> text = link::request_text(request, operation, memory);
+  if (!text) return check(link::refusal(text.error()));
+  SIGNALBOX_CHECK(text->starts_with(operation) && text->find("\nticket=") == std::string_view::npos);
+  const protocol::Decoded decoded = protocol::read_http(*text);
+  if (!decoded.request) return check(link::refusal(decoded.request.error()));
+  const auto* subscribe = std::get_if<protocol::Subscribe>(&*decoded.request);
+  SIGNALBOX_CHECK(subscribe == nullptr || (subscribe->paths.count > 0 && !subscribe->id.empty()));
+  SIGNALBOX_CHECK(subscribe == nullptr || subscribe->once == (operation == "GET /v1/snapshot"));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -58,6 +76,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   request.has_origin = (flags & 16U) != 0;
   request.cookie = input.until('\n');
   request.fetch_site = input.until('\n');
+  request.content_type = input.until('\n');
+  request.content_length = input.until('\n');
+  request.last_event_id = input.until('\n');
+  request.format = input.until('\n');
+  request.has_control = (flags & 32U) != 0;
+  request.query = input.rest();
 
   link::Site site;
   SIGNALBOX_CHECK(site.add_host("localhost"));
@@ -70,6 +94,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     SIGNALBOX_CHECK(request.http_1_1 && request.has_host && request.version == "13");
     SIGNALBOX_CHECK(!link::chosen_dialect(request.protocols, kDialects).empty());
   }
+  check_session(request);
   const Result<std::string_view> bearer = link::bearer_of(request.authorization);
   if (bearer) SIGNALBOX_CHECK(bearer->size() <= request.authorization.size());
   const Result<std::string_view> token = link::token_of(request, true);

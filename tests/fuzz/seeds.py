@@ -46,6 +46,11 @@ def http():
     for method in range(4):
         for path in ("/v1/ws", "/v1/stop", "/.well-known/wot", "/", "/healthz", "/x?y=z"):
             yield bytes([method, 0]) + "\n".join([path, "localhost:8443", "13", key, "jsonrpc, signalbox.v1", "Bearer abc"]).encode()
+    for method, path, query in ((0, "/v1/snapshot", "paths=cabin/#, /power"), (1, "/v1/history", "from=1\nto=9\nstepMs=2\naggregate=min,max"),
+                                (0, "/v1/events", "mode=fixed\nperiodMs=500\nevents=true\nlastEventId=e:1"), (0, "/v1/stream", "period=100\nticket=x"),
+                                (2, "/v1/command", ""), (0, "/metrics", ""), (0, "/readyz", "")):
+        yield bytes([method, 4]) + "\n".join([path, "localhost:8443", "", "", "", "Bearer abc", "", "", "", "application/json", "7", "e7f3:12", "long",
+                                              query]).encode()
 
 
 def identity():

@@ -71,9 +71,6 @@ struct Failure {
 };
 void write_payload(JsonWriter& writer, const Failure& failure, const View& view);
 
-/// The numeric code that goes with a reason: the HTTP status of RFC 9110 that says the same.
-std::uint16_t code_of(Reason reason);
-
 /// The first message: who this is and what it promises. Rights are those of `principal`, nullptr before a
 /// credential.
 struct Welcome {

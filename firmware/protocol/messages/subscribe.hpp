@@ -32,6 +32,7 @@ struct Subscribe {
   bool events = false;    ///< what happens is wanted too
   bool presence = false;  ///< and who comes and goes; with `events` only
   std::optional<LastSeen> resume{};
+  bool once = false;  ///< the snapshot alone is wanted; no member of the payload says so
 };
 Result<Subscribe> read_subscribe(const JsonReader& payload);
 

@@ -53,5 +53,17 @@ TEST(Latencies, WhatIsBeyondMeasureCountsAsAnHour) {
   EXPECT_EQ(latencies.longest_us(), 3'600'000'000U);
 }
 
+TEST(Latencies, CountsWhatStaysBelowAPowerOfTwo) {
+  Latencies latencies;
+  for (const std::int64_t taken : {0, 7, 8, 1023, 1024, 1'048'575, 1'048'576}) latencies.add(us(taken));
+  EXPECT_EQ(latencies.below_us(3), 2U);
+  EXPECT_EQ(latencies.below_us(4), 3U);
+  EXPECT_EQ(latencies.below_us(10), 4U);
+  EXPECT_EQ(latencies.below_us(11), 5U);
+  EXPECT_EQ(latencies.below_us(20), 6U);
+  EXPECT_EQ(latencies.below_us(31), 7U);
+  EXPECT_EQ(latencies.sum_us(), 7U + 8 + 1023 + 1024 + 1'048'575 + 1'048'576);
+}
+
 }  // namespace
 }  // namespace signalbox

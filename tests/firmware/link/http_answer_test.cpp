@@ -1,5 +1,6 @@
 #include "link/http_answer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 #include <string>
@@ -41,7 +42,7 @@ TEST(HttpAnswer, RefusesWithReasonAndHint) {
   EXPECT_TRUE(text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
   EXPECT_NE(text.find("\r\nRetry-After: 2\r\n"), std::string::npos);
   EXPECT_TRUE(
-      text.ends_with("{\"code\":503,\"reason\":\"overloaded\",\"detail\":\"full\",\"retryAfterMs\":1001}\n"));
+      text.ends_with("{\"code\":503,\"reason\":\"overloaded\",\"temporary\":true,\"detail\":\"full\",\"retryAfterMs\":1001}\n"));
 }
 
 TEST(HttpAnswer, AsksForACredential) {
@@ -61,6 +62,36 @@ TEST(HttpAnswer, SetsACookieAndHasNoBodyWhereThereIsNone) {
   EXPECT_TRUE(text.starts_with("HTTP/1.1 204 No Content\r\n"));
   EXPECT_TRUE(text.ends_with("\r\nSet-Cookie: a=b\r\n\r\n")) << text;
   EXPECT_EQ(text.find("Content-"), text.find("Content-Type-Options")) << "neither type nor length";
+}
+
+TEST(AnswerHead, BeginsABodyOfUnknownLength) {
+  std::array<char, kHeadBytesMax> text{};
+  const auto begin = [&](const AnswerHead& head) { return std::string{text.data(), render(head, text)}; };
+  const std::string good = begin({.content_type = "text/event-stream"});
+  EXPECT_TRUE(good.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"));
+  EXPECT_NE(good.find("\r\nTransfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_EQ(good.find("Content-Length"), std::string::npos);
+  EXPECT_TRUE(good.ends_with("\r\n\r\n"));
+  const std::string old =
+      begin({.status = 503, .content_type = "a", .retry_after_ms = 1500, .chunked = false});
+  EXPECT_EQ(old.find("chunked"), std::string::npos);
+  EXPECT_NE(old.find("\r\nRetry-After: 2\r\n"), std::string::npos);
+  const std::string longest = begin({.status = 415,
+                                     .content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                     .retry_after_ms = 4'000'000'000});
+  EXPECT_LT(longest.size(), kHeadBytesMax);
+}
+
+TEST(Chunk, HasItsSizeInFrontAndItsEndBehind) {
+  std::array<char, 4092> room{};
+  for (const std::size_t size : {std::size_t{1}, std::size_t{15}, std::size_t{16}, std::size_t{4084}}) {
+    std::fill_n(room.begin() + kChunkHeadBytes, size, 'x');
+    const std::span<char> whole = chunk(room, size);
+    const std::string text{whole.data(), whole.size()};
+    const std::size_t end = text.find("\r\n");
+    EXPECT_EQ(std::stoul(text.substr(0, end), nullptr, 16), size);
+    EXPECT_EQ(text.substr(end + 2), std::string(size, 'x') + "\r\n");
+  }
 }
 
 TEST(HttpAnswer, FitsItsBufferAtItsLongest) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "link/header_list.hpp"
+#include "link/http_session.hpp"
 
 namespace signalbox::link {
 namespace {
@@ -180,7 +181,64 @@ TEST_F(HttpRoutes, TheThingIsReadAndNothingElse) {
   EXPECT_FALSE(asks_for_thing(request));
   const HttpAnswer nowhere = answer_plain(request, profile);
   EXPECT_EQ(nowhere.status, 404);
-  EXPECT_NE(nowhere.body.view().find("/.well-known/wot, /ca.crt, / and /healthz"), std::string_view::npos);
+  EXPECT_NE(nowhere.body.view().find("/.well-known/wot, /ca.crt, /, /healthz and /readyz"),
+            std::string_view::npos);
+}
+
+TEST_F(HttpRoutes, HealthIsToldToEverybodyAndReadinessByItsStatus) {
+  session::Health health{
+      .dependencies = {{{"journal", "ok"}, {"clock", "ok"}, {"hardware", "fault", false}}}};
+  request.path = kHealthPath;
+  ASSERT_TRUE(asks_for_health(request));
+  const HttpAnswer degraded = health_answer(health, request);
+  EXPECT_EQ(degraded.status, 200);
+  EXPECT_EQ(degraded.body.view(),
+            "{\"status\":\"degraded\",\"dependencies\":{\"journal\":\"ok\",\"clock\":\"ok\",\"hardware\":"
+            "\"fault\"}}\n");
+  health.dependencies[2] = {"hardware", "ok"};
+  EXPECT_TRUE(health_answer(health, request).body.view().starts_with("{\"status\":\"ok\""));
+  request.path = kReadyPath;
+  EXPECT_EQ(health_answer(health, request).status, 200);
+  health.phase = "starting";
+  const HttpAnswer early = health_answer(health, request);
+  EXPECT_EQ(early.status, 503);
+  EXPECT_EQ(early.body.view(), "{\"status\":\"starting\"}\n");
+  EXPECT_EQ(early.header.view(), "Retry-After: 1");
+  request.method = Method::head;
+  EXPECT_TRUE(health_answer(health, request).head_only);
+  request.method = Method::post;
+  EXPECT_FALSE(asks_for_health(request));
+  EXPECT_EQ(answer_plain(request, profile).status, 405);
+}
+
+TEST_F(HttpRoutes, ASessionsRouteTellsItsMethods) {
+  request.upgrade_to_websocket = false;
+  for (const SessionRoute& route : kSessionRoutes) {
+    request.path = route.path();
+    request.method = Method::other;
+    const HttpAnswer wrong = answer_plain(request, profile);
+    EXPECT_EQ(wrong.status, 405);
+    EXPECT_EQ(wrong.header.view(), route.has_body() ? "Allow: POST" : "Allow: GET, HEAD");
+    request.method = route.method;
+    EXPECT_EQ(answer_plain(request, profile).status, 400) << "an upgrade was asked for";
+  }
+}
+
+TEST_F(HttpRoutes, AStreamIsAWebSocketWithAFormatAndNoSubProtocol) {
+  request.path = kStreamPath;
+  EXPECT_EQ(status(), 101);
+  request.format = "influx";
+  EXPECT_EQ(status(), 101);
+  request.format = "csv";
+  EXPECT_EQ(status(), 400);
+  request.format = "";
+  request.protocols = "signalbox.v1";
+  EXPECT_EQ(status(), 400);
+  request.protocols = "";
+  request.upgrade_to_websocket = false;
+  EXPECT_EQ(answer_plain(request, profile).status, 426);
+  request.method = Method::post;
+  EXPECT_EQ(answer_plain(request, profile).status, 405);
 }
 
 TEST_F(HttpRoutes, TheAuthorityIsForEverybody) {

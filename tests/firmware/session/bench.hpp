@@ -275,11 +275,12 @@ class Bench : private Wire {
 
   /// A handshake; nullptr where it was refused, see `refusal`.
   Client* arrive(std::string_view bearer = {}, std::string_view dialect = "signalbox.v1",
-                 std::string_view ticket = {}, const Principal* certified = nullptr) {
+                 std::string_view ticket = {}, const Principal* certified = nullptr,
+                 std::string_view operation = {}) {
     machine.door().life().arrive();
     machine.door().life().step(Phase::tcp, Phase::tls);
-    const Result<Handle> admitted =
-        machine.door().admit({next_connection_, {"192.0.2.7", 0, bearer, certified}, dialect, ticket}, now());
+    const Result<Handle> admitted = machine.door().admit(
+        {next_connection_, {"192.0.2.7", 0, bearer, certified}, dialect, ticket, operation}, now());
     if (!admitted) {
       refusal = admitted.error();
       return nullptr;
@@ -292,6 +293,15 @@ class Bench : private Wire {
   void open(Client& client) {
     machine.door().opened(client.session, now());
     pump();
+  }
+  /// A request of HTTP that a session answers, with its query and body; nullptr where it was not let in.
+  Client* ask(std::string_view bearer, std::string_view operation, std::string_view dialect,
+              std::string_view rest = "\n") {
+    Client* client = arrive(bearer, dialect, {}, nullptr, operation);
+    if (client == nullptr) return nullptr;
+    open(*client);
+    send(*client, std::string{operation} + "\n" + std::string{rest});
+    return client;
   }
   /// A client that showed its token at the handshake.
   Client& join(std::string_view dialect = "signalbox.v1") { return join_with(token(), dialect); }

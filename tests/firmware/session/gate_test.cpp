@@ -17,19 +17,48 @@ namespace {
 
 /// The least that each operation takes, said once more and from outside: 0 nothing, 1 to be somebody, 2 to
 /// read, 3 to move, 4 to administer.
-const std::map<std::string, int, std::less<>> kLeast{
-    {"authenticate", 0},   {"ping", 0},           {"whoami", 1},
-    {"refreshToken", 1},   {"ticket", 1},         {"resume", 1},
-    {"describe", 1},       {"presence", 1},       {"announce", 1},
-    {"join", 1},           {"leave", 1},          {"unsubscribe", 1},
-    {"subscribe", 2},      {"history", 2},        {"command", 3},
-    {"scene", 3},          {"renew", 3},          {"baton", 3},
-    {"acknowledge", 3},    {"stop", 3},           {"reset", 4},
-    {"reload", 4},         {"journal", 4},        {"issueToken", 4},
-    {"tokens", 4},         {"revokeToken", 4},    {"baton steal", 4},
-    {"GET /", 0},          {"GET /healthz", 0},   {"GET /v1/ws", 0},
-    {"POST /v1/claim", 0}, {"POST /v1/stop", 3},  {"GET /.well-known/wot", 2},
-    {"POST /v1/login", 1}, {"POST /v1/logout", 0}};
+const std::map<std::string, int, std::less<>> kLeast{{"authenticate", 0},
+                                                     {"ping", 0},
+                                                     {"whoami", 1},
+                                                     {"refreshToken", 1},
+                                                     {"ticket", 1},
+                                                     {"resume", 1},
+                                                     {"describe", 1},
+                                                     {"presence", 1},
+                                                     {"announce", 1},
+                                                     {"join", 1},
+                                                     {"leave", 1},
+                                                     {"unsubscribe", 1},
+                                                     {"subscribe", 2},
+                                                     {"history", 2},
+                                                     {"command", 3},
+                                                     {"scene", 3},
+                                                     {"renew", 3},
+                                                     {"baton", 3},
+                                                     {"acknowledge", 3},
+                                                     {"stop", 3},
+                                                     {"reset", 4},
+                                                     {"reload", 4},
+                                                     {"journal", 4},
+                                                     {"issueToken", 4},
+                                                     {"tokens", 4},
+                                                     {"revokeToken", 4},
+                                                     {"baton steal", 4},
+                                                     {"GET /", 0},
+                                                     {"GET /healthz", 0},
+                                                     {"GET /v1/ws", 0},
+                                                     {"POST /v1/claim", 0},
+                                                     {"POST /v1/stop", 3},
+                                                     {"GET /.well-known/wot", 2},
+                                                     {"POST /v1/login", 1},
+                                                     {"POST /v1/logout", 0},
+                                                     {"GET /readyz", 0},
+                                                     {"GET /metrics", 2},
+                                                     {"GET /v1/snapshot", 2},
+                                                     {"GET /v1/history", 2},
+                                                     {"GET /v1/events", 2},
+                                                     {"GET /v1/stream", 2},
+                                                     {"POST /v1/command", 3}};
 
 struct Somebody {
   const char* name;
@@ -147,6 +176,42 @@ TEST_F(GateMatrixTest, TheSameByHttp) {
     EXPECT_TRUE(may_read ? thing || thing.error().reason == Reason::too_big
                          : !thing && thing.error().reason == otherwise);
   }
+}
+
+/// Those that sessions answer: roles × routes × formats.
+TEST_F(GateMatrixTest, TheSameByEveryRouteThatASessionAnswers) {
+  struct Route {
+    const char* operation;
+    const char* dialect;
+    const char* rest = "\n";
+  };
+  for (const Route& route :
+       {Route{"GET /metrics", "http.metrics"}, Route{"GET /v1/snapshot", "http"},
+        Route{"GET /v1/history", "http", "from=1\nto=2\n\n"}, Route{"GET /v1/events", "http.events"},
+        Route{"GET /v1/stream", "stream.flat"}, Route{"GET /v1/stream", "stream.long"},
+        Route{"GET /v1/stream", "stream.influx"}, Route{"POST /v1/command", "http", R"(
+{"channel":"cabin/fan","value":40,"until":"accepted"})"}}) {
+    for (const Somebody& role : kRoles) {
+      SCOPED_TRACE(std::string{role.name} + " asks " + route.operation);
+      Bench bench{kBudget};
+      const std::string token = *role.scope != '\0' ? bench.issue("somebody", role.scope) : "";
+      Client* client = bench.ask(token, route.operation, route.dialect, route.rest);
+      ASSERT_EQ(client != nullptr, role.granted.contains(kLeast.at(route.operation)));
+      if (client == nullptr) {
+        EXPECT_EQ(bench.refusal.reason, token.empty() ? Reason::unauthenticated : Reason::forbidden);
+      } else {
+        EXPECT_FALSE(bench.machine.door().refusal(client->session).has_value());
+        bench.pump();
+        EXPECT_EQ(client->messages.size(), 1U);
+      }
+    }
+  }
+}
+
+TEST_F(GateMatrixTest, ARouteThatIsNotDeclaredIsForNobody) {
+  Bench bench{kBudget};
+  EXPECT_EQ(bench.ask(bench.token(), "GET /v1/everything", "http"), nullptr);
+  EXPECT_EQ(bench.refusal.reason, Reason::forbidden);
 }
 
 TEST_F(GateMatrixTest, TheSameByHttpAndCertificate) {

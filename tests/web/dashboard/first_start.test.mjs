@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
 import { Device } from "../client/device.mjs";
 import { Browser, browsing, control, drawn, enter, pageOf, started, until } from "./browser.mjs";
 
@@ -36,6 +37,9 @@ describe("first start", () => {
     await page.click(".primary");
     await page.locator(".me").getByText("ann").waitFor();
     assert.equal(await page.locator(".me .role").textContent(), "admin");
+    await page.getByText("The device is yours").waitFor();
+    await page.getByRole("button", { name: "Got it" }).click();
+    assert.equal(await page.getByText("The device is yours").count(), 0);
     await page.reload();
     await page.waitForSelector(".board");
     assert.equal(await page.evaluate(() => document.cookie), "", "no script may read the cookie");
@@ -122,4 +126,20 @@ test("a token that was taken back leads to the way in, with the reason", async (
   await browser.context.addCookies([{ name: "__Host-signalbox", value: "wrong", url: pageOf(device), httpOnly: true, secure: true, sameSite: "Strict" }]);
   await page.reload();
   await page.getByText("has expired or was taken back").waitFor();
+});
+
+test("a device with more channels than one description can tell is shown whole", async (t) => {
+  const alarms = ["a", "b", "c", "d"].map((name) => ({ name, above: 99.5, text: "x".repeat(79), acknowledge: true }));
+  const parts = Array.from({ length: 32 }, (_, i) => ({ kind: "hostMemory", periodMs: 500, channels: {
+    used: { path: `crowd/used${i}`, title: `Used, as part ${i} tells`, range: [0, 100], alarms }, available: { path: `crowd/available${i}`, title: `Available, as part ${i} tells` } } }));
+  const device = await started(t, { file: { device: { id: "many", title: "Many channels" }, parts } });
+  const client = connectTo({ url: device.url, ca: device.ca, token: device.token });
+  t.after(() => client.close());
+  await client.open();
+  await assert.rejects(client.describe(), /tooBig/);
+  const browser = await browsing(t, device);
+  const page = await enter(browser, device);
+  await until("all of them", async () => (await page.locator(".cell").count()) === 64);
+  await page.locator(".cell", { hasText: "Available, as part 31 tells" }).waitFor();
+  assert.deepEqual(browser.complaints, []);
 });

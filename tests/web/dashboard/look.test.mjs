@@ -51,6 +51,8 @@ describe("for eyes and screen readers", () => {
     await control(page, "Heater").card.getByRole("button", { name: "Take" }).click();
     await page.getByText("Let somebody in").click();
     await page.getByText("Other channels").click();
+    await page.getByText("Memory pools").click();
+    await page.getByRole("row", { name: /frames \d+ \d+ \d+/ }).waitFor();
     await both("a desk");
     await page.setViewportSize({ width: 390, height: 844 });
     await both("a phone");

@@ -10,12 +10,14 @@ const { buildSync } = createRequire(createRequire(join(TOP, "firmware/web/dashbo
 /** A module of the page, as its build makes it. */
 function built(name) {
   const [file] = buildSync({ entryPoints: [join(TOP, "firmware/web/dashboard/src", name)], bundle: true, write: false, format: "esm", target: "es2022",
+    jsx: "automatic", jsxImportSource: "preact", absWorkingDir: join(TOP, "firmware/web/dashboard"),
     alias: { "signalbox-client": join(TOP, "firmware/web/client/src/index.ts") } }).outputFiles;
   return import(`data:text/javascript;base64,${Buffer.from(file.contents).toString("base64")}`);
 }
 
 const { Series } = await built("series.ts");
 const { duration, inWords, number, titleOf } = await built("format.ts");
+const { poolsOf } = await built("pools.tsx");
 const { conditionInWords, errorInWords, eventInWords, holds } = await built("words.ts");
 
 test("samples that come late find their place, and the same time is one sample", () => {
@@ -69,6 +71,11 @@ test("conditions say what they want, and whether it is so", () => {
   assert.equal(holds({ above: 3 }, { value: 2, quality: "simulated" }), false);
   assert.equal(holds({ is: true }, { value: true, quality: "stale" }), false, "what cannot be trusted counts as unsafe");
   assert.equal(holds({ is: true }, undefined), undefined);
+});
+
+test("pools are found among the metrics", () => {
+  const text = '# HELP signalbox_pool_used How much\nsignalbox_pool_used{pool="frames"} 3\nsignalbox_pool_high_water{pool="frames"} 9\nsignalbox_pool_capacity{pool="frames"} 40\nsignalbox_pool_refused_total{pool="frames"} 1\nsignalbox_info{pool="x"} 1\n';
+  assert.deepEqual(poolsOf(text), [{ name: "frames", used: 3, most: 9, capacity: 40, refused: 1 }]);
 });
 
 test("events and errors are told in words", () => {

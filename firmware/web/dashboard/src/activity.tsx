@@ -5,6 +5,7 @@ import { eventInWords } from "./words.js";
 const SIGNS = { info: "·", warning: "!", error: "▲" };
 
 function text(device: Device, note: Note): string {
+  if (note.text !== undefined) return note.text;
   if (note.announcement !== undefined) return `${note.announcement.by}: “${note.announcement.text}”`;
   return eventInWords(note.event!, device.named);
 }

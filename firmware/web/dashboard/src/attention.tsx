@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { useComputed, useSignal, type Signal } from "@preact/signals";
 import type { DescriptionAlarm, DescriptionChannel } from "signalbox-client";
 import type { Device, Outage } from "./device.js";
 import { clock, duration, titleOf } from "./format.js";
@@ -6,7 +6,7 @@ import { useNow } from "./ticking.js";
 import { errorInWords, failureInWords } from "./words.js";
 
 /** What somebody has to know now, the worst first. Nothing to tell is told as well: silence could be a broken page. */
-export function Attention({ device }: { device: Device }) {
+export function Attention({ device, isClaimed }: { device: Device; isClaimed: Signal<boolean> }) {
   const alarms = useComputed(() => device.channels.value.flatMap((channel) => (channel.alarms ?? []).filter(({ state }) => state !== "normal").map((alarm) => ({ channel, alarm })))
     .sort((a, b) => Number(b.alarm.severity === "error") - Number(a.alarm.severity === "error")));
   const outage = device.outages.value.at(-1);
@@ -17,6 +17,13 @@ export function Attention({ device }: { device: Device }) {
       {device.isStopped.value && <Stopped device={device} />}
       {[...device.requests.value].map(([group, by]) => <Asked key={group} device={device} group={group} by={by} />)}
       {alarms.value.map(({ channel, alarm }) => <Alarm key={`${channel.path} ${alarm.name}`} device={device} channel={channel} alarm={alarm} />)}
+      {isClaimed.value && (
+        <div class="banner is-good">
+          <span class="sign" aria-hidden="true">★</span>
+          <p><strong>The device is yours, and this browser knows you.</strong> Move something: its command is told step by step. Others come in by tokens, which you make under People.</p>
+          <button onClick={() => { isClaimed.value = false; }}>Got it</button>
+        </div>
+      )}
       {isQuiet && <p class="banner is-good"><span class="sign" aria-hidden="true">✓</span> No alarms{outage?.to !== undefined && <Missed outage={outage} />}</p>}
     </section>
   );
@@ -39,14 +46,20 @@ function Broken({ device, outage }: { device: Device; outage: Outage | undefined
   );
 }
 
+/** Who stopped it, and when, as far as this page was there. */
+function stoppedBy(device: Device): string {
+  const event = device.stoppedBy.value;
+  if (event === undefined) return "";
+  return `, since ${clock(event.at)}, by ${event.by ?? (event.channel === undefined ? "the device itself" : device.named(event.channel))}`;
+}
+
 function Stopped({ device }: { device: Device }) {
   const fault = useSignal("");
-  const by = device.stoppedBy.value;
   const reset = () => device.client.reset().catch((error: unknown) => { fault.value = errorInWords(error); });
   return (
     <div class="banner is-error" role="alert">
       <span class="sign" aria-hidden="true">■</span>
-      <p><strong>STOPPED.</strong> Every output is at its safe value, and commands are refused{by !== undefined && `, since ${clock(by.at)}, by ${by.by ?? (by.channel === undefined ? "the device itself" : device.named(by.channel))}`}. {
+      <p><strong>STOPPED.</strong> Every output is at its safe value, and commands are refused{stoppedBy(device)}. {
         device.mayAdminister.value ? "Look whether it is safe, then reset. Nothing is switched on by that." : "An administrator has to reset it."} {fault.value}</p>
       {device.mayAdminister.value && <button onClick={() => void reset()}>Reset</button>}
     </div>

@@ -1,4 +1,4 @@
-import { useComputed } from "@preact/signals";
+import { useComputed, type Signal } from "@preact/signals";
 import { Activity } from "./activity.js";
 import { Attention } from "./attention.js";
 import { Control } from "./control.js";
@@ -12,7 +12,7 @@ import { StopButton } from "./stop.js";
 import { Trends } from "./trends.js";
 
 /** Everything at a glance: what needs attention first, then what can be moved, then how it went. */
-export function Board({ device, leave }: { device: Device; leave(): void }) {
+export function Board({ device, leave, isClaimed }: { device: Device; leave(): void; isClaimed: Signal<boolean> }) {
   const outputs = useComputed(() => device.channels.value.filter((channel) => channel.output !== undefined && channel.access.control));
   return (
     <>
@@ -20,7 +20,7 @@ export function Board({ device, leave }: { device: Device; leave(): void }) {
       {device.mayControl.value && <StopButton device={device} />}
       <Head device={device} leave={leave} />
       <main id="content" class="board" tabIndex={-1}>
-        <Attention device={device} />
+        <Attention device={device} isClaimed={isClaimed} />
         <div class="side">
           {outputs.value.length > 0 && (
             <section class="controls" aria-labelledby="controls">

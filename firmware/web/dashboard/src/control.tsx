@@ -2,13 +2,13 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { DescriptionChannel, DescriptionOutput, Value } from "signalbox-client";
 import type { Device } from "./device.js";
 import { inWords, shown, titleOf, unitSign } from "./format.js";
+import { Holding, leaseMs, topRung } from "./holding.js";
 import { Ladder } from "./ladder.js";
-import { useNow } from "./ticking.js";
-import { conditionInWords, errorInWords, holds } from "./words.js";
+import { conditionInWords, holds } from "./words.js";
 
-const LEASE_MS = 15_000;
+const PULSE_MS = 1_000;
 
-type Its = { device: Device; channel: DescriptionChannel & { output?: DescriptionOutput } };
+export type Its = { device: Device; channel: DescriptionChannel & { output?: DescriptionOutput } };
 
 /** Why the output cannot be moved now, in words; nothing where it can. */
 function useHindrance({ device, channel }: Its): string | undefined {
@@ -19,9 +19,9 @@ function useHindrance({ device, channel }: Its): string | undefined {
   if (holder !== undefined && holder.session !== device.session.value) return `${holder.name} has the baton of ${output.baton}`;
   const lessee = device.leases.value.get(channel.path);
   if (lessee !== undefined && lessee.session !== device.session.value) return `${lessee.name} holds it`;
-  const override = output.override;
-  if (override?.channel !== undefined && holds(override, device.reading(override.channel).value) === true) return `A switch on the device has it: ${conditionInWords(override, device.named)}`;
-  return undefined;
+  const { override } = output;
+  if (override?.channel === undefined || holds(override, device.reading(override.channel).value) !== true) return undefined;
+  return `A switch on the device has it: ${conditionInWords(override, device.named)}`;
 }
 
 /** An output: what it is, what it was told, and how far that came. */
@@ -50,7 +50,8 @@ function Interlocks({ device, channel }: Its) {
   return (
     <>{(channel.output!.interlocks ?? []).map((condition) => {
       const does = condition.channel === undefined ? undefined : holds(condition, device.reading(condition.channel).value);
-      return <span key={condition.channel} class={does === false ? "condition is-open" : "condition"}>{does === false ? "✗ interlock, needs " : does === true ? "✓ " : "needs "}{conditionInWords(condition, device.named)}</span>;
+      const words = `${does === false ? "✗ interlock, needs " : does === true ? "✓ " : "needs "}${conditionInWords(condition, device.named)}`;
+      return <span key={condition.channel} class={does === false ? "condition is-open" : "condition"}>{words}</span>;
     })}</>
   );
 }
@@ -60,10 +61,11 @@ function Handle({ device, channel, isHindered }: Its & { isHindered: boolean }) 
   const move = (value: NonNullable<Value>) => {
     const lease = output.lease;
     const held = runs.lease(path).value !== undefined;
-    if (lease?.required && !held && value !== output.safe) return void runs.hold(path, value, Math.min(lease.maxMs, LEASE_MS), output.feedback === undefined ? "applied" : "verified");
+    if (lease?.required && !held && value !== output.safe) return void runs.hold(path, value, leaseMs(output), topRung(output));
     void runs.set(path, value);
   };
-  const isInterlocked = useComputed(() => (output.interlocks ?? []).some((condition) => condition.channel !== undefined && holds(condition, device.reading(condition.channel).value) === false)).value;
+  const isInterlocked = useComputed(() => (output.interlocks ?? []).some((condition) =>
+    condition.channel !== undefined && holds(condition, device.reading(condition.channel).value) === false)).value;
   if (channel.kind === "boolean") return <Switch device={device} channel={channel} isHindered={isHindered} isInterlocked={isInterlocked} move={move} />;
   if (channel.kind === "number" && channel.range !== undefined) return <Slider device={device} channel={channel} isHindered={isHindered} move={move} />;
   if (channel.kind === "enum") return <Choice device={device} channel={channel} isHindered={isHindered} move={move} />;
@@ -78,11 +80,12 @@ interface Moved {
 function Switch({ device, channel, isHindered, isInterlocked, move }: Its & Moved & { isInterlocked: boolean }) {
   const output = channel.output!;
   const isOn = device.reading(channel.path).value?.value === true;
-  const isBlocked = isHindered || (isInterlocked && !isOn === (output.safe !== true));
+  const isBlocked = isHindered || (isInterlocked && !isOn === (output.safe !== true)); // the way to safe is open
+  const pulseMs = output.pulseMaxMs === undefined ? undefined : Math.min(PULSE_MS, output.pulseMaxMs);
   return (
     <div class="handle">
       <button class="switch" role="switch" aria-checked={isOn} aria-label={titleOf(channel)} disabled={isBlocked} onClick={() => move(!isOn)}><span class="knob" /></button>
-      {output.pulseMaxMs !== undefined && <button disabled={isHindered} onClick={() => void device.runs.pulse(channel.path, Math.min(1000, output.pulseMaxMs!))}>Pulse {Math.min(1000, output.pulseMaxMs) / 1000} s</button>}
+      {pulseMs !== undefined && <button disabled={isBlocked} onClick={() => void device.runs.pulse(channel.path, pulseMs)}>Pulse {pulseMs / 1000} s</button>}
     </div>
   );
 }
@@ -122,51 +125,9 @@ function Text({ channel, isHindered, move }: { channel: DescriptionChannel } & M
   };
   return (
     <form class="handle" onSubmit={submit}>
-      <input aria-label={`New value of ${titleOf(channel)}`} maxLength={31} inputMode={channel.kind === "number" ? "decimal" : "text"} value={typed.value} onInput={(event) => { typed.value = event.currentTarget.value; }} />
+      <input aria-label={`New value of ${titleOf(channel)}`} maxLength={31} inputMode={channel.kind === "number" ? "decimal" : "text"} value={typed.value}
+        onInput={(event) => { typed.value = event.currentTarget.value; }} />
       <button disabled={isHindered || typed.value === ""}>Set</button>
     </form>
-  );
-}
-
-/** The lease that keeps it on only while this page lives, and the baton of its group. */
-function Holding({ device, channel }: Its) {
-  const output = channel.output!, { lease, baton } = output;
-  const held = device.runs.lease(channel.path).value;
-  const value = device.reading(channel.path).value?.value;
-  const fault = useSignal("");
-  const holder = baton === undefined ? undefined : device.batons.value.get(baton);
-  const isMine = holder?.session === device.session.value && holder !== undefined;
-  const ask = (action: "take" | "request" | "grant" | "steal") => {
-    fault.value = "";
-    device.client.baton(baton!, action).then(({ outcome }) => { if (outcome === "requested") fault.value = `asked ${holder?.name ?? ""}`; }, (error: unknown) => { fault.value = errorInWords(error); })
-      .finally(() => device.askPresence());
-  };
-  const isMovable = device.isOnline.value && !device.isStopped.value;
-  return (
-    <div class="holding">
-      {lease !== undefined && held !== undefined && <Countdown left={() => held.leftMs} of={Math.min(lease.maxMs, LEASE_MS)} release={() => void device.runs.release(channel.path)} />}
-      {lease !== undefined && held === undefined && !lease.required && typeof value === "boolean" && value !== output.safe && (
-        <p><button disabled={!isMovable} onClick={() => void device.runs.hold(channel.path, value, Math.min(lease.maxMs, LEASE_MS), output.feedback === undefined ? "applied" : "verified")}>Hold</button> <span class="quiet">off by itself when this page is gone</span></p>
-      )}
-      {lease !== undefined && held === undefined && (lease.required || value === output.safe) && <p class="quiet">{lease.required ? "On only while this page holds it" : "Can be held, so that it goes safe when this page is gone"}</p>}
-      {baton !== undefined && (
-        <p class="baton"><span>Baton <b>{baton}</b>: {holder === undefined ? "nobody" : isMine ? "you" : holder.name} <span class="quiet">{fault.value}</span></span>{
-          holder === undefined ? <button disabled={!isMovable} onClick={() => ask("take")}>Take</button>
-            : isMine ? <button onClick={() => ask("grant")}>Give back</button>
-              : <><button onClick={() => ask("request")}>Ask for it</button>{device.mayAdminister.value && <button onClick={() => ask("steal")}>Take it away</button>}</>}</p>
-      )}
-    </div>
-  );
-}
-
-function Countdown({ left, of, release }: { left(): number | undefined; of: number; release(): void }) {
-  useNow(250);
-  const ms = left() ?? 0;
-  return (
-    <p class="lease">
-      <meter class="left" min={0} max={of} value={ms} low={of / 3} aria-label="Lease left">{Math.ceil(ms / 1000)} s</meter>
-      <span class="seconds">{Math.ceil(ms / 1000)} s</span> <span class="quiet">held, renewed by this page</span>
-      <button onClick={release}>Let go</button>
-    </p>
   );
 }

@@ -1,5 +1,5 @@
 import { batch, computed, signal, type Signal } from "@preact/signals";
-import { Client, matches, type AnnouncementPayload, type DescriptionChannel, type EventPayload, type Path, type PresencePayload, type Status, type Update, type Value,
+import { Client, RequestError, matches, type AnnouncementPayload, type DescriptionChannel, type DescriptionPayload, type EventPayload, type Path, type PresencePayload, type Status, type Update, type Value,
   type WhoamiPayload } from "signalbox-client";
 import { Runs } from "./runs.js";
 import { Series } from "./series.js";
@@ -24,6 +24,8 @@ export interface Note {
   severity: "info" | "warning" | "error";
   event?: EventPayload;
   announcement?: AnnouncementPayload;
+  /** What this page itself has to tell. */
+  text?: string;
 }
 
 const NOTES_MAX = 200;
@@ -54,6 +56,8 @@ export class Device {
   readonly batons = computed(() => new Map(this.people.value.flatMap((one) => one.batons.map((group) => [group, one] as const))));
   readonly leases = computed(() => new Map(this.people.value.flatMap((one) => one.leases.map((path) => [path, one] as const))));
 
+  #hadSnapshot = () => {};
+  #hasSnapshot = new Promise<void>((had) => { this.#hadSnapshot = had; });
   #readings = new Map<Path, Signal<Reading | undefined>>();
   #series = new Map<Path, Series>();
   #notes = 0;
@@ -134,7 +138,7 @@ export class Device {
   }
 
   async describe(path?: Path): Promise<void> {
-    const description = await this.client.describe(path);
+    const description = path === undefined ? await this.#describeAll() : await this.client.describe(path);
     batch(() => {
       this.title.value = description.device.title ?? description.device.id;
       this.firmware.value = description.firmwareVersion;
@@ -142,6 +146,18 @@ export class Device {
       const told = new Map(description.channels.map((channel) => [channel.path, channel]));
       this.channels.value = path === undefined ? description.channels : this.channels.value.map((channel) => told.get(channel.path) ?? channel);
     });
+  }
+
+  /** At once, or channel by channel where that is more than fits one message. */
+  async #describeAll(): Promise<DescriptionPayload> {
+    try {
+      return await this.client.describe();
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.reason !== "tooBig") throw error;
+    }
+    await this.#hasSnapshot;
+    const parts = await Promise.all([...this.#readings.keys()].map((path) => this.client.describe(path)));
+    return { ...parts[0]!, channels: parts.flatMap(({ channels }) => channels) };
   }
 
   #changed(status: Status): void {
@@ -196,6 +212,7 @@ export class Device {
           this.reading(sample.channel).value = sample;
           if (sample.at !== null) this.series(sample.channel).push(sample.at, drawn(sample.value, sample.quality));
         }
+        if (update.kind === "snapshot") this.#hadSnapshot();
         return;
       case "missed": {
         const last = this.outages.value.at(-1);
@@ -210,9 +227,9 @@ export class Device {
         return;
       }
       case "event": return this.#happened(update.event);
-      case "eventGap": return;
+      case "eventGap": return this.#note({ at: this.now, severity: "warning", text: `Up to ${update.gap.lost} events were missed here: the connection was too slow` });
       case "announcement": return; // the client tells each once
-      case "dropped": return;
+      case "dropped": return this.#note({ at: this.now, severity: "warning", text: `This page was too slow, and left out ${update.samples} samples` });
     }
   }
 

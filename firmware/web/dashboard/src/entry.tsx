@@ -35,16 +35,18 @@ async function post(path: string, headers: Record<string, string>, body?: string
 }
 
 /** Claims the device with a code, or takes a token; either way this browser has a cookie then, which no script can read. */
-async function enter(text: string, name: string): Promise<void> {
+async function enter(text: string, name: string): Promise<boolean> {
   let token = text.trim();
-  if (isClaimCode(token)) {
+  const claims = isClaimCode(token);
+  if (claims) {
     const claimed = await post("/v1/claim", { "Content-Type": "application/json" }, JSON.stringify({ code: token, ...(name !== "" && { name }) }));
     token = (await claimed.json() as { token: string }).token;
   }
   await post("/v1/login", { Authorization: `Bearer ${token}` });
+  return claims;
 }
 
-export function Entry({ told, entered }: { told: string | undefined; entered(): void }) {
+export function Entry({ told, entered }: { told: string | undefined; entered(claimed: boolean): void }) {
   const text = useSignal(useMemo(codeOfAddress, [])), name = useSignal(""), fault = useSignal(told), isBusy = useSignal(false);
   const isCode = isClaimCode(text.value);
   const submit = async (event: Event) => {
@@ -56,8 +58,7 @@ export function Entry({ told, entered }: { told: string | undefined; entered(): 
     isBusy.value = true;
     fault.value = undefined;
     try {
-      await enter(text.value, name.value.trim());
-      entered();
+      entered(await enter(text.value, name.value.trim()));
     } catch (error) {
       fault.value = error instanceof TypeError ? "The device does not answer. Is it on, and the cable plugged in?" : (error as Error).message;
     } finally {

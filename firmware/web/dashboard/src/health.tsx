@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { Device } from "./device.js";
 import { duration } from "./format.js";
+import { Pools } from "./pools.js";
 import { useNow } from "./ticking.js";
 
 const PING_MS = 5_000;
@@ -30,6 +31,7 @@ export function Health({ device }: { device: Device }) {
     <section class="health" aria-labelledby="health">
       <h2 id="health">Health</h2>
       <dl>{rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+      <Pools device={device} />
     </section>
   );
 }

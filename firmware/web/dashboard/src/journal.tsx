@@ -33,14 +33,24 @@ export function Journal({ device }: { device: Device }) {
       <h2 id="journal">Journal</h2>
       <label class="check"><input type="checkbox" checked={isFailed.value} onChange={(event) => { isFailed.value = event.currentTarget.checked; }} /> Only what was not carried out</label>
       <div class="log" role="group" tabIndex={0} aria-labelledby="journal"><ol>
-        {records.value.map((record) => (
-          <li key={record.sequence} class={record.outcome !== undefined && record.outcome !== "applied" ? "is-warning" : "is-info"}>
-            <time title={new Date(record.at).toLocaleString()}>{clock(record.at)}</time><span class="sign" aria-hidden="true">{record.outcome === undefined || record.outcome === "applied" ? "·" : "!"}</span>
-            <span>{record.who !== undefined && <b>{record.who} </b>}{recordInWords(record, device.named)}{record.latencyMs !== undefined && <span class="quiet"> {record.latencyMs} ms</span>}</span>
-          </li>
-        ))}
+        {records.value.map((record) => <Line key={record.sequence} device={device} record={record} />)}
         {records.value.length === 0 && <li class="quiet">{told.value === "" ? "Nothing" : told.value}</li>}
       </ol></div>
     </section>
+  );
+}
+
+function Line({ device, record }: { device: Device; record: JournalRecord }) {
+  const isFailed = record.outcome !== undefined && record.outcome !== "applied";
+  return (
+    <li class={isFailed ? "is-warning" : "is-info"}>
+      <time title={new Date(record.at).toLocaleString()}>{clock(record.at)}</time>
+      <span class="sign" aria-hidden="true">{isFailed ? "!" : "·"}</span>
+      <span>
+        {record.who !== undefined && <b>{record.who} </b>}
+        {recordInWords(record, device.named)}
+        {record.latencyMs !== undefined && <span class="quiet"> {record.latencyMs} ms</span>}
+      </span>
+    </li>
   );
 }

@@ -11,9 +11,10 @@ export function Ladder({ run, hasFeedback, channel }: { run: Signal<Run | undefi
   const rungs = hasFeedback ? RUNGS : RUNGS.slice(0, 2);
   const reached = its?.reached === undefined ? -1 : rungs.indexOf(its.reached);
   const wanted = its?.wanted === undefined ? "" : `${inWords(channel, its.wanted)}: `;
-  const state = its === undefined ? "" : its.refusal ?? (its.isOver ? `${wanted}${its.reached ?? "done"} in ${((its.tookMs ?? 0) / 1000).toFixed(2)} s` : `${wanted}${its.reached ?? "sent"}…`);
+  const state = its === undefined ? "" : its.refusal ?? wanted + (its.isOver ? `${its.reached ?? "done"} in ${((its.tookMs ?? 0) / 1000).toFixed(2)} s` : `${its.reached ?? "sent"}…`);
+  const stage = its === undefined ? "is-idle" : its.refusal !== undefined ? "is-refused" : its.isOver ? "is-over" : "is-climbing";
   return (
-    <div class={`ladder ${its?.refusal !== undefined ? "is-refused" : its?.isOver ? "is-over" : its === undefined ? "is-idle" : "is-climbing"}`} data-rung={its?.reached} data-reason={its?.reason}>
+    <div class={`ladder ${stage}`} data-rung={its?.reached} data-reason={its?.reason}>
       <ol aria-hidden="true">{rungs.map((rung, i) => <li key={rung} class={i <= reached ? "is-reached" : ""}>{rung}</li>)}</ol>
       <p role="status" title={state}>{state}</p>
     </div>

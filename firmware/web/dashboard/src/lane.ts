@@ -38,6 +38,11 @@ function colours(of: HTMLElement): Colours {
 const AXIS_PX = 62;
 const STATES_PX = 30;
 
+/** How much bigger than on a desk everything is, for walls. */
+function scale(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+}
+
 /** One strip of the chart: channels of the same unit, or what is on and off, as a logic analyser shows it. */
 export class Lane {
   readonly isStates: boolean;
@@ -51,13 +56,13 @@ export class Lane {
   }
 
   static height(channels: DescriptionChannel[], isLast: boolean): number {
-    return (channels[0]!.kind === "boolean" ? 16 + STATES_PX * channels.length : 165) + (isLast ? 28 : 0);
+    return Math.round(scale() * ((channels[0]!.kind === "boolean" ? 16 + STATES_PX * channels.length : 165) + (isLast ? 28 : 0)));
   }
 
   attach(element: HTMLElement, isLast: boolean): void {
     this.#plot?.destroy();
     const shade = colours(element);
-    const font = `12px ${getComputedStyle(element).fontFamily}`;
+    const font = `${Math.round(12 * scale())}px ${getComputedStyle(element).fontFamily}`;
     const axis = { stroke: shade.text, font, grid: { stroke: shade.grid, width: 1 }, ticks: { show: false } };
     const count = this.channels.length;
     const titles = this.channels.map((channel) => titleOf(channel));
@@ -70,17 +75,18 @@ export class Lane {
         y: this.isStates ? { range: [-0.25, count * 1.5 - 0.25] } : { range: (_, low, high) => padded(low, high) },
       },
       axes: [
-        { ...axis, show: isLast, values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
+        { ...axis, show: isLast, size: 32 * scale(), values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
         this.isStates
-          ? { ...axis, size: AXIS_PX, grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5), values: () => titles.map((title) => (title.length > 9 ? `${title.slice(0, 8)}…` : title)) }
-          : { ...axis, size: AXIS_PX, values: (_, splits) => splits.map((value) => `${round(value)}`), label: unitSign(this.channels[0]!.unit), labelSize: 14, labelGap: 0, labelFont: font },
+          ? { ...axis, size: AXIS_PX * scale(), grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5),
+              values: () => titles.map((title) => (title.length > 9 ? `${title.slice(0, 8)}…` : title)) }
+          : { ...axis, size: AXIS_PX * scale(), values: (_, splits) => splits.map((value) => `${round(value)}`), label: unitSign(this.channels[0]!.unit),
+              labelSize: 14 * scale(), labelGap: 0, labelFont: font },
       ],
       series: [{}, ...this.channels.map((channel, i) => {
         const stroke = shade.lines[this.colourOf(channel.path) % shade.lines.length]!;
         const low = (count - 1 - i) * 1.5;
-        return this.isStates
-          ? { label: titles[i]!, stroke, width: 2, fill: `${stroke.replace("rgb(", "rgba(").replace(")", ", 0.22)")}`, fillTo: () => low, paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }
-          : { label: titles[i]!, stroke, width: 2, points: { show: false } };
+        const line = { label: titles[i]!, stroke, width: 2, points: { show: false } };
+        return this.isStates ? { ...line, fill: stroke.replace("rgb(", "rgba(").replace(")", ", 0.22)"), fillTo: () => low, paths: uPlot.paths.stepped!({ align: 1 }) } : line;
       })],
       hooks: {
         drawClear: [(plot) => this.#drawOutages(plot, shade.outage)],

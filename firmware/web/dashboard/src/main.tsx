@@ -10,6 +10,7 @@ import "./style.css";
 const url = `wss://${location.host}/v1/ws`;
 const device = signal<Device | undefined>(undefined);
 const told = signal<string | undefined>(undefined);
+const isClaimed = signal(false);
 
 /** Connects with the cookie that this browser has, or shows the way in. */
 function begin(): void {
@@ -32,8 +33,8 @@ async function leave(): Promise<void> {
 
 function Page() {
   const its = device.value;
-  if (its === undefined) return <Entry told={told.value} entered={begin} />;
-  return its.me.value === undefined ? <Waiting its={its} /> : <Board device={its} leave={() => void leave()} />;
+  if (its === undefined) return <Entry told={told.value} entered={(claimed) => { isClaimed.value = claimed; begin(); }} />;
+  return its.me.value === undefined ? <Waiting its={its} /> : <Board device={its} leave={() => void leave()} isClaimed={isClaimed} />;
 }
 
 function Waiting({ its }: { its: Device }) {

@@ -33,7 +33,10 @@ export function People({ device }: { device: Device }) {
       </ul>
       <form onSubmit={(event) => void say(event)}>
         <label for="say">Tell everybody</label>
-        <div class="row"><input id="say" maxLength={200} placeholder="Heater under repair until six" value={text.value} onInput={(event) => { text.value = event.currentTarget.value; }} /><button disabled={text.value === "" || !device.isOnline.value}>Tell</button></div>
+        <div class="row">
+          <input id="say" maxLength={200} placeholder="Heater under repair until six" value={text.value} onInput={(event) => { text.value = event.currentTarget.value; }} />
+          <button disabled={text.value === "" || !device.isOnline.value}>Tell</button>
+        </div>
         <p class="quiet" role="status">{told.value}</p>
       </form>
       {device.mayAdminister.value && <LetIn device={device} />}
@@ -61,11 +64,20 @@ function LetIn({ device }: { device: Device }) {
       <form onSubmit={(event) => void issue(event)}>
         <label for="who">Name</label><input id="who" maxLength={31} value={name.value} onInput={(event) => { name.value = event.currentTarget.value; }} />
         <label for="may">Rights</label>
-        <div class="row"><select id="may" value={scope.value} onChange={(event) => { scope.value = event.currentTarget.value; }}>{ROLES.map(([value, words]) => <option key={value} value={value}>{words}</option>)}</select>
-          <button disabled={name.value === ""}>Make a token</button></div>
+        <div class="row">
+          <select id="may" value={scope.value} onChange={(event) => { scope.value = event.currentTarget.value; }}>
+            {ROLES.map(([value, words]) => <option key={value} value={value}>{words}</option>)}
+          </select>
+          <button disabled={name.value === ""}>Make a token</button>
+        </div>
         <p class="fault" role="alert">{fault.value}</p>
       </form>
-      {token.value !== undefined && <><label for="token">Good for 30 days, shown this once: hand it to {name.value}</label><textarea id="token" class="token" readOnly rows={4} value={token.value} onFocus={(event) => event.currentTarget.select()} /></>}
+      {token.value !== undefined && (
+        <>
+          <label for="token">Good for 30 days, shown this once: hand it to {name.value}</label>
+          <textarea id="token" class="token" readOnly rows={4} value={token.value} onFocus={(event) => event.currentTarget.select()} />
+        </>
+      )}
     </details>
   );
 }

@@ -37,8 +37,13 @@ function Cell({ device, channel }: { device: Device; channel: DescriptionChannel
   return (
     <div class={`cell ${worst !== undefined ? `is-${worst.severity}` : ""} ${quality === "" ? "" : "is-untrusted"}`} title={`${channel.path}${reading?.at ? `, ${clock(reading.at)}` : ""}`}>
       <dt>{titleOf(channel)}</dt>
-      <dd><b>{text}</b>{sign !== "" && <span class="unit"> {sign}</span>}{quality !== "" && <span class="tag is-warning">{quality}</span>}{worst !== undefined && <span class={`tag is-${worst.severity}`}>alarm</span>}
-        {channel.range !== undefined && typeof reading?.value === "number" && <Gauge range={channel.range} value={reading.value} />}</dd>
+      <dd>
+        <b>{text}</b>
+        {sign !== "" && <span class="unit"> {sign}</span>}
+        {quality !== "" && <span class="tag is-warning">{quality}</span>}
+        {worst !== undefined && <span class={`tag is-${worst.severity}`}>alarm</span>}
+        {channel.range !== undefined && typeof reading?.value === "number" && <Gauge range={channel.range} value={reading.value} />}
+      </dd>
     </div>
   );
 }

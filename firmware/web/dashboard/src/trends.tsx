@@ -45,7 +45,9 @@ export function Trends({ device }: { device: Device }) {
     const soon = setTimeout(() => void device.recall(paths.value, span().from, span().to).catch(() => {}), 150);
     return () => clearTimeout(soon);
   }, [isOnline, paths.value.join(), rangeMs.value, closeUp.value]);
-  const entry = (channel: DescriptionChannel) => <Entry key={channel.path} device={device} channel={channel} colour={paths.value.indexOf(channel.path)} pointed={pointed} toggle={() => toggle(channel.path)} />;
+  const entry = (channel: DescriptionChannel) => (
+    <Entry key={channel.path} device={device} channel={channel} colour={paths.value.indexOf(channel.path)} pointed={pointed} toggle={() => toggle(channel.path)} />
+  );
   return (
     <section class="trends" aria-labelledby="trends">
       <div class="bar">
@@ -135,7 +137,8 @@ function Lanes({ device, channels, paths, span, closeUp, pointed }: LanesProps) 
     };
   }, [shape]);
   const its = closeUp.value;
-  const what = `Chart of ${channels.map(titleOf).join(", ")}, ${its === undefined ? "live" : `from ${clock(its.from)} to ${clock(its.to)}`}. Arrows move it, plus and minus zoom, Home goes back to live.`;
+  const when = its === undefined ? "live" : `from ${clock(its.from)} to ${clock(its.to)}`;
+  const what = `Chart of ${channels.map(titleOf).join(", ")}, ${when}. Arrows move it, plus and minus zoom, Home goes back to live.`;
   const key = (event: KeyboardEvent) => {
     const steps: Record<string, [number, number]> = { ArrowLeft: [1, -0.25], ArrowRight: [1, 0.25], "+": [0.5, 0], "-": [2, 0] };
     const step = steps[event.key];

@@ -50,7 +50,7 @@ export function failureInWords(failure: Failure): string {
 }
 
 const CAUSES: Record<Cause, string> = {
-  command: "by command",
+  command: "",
   readBack: "because it read otherwise",
   pulseEnded: "at the end of its pulse",
   leaseEnded: "because its lease ran out",
@@ -62,8 +62,8 @@ const CAUSES: Record<Cause, string> = {
   shutdown: "because the device shuts down",
 };
 
-export function causeInWords(cause: Cause): string {
-  return CAUSES[cause];
+function besideCommands(cause: Cause | undefined): string {
+  return cause === undefined || cause === "command" ? "" : `, ${CAUSES[cause]}`;
 }
 
 type Named = (path: string) => string;
@@ -93,7 +93,7 @@ function sentence(event: EventPayload, named: Named): string {
   const channel = event.channel === undefined ? "the device" : named(event.channel);
   const group = event.group ?? "";
   switch (event.name) {
-    case "actuated": return `${channel}: ${valueInWords(event.from)} → ${valueInWords(event.to)}${event.cause === undefined || event.cause === "command" ? "" : `, ${CAUSES[event.cause]}`}`;
+    case "actuated": return `${channel}: ${valueInWords(event.from)} → ${valueInWords(event.to)}${besideCommands(event.cause)}`;
     case "notActuated": return `${channel} was not moved: ${event.reason === undefined ? "nobody knows why" : REASONS[event.reason]}`;
     case "batonMoved": return event.holder === undefined ? `nobody has the baton of ${group} now` : `${event.holder} has the baton of ${group} now`;
     case "batonRequested": return `wants the baton of ${group}`;
@@ -132,6 +132,5 @@ const RECORDS: Record<JournalRecord["kind"], string> = {
 export function recordInWords(record: JournalRecord, named: Named): string {
   if (record.kind !== "actuation") return [RECORDS[record.kind], record.channel && named(record.channel), record.detail].filter(Boolean).join(": ");
   const moved = `${record.channel === undefined ? "" : named(record.channel)}: ${record.before ?? "?"} → ${record.after ?? "?"}`;
-  const cause = record.cause === undefined || record.cause === "command" ? "" : `, ${CAUSES[record.cause]}`;
-  return record.outcome === undefined || record.outcome === "applied" ? moved + cause : `${moved} refused. ${REASONS[record.outcome]}`;
+  return record.outcome === undefined || record.outcome === "applied" ? moved + besideCommands(record.cause) : `${moved} refused. ${REASONS[record.outcome]}`;
 }
