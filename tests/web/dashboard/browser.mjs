@@ -22,9 +22,10 @@ export class Browser {
     browser.profile = mkdtempSync(join(tmpdir(), "chromium-"));
     browser.context = await chromium.launchPersistentContext(browser.profile, {
       executablePath: process.env.SIGNALBOX_CHROMIUM ?? "/usr/bin/chromium", headless: true, viewport: { width, height }, colorScheme, locale: "en-GB", timezoneId: "UTC", ...more,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
         `--ignore-certificate-errors-spki-list=${devices.map(({ ca }) => keyHash(ca)).join()}`],
     });
+    browser.context.setDefaultTimeout(60_000); // a busy machine, which no test here is about
     browser.complaints = [];
     browser.context.on("page", (page) => browser.#watch(page));
     return browser;
@@ -86,7 +87,7 @@ export function drawn(page) {
 }
 
 /** Asks until it holds, or `withinMs` have passed. */
-export async function until(what, holds, withinMs = 10_000) {
+export async function until(what, holds, withinMs = 30_000) {
   for (const end = Date.now() + withinMs; ;) {
     if (await holds()) return;
     if (Date.now() > end) throw new Error(`${what}: not within ${withinMs} ms`);

@@ -54,7 +54,7 @@ describe("first start", () => {
   test("the chart moves", async () => {
     await until("a line", async () => (await page.evaluate(() => document.querySelectorAll(".lane canvas").length)) > 0);
     const before = await drawn(page);
-    await until("the chart to move", async () => (await drawn(page)) !== before, 3_000);
+    await until("the chart to move", async () => (await drawn(page)) !== before, 15_000);
   });
 
   test("a switch climbs to verified, and the other readings follow", async () => {
@@ -88,7 +88,7 @@ describe("first start", () => {
     await page.waitForTimeout(1_500);
     assert.equal(await drawn(page), still, "a close-up stands still");
     await back.click();
-    await until("the chart to move again", async () => (await drawn(page)) !== still, 3_000);
+    await until("the chart to move again", async () => (await drawn(page)) !== still, 15_000);
   });
 
   test("a second browser finds the device claimed, and is told what to do", async () => {

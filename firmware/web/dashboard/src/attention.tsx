@@ -1,4 +1,4 @@
-import { useComputed, useSignal, type Signal } from "@preact/signals";
+import { useSignal, type Signal } from "@preact/signals";
 import type { DescriptionAlarm, DescriptionChannel } from "signalbox-client";
 import type { Device, Outage } from "./device.js";
 import { clock, duration, titleOf } from "./format.js";
@@ -7,12 +7,11 @@ import { errorInWords, failureInWords } from "./words.js";
 
 /** What somebody has to know now, the worst first. Nothing to tell is told as well: silence could be a broken page. */
 export function Attention({ device, isClaimed }: { device: Device; isClaimed: Signal<boolean> }) {
-  const alarms = useComputed(() => device.channels.value.flatMap((channel) => (channel.alarms ?? []).filter(({ state }) => state !== "normal").map((alarm) => ({ channel, alarm })))
-    .sort((a, b) => Number(b.alarm.severity === "error") - Number(a.alarm.severity === "error")));
+  const { alarms } = device;
   const outage = device.outages.value.at(-1);
   const isQuiet = alarms.value.length === 0 && !device.isStopped.value && device.isOnline.value;
   return (
-    <section class="attention" aria-label="What needs attention">
+    <section id="attention" class="attention" tabIndex={-1} aria-label="What needs attention">
       {!device.isOnline.value && <Broken device={device} outage={outage} />}
       {device.isStopped.value && <Stopped device={device} />}
       {[...device.requests.value].map(([group, by]) => <Asked key={group} device={device} group={group} by={by} />)}

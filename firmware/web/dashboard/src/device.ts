@@ -1,6 +1,6 @@
 import { batch, computed, signal, type Signal } from "@preact/signals";
-import { Client, RequestError, matches, type AnnouncementPayload, type DescriptionChannel, type DescriptionPayload, type EventPayload, type Path, type PresencePayload, type Status, type Update, type Value,
-  type WhoamiPayload } from "signalbox-client";
+import { Client, RequestError, matches, type AnnouncementPayload, type DescriptionChannel, type DescriptionPayload, type EventPayload, type Path, type PresencePayload,
+  type Status, type Update, type Value, type WhoamiPayload } from "signalbox-client";
 import { Runs } from "./runs.js";
 import { Series } from "./series.js";
 
@@ -52,6 +52,10 @@ export class Device {
   readonly isOnline = computed(() => this.status.value.state === "online");
   readonly mayControl = computed(() => (this.me.value?.rights.control ?? []).length > 0);
   readonly mayAdminister = computed(() => this.me.value?.rights.administer ?? false);
+  /** Alarms that are on, or that nobody has acknowledged; the worst first. */
+  readonly alarms = computed(() => this.channels.value
+    .flatMap((channel) => (channel.alarms ?? []).filter(({ state }) => state !== "normal").map((alarm) => ({ channel, alarm })))
+    .sort((a, b) => Number(b.alarm.severity === "error") - Number(a.alarm.severity === "error")));
   /** Who has each baton; groups that nobody has are left out. */
   readonly batons = computed(() => new Map(this.people.value.flatMap((one) => one.batons.map((group) => [group, one] as const))));
   readonly leases = computed(() => new Map(this.people.value.flatMap((one) => one.leases.map((path) => [path, one] as const))));

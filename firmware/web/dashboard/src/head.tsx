@@ -19,12 +19,14 @@ function Connection({ device }: { device: Device }) {
 
 export function Head({ device, leave }: { device: Device; leave(): void }) {
   useNow(1000);
-  const me = device.me.value!;
+  const me = device.me.value!, alarms = device.alarms.value;
   const title = `${device.isStopped.value ? "STOPPED · " : ""}${device.isOnline.value ? "" : "offline · "}${device.title.value}`;
   useEffect(() => { document.title = title; }, [title]);
   return (
     <header class="head">
       <h1>{device.title.value}</h1>
+      {device.isStopped.value && <a class="chip is-error" href="#attention">STOPPED</a>}
+      {alarms.length > 0 && <a class={`chip is-${alarms[0]!.alarm.severity}`} href="#attention">{alarms.length === 1 ? "1 alarm" : `${alarms.length} alarms`}</a>}
       <Connection device={device} />
       <time class="clock" title="The device's clock">{clock(device.now)}</time>
       <p class="me"><b>{me.name}</b> <span class="role">{me.role}</span></p>
