@@ -231,6 +231,7 @@ int Run::listen(link::WsServer& server) {
   options.address = firmware_.options.address;
   options.port = static_cast<std::uint16_t>(firmware_.options.port);
   options.profile.dialects = protocol::dialect_names();
+  options.profile.page = firmware_.page;
   identity_.describe(options);
   options.admission = admission_of(firmware_.options, firmware_.budget.spare_connections);
   options.handshake_ms = firmware_.options.handshake_ms;
@@ -267,6 +268,7 @@ void Run::show(link::WsServer& server, machine::Machine& machine) {
          .is_own_authority = identity_.is_own_authority(),
          .reached_at = identity_.reached_at(),
          .state = firmware_.options.state,
+         .has_page = !firmware_.page.empty(),
          .watch = firmware_.watch}
       .print(stdout);
 }
