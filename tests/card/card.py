@@ -86,10 +86,10 @@ class Card:
         return made
 
     def first_with_orders(self):
-        return self.first_with({"extra": ORDERS.encode(), "virtio_console.ko": self.module("char/virtio_console")})
+        return self.first_with({"extra": ORDERS.encode(), "virtio_console.ko": self.module("drivers/char/virtio_console")})
 
     def module(self, name):
-        return next(FOREIGN.glob(f"lib/modules/*/kernel/drivers/{name}.ko")).read_bytes()
+        return next(FOREIGN.glob(f"lib/modules/*/kernel/{name}.ko")).read_bytes()
 
     def first_with(self, files):
         """The card's own first file system, and those files."""

@@ -11,6 +11,9 @@ from card import BUILT, RECORDS, ROOT, SECTOR, SLOT_AT, Card, Machine, run
 from client import Client
 from device import eventually
 from network import A, PTR, SRV, Neighbour
+from on_a_card import GOOD, OnACard
+from settings_test import Settings  # noqa: F401
+from wifi_test import WiFi  # noqa: F401
 
 UNIX_EPOCH_S = 2208988800  # in NTP's seconds since 1900
 
@@ -42,30 +45,6 @@ class TimeServer:
             end.sendto(b"", ("127.0.0.1", 123))
         self.thread.join()
         self.socket.close()
-
-
-GOOD = {"slot": "2", "trial": "0", "tries": "0", "valid": "1"}
-
-
-class OnACard(unittest.TestCase):
-    def setUp(self):
-        self.card = Card()
-        self.addCleanup(self.card.end)
-
-    def start(self, *more, **how):
-        machine = Machine(self.card, *more, **how)
-        self.addCleanup(machine.cut)
-        return machine
-
-    def serves(self, machine):
-        """To whom it knew before."""
-        machine.certificate.stat()
-        with Client(machine) as client:
-            self.assertTrue(eventually(lambda: client.channel("host/uptime")["quality"] == "good"))
-
-    def other_update(self):
-        """One that runs as well, and takes orders."""
-        return self.card.update(self.card.first_with_orders())
 
 
 class Quick(OnACard):
@@ -131,9 +110,7 @@ class TheTime(OnACard):
         except PermissionError:
             self.skipTest("NTP's port is below 1024: to be run as root")
         self.addCleanup(server.close)
-        settings = self.card.folder / "settings.txt"
-        settings.write_text("ntp=10.0.2.2\r\n")  # as Windows ends lines
-        self.card.put(settings, "settings.txt")
+        self.set("ntp=10.0.2.2\r\n")  # as Windows ends lines
         machine = self.start("-rtc", "base=2001-09-09T01:46:40")
         self.assertTrue(eventually(lambda: self.is_claimed(machine), 60), "the clock stays unset")
         with Client(machine) as client:
