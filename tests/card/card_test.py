@@ -7,11 +7,13 @@ import threading
 import time
 import unittest
 
-from card import BUILT, RECORDS, ROOT, SECTOR, SLOT_AT, Card, Machine, run
+from boards_test import Image, RaspberryPi  # noqa: F401
+from card import BUILT, RECORDS, SECTOR, SLOT_AT
 from client import Client
 from device import eventually
 from network import A, PTR, SRV, Neighbour
 from on_a_card import GOOD, OnACard
+from devices_test import Devices  # noqa: F401
 from settings_test import Settings  # noqa: F401
 from wifi_test import WiFi  # noqa: F401
 
@@ -252,28 +254,6 @@ class Updates(OnACard):
                 machine.wait_for("card: slot 2 of", 120)
                 machine.cut()
                 self.card.write(sector, b"slot=2\ntrial=0\ntries=0\nvalid=1\n".ljust(SECTOR, b"\0"))
-
-
-class RaspberryPi(unittest.TestCase):
-    def test_it_starts_and_waits_to_be_claimed(self):
-        """QEMU's board takes the first word to its watchdog for a reset, so that one is left out; and after U-Boot looked for disks on USB,
-        its kernel finds nothing there any more, so there is no network."""
-        card = Card("rpi3")
-        self.addCleanup(card.end)
-        made = card.update(card.first_with({"etc/modprobe.d/qemu.conf": b"blacklist bcm2835_wdt\n"}))
-        card.write(SLOT_AT[2], made.read_bytes())
-        machine = Machine(card)
-        self.addCleanup(machine.cut)
-        print(f"power-on to its banner: {machine.started_s:.1f} s", flush=True)
-        machine.wait_for("card: slot 2 of /dev/mmcblk0")
-        machine.wait_for("card: claim code ....-....-....$")
-
-
-class Image(unittest.TestCase):
-    def test_it_is_the_same_twice(self):
-        before = [(BUILT / f"qemu-virt64.{kind}").read_bytes() for kind in ("img", "update")]
-        run(ROOT / "packaging/card/build", "qemu-virt64", capture_output=True)
-        self.assertTrue(before == [(BUILT / f"qemu-virt64.{kind}").read_bytes() for kind in ("img", "update")])
 
 
 if __name__ == "__main__":

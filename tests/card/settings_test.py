@@ -5,7 +5,7 @@ import tempfile
 import unittest
 
 SETTINGS = pathlib.Path(__file__).resolve().parents[2] / "packaging/card/settings"
-NAMES = "NAME=VALUE, where NAME is ntp, options, wifi-network, wifi-passphrase or wifi-country, or a comment that begins with #"
+NAMES = "NAME=VALUE, where NAME is ntp, options, sensors, wifi-network, wifi-passphrase or wifi-country, or a comment that begins with #"
 COUNTRY = "in wifi-country the two capital letters of the country that the device is in, such as DE (ISO 3166): it rules which channels are allowed"
 HOME = "wifi-network=home\nwifi-passphrase=correct horse\nwifi-country=DE\n"
 
@@ -28,12 +28,12 @@ class Settings(unittest.TestCase):
         return {made.name: made.read_text() for made in into.iterdir()}, done.stdout, done.returncode == 0
 
     def test_that_of_a_new_card_is_right(self):
-        self.assertEqual(self.read((SETTINGS.parent / "settings.txt").read_bytes()), ({"ntp": "pool.ntp.org\n", "options": "\n"}, "", True))
+        self.assertEqual(self.read((SETTINGS.parent / "settings.txt").read_bytes()), ({"ntp": "pool.ntp.org\n", "options": "\n", "sensors": "\n"}, "", True))
 
     def test_editors_of_any_system(self):
         for text in ("ntp=a b\noptions=--x\n", "ntp=a b\r\noptions=--x\r\n", "\ufeffntp=a b\r\n\r\noptions=--x", "# x\nntp=old\nntp=a b\noptions=--x"):
             with self.subTest(text):
-                self.assertEqual(self.read(text), ({"ntp": "a b\n", "options": "--x\n"}, "", True))
+                self.assertEqual(self.read(text), ({"ntp": "a b\n", "options": "--x\n", "sensors": "\n"}, "", True))
 
     def test_names_and_passphrases_arrive_as_they_are(self):
         for network, passphrase in (("home", "12345678"), (' Häuschen "2"=\\ ', '" $(id) `id` \\'), ("x" * 32, "~" * 63)):
@@ -43,6 +43,9 @@ class Settings(unittest.TestCase):
                 self.assertIn(f"ssid={network.encode().hex()}\n", made["wifi.conf"])
                 self.assertIn(f'psk="{passphrase}"\n', made["wifi.conf"])
                 self.assertIn("country=DE\n", made["wifi.conf"])
+
+    def test_sensors(self):
+        self.assertEqual(self.read("sensors=lm75@1-0048 sht3x@10-0044\n")[0]["sensors"], "lm75@1-0048 sht3x@10-0044\n")
 
     def test_a_key_instead_of_a_passphrase(self):
         key = "0123456789abcdefABCDEF" + "0" * 42
@@ -64,6 +67,8 @@ class Settings(unittest.TestCase):
                 ("wifi-network=home\nwifi-country=DE\n", 1, "a wifi-passphrase, as networks without one are open to anybody"),
                 (HOME.replace("DE", "de"), 3, COUNTRY), (HOME.replace("DE", "Germany"), 3, COUNTRY),
                 ("# mine\nwifi-network=home\nwifi-passphrase=secret-secret\n", 2, COUNTRY),
+                ("sensors=lm75@1-0048 sht3x@1-44\n", 1,
+                 "chips as NAME@BUS-ADDRESS, the address in four hexadecimal digits, such as sht3x@1-0044"),
                 ("wifi-passphrase=secret-secret\n", 1, "the network's name in wifi-network, as there is a wifi-passphrase")):
             with self.subTest(text):
                 made, told, _ = self.read(text)
