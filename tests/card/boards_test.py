@@ -12,7 +12,7 @@ FILES = {"rpi3": {"bootcode.bin", "start.elf", "fixup.dat", "bcm2837-rpi-3-b.dtb
          "rpi4": {"start4.elf", "fixup4.dat", "bcm2711-rpi-4-b.dtb", "bcm2711-rpi-400.dtb"}}
 MODULES = {"rpi3": {"bcm2835", "sdhci-iproc", "dwc2", "smsc95xx", "lan78xx", "brcmfmac", "cfg80211", "bcm2835_wdt"},
            "rpi4": {"sdhci-iproc", "fixed", "gpio-regulator", "genet", "broadcom", "xhci-pci", "brcmfmac", "cfg80211", "bcm2835_wdt", "bcm2711_thermal"}}
-SENSORS = {"w1-gpio", "w1_therm", "lm75", "sht3x", "bmp280-i2c", "ti-ads1015", "ftdi_sio", "i2c-bcm2835"}
+SENSORS = {"i2c-dev", "w1-gpio", "w1_therm", "lm75", "sht3x", "bmp280-i2c", "ti-ads1015", "ftdi_sio", "i2c-bcm2835"}
 RADIOS = {"rpi3": ("43430-sdio.bin", "43430-sdio.raspberrypi,3-model-b.txt", "43455-sdio.bin", "43455-sdio.raspberrypi,3-model-b-plus.txt"),
           "rpi4": ("43455-sdio.bin", "43455-sdio.clm_blob", "43455-sdio.raspberrypi,4-model-b.txt")}
 GPIO, PWM = "/soc/gpio@7e200000", "/soc/pwm@7e20c000"

@@ -8,7 +8,7 @@ from client import Client
 from device import eventually
 from on_a_card import OnACard
 
-SCREEN = ("gpu/drm/drm_shmem_helper", "gpu/drm/drm_kms_helper", "virtio/virtio_dma_buf", "gpu/drm/virtio/virtio-gpu")
+SCREEN = ("gpu/drm/drm", "gpu/drm/drm_kms_helper", "gpu/drm/drm_shmem_helper", "virtio/virtio_dma_buf", "gpu/drm/virtio/virtio-gpu")
 LM75 = {"device": {"id": "virt64", "title": "A sensor"}, "parts": [
     {"kind": "hostUptime", "periodMs": 1000, "channels": {"uptime": {"path": "host/uptime"}}},
     {"kind": "hwmon", "chip": "lm75@0-0048", "input": "temp1", "periodMs": 500,
@@ -26,7 +26,7 @@ class Devices(OnACard):
         machine = self.start("-device", "virtio-gpu-pci")
         machine.take_orders()
         for name in files:
-            machine.order(f"insmod /{name}")
+            machine.order(f"insmod /{name}", 30)
         before = len(machine.lines)
         machine.order("killall -9 signalbox")  # which shows what it shows at its start once more
         url = machine.wait_for("For a phone: (https://.*)", 60, before).group(1)
@@ -47,7 +47,7 @@ class Devices(OnACard):
         machine.order("insmod /i2c-stub.ko chip_addr=0x48")
         machine.wait_for("card: error: sensors in settings.txt: no driver for 'nonesuch' is on the card", 30)
         word = struct.unpack("<H", struct.pack(">h", 25 * 256))[0]  # the stub has words the other way round than the wire
-        machine.order(f"modprobe i2c-dev; i2cset -y 0 0x48 0 {word} w")
+        machine.order(f"i2cset -f -y 0 0x48 0 {word} w", 30)
         with Client(machine) as client:
             self.assertTrue(eventually(lambda: (read := client.channel("air"))["quality"] == "good" and read["value"] == 25, 40), client.channel("air"))
 
