@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Device } from "../client/device.mjs";
 import { Relay } from "../client/relay.mjs";
-import { browsing, control, drawn, enter, started, until } from "./browser.mjs";
+import { afterwards, browsing, control, drawn, enter, started, until } from "./browser.mjs";
 
 /** Lines that a broken connection leaves in the browser's own console; anything else would be ours. */
 const isOurs = (complaint) => !/WebSocket connection to .* failed|net::ERR_(CONNECTION|EMPTY|SOCKET)/.test(complaint);
@@ -11,7 +11,7 @@ const isOurs = (complaint) => !/WebSocket connection to .* failed|net::ERR_(CONN
 test("the cable is pulled and plugged: nothing is lost, and the gap is shown", async (t) => {
   const device = await started(t);
   const relay = await Relay.start(device);
-  t.after(() => relay.close());
+  afterwards(t, () => relay.close());
   const browser = await browsing(t, device);
   const page = await enter(browser, { ...device, url: relay.url });
   const heater = control(page, "Heater");
