@@ -27,16 +27,17 @@ struct Connection {
   bool stalled = false;  ///< the handshake waits for its socket to take more
   bool held = false;     ///< it waits until it may begin one
 
-  bool opened = false;           ///< the socket is open: frames may be sent
-  bool paused = false;           ///< the session wants to read no more for now
-  bool dropped = false;          ///< nothing is sent or taken any more
-  bool closing = false;          ///< our close frame is out, or theirs is to be answered
-  bool answered = false;         ///< an HTTP answer was written
-  bool begun = false;            ///< its session was opened, and told what it is about
-  bool by_1_1 = false;           ///< HTTP/1.1 was spoken
-  bool head_only = false;        ///< the request was HEAD
-  std::uint8_t route = 0;        ///< of a request that a session answers, see `session_route_of`; 0: none is
-  bool body_over = false;        ///< and its body has come
+  bool opened = false;    ///< the socket is open: frames may be sent
+  bool paused = false;    ///< the session wants to read no more for now
+  bool dropped = false;   ///< nothing is sent or taken any more
+  bool closing = false;   ///< our close frame is out, or theirs is to be answered
+  bool answered = false;  ///< an HTTP answer was written
+  // A request that a session answers, in one byte.
+  std::uint8_t route : 4 = 0;    ///< see `session_route_of`; 0: none is
+  bool by_1_1 : 1 = false;       ///< HTTP/1.1 was spoken
+  bool head_only : 1 = false;    ///< it was HEAD
+  bool begun : 1 = false;        ///< its session was opened, and told what it is about
+  bool body_over : 1 = false;    ///< its body has come
   bool claiming = false;         ///< its claim is under way; nothing else is heard
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;

@@ -32,6 +32,8 @@ inline constexpr std::array kSessionRoutes{
     SessionRoute{HttpRequest::Method::post, "POST /v1/command", "http"},
 };
 
+static_assert(kSessionRoutes.size() < 16, "a connection keeps four bits for its route");
+
 /// Where a WebSocket is for tools that send nothing, and the dialects it speaks, by the query's `format`.
 inline constexpr std::string_view kStreamPath = "/v1/stream";
 inline constexpr std::string_view kStreamOperation = "GET /v1/stream";

@@ -83,7 +83,7 @@ int WsServer::begin_answer(Connection& connection, const HttpRequest& request) {
     if (const auto fault = fault_of_body(request)) return refused(*fault);
   const Result<void> admitted = admit(connection, request, route.dialect, route.operation);
   if (!admitted) return refused(refusal(admitted.error()));
-  connection.route = place;
+  connection.route = static_cast<std::uint8_t>(place & 0xFU);
   connection.begun = connection.opened = true;
   door_.opened(connection.session, loop_.now());
   door_.received(connection.session, *text, true, !route.has_body(), loop_.now());

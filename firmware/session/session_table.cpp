@@ -4,9 +4,6 @@
 
 #include "base/log.hpp"
 #include "protocol/dialects/http.hpp"
-#include "protocol/json_writer.hpp"
-#include "protocol/thing.hpp"
-#include "session/gate.hpp"
 #include "session/news_reader.hpp"
 
 namespace signalbox::session {
@@ -20,7 +17,6 @@ constexpr Duration kOwedWithin = from_ms(1000);
 /// asked to pause.
 constexpr std::size_t kPlacesInHand = 4;
 constexpr std::uint32_t kFullRetry_ms = 5000;
-constexpr std::uint32_t kFrameRetry_ms = 1000;
 
 bool is_full(const Session& session) { return session.outbox.free_places() <= kPlacesInHand; }
 
@@ -111,40 +107,6 @@ void SessionTable::make_way() {
   if (slowest != nullptr) wire_->hang_up(slowest->connection);
 }
 
-/// Whoever it is, if they may ask for that by HTTP.
-Result<Principal> SessionTable::permitted(const Result<Principal>& who, std::string_view operation,
-                                          Instant now) const {
-  if (!who) return who;
-  const Result<void> permitted = permit(demand_of(operation), &*who, context_.clock.label(now));
-  return permitted ? who : permitted.error();
-}
-
-Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
-  const Result<Principal> who = permitted(router_.identify(caller, now), "POST /v1/stop", now);
-  if (!who) return who.error();
-  return control_gate_.stop(*who, {.name = who->name, .peer = caller.peer}, now);
-}
-
-Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::string_view socket_url,
-                                                Instant now) {
-  const Result<Principal> who = permitted(router_.log_in(caller, now), "GET /.well-known/wot", now);
-  if (!who) return who.error();
-  const FrameId frame = frames_.take();
-  if (frame == kNoFrame)
-    return Error{Reason::overloaded, "no memory to describe the device now", {}, kFrameRetry_ms};
-  protocol::JsonWriter writer{frames_.memory(frame)};
-  protocol::write_thing(writer, *who, socket_url, context_.view(now));
-  frames_.let_go(frame);  // nobody writes there before the door is called again
-  if (!writer.fits()) return Error{Reason::too_big, "too many channels for one document; ask `describe`"};
-  return writer.written();
-}
-
-Result<std::int64_t> SessionTable::do_log_in(const Caller& caller, Instant now) {
-  const Result<Principal> who = permitted(router_.log_in(caller, now), "POST /v1/login", now);
-  if (!who) return who.error();
-  return who->expires_s - context_.clock.label(now).unix_ms / 1000;
-}
-
 void SessionTable::do_opened(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   enter(session, Phase::welcome, now);
@@ -163,34 +125,6 @@ void SessionTable::welcome(Session& session, Instant now) {
   protocol::Welcome welcome{session.id, tokens_.read_clock(context_.clock.label(now)).has_value()};
   if (session.principal) welcome.session_token = tokens_.of_session(session_name(session, context_.epoch));
   session.outbox.finish(*place, welcome);
-}
-
-std::optional<Error> SessionTable::do_refusal(Handle handle) {
-  const AnswerPlace* place = sessions_.at(handle).outbox.next_answer();
-  const auto* failure = place != nullptr ? std::get_if<protocol::Failure>(&place->answer.body) : nullptr;
-  return failure != nullptr ? std::optional{failure->error} : std::nullopt;
-}
-
-/// Of the parts it tells how many of them work, and not which.
-Health SessionTable::do_health(Instant now) {
-  const std::span<const device::Channel> channels = context_.roster.channels();
-  bool all_read = true;
-  bool all_good = true;
-  for (device::ChannelIndex i = 0; i < channels.size(); ++i) {
-    if (channels[i].gone) continue;
-    const device::Latest& latest = context_.values.of(i);
-    const bool is_read = latest.offset > 0;
-    all_read = all_read && is_read;
-    all_good = all_good && (!is_read || device::is_usable(latest.sample.quality));
-  }
-  const bool journal_ok = context_.journal == nullptr || !context_.journal->is_troubled();
-  const bool clock_ok = tokens_.read_clock(context_.clock.label(now)).has_value();
-  return {.dependencies = {{{"journal", journal_ok ? "ok" : "failed", journal_ok},
-                            {"clock", clock_ok ? "ok" : "wrong", clock_ok},
-                            {"hardware", all_good ? "ok" : "fault", all_good}}},
-          .phase = leaving_   ? "stopping"
-                   : all_read ? "ready"
-                              : "starting"};
 }
 
 Reading SessionTable::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {
@@ -276,14 +210,6 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   if (session.paused && is_full(session) && outgoing.kind != Outgoing::Kind::nothing) session.heard_at = now;
   resume_reading(session, now);
   return outgoing;
-}
-
-/// Whether the one request that it is about has been answered, and nothing follows.
-bool SessionTable::is_over(const Session& session) const {
-  const bool follows =
-      session.dialect->course() != protocol::Course::single && publisher_.count_of(session) > 0;
-  return !session.dialect->converses() && session.is_open() && session.asked && !follows &&
-         session.metric == 0 && session.outbox.owes_nothing() && session.transfer.frame == kNoFrame;
 }
 
 void SessionTable::do_closed(Handle handle, Instant now) {

@@ -7,8 +7,9 @@ namespace {
 template <typename Write>
 void each_readable(const Principal& who, const Context& context, Write&& write) {
   const std::span<const device::Channel> channels = context.roster.channels();
-  for (device::ChannelIndex i = 0; i < channels.size(); ++i)
-    if (!channels[i].gone && who.may(Right::read, channels[i].path)) write(channels[i], context.values.of(i));
+  for (std::size_t i = 0; i < channels.size(); ++i)
+    if (!channels[i].gone && who.may(Right::read, channels[i].path))
+      write(channels[i], context.values.of(static_cast<device::ChannelIndex>(i)));
 }
 
 bool is_known(const device::Latest& latest) {

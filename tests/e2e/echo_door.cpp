@@ -104,8 +104,20 @@ Reading EchoDoor::do_received(Handle handle, std::string_view part, bool first, 
   }
   if (!last || its.close_code != 0) return Reading::go_on;
   ++messages;
+  if (its.once) return answer(its, now);
   if (its.incoming.starts_with("!")) return obey(its, its.incoming, now);
   put(its, its.incoming, 0);
+  return Reading::go_on;
+}
+
+/// What a request of HTTP is answered: its body, as a message would be, or what was asked.
+Reading EchoDoor::answer(Session& its, Instant now) {
+  const std::size_t body = its.incoming.find("\n\n") + 2;
+  if (its.incoming.substr(body).starts_with("!"))
+    obey(its, its.incoming.substr(body), now);
+  else
+    put(its, its.incoming, 0);
+  if (its.resume_at == kNever && !its.incoming.ends_with("!hold")) its.close_code = 1000;
   return Reading::go_on;
 }
 
@@ -136,7 +148,7 @@ Reading EchoDoor::obey(Session& its, std::string_view message, Instant now) {
     its.ping = true;
   } else if (word == "!large") {
     put(its, {}, number);
-  } else if (word == "!pause") {
+  } else if (word == "!pause" || word == "!after") {
     its.resume_at = now + from_ms(static_cast<std::int64_t>(number));
     ++pausing_;
     return Reading::pause;
@@ -198,6 +210,11 @@ Instant EchoDoor::step(Instant now) {
     if (its.resume_at <= now) {
       its.resume_at = kNever;
       --pausing_;
+      if (its.once) {  // `!after`
+        put(its, "at last", 0);
+        its.close_code = 1000;
+        continue;
+      }
       wire_->resume_reading(its.connection);
     } else {
       next = std::min(next, its.resume_at);

@@ -10,7 +10,8 @@
 namespace signalbox::e2e {
 
 /// The least there can be behind a wire: every text message comes back. Some messages and tokens do more:
-/// `!close <code>`, `!drop`, `!ping`, `!large <bytes>`, `!pause <ms>`; the tokens `wrong` and `full` are
+/// `!close <code>`, `!drop`, `!ping`, `!large <bytes>`, `!pause <ms>`; in the body of a request by HTTP also
+/// `!hold`, which is never answered, and `!after <ms>`; the tokens `wrong` and `full` are
 /// refused.
 class EchoDoor final : public session::Door {
  public:
@@ -70,6 +71,7 @@ class EchoDoor final : public session::Door {
   session::Outgoing do_next(Handle handle, std::span<char> into, Instant now) override;
   void do_closed(Handle handle, Instant now) override;
 
+  session::Reading answer(Session& its, Instant now);
   session::Reading obey(Session& its, std::string_view message, Instant now);
   Session& at(Handle handle);
   void put(Session& its, std::string_view text, std::size_t fill);

@@ -3,8 +3,11 @@ import asyncio
 import itertools
 import json
 import os
+import pathlib
 import re
+import shutil
 import subprocess
+import tempfile
 import time
 import unittest
 import urllib.parse
@@ -399,6 +402,21 @@ class Requests(DeviceTest):
                     "DEVICE": f"localhost:{self.device.port}", "TOKEN": self.device.token, "CA": str(self.device.certificate)})
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertTrue({"samples", "series", "outcome"} & json.loads(done.stdout).keys())
+
+    def test_the_readmes_commands(self):
+        section = (TOP / "README.md").read_text().partition("\n## Without a WebSocket\n")[2]
+        commands = re.search(r"```sh\n(.*?)```", section, re.S).group(1).replace("localhost:8443", f"localhost:{self.device.port}")
+        endless = re.search(r"^device -N .*$", commands, re.M).group(0)
+        commands = commands.replace(endless, endless.replace("-N", "-N -m 2").partition("#")[0] + "|| test $? = 28")
+        with tempfile.TemporaryDirectory() as folder:
+            place = pathlib.Path(folder) / "build"
+            (place / "state").mkdir(parents=True)
+            shutil.copy(self.device.certificate, place / "state/certificate")
+            (place / "token").write_text(self.device.token)
+            done = subprocess.run(["bash", "-euc", commands], cwd=folder, capture_output=True, text=True, timeout=20 * PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for word in ('"id":"snapshot"', '"outcome":"applied"', "event: snapshot", "signalbox_info"):
+            self.assertIn(word, done.stdout)
 
     def test_curl(self):
         bearer = ("-H", f"Authorization: Bearer {self.device.token}")

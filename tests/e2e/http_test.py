@@ -1,5 +1,6 @@
 """Everything before frames: plain HTTP, refused handshakes, requests that are none, and those who dawdle."""
 import json
+import socket
 import time
 import unittest
 
@@ -55,8 +56,10 @@ class Requests:
             self.assertIn(word, text)
 
     def test_health(self):
-        self.assertEqual(self.get("GET /healthz HTTP/1.1\nHost: x\n\n")[::2], (200, "ok\n"))
-        self.assertEqual(self.get("GET /healthz HTTP/1.0\n\n")[::2], (200, "ok\n"))
+        for head in ("GET /healthz HTTP/1.1\nHost: x\n\n", "GET /healthz HTTP/1.0\n\n"):
+            status, headers, text = self.get(head)
+            self.assertEqual((status, headers["content-type"], json.loads(text)["status"]), (200, "application/json", "ok"))
+        self.assertEqual(self.get("GET /readyz HTTP/1.1\nHost: x\n\n")[::2], (200, '{"status":"ready"}\n'))
 
     def test_head_has_no_body(self):
         client = self.connect()
@@ -64,7 +67,7 @@ class Requests:
         answer = client.rest()
         self.assertTrue(answer.startswith(b"HTTP/1.1 200 OK\r\n"))
         self.assertTrue(answer.endswith(b"\r\n\r\n"))
-        self.assertIn(b"Content-Length: 3\r\n", answer)
+        self.assertIn(b"Content-Length: 77\r\n", answer)
 
     def test_unknown_paths(self):
         for path in ("/nothing", "/v1", "/v1/ws/more", "/healthz/", "/" + "x" * 500):
@@ -137,6 +140,69 @@ class Requests:
         time.sleep(0.7)
         self.assertLess(self.server.counts()["cpuUs"] - before, 70_000)
         client.rest()
+
+    # requests that a session answers; the one here says what it was asked
+    def session(self, head, body=b""):
+        """Status, headers and the body without its chunks."""
+        client = self.connect()
+        client.send(head.replace("\n", "\r\n").encode() + body)
+        answer = client.rest()
+        head, _, rest = answer.partition(b"\r\n\r\n")
+        lines = head.decode().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
+        if headers.get("transfer-encoding") != "chunked":
+            return int(lines[0].split()[1]), headers, rest.decode()
+        text = b""
+        while rest:
+            size, _, rest = rest.partition(b"\r\n")
+            text, rest = text + rest[:int(size, 16)], rest[int(size, 16) + 2:]
+        self.assertEqual(int(size, 16), 0, "the body has its end")
+        return int(lines[0].split()[1]), headers, text.decode()
+
+    def test_an_escaped_end_of_line_ends_nothing(self):
+        """Else whoever makes somebody follow a link chooses headers for them."""
+        for end in ("%0A", "%0a", "%0D%0A", "%0D", "%20HTTP/1.1%0D%0A"):
+            for path in ("/healthz", "/v1/events"):
+                self.refused(400, f"GET {path}?x=1{end}Authorization:%20Bearer%20it HTTP/1.1\nHost: x\n\n")
+                self.refused(400, f"GET {path}{end}Last-Event-ID:%20it HTTP/1.1\nHost: x\n\n")
+        self.assertEqual(self.get("GET /healthz?x=%09%20%2B HTTP/1.1\nHost: x\n\n")[0], 200)
+
+    def test_a_session_is_asked_without_what_is_for_the_link(self):
+        status, headers, text = self.session("GET /v1/events?paths=a%2Cb,+/c&ticket=t&events=true HTTP/1.1\nHost: x\nLast-Event-ID: e:7\n\n")
+        self.assertEqual((status, headers["content-type"]), (200, "text/event-stream"))
+        self.assertEqual(text, "GET /v1/events\npaths=a,b, /c\nevents=true\nlastEventId=e:7\n\n")
+
+    def test_bodies_of_any_length(self):
+        for size in (1, 4083, 4084, 4085, 30_000, 400_000):
+            head = f"POST /v1/command HTTP/{{}}\nHost: x\nContent-Type: application/json\nContent-Length: {len(str(size)) + 7}\n\n"
+            for version in ("1.0", "1.1"):
+                status, _, text = self.session(head.format(version), f"!large {size}".encode())
+                self.assertEqual((status, len(text)), (200, size))
+        status, _, text = self.session(head.format("1.1").replace("POST", "PUT"), b"!large 400000")
+        self.assertEqual(status, 405)
+
+    def test_a_slow_reader_gets_all_of_it(self):
+        client = self.connect()
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.send(b"POST /v1/command HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n!large 400000")
+        time.sleep(3)
+        self.assertEqual(len(client.rest().partition(b"\r\n\r\n")[2]), 400_000)
+
+    def test_what_comes_behind_a_request_costs_no_time(self):
+        for head, body in (("GET /v1/events HTTP/1.1\r\nHost: x\r\n", b"!hold"),
+                           ("POST /v1/command HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n", b"!hold")):
+            client = self.connect()
+            client.send(head.encode() + b"\r\n" + body + b"GET / HTTP/1.1\r\n" * 300)
+            before = self.server.counts()["cpuUs"]
+            time.sleep(0.7)
+            self.assertLess(self.server.counts()["cpuUs"] - before, 70_000)
+            client.socket.close()
+
+    def test_a_reader_may_wait_for_long(self):
+        """Longer than a request's head may take, and than its table of headers may be held."""
+        client = self.connect()
+        client.send(b"POST /v1/command HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n!after 4500")
+        self.assertIn(b" 200 OK", client.rest())
 
     def test_socket_without_upgrade(self):
         headers, error = self.refused(426, "GET /v1/ws HTTP/1.1\nHost: x\n\n", "WebSocket client")

@@ -25,7 +25,7 @@ const base = "https://signalbox.invalid/";
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats(ajv);
 for (const name of readdirSync(folder, { recursive: true }).filter((its) => its.endsWith(".json")))
-  ajv.addSchema(JSON.parse(readFileSync(new URL(name, folder), "utf8")), `${base}schemas/${name}`);
+  ajv.addSchema({ ...JSON.parse(readFileSync(new URL(name, folder), "utf8")), $id: `${base}schemas/${name}` });
 ajv.addSchema({ $id: `${base}openapi.yaml`, ...document });
 
 const escaped = (step) => `${step}`.replaceAll("~", "~0").replaceAll("/", "~1");
