@@ -49,15 +49,26 @@ export class Browser {
   }
 }
 
+const begun = new WeakMap();
+
+/** What is to be done once a test is over, the last first. */
+export function afterwards(t, end) {
+  if (!begun.has(t)) {
+    begun.set(t, []);
+    t.after(async () => { for (const one of begun.get(t).reverse()) await one(); });
+  }
+  begun.get(t).push(end);
+}
+
 /** A device, and a browser that trusts it, as long as the test runs. */
 export async function started(t, options) {
   const device = await Device.start(options);
-  t.after(() => device.end());
+  afterwards(t, () => device.end());
   return device;
 }
 export async function browsing(t, device, options) {
   const browser = await Browser.start([device], options);
-  t.after(() => browser.end());
+  afterwards(t, () => browser.end());
   return browser;
 }
 

@@ -1,9 +1,10 @@
 // The cable between page and device is pulled and plugged; the device restarts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
 import { Device } from "../client/device.mjs";
 import { Relay } from "../client/relay.mjs";
-import { browsing, control, drawn, enter, started, until } from "./browser.mjs";
+import { afterwards, browsing, control, drawn, enter, started, until } from "./browser.mjs";
 
 /** Lines that a broken connection leaves in the browser's own console; anything else would be ours. */
 const isOurs = (complaint) => !/WebSocket connection to .* failed|net::ERR_(CONNECTION|EMPTY|SOCKET)/.test(complaint);
@@ -11,7 +12,7 @@ const isOurs = (complaint) => !/WebSocket connection to .* failed|net::ERR_(CONN
 test("the cable is pulled and plugged: nothing is lost, and the gap is shown", async (t) => {
   const device = await started(t);
   const relay = await Relay.start(device);
-  t.after(() => relay.close());
+  afterwards(t, () => relay.close());
   const browser = await browsing(t, device);
   const page = await enter(browser, { ...device, url: relay.url });
   const heater = control(page, "Heater");
@@ -62,4 +63,35 @@ test("a device that restarts under an open page: the page comes back by itself, 
   const before = await drawn(page);
   await until("the chart to move again", async () => (await drawn(page)) !== before, 15_000);
   assert.deepEqual(browser.complaints.filter(isOurs), []);
+});
+
+test("STOP comes through beside a socket that is dead", async (t) => {
+  const device = await started(t);
+  const relay = await Relay.start(device);
+  afterwards(t, () => relay.close());
+  const browser = await browsing(t, device);
+  const page = await enter(browser, { ...device, url: relay.url });
+  const client = connectTo({ url: device.url, ca: device.ca, token: device.token });
+  afterwards(t, () => client.close());
+  await client.open();
+  await client.set("cabin/lamp", true);
+  await until("the lamp to be on", async () => (await control(page, "Lamp").value.textContent()) === "on");
+  relay.freeze();
+  await page.getByRole("button", { name: "STOP" }).click();
+  await until("the device to be stopped", async () => (await client.describe("cabin/lamp")).stopped);
+  const { channels: [lamp] } = await client.describe("cabin/lamp");
+  assert.equal(lamp.value, false);
+  assert.equal(await page.locator(".stop-fault").count(), 0);
+});
+
+test("a STOP that does not come through says so, and what to do", async (t) => {
+  const device = await started(t);
+  const relay = await Relay.start(device);
+  afterwards(t, () => relay.close());
+  const browser = await browsing(t, device);
+  const page = await enter(browser, { ...device, url: relay.url });
+  relay.refuses = true;
+  relay.cut();
+  await page.getByRole("button", { name: "STOP" }).click();
+  await page.getByRole("alert").getByText("Press the button on the device").waitFor();
 });

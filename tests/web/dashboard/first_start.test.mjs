@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
 import { Device } from "../client/device.mjs";
-import { Browser, browsing, control, drawn, enter, pageOf, started, until } from "./browser.mjs";
+import { Browser, afterwards, browsing, control, drawn, enter, pageOf, started, until } from "./browser.mjs";
 
 describe("first start", () => {
   let device, browser, page;
@@ -134,7 +134,7 @@ test("a device with more channels than one description can tell is shown whole",
     used: { path: `crowd/used${i}`, title: `Used, as part ${i} tells`, range: [0, 100], alarms }, available: { path: `crowd/available${i}`, title: `Available, as part ${i} tells` } } }));
   const device = await started(t, { file: { device: { id: "many", title: "Many channels" }, parts } });
   const client = connectTo({ url: device.url, ca: device.ca, token: device.token });
-  t.after(() => client.close());
+  afterwards(t, () => client.close());
   await client.open();
   await assert.rejects(client.describe(), /tooBig/);
   const browser = await browsing(t, device);
