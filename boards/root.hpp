@@ -13,6 +13,7 @@
 #include "hal/linux/sandbox.hpp"
 #include "hal/linux/system.hpp"
 #include "machine/storage.hpp"
+#include "web/page.hpp"
 
 namespace signalbox::boards {
 
@@ -49,6 +50,7 @@ int serve(const app::Options& options, hal::kernel::System& system, hal::Platfor
                    .clock = system.clock(),
                    .store = system.store(),
                    .journal = system.journal(),
+                   .history = system.history(),
                    .entropy = system.entropy(),
                    .supervisor = system.supervisor(),
                    .enter_sandbox = hal::kernel::enter_sandbox,
@@ -59,6 +61,7 @@ int serve(const app::Options& options, hal::kernel::System& system, hal::Platfor
                    .addresses = system.addresses(),
                    .aes_instructions = hal::kernel::has_aes_instructions(),
                    .on_terminal = isatty(STDOUT_FILENO) == 1,
+                   .page = web::page(),
                    .watch = watch});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "base/fixed_text.hpp"
@@ -26,6 +27,9 @@ class AppendLog {
   /// Copies the last bytes there are, as many as `into` takes; their count. `failed` with words for a person.
   /// Before the loop starts only: it may block.
   Result<std::size_t> read_end(std::span<char> into) { return do_read_end(into); }
+  /// Copies what there is from `place` on, counted from the oldest byte: as many bytes as `into` takes, or
+  /// fewer; 0: it ends there. Errors and when as `read_end`.
+  Result<std::size_t> read(std::uint64_t place, std::span<char> into) { return do_read(place, into); }
   /// The next piece takes the place of the last `bytes`, which are not read again. Before the loop starts
   /// only.
   void drop_end(std::size_t bytes) { do_drop_end(bytes); }
@@ -47,6 +51,7 @@ class AppendLog {
 
  private:
   virtual Result<std::size_t> do_read_end(std::span<char> into) = 0;
+  virtual Result<std::size_t> do_read(std::uint64_t place, std::span<char> into) = 0;
   virtual void do_drop_end(std::size_t bytes) = 0;
   virtual void do_append(AppendOperation& operation) = 0;
   virtual void do_poll(Instant now) = 0;

@@ -10,6 +10,7 @@
 #include "hal/i2c_bus.hpp"
 #include "hal/pwm.hpp"
 #include "hal/serial.hpp"
+#include "hal/spi_bus.hpp"
 
 namespace signalbox::hal {
 
@@ -17,7 +18,8 @@ namespace signalbox::hal {
 class Platform {
  public:
   struct Ports {
-    std::span<I2cBus* const> i2c_buses;  ///< by bus number; a missing bus is nullptr
+    std::span<I2cBus* const> i2c_buses;    ///< by bus number; a missing bus is nullptr
+    std::span<SpiBus* const> spi_buses{};  ///< likewise
     Digital* digital = nullptr;
     Analog* analog = nullptr;
     Pwm* pwm = nullptr;

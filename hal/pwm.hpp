@@ -15,6 +15,13 @@ struct PwmOperation {
   Completion completion = Completion::idle;
 };
 
+/// What a claimed output has, as far as is known.
+enum class PwmHolds : std::uint8_t {
+  asked,    ///< what was written last, at first its initial duty cycle
+  safe,     ///< its safe one: nobody drove it for a while
+  unknown,  ///< it cannot be driven: it is not there, or somebody else's
+};
+
 /// PWM outputs, found by the names the board gives them.
 class Pwm {
  public:
@@ -35,6 +42,7 @@ class Pwm {
   /// Takes back a pending write that has not reached the hardware: it ends at once as `timed_out`. One that
   /// has goes on.
   void withdraw(PwmOperation& operation) { do_withdraw(operation); }
+  PwmHolds holds(int output) const { return do_holds(output); }
 
  protected:
   ~Pwm() = default;
@@ -45,6 +53,7 @@ class Pwm {
   virtual void do_release_output(int output) = 0;
   virtual void do_write(int output, PwmOperation& operation) = 0;
   virtual void do_withdraw(PwmOperation& operation) = 0;
+  virtual PwmHolds do_holds(int output) const = 0;
 };
 
 }  // namespace signalbox::hal

@@ -34,6 +34,8 @@ class Survey {
     void line(std::string_view name, bool is_plain) { do_free_line(name, is_plain); }
     /// A bus whose chips are not asked for: there are some that take a read for an order.
     void i2c_bus(int number) { do_i2c_bus(number); }
+    /// A chip select of an SPI bus that is free. What hangs on it, if anything, cannot be asked.
+    void spi_chip(int bus, int chip_select) { do_spi_chip(bus, chip_select); }
 
    protected:
     ~Finder() = default;
@@ -43,6 +45,7 @@ class Survey {
     virtual void do_sensor(const AttributeSource& source) = 0;
     virtual void do_free_line(std::string_view name, bool is_plain) = 0;
     virtual void do_i2c_bus(int number) = 0;
+    virtual void do_spi_chip(int bus, int chip_select) = 0;
   };
 
   void list(Listener& listener) { do_list(listener); }
@@ -56,6 +59,8 @@ class Survey {
   Result<void> serial_port(std::string_view device) { return do_serial_port(device); }
   /// The same of a chip on an I2C bus: it is there if it answers a read.
   Result<void> i2c_chip(int bus, int address) { return do_i2c_chip(bus, address); }
+  /// Whether there is such a chip select that may be opened.
+  Result<void> spi_chip(int bus, int chip_select) { return do_spi_chip(bus, chip_select); }
 
  protected:
   ~Survey() = default;
@@ -67,6 +72,7 @@ class Survey {
   virtual Result<void> do_pwm_output(std::string_view name) = 0;
   virtual Result<void> do_serial_port(std::string_view device) = 0;
   virtual Result<void> do_i2c_chip(int bus, int address) = 0;
+  virtual Result<void> do_spi_chip(int bus, int chip_select) = 0;
 };
 
 }  // namespace signalbox::hal

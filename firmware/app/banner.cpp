@@ -62,8 +62,19 @@ void Banner::print(std::FILE* to) const {
   if (!watch.empty())
     std::fprintf(to, "\n  Live telemetry, in another terminal:\n    %.*s wss://%s:%u/v1/ws --state %s%s\n",
                  length(watch), watch.data(), host.c_str(), port, state, claim.c_str());
+  if (has_page) print_page(to, host);
   std::fprintf(to, "\n");
   std::fflush(to);
+}
+
+/// What is behind `#` stays in the browser, which fills the code in.
+void Banner::print_page(std::FILE* to, std::string_view host) const {
+  const auto code = claim_code.empty() || !on_terminal
+                        ? FixedText<63>{}
+                        : format_text<63>("#claim=%.*s", length(claim_code), claim_code.data());
+  std::fprintf(to, "\n  In a browser%s:\n    https://%.*s:%u/%s\n",
+               is_own_authority ? ", which asks about the certificate unless that one was installed" : "",
+               length(host), host.data(), port, code.c_str());
 }
 
 /// For a phone: straight to what it has to install, with the fingerprint behind `#`, which stays on the phone

@@ -20,12 +20,14 @@ struct Banner {
   bool is_own_authority;         ///< whether that is the device's own authority, handed out at /ca.crt
   std::string_view reached_at;   ///< an address for a phone's camera; empty: others do not reach the device
   const char* state;             ///< directory of tokens and certificate
+  bool has_page;                 ///< for browsers
   std::string_view watch;  ///< the program of the line to paste into another terminal; empty: no such line
 
   void print(std::FILE* to) const;
 
  private:
   void print_code(std::FILE* to) const;
+  void print_page(std::FILE* to, std::string_view host) const;
 };
 
 }  // namespace signalbox::app

@@ -60,9 +60,15 @@ std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey) {
   }
   if (named) return named;
   const auto bus = setting(part, "bus");
-  const auto address = setting(part, "address");
-  if (!bus || !address) return std::nullopt;
+  if (!bus) return std::nullopt;
   const int bus_number = static_cast<int>(part.settings.number(*bus));
+  if (const auto chip_select = setting(part, "chipSelect")) {
+    const int chip = static_cast<int>(part.settings.number(*chip_select));
+    return Demand{format_text<63>("SPI bus %d, chip select %d", bus_number, chip),
+                  survey.spi_chip(bus_number, chip)};
+  }
+  const auto address = setting(part, "address");
+  if (!address) return std::nullopt;
   const int chip = static_cast<int>(part.settings.number(*address));
   return Demand{
       format_text<63>("I2C bus %d, address %d (0x%02x)", bus_number, chip, static_cast<unsigned>(chip)),

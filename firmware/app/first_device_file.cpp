@@ -154,6 +154,16 @@ void FirstDeviceFile::do_i2c_bus(int number) {
             number, its.fallback);
 }
 
+void FirstDeviceFile::do_spi_chip(int bus, int chip_select) {
+  leave(format_text<31>("spidev%d.%d", bus, chip_select),
+        "what hangs on it, if anything, cannot be asked; known are");
+  for (const device::PartKind& kind : catalogue_)
+    for (const device::SettingSpec& its : kind.settings)
+      if (its.name == "chipSelect")
+        std::fprintf(told_, "          { \"kind\": \"%.*s\", \"bus\": %d, \"chipSelect\": %d, ... }\n",
+                     size_of(kind.name), kind.name.data(), bus, chip_select);
+}
+
 Result<void> FirstDeviceFile::write(const char* path, std::string_view text) {
   std::FILE* file = std::fopen(path, "wx");
   if (file == nullptr)

@@ -53,6 +53,8 @@ constexpr std::array kSpecs{
          &Options::bytes_per_s, nullptr, 0, 1'000'000'000},
     Spec{"--failed-logins", "N", "of an address are free, then it has to wait; 0: any number (5)", nullptr,
          &Options::failed_logins, nullptr, 0, 1'000'000},
+    Spec{"--history-every-s", "S", "what was measured is put on the disk that often; 0: never (60)", nullptr,
+         &Options::history_every_s, nullptr, 0, 86'400},
     Spec{"--drop", "USER", "as root: become that user, a name or UID:GID, with no rights left",
          &Options::drop},
     Spec{"--doctor", nullptr, "say what the machine offers and what the device file misses, and stop",

@@ -36,6 +36,7 @@ struct Options {
   std::uint32_t requests_per_s = 200;
   std::uint32_t bytes_per_s = 256 * 1024;
   std::uint32_t failed_logins = 5;
+  std::uint32_t history_every_s = 60;  ///< 0: in memory alone
   bool no_sandbox = false;
   bool supervise = false;
   bool examine = false;

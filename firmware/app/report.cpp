@@ -32,6 +32,11 @@ void print(std::FILE* to, const journal::Journal& journal) {
                journal.newest(), journal.committed(), counts.lost, counts.failures);
 }
 
+void print(std::FILE* to, const telemetry::HistoryLog::Counts& counts) {
+  std::fprintf(to, "history pieces %" PRIu64 " bytes %" PRIu64 " thinned %" PRIu64 " failures %" PRIu64 "\n",
+               counts.pieces, counts.bytes, counts.thinned, counts.failures);
+}
+
 /// Whom the limits met, since start.
 void print(std::FILE* to, const session::SessionTable& sessions, const link::WsServer& server) {
   const link::Admission::Counts& counts = server.admission().counts();
@@ -75,6 +80,7 @@ void print_report(std::FILE* to, machine::Machine& machine, const link::WsServer
   print(to, "cjson-bytes", heaps.json().gauge());
   print(to, sessions.life_counts());
   print(to, machine.journal());
+  print(to, machine.history_log().counts());
   print(to, machine.sessions(), server);
   print(to, server.loop().passes());
   if (memory::HeapTrap::is_linked()) {

@@ -28,9 +28,13 @@
 namespace signalbox::app {
 namespace {
 
-/// What makes it this device and no other: who it is, and who may come in.
-constexpr std::array<std::string_view, 7> kPersonalRecords{"tokens",      "reopen-claim", "claim-code", "key",
-                                                           "certificate", "authority",    "tickets"};
+/// What makes it this device and no other: who it is, who may come in, and what it measured for them.
+constexpr std::array<std::string_view, 9> kPersonalRecords{
+    "tokens",    "reopen-claim", "claim-code", "key",      "certificate",
+    "authority", "tickets",      "history",    "history.1"};
+
+/// When this program was built: a clock that is before that was never set.
+constexpr std::int64_t kBuild_s = std::int64_t{SIGNALBOX_BUILD_DAY} * 86'400;
 
 /// How long stopping may take before what is left is dropped.
 constexpr Duration kStopWithin = from_ms(4000);
@@ -154,7 +158,6 @@ int Run::open_trust() {
           format_text<319>("%s: %s%s%s", firmware_.options.issuer, issuers.error().field.c_str(),
                            issuers.error().field.empty() ? "" : ": ", issuers.error().detail.c_str()));
   }
-  constexpr std::int64_t kBuild_s = std::int64_t{SIGNALBOX_BUILD_DAY} * 86'400;
   const Result<void> tokens =
       tokens_.open(firmware_.store, firmware_.entropy, {.issuers = issuers_.text(), .earliest_s = kBuild_s});
   if (!tokens) return refuse("tokens", tokens.error().detail);
@@ -188,6 +191,9 @@ int Run::declare_device(machine::Machine& machine) {
 
 int Run::start_device(machine::Machine& machine) {
   if (const int code = declare_device(machine); code != 0) return code;
+  if (const std::uint32_t every_s = firmware_.options.history_every_s; every_s > 0)
+    machine.keep_history(firmware_.history, {std::chrono::seconds{every_s}, {kBuild_s * 1000}},
+                         firmware_.clock.now());
   const Result<void> started = machine.start(firmware_.clock.now());
   return started ? 0 : refuse(device_file_name(), started.error().detail);
 }
@@ -225,6 +231,7 @@ int Run::listen(link::WsServer& server) {
   options.address = firmware_.options.address;
   options.port = static_cast<std::uint16_t>(firmware_.options.port);
   options.profile.dialects = protocol::dialect_names();
+  options.profile.page = firmware_.page;
   identity_.describe(options);
   options.admission = admission_of(firmware_.options, firmware_.budget.spare_connections);
   options.handshake_ms = firmware_.options.handshake_ms;
@@ -261,6 +268,7 @@ void Run::show(link::WsServer& server, machine::Machine& machine) {
          .is_own_authority = identity_.is_own_authority(),
          .reached_at = identity_.reached_at(),
          .state = firmware_.options.state,
+         .has_page = !firmware_.page.empty(),
          .watch = firmware_.watch}
       .print(stdout);
 }

@@ -16,6 +16,7 @@
 #include "hal/store.hpp"
 #include "hal/supervisor.hpp"
 #include "hal/survey.hpp"
+#include "link/page.hpp"
 #include "machine/ledger.hpp"
 #include "machine/machine.hpp"
 
@@ -32,6 +33,7 @@ struct Firmware {
   hal::Clock& clock;
   hal::Store& store;
   hal::AppendLog& journal;
+  hal::AppendLog& history;
   hal::Entropy& entropy;
   hal::Supervisor& supervisor;
   hal::EnterSandbox enter_sandbox;
@@ -44,7 +46,8 @@ struct Firmware {
   bool aes_instructions = true;  ///< whether the processor has them
   /// Whether what is printed goes to a person alone, not to a log; secrets of the start are printed then.
   bool on_terminal = false;
-  std::string_view watch;  ///< a program that shows live telemetry; may be empty
+  std::span<const link::Asset> page;  ///< for browsers; empty where it was not built
+  std::string_view watch;             ///< a program that shows live telemetry; may be empty
 };
 
 /// Brings the firmware up, serves until SIGTERM or SIGINT, and brings it down with outputs safe. SIGHUP

@@ -26,6 +26,10 @@ class Ring {
     first_ = (first_ + 1) % slots_.size();
     --size_;
   }
+  void drop_newest() {
+    SIGNALBOX_CHECK(size_ > 0);
+    --size_;
+  }
   /// The `index`-th oldest.
   T& operator[](std::size_t index) {
     SIGNALBOX_CHECK(index < size_);

@@ -16,7 +16,7 @@ namespace signalbox::device {
 
 /// A part of the largest kind fits in this.
 inline constexpr std::size_t kPartBytesMax = 384;
-inline constexpr std::size_t kPortsMax = 4;
+inline constexpr std::size_t kPortsMax = 8;
 inline constexpr std::size_t kSettingsMax = 6;
 
 /// One member a part of this kind has in the device file, beside `kind` and `channels`.
@@ -91,14 +91,16 @@ struct Settings {
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
+/// Which ports have a channel.
+using UsedPorts = std::array<bool, kPortsMax>;
+
 /// What a new part is made from.
 struct PartSetup {
   const hal::Platform::Ports& ports;
   Settings settings;
   Value initial{false};  ///< actuators: what the output holds from the first moment on, uncalibrated
   Value safe{false};     ///< and where nobody is left to drive it
-  /// Which of its ports have a channel.
-  std::array<bool, kPortsMax> is_used{true, true, true, true};
+  UsedPorts is_used{true, true, true, true, true, true, true, true};
 };
 
 /// A type of part, as the catalogue lists it. Nobody below the roots knows more of a driver than this.

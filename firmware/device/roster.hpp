@@ -17,7 +17,8 @@ struct DeclaredPart {
   const PartKind* kind = nullptr;  ///< nullptr: the place is free
   FixedText<31> name;
   Settings settings;
-  std::array<ChannelIndex, kPortsMax> channels{kNoChannel, kNoChannel, kNoChannel, kNoChannel};
+  std::array<ChannelIndex, kPortsMax> channels{kNoChannel, kNoChannel, kNoChannel, kNoChannel,
+                                               kNoChannel, kNoChannel, kNoChannel, kNoChannel};
 };
 
 /// And once started the driver itself, in place.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "drivers/input_pairs.hpp"
+
 namespace signalbox::drivers {
 namespace {
 
@@ -24,13 +26,9 @@ constexpr unsigned kModeSingleShot = 1U << 8U;
 constexpr unsigned kDrShift = 5;
 constexpr unsigned kCompQueDisabled = 3;
 
-/// MUX, by pair.
-struct Pair {
-  std::string_view text;
-  std::size_t input;
-  unsigned mux;
-};
-constexpr std::array kMuxOfPairs{Pair{"0-1", 0, 0}, Pair{"0-3", 0, 1}, Pair{"1-3", 1, 2}, Pair{"2-3", 2, 3}};
+/// With MUX.
+constexpr std::array kMuxOfPairs{InputPair{"0-1", 0, 0}, InputPair{"0-3", 0, 1}, InputPair{"1-3", 1, 2},
+                                 InputPair{"2-3", 2, 3}};
 constexpr unsigned kMuxAgainstGround = 4;  // and the input's number
 
 constexpr unsigned kPgaMax = 5;  // 0: 6.144 V, down to 5: 0.256 V
@@ -44,20 +42,6 @@ constexpr int kAsksMax = 5;  // for a conversion that is late
 /// Characteristics").
 Duration conversion_time(int rate) { return Duration{50 + 1'100'000 / rate}; }
 
-const Pair* pair_of(std::string_view text) {
-  const auto* const found = std::find_if(kMuxOfPairs.begin(), kMuxOfPairs.end(),
-                                         [text](const Pair& pair) { return pair.text == text; });
-  return found == kMuxOfPairs.end() ? nullptr : found;
-}
-
-/// Takes the first pair of the list away from it.
-std::string_view take_pair(std::string_view& list) {
-  const std::size_t comma = list.find(',');
-  const std::string_view first = list.substr(0, comma);
-  list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-  return first;
-}
-
 }  // namespace
 
 Ads1115::Ads1115(const device::PartSetup& setup)
@@ -67,22 +51,11 @@ Ads1115::Ads1115(const device::PartSetup& setup)
       range_volts_{setup.settings.number(kRangeVolts)},
       rate_{static_cast<int>(setup.settings.number(kSamplesPerSecond))} {}
 
-bool Ads1115::are_pairs(std::string_view text) {
-  if (text.ends_with(',')) return false;
-  for (std::size_t next = 0; !text.empty();) {
-    const Pair* pair = pair_of(take_pair(text));
-    if (pair == nullptr || pair->input < next) return false;
-    next = pair->input + 1;
-  }
-  return true;
-}
+bool Ads1115::are_pairs(std::string_view text) { return drivers::are_pairs(text, kMuxOfPairs); }
 
 std::uint16_t Ads1115::config(std::size_t input, std::string_view pairs, double range_volts, int rate) {
-  unsigned mux = kMuxAgainstGround + static_cast<unsigned>(input);
-  while (!pairs.empty()) {
-    const Pair* pair = pair_of(take_pair(pairs));
-    if (pair != nullptr && pair->input == input) mux = pair->mux;
-  }
+  const InputPair* pair = pair_of(input, pairs, kMuxOfPairs);
+  const unsigned mux = pair != nullptr ? pair->code : kMuxAgainstGround + static_cast<unsigned>(input);
   const auto range = static_cast<unsigned>(
       std::lower_bound(kAds1115Ranges.begin(), kAds1115Ranges.end(), range_volts) - kAds1115Ranges.begin());
   const auto dr = static_cast<unsigned>(std::lower_bound(kAds1115Rates.begin(), kAds1115Rates.end(), rate) -

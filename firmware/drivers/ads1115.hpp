@@ -34,7 +34,7 @@ class Ads1115 final : public I2cChip {
   void take_status();
   void take_conversion(device::ReadingSink& sink);
 
-  std::array<bool, kInputs> is_used_;
+  device::UsedPorts is_used_;
   device::Text pairs_;
   double range_volts_;
   int rate_;

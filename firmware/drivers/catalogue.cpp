@@ -13,6 +13,7 @@
 #include "drivers/iio_channel.hpp"
 #include "drivers/ina219.hpp"
 #include "drivers/lm75.hpp"
+#include "drivers/mcp3008.hpp"
 #include "drivers/pulse_counter.hpp"
 #include "drivers/pwm_fan.hpp"
 #include "drivers/relay.hpp"
@@ -25,9 +26,9 @@ namespace signalbox::drivers {
 namespace {
 
 constexpr std::array kKinds{
-    kAds1115,     kAnalogLevel, kBme280,     kDigitalInput, kDs18b20,     kHostLoad, kHostMemory,
-    kHostTraffic, kHostUptime,  kHwmon,      kIioChannel,   kIna219,      kLm75,     kPulseCounter,
-    kPwmFan,      kRelay,       kSerialText, kServo,        kThermalZone, kTmp102,
+    kAds1115,      kAnalogLevel, kBme280, kDigitalInput, kDs18b20, kHostLoad,    kHostMemory,
+    kHostTraffic,  kHostUptime,  kHwmon,  kIioChannel,   kIna219,  kLm75,        kMcp3008,
+    kPulseCounter, kPwmFan,      kRelay,  kSerialText,   kServo,   kThermalZone, kTmp102,
 };
 
 }  // namespace

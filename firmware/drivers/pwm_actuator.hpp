@@ -9,8 +9,8 @@
 
 namespace signalbox::drivers {
 
-/// What is driven by the duty cycle of a PWM output. Its port 0 shows what was set last; the output cannot be
-/// read back.
+/// What is driven by the duty cycle of a PWM output. Its port 0 shows what was set last, or that it was made
+/// safe meanwhile; the output cannot be read back.
 class PwmActuator : public device::Actuator {
  public:
   ~PwmActuator() override {
@@ -41,7 +41,12 @@ class PwmActuator : public device::Actuator {
     if (written) take_write();
     if (!written && !cadence_.is_due(now)) return cadence_.next();
     if (cadence_.is_due(now)) cadence_.begin(now);
-    if (is_known_)
+    const hal::PwmHolds holds = pwm_->holds(output_);
+    if (holds == hal::PwmHolds::safe) {
+      value_ = safe_;
+      is_known_ = true;
+    }
+    if (is_known_ && holds != hal::PwmHolds::unknown)
       sink.reading(0, value_);
     else
       sink.fault(0, "output not writable");

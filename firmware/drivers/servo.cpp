@@ -45,6 +45,10 @@ void Servo::rest(Instant now) {
     rest_at_ = kNever;
   }
   if (rest_.completion == hal::Completion::pending) return;
+  if (is_resting_ && pwm().holds(output()) == hal::PwmHolds::safe) {  // it was woken
+    is_resting_ = false;
+    rest_at_ = kNever;
+  }
   if (rest_at_ == kNever) rest_at_ = now + rest_after_;
   if (is_resting_ || now < rest_at_) return;
   is_resting_ = true;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "base/fixed_text.hpp"
 #include "base/instant.hpp"
@@ -40,6 +41,7 @@ struct Connection {
   bool claiming = false;         ///< its claim is under way; nothing else is heard
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;
+  std::string_view rest{};       ///< of an HTTP answer: what is still to be sent, and stays where it is
   std::uint32_t late_bytes = 0;  ///< came after a close frame or a violation
 
   /// A pong that is owed; before there is a socket, the body of a request, which is no longer.

@@ -12,11 +12,13 @@ const char* phrase(std::uint16_t status) {
   switch (status) {
     case 200: return "OK";
     case 204: return "No Content";
+    case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
     case 408: return "Request Timeout";
     case 409: return "Conflict";
     case 411: return "Length Required";
@@ -77,21 +79,23 @@ HttpAnswer refusal(const Error& error) { return refusal(code_of(error.reason), e
 std::size_t render(const HttpAnswer& answer, std::span<char> into) {
   const std::string_view header = answer.header;
   const std::string_view body = answer.body;
-  // RFC 9110 section 8.6: an answer that can have no body has no length either.
+  // RFC 9110 section 8.6: an answer that can have no body has no length either; section 15.4.5: nor need it
+  // say what the body would be.
   const auto content =
-      answer.status == 204
+      answer.status == 204 || answer.status == 304
           ? FixedText<159>{}
           : format_text<159>("Content-Type: %.*s\r\nContent-Length: %zu\r\n",
                              static_cast<int>(answer.content_type.size()), answer.content_type.data(),
                              body.size() + answer.long_body.size());
-  const int head =
-      std::snprintf(into.data(), into.size(),
-                    "HTTP/1.1 %u %s\r\n%sCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                    "Connection: close\r\n%.*s%s%s%.*s%s\r\n",
-                    answer.status, phrase(answer.status), content.c_str(), static_cast<int>(header.size()),
-                    header.data(), header.empty() ? "" : "\r\n",
-                    answer.cookie.empty() ? "" : "Set-Cookie: ", static_cast<int>(answer.cookie.size()),
-                    answer.cookie.data(), answer.cookie.empty() ? "" : "\r\n");
+  const int head = std::snprintf(
+      into.data(), into.size(),
+      "HTTP/1.1 %u %s\r\n%sCache-Control: %.*s\r\nX-Content-Type-Options: nosniff\r\n"
+      "Connection: close\r\n%.*s%s%.*s%s%.*s%s\r\n",
+      answer.status, phrase(answer.status), content.c_str(), static_cast<int>(answer.caching.size()),
+      answer.caching.data(), static_cast<int>(header.size()), header.data(), header.empty() ? "" : "\r\n",
+      static_cast<int>(answer.more_headers.size()), answer.more_headers.data(),
+      answer.cookie.empty() ? "" : "Set-Cookie: ", static_cast<int>(answer.cookie.size()),
+      answer.cookie.data(), answer.cookie.empty() ? "" : "\r\n");
   SIGNALBOX_CHECK(head > 0 && static_cast<std::size_t>(head) + body.size() <= into.size());
   const auto size = static_cast<std::size_t>(head);
   return answer.head_only ? size : size + body.copy(into.data() + size, into.size() - size);

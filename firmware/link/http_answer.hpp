@@ -17,10 +17,13 @@ inline constexpr std::size_t kAnswerBytesMax = 1536;
 struct HttpAnswer {
   std::uint16_t status = 200;
   std::string_view content_type = "application/json";
-  FixedText<127> header{};    ///< one further header line, without its end; may be empty
-  std::string_view cookie{};  ///< the value of Set-Cookie, which lies elsewhere; empty: none
+  std::string_view caching = "no-store";  ///< the value of Cache-Control
+  FixedText<127> header{};                ///< one further header line, without its end; may be empty
+  std::string_view more_headers{};        ///< further lines, with their ends, that lie elsewhere
+  std::string_view cookie{};              ///< the value of Set-Cookie, which lies elsewhere; empty: none
   FixedText<1023> body{};
   std::string_view long_body{};  ///< comes behind `body` and lies elsewhere; not rendered with the rest
+  bool stays = false;            ///< `long_body` stays there, and goes out as the socket takes it
   bool head_only = false;        ///< the request was HEAD
 };
 

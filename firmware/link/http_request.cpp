@@ -92,6 +92,8 @@ HttpRequest::HttpRequest(lws* wsi) {
   cookie = joined(wsi, WSI_TOKEN_HTTP_COOKIE, cookie_, too_long);
   fetch_site = unnumbered(wsi, "sec-fetch-site:", fetch_site_);
   ticket = argument(wsi, "ticket", ticket_);
+  accept_encoding = joined(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, accept_encoding_, too_long);
+  if_none_match = joined(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, if_none_match_, too_long);
   format = argument(wsi, "format", format_);
   query = lines_of_query(wsi, query_, has_control);
   content_type = single(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, content_type_);

@@ -32,16 +32,18 @@ class HttpRequest {
   std::string_view key;               ///< Sec-WebSocket-Key
   std::string_view protocols;         ///< Sec-WebSocket-Protocol, all of them
   bool protocols_too_long = false;
-  std::string_view authorization;   ///< the whole value
-  std::string_view cookie;          ///< all of them; empty where they do not fit
-  std::string_view fetch_site;      ///< Sec-Fetch-Site: what a browser says of the page that asks
-  std::string_view ticket;          ///< of the URL's query; "?" where there are several or it does not fit
-  std::string_view content_length;  ///< "?" where there are several or it does not fit
-  std::string_view content_type;    ///< the same
-  std::string_view last_event_id;   ///< of a reader of events that comes back
-  std::string_view query;           ///< its parameters, each a line `name=value`, nothing escaped any more
-  bool has_control = false;         ///< the query has control characters, and was left out for that
-  std::string_view format;          ///< of the query, as `ticket`
+  std::string_view authorization;    ///< the whole value
+  std::string_view cookie;           ///< all of them; empty where they do not fit
+  std::string_view fetch_site;       ///< Sec-Fetch-Site: what a browser says of the page that asks
+  std::string_view ticket;           ///< of the URL's query; "?" where there are several or it does not fit
+  std::string_view accept_encoding;  ///< all of them; empty where they do not fit
+  std::string_view if_none_match;    ///< the same
+  std::string_view content_length;   ///< "?" where there are several or it does not fit
+  std::string_view content_type;     ///< the same
+  std::string_view last_event_id;    ///< of a reader of events that comes back
+  std::string_view query;            ///< its parameters, each a line `name=value`, nothing escaped any more
+  bool has_control = false;          ///< the query has control characters, and was left out for that
+  std::string_view format;           ///< of the query, as `ticket`
 
  private:
   std::array<char, 80> host_{};
@@ -53,6 +55,8 @@ class HttpRequest {
   std::array<char, 4096> cookie_;  // as much as a whole head may have; written before it is read
   std::array<char, 16> fetch_site_{};
   std::array<char, 64> ticket_{};
+  std::array<char, 96> accept_encoding_{};
+  std::array<char, 128> if_none_match_{};
   std::array<char, 16> content_length_{};
   std::array<char, 64> content_type_{};
   std::array<char, 48> last_event_id_{};

@@ -56,13 +56,17 @@ HttpAnswer front_page(const Profile& profile) {
       "Without a WebSocket, with the same header: /v1/snapshot, /v1/history, /v1/events, POST /v1/command, "
       "/metrics\n"
       "For machines, with the same header: %.*s (W3C Thing Description)\n"
-      "The authority to trust: %s\n",
+      "The authority to trust: %s\n%s",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
       kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
       static_cast<int>(kLoginPath.size()), kLoginPath.data(), static_cast<int>(kLogoutPath.size()),
       kLogoutPath.data(), static_cast<int>(kClaimPath.size()), kClaimPath.data(),
       static_cast<int>(kStopPath.size()), kStopPath.data(), static_cast<int>(kThingPath.size()),
-      kThingPath.data(), profile.authority.empty() ? "ask the owner" : "/ca.crt");
+      kThingPath.data(), profile.authority.empty() ? "ask the owner" : "/ca.crt",
+      profile.page.empty()
+          ? ""
+          : "In a browser there is a dashboard here; it is sent compressed only (Accept-Encoding: gzip).\n");
+  answer.header = "Vary: Accept-Encoding";
   return answer;
 }
 
@@ -100,7 +104,8 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
   for (const std::string_view path : {kThingPath, kHealthPath, kReadyPath})
     if (request.path == path) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   const bool on_page = request.path == "/";
-  if (!on_page && request.path != kAuthorityPath) {
+  const Asset* asset = find_asset(profile.page, request.path);
+  if (asset == nullptr && !on_page && request.path != kAuthorityPath) {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
     return fault(
         404, Reason::not_found,
@@ -110,6 +115,8 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
             shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
   if (!only_reads(request)) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
+  if (asset != nullptr && !(on_page && !takes_gzip(request.accept_encoding)))
+    return asset_answer(*asset, request);
   if (request.path == kAuthorityPath) return authority(profile);
   return front_page(profile);
 }
@@ -185,8 +192,11 @@ HttpAnswer answer_plain(const HttpRequest& request, const Profile& profile) {
 
 std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& profile) {
   const bool is_stream = request.path == kStreamPath;
-  if ((request.path != kSocketPath && !is_stream) || request.method != Method::get)
-    return answer_plain(request, profile);
+  if ((request.path != kSocketPath && !is_stream) || request.method != Method::get) {
+    Profile bare = profile;
+    bare.page = {};  // who asks to upgrade is no page's reader, and libwebsockets waits for nothing here
+    return answer_plain(request, bare);
+  }
   if (!request.http_1_1) return fault(400, Reason::malformed, "a WebSocket handshake is HTTP/1.1");
   if (!request.upgrade_to_websocket)
     return fault(400, Reason::malformed, "the header 'Connection: Upgrade' is missing");

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "link/http_answer.hpp"
 #include "link/http_request.hpp"
+#include "link/page.hpp"
 #include "link/site.hpp"
 #include "session/door.hpp"
 
@@ -40,6 +41,7 @@ struct Profile {
   std::string_view name = "Signalbox";           ///< for people
   std::span<const std::string_view> dialects{};  ///< sub-protocols spoken; the first is the default
   std::string_view authority{};                  ///< PEM; empty where somebody else vouches for the device
+  std::span<const Asset> page{};                 ///< for browsers; empty: text alone
 };
 
 /// Whether it asks for what `kThingPath` has to tell; an upgrade asked for beside that is ignored, as RFC

@@ -99,6 +99,7 @@ int WsServer::on_ping(Connection& connection, std::string_view payload) {
 int WsServer::on_writable(Connection& connection) {
   if (connection.dropped || connection.closing) return 0;
   if (connection.claiming) return connection.answered ? kHangUp : 0;
+  if (!connection.rest.empty()) return send_rest(connection);
   if (connection.pong_owed && connection.close_code == 0) {
     connection.pong_owed = false;
     const std::string_view payload{reinterpret_cast<const char*>(connection.pong.data()),

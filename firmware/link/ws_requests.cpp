@@ -34,12 +34,30 @@ int WsServer::answer(Connection& connection, const HttpAnswer& answer) {
     char* text = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
     const std::size_t size = render(answer, {text, kChunkBytes});
     lws_write(connection.wsi, scratch_.data() + LWS_PRE, size, LWS_WRITE_HTTP_HEADERS);
+    if (answer.stays && !answer.head_only) {
+      connection.rest = answer.long_body;
+      connection.since = loop_.now();  // it has that long to take it
+      lws_callback_on_writable(connection.wsi);
+      return 0;
+    }
     // What the socket does not take at once, libwebsockets keeps in its region.
     std::string_view rest = answer.head_only ? std::string_view{} : answer.long_body;
     for (; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kChunkBytes)))
       if (send(connection, rest.substr(0, kChunkBytes), LWS_WRITE_HTTP) != 0) break;
   }
   return kHangUp;  // what was written goes out first
+}
+
+int WsServer::send_rest(Connection& connection) {
+  for (int i = 0; i < kChunksPerCall && !connection.rest.empty(); ++i) {
+    if (i > 0 && lws_send_pipe_choked(connection.wsi) != 0) break;
+    const std::string_view part = connection.rest.substr(0, kChunkBytes);
+    connection.rest.remove_prefix(part.size());
+    if (send(connection, part, LWS_WRITE_HTTP) != 0) return kHangUp;
+  }
+  if (connection.rest.empty()) return kHangUp;
+  lws_callback_on_writable(connection.wsi);
+  return 0;
 }
 
 int WsServer::on_handshake(Connection& connection) {
@@ -86,7 +104,7 @@ Result<Caller> WsServer::caller_of(const Connection& connection, const HttpReque
 
 int WsServer::on_request(Connection& connection) {
   on_tls_done(connection);
-  if (connection.claiming) return kHangUp;
+  if (connection.claiming || !connection.rest.empty()) return kHangUp;
   const HttpRequest request{connection.wsi};
   if (const auto fault = stray(connection, request)) return answer(connection, *fault);
   if (request.method == Method::post) {

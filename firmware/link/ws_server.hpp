@@ -134,6 +134,7 @@ class WsServer final : private session::Wire, private Acceptor {
   int send_close(Connection& connection, std::uint16_t code, std::string_view reason);
   int send(Connection& connection, std::string_view bytes, int kind);
   int answer(Connection& connection, const HttpAnswer& answer);
+  int send_rest(Connection& connection);
   int begin_stream(Connection& connection, const HttpRequest& request);
   int begin_answer(Connection& connection, const HttpRequest& request);
   Result<void> admit(Connection& connection, const HttpRequest& request, std::string_view dialect,

@@ -2,10 +2,32 @@
 
 #include <algorithm>
 #include <array>
+#include <cinttypes>
 
 #include "machine/journal_feed.hpp"
+#include "telemetry/restoration.hpp"
 
 namespace signalbox::machine {
+namespace {
+
+/// What was in the history's log, as far as somebody should know.
+void tell(const telemetry::Restoration::Found& found) {
+  if (found.last_run > 0)
+    log(Severity::info, "history: %" PRIu64 " samples of earlier runs are back%s", found.samples,
+        found.is_cut_off ? "; the last run was cut off, what it had not written yet is missing" : "");
+  if (found.damaged > 0)
+    log(Severity::warning, "history: %" PRIu64 " bytes of it are damaged%s and left out", found.damaged,
+        found.is_other_version ? ", or of another version of the firmware," : "");
+  if (found.strange > 0)
+    log(Severity::warning,
+        "history: samples of channels that the device file does not declare, or with another kind, unit or "
+        "labels, are left out");
+  if (found.undated > 0)
+    log(Severity::warning,
+        "history: samples of %" PRIu64 " runs in which the clock was never set are left out", found.undated);
+}
+
+}  // namespace
 
 Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& tokens,
                  const protocol::Limits& limits, std::string_view epoch)
@@ -14,6 +36,7 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& t
       roster_{memory.channels, memory.parts},
       values_{memory.latest},
       history_{memory.history},
+      history_log_{memory.history_log, {roster_, values_, history_}},
       alarms_{roster_, values_, memory.alarms, *this},
       news_{memory.news, values_},
       journal_{memory.journal},
@@ -24,6 +47,18 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& t
       controller_{roster_, values_, memory.control, sessions_, *this},
       reload_{{roster_, values_, sampler_, alarms_, controller_, platform}, memory.reload} {
   controller_.authority().connect(*this);
+}
+
+void Machine::keep_history(hal::AppendLog& log, const KeptHistory& kept, Instant now) {
+  telemetry::Restoration restoration{log, history_log_.memory(), {roster_, values_, history_}, kept.earliest};
+  const Result<telemetry::Restoration::Found> found = restoration(now);
+  if (!found) {
+    signalbox::log(Severity::error, "history: %s; it goes on from here, in memory alone",
+                   found.error().detail.c_str());
+    return;
+  }
+  tell(*found);
+  history_log_.open(log, found->last_run + 1, kept.every, now);
 }
 
 Result<void> Machine::start(Instant now) {
@@ -144,11 +179,13 @@ Instant Machine::step(Instant now, WallTime wall) {
   next = std::min(next, reload_.next());
   if (stopping_) outputs_safe_ = controller_.make_safe(now);
   next = std::min(next, sessions_.step(now));
-  if (is_at_rest() && !journal_closed_) {
+  if (is_at_rest() && !logs_closed_) {
     journal_.close(now, wall);
-    journal_closed_ = true;
+    history_log_.close(now);
+    logs_closed_ = true;
   }
   next = std::min(next, journal_.step(now));
+  next = std::min(next, history_log_.step(now, clock_));
   if (journal_.is_troubled() != journal_troubled_) {
     tell_journal(now);
     next = now;  // sessions are told next

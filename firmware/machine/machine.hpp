@@ -15,6 +15,7 @@
 #include "session/session_table.hpp"
 #include "telemetry/alarms.hpp"
 #include "telemetry/history.hpp"
+#include "telemetry/history_log.hpp"
 #include "telemetry/sampler.hpp"
 #include "trust/tokens.hpp"
 
@@ -38,6 +39,7 @@ class Machine final : private control::ActuationListener,
     session::SessionTable::Memory sessions;
     journal::Journal::Memory journal = {};
     Reload::Memory reload = {};
+    telemetry::HistoryLog::Memory history_log = {};
   };
 
   Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& tokens,
@@ -49,6 +51,15 @@ class Machine final : private control::ActuationListener,
   Result<void> keep_journal(hal::AppendLog& log, WallTime wall) {
     return journal_.open(log, {context_.epoch, context_.firmware_version, wall});
   }
+  /// How the history outlives restarts.
+  struct KeptHistory {
+    Duration every{};     ///< a piece is written; see telemetry::HistoryLog
+    WallTime earliest{};  ///< a clock that is before that was never set
+  };
+  /// Brings back what is in the log and goes on there; without it the history is in memory alone. Where the
+  /// log cannot be read, or not all of it, that is told and the device starts all the same. Between the
+  /// device file and `start`; may block.
+  void keep_history(hal::AppendLog& log, const KeptHistory& kept, Instant now);
   /// Starts the parts; outputs hold their initial values from then on, or their safe ones where the journal
   /// says that the device was stopped. The error names the part.
   Result<void> start(Instant now);
@@ -70,13 +81,17 @@ class Machine final : private control::ActuationListener,
 
   /// Brings outputs to their safe values and says goodbye to everyone.
   void stop(std::string_view reason, Instant now);
-  /// After `stop`: outputs are safe, all sessions gone, tokens saved, and the journal has it all.
-  bool is_stopped() const { return is_at_rest() && journal_.is_settled(clock_.at) && !sessions_.is_saving(); }
+  /// After `stop`: outputs are safe, all sessions gone, tokens saved, and the logs have it all.
+  bool is_stopped() const {
+    return is_at_rest() && journal_.is_settled(clock_.at) && history_log_.is_settled(clock_.at) &&
+           !sessions_.is_saving();
+  }
 
   session::SessionTable& sessions() { return sessions_; }
   const control::Controller& controller() const { return controller_; }
   const device::Values& values() const { return values_; }
   const telemetry::History& history() const { return history_; }
+  const telemetry::HistoryLog& history_log() const { return history_log_; }
   const session::News& news() const { return news_; }
   journal::Journal& journal() { return journal_; }
 
@@ -95,6 +110,7 @@ class Machine final : private control::ActuationListener,
   device::Roster roster_;
   device::Values values_;
   telemetry::History history_;
+  telemetry::HistoryLog history_log_;
   telemetry::Alarms alarms_;
   session::News news_;
   journal::Journal journal_;
@@ -106,7 +122,7 @@ class Machine final : private control::ActuationListener,
   Reload reload_;
   bool stopping_ = false;
   bool outputs_safe_ = false;
-  bool journal_closed_ = false;
+  bool logs_closed_ = false;
   bool journal_troubled_ = false;  ///< and that was told
 };
 

@@ -73,6 +73,8 @@ struct Storage {
   static inline std::array<std::uint64_t, kBudget.failed_logins_max> known_logins{};
   static inline std::array<journal::Record, kBudget.journal_records_max> journal_records{};
   static inline std::array<char, hal::AppendLog::kPieceBytesMax> journal_piece{};
+  static inline std::array<char, hal::AppendLog::kPieceBytesMax> history_piece{};
+  static inline std::array<std::uint32_t, kBudget.channels_max> history_wanted{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.tls_region_bytes> tls_region{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.lws_region_bytes> lws_region{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.json_arena_bytes> json_arena{};
@@ -98,7 +100,8 @@ struct Storage {
              {groups, seen, memberships},
              {failed_logins, known_logins}},
             {journal_records, journal_piece},
-            {next_channels, next_parts}};
+            {next_channels, next_parts},
+            {history_piece, history_wanted}};
   }
   static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }
 };

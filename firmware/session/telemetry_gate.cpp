@@ -1,5 +1,6 @@
 #include "session/telemetry_gate.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace signalbox::session {
@@ -51,8 +52,10 @@ void TelemetryGate::begin(Session& session, std::uint32_t place, const Subscript
                           const std::optional<Return>& comes_back) {
   listen(session, terms, comes_back);
   if (!comes_back) return session.outbox.finish(place, protocol::Snapshot{terms.id, terms.channels});
+  // What earlier runs left is history's to tell; nobody missed it in this epoch.
+  const std::uint64_t after = std::max(comes_back->after, context_.history.restored_until());
   const telemetry::Recovery recovery{.channels = terms.channels,
-                                     .after = comes_back->after,
+                                     .after = comes_back->foreign ? 0 : after,
                                      .until = context_.values.offset(),
                                      .foreign = comes_back->foreign};
   session.outbox.finish(place, protocol::Missed{terms.id, recovery});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -12,21 +13,30 @@ namespace signalbox::telemetry {
 
 /// The latest samples of every channel, each channel's in a ring of its own, all rings of one size. A full
 /// ring overwrites its oldest sample and knows up to which one it did: so nobody takes a hole for silence.
+/// Before the first one there may be those of earlier runs, which were read back.
 class History {
  public:
   /// A sample of the past.
   struct Entry {
     device::Value value{};
-    Instant taken_at{};  ///< never earlier than that of the entry before
+    /// Never earlier than that of the entry before, if both are of this run or both are of earlier ones. Of
+    /// an earlier run: counted from the beginning of Unix time, since its monotonic clock is gone; see
+    /// `label`.
+    Instant taken_at{};
     std::uint64_t offset = 0;
     device::Quality quality = device::Quality::stale;
     bool was_read = false;  ///< false: nothing was ever read, `value` means nothing
   };
+  /// What of a channel is missing.
+  struct Loss {
+    std::uint64_t until = 0;  ///< the newest one's offset; 0: none is
+    Instant at{};             ///< no missing one was taken later
+  };
   /// One channel's ring.
   struct Track {
     Ring<Entry> entries;
-    std::uint64_t lost_until = 0;
-    Instant lost_at{};
+    Loss lost{};       ///< of this run
+    Loss past_lost{};  ///< of earlier ones, whose time counts as that of their entries
   };
   struct Memory {
     std::span<Track> tracks;   ///< one for each channel
@@ -38,12 +48,34 @@ class History {
   /// Keeps what `device::Values` just took.
   void put(device::ChannelIndex channel, const device::Latest& latest);
 
+  /// Puts a sample of an earlier run behind those restored before, which are dropped where they claim to be
+  /// later: whoever set the clock back in between knew better. Before anything is `put`.
+  void restore(device::ChannelIndex channel, const Entry& entry);
+  /// Samples of that channel up to that offset are missing, of earlier runs or of this one, and none was
+  /// taken after `at`.
+  void lose_past(device::ChannelIndex channel, std::uint64_t offset, Instant at);
+  void lose(device::ChannelIndex channel, std::uint64_t offset, Instant at);
+  /// All offsets up to there are of earlier runs.
+  void end_past(std::uint64_t until) { restored_until_ = until; }
+  /// Entries with higher offsets are of this run; 0: all are.
+  std::uint64_t restored_until() const { return restored_until_; }
+  /// What the wall clock says of an entry's moment. That of an earlier run stays what it was, however this
+  /// run's clock is set.
+  WallTime label(const Entry& entry, const WallClock& clock) const {
+    return entry.offset > restored_until_ ? clock.label(entry.taken_at)
+                                          : WallTime{to_ms(entry.taken_at.time_since_epoch())};
+  }
+
   /// Oldest first.
   const Ring<Entry>& of(device::ChannelIndex channel) const { return track(channel).entries; }
-  /// The offset of the newest sample that was overwritten; 0: none was.
-  std::uint64_t lost_until(device::ChannelIndex channel) const { return track(channel).lost_until; }
-  /// When that one was taken.
-  Instant lost_at(device::ChannelIndex channel) const { return track(channel).lost_at; }
+  /// The offset of the newest sample that was overwritten, or is missing otherwise; 0: none.
+  std::uint64_t lost_until(device::ChannelIndex channel) const {
+    return std::max(track(channel).lost.until, track(channel).past_lost.until);
+  }
+  /// Whether any is missing that has a higher offset than `after` and was taken at `from` or later, as the
+  /// wall clock says.
+  bool has_lost(device::ChannelIndex channel, std::uint64_t after, WallTime from,
+                const WallClock& clock) const;
   /// The place of the channel's first entry with a higher offset; the number of entries where there is none.
   std::size_t first_after(device::ChannelIndex channel, std::uint64_t offset) const;
   device::ChannelIndex channels() const { return static_cast<device::ChannelIndex>(tracks_.size()); }
@@ -53,8 +85,11 @@ class History {
     SIGNALBOX_CHECK(channel < tracks_.size());
     return tracks_[channel];
   }
+  void push(device::ChannelIndex channel, const Entry& entry);
+  void lose(device::ChannelIndex channel, const Entry& entry);
 
   std::span<Track> tracks_;
+  std::uint64_t restored_until_ = 0;
 };
 
 /// Goes through the entries of several channels in the order of their offsets.

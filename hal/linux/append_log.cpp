@@ -61,28 +61,45 @@ Result<void> AppendLog::open(const char* directory, const char* name, std::uint6
   file_bytes_max_ = file_bytes_max;
   const Result<void> locked = lock(directory);
   if (!locked) return locked.error();
+  const Result<void> found = find_end();
+  if (!found) return found.error();
 
-  const Descriptor file = open_to_read(name);
+  std::array<Descriptor, std::tuple_size_v<DiskWorker::Sockets>> theirs;
+  DiskWorker::Sockets sockets{};
+  const std::array<DiskLink*, sockets.size()> ours{&link_, &beside_, &records_};
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    std::array<int, 2> ends{};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+      return failure("start the writer of", errno);
+    *ours[i] = DiskLink{Descriptor{ends[0]}};
+    theirs[i] = Descriptor{ends[1]};
+    sockets[i] = ends[1];
+    if (fcntl(ends[1], F_SETFL, 0) != 0) return failure("start the writer of", errno);  // it may wait
+  }
+  watcher_ = DiskWorker{directory_.number(), sockets, fenced}.start();
+  if (watcher_ < 0) return failure("start the writer of", errno);
+  return {};
+}
+
+Result<void> AppendLog::open_beside(AppendLog& first, const char* name, std::uint64_t file_bytes_max) {
+  SIGNALBOX_CHECK(first.beside_.is_open() && file_bytes_max >= kPieceBytesMax);
+  name_ = name;
+  path_ = first.path_;
+  file_bytes_max_ = file_bytes_max;
+  directory_ = Descriptor{fcntl(first.directory_.number(), F_DUPFD_CLOEXEC, 0)};
+  if (!directory_) return failure("open the directory of", errno);
+  const Result<void> found = find_end();
+  if (found) link_ = std::move(first.beside_);
+  return found;
+}
+
+Result<void> AppendLog::find_end() {
+  const Descriptor file = open_to_read(name_.c_str());
   struct stat status {};
   if (!file && errno != ENOENT) return failure("read", errno);
   if (file && fstat(file.number(), &status) != 0) return failure("read", errno);
   if (file && !S_ISREG(status.st_mode)) return failure("read", S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
   end_ = static_cast<std::uint64_t>(status.st_size);
-
-  std::array<int, 2> ends{};
-  std::array<int, 2> record_ends{};
-  constexpr int kType = SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK;
-  if (socketpair(AF_UNIX, kType, 0, ends.data()) != 0) return failure("start the writer of", errno);
-  link_ = DiskLink{Descriptor{ends[0]}};
-  const Descriptor theirs{ends[1]};
-  if (socketpair(AF_UNIX, kType, 0, record_ends.data()) != 0) return failure("start the writer of", errno);
-  records_ = DiskLink{Descriptor{record_ends[0]}};
-  const Descriptor their_records{record_ends[1]};
-  for (const int end : {theirs.number(), their_records.number()})
-    if (fcntl(end, F_SETFL, 0) != 0) return failure("start the writer of", errno);  // it may wait
-  const DiskWorker::Sockets sockets{theirs.number(), their_records.number()};
-  watcher_ = DiskWorker{directory_.number(), sockets, name_, fenced}.start();
-  if (watcher_ < 0) return failure("start the writer of", errno);
   return {};
 }
 
@@ -90,21 +107,43 @@ Descriptor AppendLog::open_to_read(const char* name) const {
   return Descriptor{openat(directory_.number(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
 }
 
-Result<std::size_t> AppendLog::do_read_end(std::span<char> into) {
-  std::uint64_t size = end_;
-  Descriptor file = open_to_read(name_.c_str());
-  if (size == 0) {  // cut off between becoming the previous one and beginning anew, perhaps
-    file = open_to_read(format_text<33>("%s.1", name_.c_str()).c_str());
-    struct stat status {};
-    if (!file && errno == ENOENT) return std::size_t{0};
-    if (file && fstat(file.number(), &status) == 0) size = static_cast<std::uint64_t>(status.st_size);
-  }
-  const std::uint64_t wanted = std::min<std::uint64_t>(size, into.size());
-  if (!file || lseek(file.number(), static_cast<off_t>(size - wanted), SEEK_SET) < 0)
-    return failure("read", errno);
-  const long got = file.read_all(into.first(static_cast<std::size_t>(wanted)));
+/// 0 where there is none.
+Result<std::uint64_t> AppendLog::size_of_previous() const {
+  struct stat status {};
+  if (fstatat(directory_.number(), previous_of(name_.c_str()).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+    return static_cast<std::uint64_t>(status.st_size);
+  return errno == ENOENT ? Result<std::uint64_t>{0} : failure("read", errno);
+}
+
+Result<std::size_t> AppendLog::read_at(const char* name, std::uint64_t place, std::span<char> into) const {
+  const Descriptor file = open_to_read(name);
+  if (!file || lseek(file.number(), static_cast<off_t>(place), SEEK_SET) < 0) return failure("read", errno);
+  const long got = file.read_all(into);
   if (got < 0) return failure("read", errno);
   return static_cast<std::size_t>(got);
+}
+
+Result<std::size_t> AppendLog::do_read_end(std::span<char> into) {
+  if (end_ == 0) {  // cut off between becoming the previous one and beginning anew, perhaps
+    const Result<std::uint64_t> size = size_of_previous();
+    if (!size) return size.error();
+    if (*size == 0) return std::size_t{0};
+    const std::uint64_t wanted = std::min<std::uint64_t>(*size, into.size());
+    return read_at(previous_of(name_.c_str()).c_str(), *size - wanted, into.first(wanted));
+  }
+  const std::uint64_t wanted = std::min<std::uint64_t>(end_, into.size());
+  return read_at(name_.c_str(), end_ - wanted, into.first(wanted));
+}
+
+Result<std::size_t> AppendLog::do_read(std::uint64_t place, std::span<char> into) {
+  const Result<std::uint64_t> before = size_of_previous();
+  if (!before) return before.error();
+  const bool is_before = place < *before;
+  const std::uint64_t there = is_before ? *before - place : *before + end_ - std::min(place, *before + end_);
+  const std::span<char> wanted = into.first(std::min<std::uint64_t>(there, into.size()));
+  if (wanted.empty()) return std::size_t{0};
+  if (is_before) return read_at(previous_of(name_.c_str()).c_str(), place, wanted);
+  return read_at(name_.c_str(), place - *before, wanted);
 }
 
 void AppendLog::do_drop_end(std::size_t bytes) { end_ -= std::min<std::uint64_t>(end_, bytes); }
@@ -123,6 +162,7 @@ void AppendLog::do_append(AppendOperation& operation) {
 void AppendLog::send(WriteRequest::Kind kind) {
   ++request_.head.id;
   request_.head.kind = kind;
+  request_.head.name = name_.view();
   request_.head.offset = end_;
   if (const char* why = link_.send(&request_, request_.size()); why != nullptr) fail(why);
 }

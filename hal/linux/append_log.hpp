@@ -26,7 +26,11 @@ class AppendLog final : public hal::AppendLog {
   Result<void> open(const char* directory, const char* name, std::uint64_t file_bytes_max,
                     bool fenced = true);
 
-  /// The same process's other way, by which it saves records of that directory, once; see `Store::save_by`.
+  /// Another log in the directory of `first`, written by its process, once. It is used no longer than
+  /// `first`.
+  Result<void> open_beside(AppendLog& first, const char* name, std::uint64_t file_bytes_max);
+
+  /// The process's way for who saves records of that directory, once; see `Store::save_by`.
   DiskLink take_records_link() { return std::move(records_); }
 
   /// The process that watches over the writing one; for tests.
@@ -34,6 +38,7 @@ class AppendLog final : public hal::AppendLog {
 
  private:
   Result<std::size_t> do_read_end(std::span<char> into) override;
+  Result<std::size_t> do_read(std::uint64_t place, std::span<char> into) override;
   void do_drop_end(std::size_t bytes) override;
   void do_append(AppendOperation& operation) override;
   void do_poll(Instant now) override;
@@ -41,7 +46,10 @@ class AppendLog final : public hal::AppendLog {
 
   Result<void> lock(const char* directory);
   Error failure(const char* what, int error_number) const;
+  Result<void> find_end();
   Descriptor open_to_read(const char* name) const;
+  Result<std::uint64_t> size_of_previous() const;
+  Result<std::size_t> read_at(const char* name, std::uint64_t place, std::span<char> into) const;
   void send(WriteRequest::Kind kind);
   void take(const WriteReply& reply);
   void fail(const char* why);
@@ -49,7 +57,8 @@ class AppendLog final : public hal::AppendLog {
   Descriptor directory_;
   DiskLink link_;
   DiskLink records_;  ///< for who saves records, until they take it
-  DiskWorker::FileName name_;
+  DiskLink beside_;   ///< for a log beside this one, likewise
+  FixedText<31> name_;
   FixedText<127> path_;
   std::uint64_t file_bytes_max_ = 0;
   std::uint64_t end_ = 0;  ///< where the next piece belongs

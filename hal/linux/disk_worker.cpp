@@ -69,24 +69,26 @@ void DiskWorker::do_tell_death() {
 void DiskWorker::do_work() {
   Datagram datagram;
   for (;;) {
-    std::array<pollfd, 2> peers{pollfd{sockets()[0], POLLIN, 0}, pollfd{sockets()[1], POLLIN, 0}};
+    std::array<pollfd, std::tuple_size_v<Sockets>> peers{};
+    for (std::size_t i = 0; i < peers.size(); ++i) peers[i] = {sockets()[i], POLLIN, 0};
     if (::poll(peers.data(), peers.size(), -1) < 0 && errno != EINTR) _exit(1);
     bool goes_on = true;
-    for (const pollfd& peer : peers)
-      if (peer.revents != 0) goes_on = serve_next(peer.fd, datagram) && goes_on;
+    for (std::size_t i = 0; i < peers.size(); ++i)
+      if (peers[i].revents != 0) goes_on = serve_next(i, datagram) && goes_on;
     if (!goes_on) _exit(kPeerGone);
   }
 }
 
 /// False where the peer is gone.
-bool DiskWorker::serve_next(int socket, Datagram& datagram) {
+bool DiskWorker::serve_next(std::size_t peer, Datagram& datagram) {
+  const int socket = sockets()[peer];
   const ssize_t got = recv(socket, &datagram, sizeof datagram, 0);
   if (got == 0) return false;
   if (got < 0 && errno == EINTR) return true;
   if (got < static_cast<ssize_t>(sizeof datagram.head) || datagram.head.size > datagram.bytes.size() ||
       got != static_cast<ssize_t>(datagram.size()))
     _exit(1);
-  const WriteReply reply = serve(datagram);
+  const WriteReply reply = serve(datagram, files_[peer]);
   // A record may hold a secret.
   if (datagram.head.kind == WriteRequest::Kind::replace)
     explicit_bzero(datagram.bytes.data(), datagram.head.size);
@@ -95,18 +97,18 @@ bool DiskWorker::serve_next(int socket, Datagram& datagram) {
   return false;
 }
 
-WriteReply DiskWorker::serve(const Datagram& datagram) {
+WriteReply DiskWorker::serve(const Datagram& datagram, Descriptor& file) {
   const WriteRequest& request = datagram.head;
-  const std::string_view bytes{datagram.bytes.data(), request.size};
   WriteReply reply{.id = request.id, .end = request.offset};
   switch (request.kind) {
-    case WriteRequest::Kind::append: reply.error_number = append(reply, bytes); break;
+    case WriteRequest::Kind::append: reply.error_number = append(reply, datagram, file); break;
     case WriteRequest::Kind::rotate:
-      reply.error_number = rotate(request.offset);
+      reply.error_number = rotate(request, file);
       reply.end = 0;
       break;
     case WriteRequest::Kind::replace: {
-      const Replaced replaced = replace_record(directory(), request.name, bytes, true);
+      const Replaced replaced =
+          replace_record(directory(), request.name, {datagram.bytes.data(), request.size}, true);
       reply.error_number = replaced.error_number;
       reply.in_place = replaced.in_place;
       break;
@@ -115,45 +117,48 @@ WriteReply DiskWorker::serve(const Datagram& datagram) {
   return reply;
 }
 
-/// The file, opened anew where it was taken away meanwhile; 0 or errno.
-int DiskWorker::open_file() {
+/// The log's file, opened anew where it was taken away meanwhile; 0 or errno.
+int DiskWorker::open_file(const char* name, Descriptor& file) const {
   struct stat status {};
-  if (file_ && fstat(file_.number(), &status) == 0 && status.st_nlink > 0) return 0;
+  if (file && fstat(file.number(), &status) == 0 && status.st_nlink > 0) return 0;
   const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  file_ = Descriptor{openat(directory(), name_.c_str(), flags, kOwnerOnly)};
-  if (!file_) return errno;
+  file = Descriptor{openat(directory(), name, flags, kOwnerOnly)};
+  if (!file) return errno;
   return error_of(fsync(directory()) == 0);  // that it exists must outlive a power cut as well
 }
 
-int DiskWorker::append(WriteReply& reply, std::string_view bytes) {
-  if (const int error_number = open_file(); error_number != 0) return error_number;
+int DiskWorker::append(WriteReply& reply, const Datagram& datagram, Descriptor& file) const {
+  if (const int error_number = open_file(datagram.head.name.c_str(), file); error_number != 0)
+    return error_number;
   struct stat status {};
-  if (fstat(file_.number(), &status) != 0) return errno;
+  if (fstat(file.number(), &status) != 0) return errno;
   const auto size = static_cast<std::uint64_t>(status.st_size);
   // Beyond the offset lies what failed before. A shorter file was cut by somebody else: no hole, the reader
   // of the file shall see what is missing.
   const std::uint64_t offset = std::min(reply.end, size);
-  if (size > offset && ftruncate(file_.number(), static_cast<off_t>(offset)) != 0) return errno;
-  if (!write_at(file_.number(), bytes, offset) || fdatasync(file_.number()) != 0) {
+  if (size > offset && ftruncate(file.number(), static_cast<off_t>(offset)) != 0) return errno;
+  const std::string_view bytes{datagram.bytes.data(), datagram.head.size};
+  if (!write_at(file.number(), bytes, offset) || fdatasync(file.number()) != 0) {
     const int error_number = errno;
-    if (ftruncate(file_.number(), static_cast<off_t>(offset)) != 0) file_ = Descriptor{};
+    if (ftruncate(file.number(), static_cast<off_t>(offset)) != 0) file = Descriptor{};
     return error_number;
   }
   reply.end = offset + bytes.size();
   return 0;
 }
 
-int DiskWorker::rotate(std::uint64_t end) {
-  file_ = Descriptor{openat(directory(), name_.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-  if (!file_ && errno != ENOENT) return errno;
+int DiskWorker::rotate(const WriteRequest& request, Descriptor& file) const {
+  const char* name = request.name.c_str();
+  file = Descriptor{openat(directory(), name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  if (!file && errno != ENOENT) return errno;
   struct stat status {};
-  if (file_ && fstat(file_.number(), &status) != 0) return errno;
+  if (file && fstat(file.number(), &status) != 0) return errno;
   // Beyond the end lies what failed, or what a power cut has torn: nobody cuts it off later.
-  if (static_cast<std::uint64_t>(status.st_size) > end &&
-      (ftruncate(file_.number(), static_cast<off_t>(end)) != 0 || fdatasync(file_.number()) != 0))
+  if (static_cast<std::uint64_t>(status.st_size) > request.offset &&
+      (ftruncate(file.number(), static_cast<off_t>(request.offset)) != 0 || fdatasync(file.number()) != 0))
     return errno;
-  file_ = Descriptor{};
-  if (renameat(directory(), name_.c_str(), directory(), previous_.c_str()) != 0 && errno != ENOENT)
+  file = Descriptor{};
+  if (renameat(directory(), name, directory(), previous_of(name).c_str()) != 0 && errno != ENOENT)
     return errno;
   return error_of(fsync(directory()) == 0);
 }

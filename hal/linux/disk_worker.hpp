@@ -27,8 +27,11 @@ struct WriteRequest {
   std::uint64_t offset = 0;
   Kind kind = Kind::append;
   std::uint32_t size = 0;
-  FixedText<63> name;
+  FixedText<63> name;  ///< of the log or the record: a file of the directory
 };
+
+/// What a log's file is called once another one took its place.
+inline FixedText<65> previous_of(const char* log_name) { return format_text<65>("%s.1", log_name); }
 
 template <std::size_t kBytesMax>
 struct WriteDatagram {
@@ -65,22 +68,18 @@ class DiskLink {
   Descriptor socket_;
 };
 
-/// Writes what must outlive a power cut, an append log and records, for somebody who must not wait for the
+/// Writes what must outlive a power cut, append logs and records, for somebody who must not wait for the
 /// disk.
 class DiskWorker final : public WatchedProcess {
  public:
-  using FileName = FixedText<31>;
-  /// One for who appends, one for who saves records.
-  using Sockets = std::array<int, 2>;
+  /// One for each who appends to a log, one for who saves records.
+  using Sockets = std::array<int, 3>;
 
   /// `directory` and `sockets` are open in this process; the worker's processes keep them, and end where the
-  /// other end of one is closed. `log_name`: the append log's file. `fenced`: they enter a sandbox of their
-  /// own.
-  DiskWorker(int directory, const Sockets& sockets, const FileName& log_name, bool fenced)
+  /// other end of one is closed. `fenced`: they enter a sandbox of their own.
+  DiskWorker(int directory, const Sockets& sockets, bool fenced)
       : WatchedProcess{{.watcher = "disk-watch", .worker = "disk-write"}},
-        kept_{directory, sockets[0], sockets[1]},
-        name_{log_name},
-        previous_{format_text<33>("%s.1", log_name.c_str())},
+        kept_{directory, sockets[0], sockets[1], sockets[2]},
         fenced_{fenced} {}
 
  private:
@@ -95,17 +94,15 @@ class DiskWorker final : public WatchedProcess {
 
   int directory() const { return kept_[0]; }
   std::span<const int> sockets() const { return std::span{kept_}.subspan(1); }
-  bool serve_next(int socket, Datagram& datagram);
-  WriteReply serve(const Datagram& datagram);
-  int open_file();
-  int append(WriteReply& reply, std::string_view bytes);
-  int rotate(std::uint64_t end);
+  bool serve_next(std::size_t peer, Datagram& datagram);
+  WriteReply serve(const Datagram& datagram, Descriptor& file);
+  int open_file(const char* name, Descriptor& file) const;
+  int append(WriteReply& reply, const Datagram& datagram, Descriptor& file) const;
+  int rotate(const WriteRequest& request, Descriptor& file) const;
 
-  std::array<int, 3> kept_;
-  FileName name_;
-  FixedText<33> previous_;
+  std::array<int, 4> kept_;
   bool fenced_;
-  Descriptor file_;
+  std::array<Descriptor, 3> files_;  ///< each peer's log
 };
 
 }  // namespace signalbox::hal::kernel

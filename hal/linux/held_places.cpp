@@ -58,7 +58,10 @@ void HeldPlaces::release(int place) {
 
 bool HeldPlaces::submit(int place, PortRequest request, void* record, PortLink::Finish finish) {
   request.line = place;
-  return places_[static_cast<std::size_t>(place)].is_held && link_.submit(request, record, finish);
+  Place& its = places_[static_cast<std::size_t>(place)];
+  if (!its.is_held || !link_.submit(request, record, finish)) return false;
+  if (request.kind == PortRequest::Kind::write) its.is_safe = false;
+  return true;
 }
 
 void HeldPlaces::hold_missing() {
@@ -66,7 +69,7 @@ void HeldPlaces::hold_missing() {
     if (!its.is_claimed || its.is_held) continue;
     link_.submit(its.claim, &its, [](void* record, const PortReply& reply) {
       auto& missing = *static_cast<Place*>(record);
-      missing.is_held = reply.completion == Completion::done;
+      missing.is_held = missing.is_safe = reply.completion == Completion::done;
       if (missing.is_held)
         log(Severity::info, "%s %s is there%s%s", missing.one, missing.claim.name.c_str(),
             reply.why.empty() ? "" : "; ", reply.why.c_str());
@@ -98,8 +101,10 @@ void HeldPlaces::poll(Instant now) {
     hold_missing();
     hold_at_ = now + kHoldEvery;
   }
-  if (news.silent_ms > 0)
+  if (news.silent_ms > 0) {
+    for (Place& its : places_) its.is_safe = its.is_held;
     log(Severity::error, "the loop stood still for %u ms: outputs were made safe meanwhile", news.silent_ms);
+  }
 }
 
 Instant HeldPlaces::next() const { return link_.is_open() ? std::min(link_.next(), beat_at_) : kNever; }

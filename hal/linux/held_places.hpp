@@ -29,6 +29,10 @@ class HeldPlaces {
   /// False where it is not held, or no more can wait.
   bool submit(int place, PortRequest request, void* record, PortLink::Finish finish);
   bool withdraw(const void* record) { return link_.withdraw(record); }
+  /// Whether our process has it.
+  bool is_held(int place) const { return places_[static_cast<std::size_t>(place)].is_held; }
+  /// Whether it is as `later` said, or was made safe, and nothing was asked of it since.
+  bool is_safe(int place) const { return places_[static_cast<std::size_t>(place)].is_safe; }
   /// Finishes what was answered; tells the process ten times a second that the loop goes round.
   void poll(Instant now);
   Instant next() const;
@@ -39,6 +43,7 @@ class HeldPlaces {
     const char* one = "";  ///< what it is called
     bool is_claimed = false;
     bool is_held = false;  ///< by our process
+    bool is_safe = false;
   };
 
   int place_for(std::string_view name) const;

@@ -1,15 +1,13 @@
 #include "hal/linux/i2c_bus.hpp"
 
-#include <utility>
+#include <unistd.h>
 
-#include "base/log.hpp"
 #include "hal/linux/i2c_worker.hpp"
-#include "hal/linux/socket_pair.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
 
-void finish_transfer(void* record, const PortReply& reply) {
+void finish_i2c(void* record, const PortReply& reply) {
   auto& transfer = *static_cast<I2cTransfer*>(record);
   transfer.read = reply.bytes;
   transfer.completion = reply.completion;
@@ -17,15 +15,9 @@ void finish_transfer(void* record, const PortReply& reply) {
 
 }  // namespace
 
-Result<void> I2cBus::open(int bus, bool fenced) {
-  Result<SocketPair> sockets = SocketPair::open();
-  if (!sockets) return sockets.error();
-  if (I2cWorker{bus, sockets->theirs.number(), fenced}.start() < 0)
-    return last_error("the I2C bus's process");
-  bus_ = bus;
-  link_ = PortLink{std::move(sockets->ours)};
-  return {};
-}
+bool I2cBus::is_there(int bus) { return access(format_text<31>("/dev/i2c-%d", bus).c_str(), F_OK) == 0; }
+
+Result<void> I2cBus::open(int bus, bool fenced) { return link_.open<I2cWorker>(bus, fenced); }
 
 bool I2cBus::do_submit(I2cTransfer& transfer) {
   PortRequest request;
@@ -35,13 +27,7 @@ bool I2cBus::do_submit(I2cTransfer& transfer) {
   request.write_bytes = transfer.write_bytes;
   request.read_bytes = transfer.read_bytes;
   request.bytes = transfer.write;
-  return link_.submit(request, &transfer, finish_transfer);
-}
-
-void I2cBus::poll(Instant now) {
-  const PortLink::News news = link_.poll(now);
-  if (news.gone) log(Severity::error, "I2C bus %d: its process is gone for good: restart this one", bus_);
-  if (news.died) log(Severity::warning, "I2C bus %d: its process hung or died; another one takes over", bus_);
+  return link_.submit(request, &transfer, finish_i2c);
 }
 
 }  // namespace signalbox::hal::kernel

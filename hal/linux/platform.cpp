@@ -1,23 +1,33 @@
 #include "hal/linux/platform.hpp"
 
 #include <algorithm>
-#include <unistd.h>
-
-#include "base/fixed_text.hpp"
 
 namespace signalbox::hal::kernel {
+namespace {
+
+/// Each bus, whether it is there or not, with a process where it is.
+template <typename Port, typename Bus, std::size_t kCount>
+Result<void> open_buses(std::array<Bus, kCount>& buses, std::array<Port*, kCount>& ports, bool fenced) {
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ports[i] = &buses[i];
+    const int number = static_cast<int>(i);
+    if (!Bus::is_there(number)) continue;
+    if (const Result<void> opened = buses[i].open(number, fenced); !opened) return opened;
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<void> Platform::open(bool fenced) {
-  for (std::size_t i = 0; i < kI2cBusesMax; ++i) {
-    bus_ports_[i] = &buses_[i];
-    if (access(format_text<31>("/dev/i2c-%zu", i).c_str(), F_OK) != 0) continue;
-    if (const Result<void> opened = buses_[i].open(static_cast<int>(i), fenced); !opened) return opened;
-  }
+  if (const Result<void> opened = open_buses(i2c_buses_, i2c_ports_, fenced); !opened) return opened;
+  if (const Result<void> opened = open_buses(spi_buses_, spi_ports_, fenced); !opened) return opened;
   if (const Result<void> opened = digital_.open(fenced); !opened) return opened;
   if (const Result<void> opened = pwm_.open(fenced); !opened) return opened;
   if (const Result<void> opened = serial_.open(fenced); !opened) return opened;
   if (const Result<void> opened = attribute_.open(fenced); !opened) return opened;
-  ports_ = {.i2c_buses = bus_ports_,
+  ports_ = {.i2c_buses = i2c_ports_,
+            .spi_buses = spi_ports_,
             .digital = &digital_,
             .pwm = &pwm_,
             .attribute = &attribute_,
@@ -31,12 +41,14 @@ void Platform::do_poll(Instant now) {
   pwm_.poll(now);
   serial_.poll(now);
   attribute_.poll(now);
-  for (I2cBus& bus : buses_) bus.poll(now);
+  for (I2cBus& bus : i2c_buses_) bus.poll(now);
+  for (SpiBus& bus : spi_buses_) bus.poll(now);
 }
 
 Instant Platform::do_next() const {
   Instant next = std::min({digital_.next(), pwm_.next(), serial_.next(), attribute_.next()});
-  for (const I2cBus& bus : buses_) next = std::min(next, bus.next());
+  for (const I2cBus& bus : i2c_buses_) next = std::min(next, bus.next());
+  for (const SpiBus& bus : spi_buses_) next = std::min(next, bus.next());
   return next;
 }
 

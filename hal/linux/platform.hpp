@@ -10,17 +10,20 @@
 #include "hal/linux/i2c_bus.hpp"
 #include "hal/linux/pwm.hpp"
 #include "hal/linux/serial.hpp"
+#include "hal/linux/spi_bus.hpp"
 #include "hal/platform.hpp"
 
 namespace signalbox::hal::kernel {
 
-/// What this machine's kernel offers: its I2C buses, GPIO lines, PWM outputs, serial ports and the numbers of
-/// its own drivers, with processes that hold them.
+/// What this machine's kernel offers: its I2C and SPI buses, GPIO lines, PWM outputs, serial ports and the
+/// numbers of its own drivers, with processes that hold them.
 class Platform final : public hal::Platform {
  public:
   static constexpr std::size_t kI2cBusesMax = 16;
+  static constexpr std::size_t kSpiBusesMax = 8;
 
-  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`) and those for all else. Before
+  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`, `/dev/spidev0.*` to `7.*`) and those for
+  /// all else. Before
   /// the network is heard; while there is one thread only. `fenced`: they enter a sandbox.
   Result<void> open(bool fenced);
 
@@ -34,8 +37,10 @@ class Platform final : public hal::Platform {
   Pwm pwm_;
   Serial serial_;
   Attribute attribute_;
-  std::array<I2cBus, kI2cBusesMax> buses_;
-  std::array<hal::I2cBus*, kI2cBusesMax> bus_ports_{};
+  std::array<I2cBus, kI2cBusesMax> i2c_buses_;
+  std::array<hal::I2cBus*, kI2cBusesMax> i2c_ports_{};
+  std::array<SpiBus, kSpiBusesMax> spi_buses_;
+  std::array<hal::SpiBus*, kSpiBusesMax> spi_ports_{};
   Ports ports_{};
 };
 

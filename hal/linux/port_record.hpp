@@ -25,6 +25,7 @@ struct PortRequest {
     hear,      ///< the last line of text on serial port `name`, at `rate`, that begins with `channel`; its
                ///< reader is `line`
     transfer,  ///< I2C: `bytes` to `address`, and after a repeated start `read_bytes` from it
+    exchange,  ///< SPI: `bytes` to chip select `address`, at `rate`, and as many from it
   };
   std::uint64_t id = 0;  ///< from 1
   Instant deadline = kNever;
@@ -33,8 +34,9 @@ struct PortRequest {
   std::uint8_t address = 0;
   std::uint8_t write_bytes = 0;
   std::uint8_t read_bytes = 0;
+  std::uint8_t spi_mode = 0;
   std::int32_t line = -1;
-  std::uint32_t rate = 0;  ///< of a PWM signal in Hz, of a serial line in baud
+  std::uint32_t rate = 0;  ///< of a PWM signal and of SPI's clock in Hz, of a serial line in baud
   double duty = 0.0;       ///< 0 to 1
   double safe_duty = 0.0;
   LineSetup setup{};

@@ -43,4 +43,9 @@ void Pwm::do_withdraw(PwmOperation& operation) {
     operation.completion = Completion::timed_out;
 }
 
+PwmHolds Pwm::do_holds(int output) const {
+  if (!outputs_.is_held(output)) return PwmHolds::unknown;
+  return outputs_.is_safe(output) ? PwmHolds::safe : PwmHolds::asked;
+}
+
 }  // namespace signalbox::hal::kernel

@@ -21,6 +21,7 @@ class Pwm final : public hal::Pwm {
   void do_release_output(int output) override { outputs_.release(output); }
   void do_write(int output, PwmOperation& operation) override;
   void do_withdraw(PwmOperation& operation) override;
+  PwmHolds do_holds(int output) const override;
 
   HeldPlaces outputs_{"PWM output", "PWM outputs"};
 };

@@ -15,6 +15,7 @@
 #include "hal/linux/gpio_line.hpp"
 #include "hal/linux/pwm_output.hpp"
 #include "hal/linux/serial_port.hpp"
+#include "hal/linux/spi_worker.hpp"
 #include "hal/linux/sysfs_survey.hpp"
 
 namespace signalbox::hal::kernel {
@@ -75,6 +76,29 @@ int list_buses(hal::Survey::Listener& listener) {
   return found;
 }
 
+/// Calls `take(bus, chip select)` for each that is there.
+template <typename Take>
+int each_spi_chip(const Take& take) {
+  int found = 0;
+  for (int bus = 0; bus < kPlaces; ++bus) {
+    for (unsigned chip = 0; chip < SpiTransfer::kChipsMax; ++chip) {
+      if (access(SpiWorker::device_path(bus, chip).c_str(), F_OK) != 0) continue;
+      ++found;
+      take(bus, static_cast<int>(chip));
+    }
+  }
+  return found;
+}
+
+int list_spi_chips(hal::Survey& survey, hal::Survey::Listener& listener) {
+  return each_spi_chip([&](int bus, int chip) {
+    const Result<void> looked = survey.spi_chip(bus, chip);
+    listener.tell(looked ? format_text<127>("  spidev%d.%d  SPI bus %d, chip select %d", bus, chip, bus, chip)
+                         : format_text<127>("  spidev%d.%d  %s; %s", bus, chip, looked.error().detail.c_str(),
+                                            kJoinGroup));
+  });
+}
+
 /// Whether its pins can be given to a bus as well: the device tree says so, or its driver by its name.
 bool is_pin_controller(int chip, std::string_view label) {
   return label.starts_with("pinctrl") ||
@@ -127,6 +151,7 @@ void Survey::do_find(Finder& finder) {
   find_lines(finder);
   for (int i = 0; i < kPlaces; ++i)
     if (access(format_text<31>("/dev/i2c-%d", i).c_str(), F_OK) == 0) finder.i2c_bus(i);
+  each_spi_chip([&finder](int bus, int chip) { finder.spi_chip(bus, chip); });
 }
 
 void Survey::do_list(Listener& listener) {
@@ -142,6 +167,8 @@ void Survey::do_list(Listener& listener) {
   list_serial_ports(listener);
   if (list_buses(listener) == 0)
     listener.tell("  no I2C bus: load i2c-dev, and switch a bus on (Raspberry Pi: dtparam=i2c_arm=on)");
+  if (list_spi_chips(*this, listener) == 0)
+    listener.tell("  no SPI bus: switch one on (Raspberry Pi: dtparam=spi=on)");
 }
 
 Result<void> Survey::do_line(std::string_view name) { return GpioLine::look(name); }
@@ -169,6 +196,14 @@ Result<void> Survey::do_i2c_chip(int bus, int address) {
       .read_write = I2C_SMBUS_READ, .command = 0, .size = I2C_SMBUS_BYTE, .data = &data};
   if (ioctl(device.number(), I2C_SMBUS, &read) >= 0) return {};
   return Error{Reason::not_found, format_text<95>("no chip answers there: %s", error_words(errno))};
+}
+
+Result<void> Survey::do_spi_chip(int bus, int chip_select) {
+  const auto path = SpiWorker::device_path(bus, static_cast<unsigned>(chip_select));
+  if (Descriptor{::open(path.c_str(), O_RDWR | O_CLOEXEC)}) return {};
+  if (errno == ENOENT)
+    return Error{Reason::not_found, format_text<95>("there is no %s: switch the bus on", path.c_str())};
+  return Error{Reason::forbidden, format_text<95>("%s: %s", path.c_str(), error_words(errno))};
 }
 
 }  // namespace signalbox::hal::kernel

@@ -4,8 +4,8 @@
 
 namespace signalbox::hal::kernel {
 
-/// GPIO chips with their lines and who uses them, PWM chips, serial ports, I2C buses, and what the kernel's
-/// drivers measure.
+/// GPIO chips with their lines and who uses them, PWM chips, serial ports, I2C buses, chip selects of SPI
+/// buses, and what the kernel's drivers measure.
 class Survey final : public hal::Survey {
  private:
   void do_list(Listener& listener) override;
@@ -14,6 +14,7 @@ class Survey final : public hal::Survey {
   Result<void> do_pwm_output(std::string_view name) override;
   Result<void> do_serial_port(std::string_view device) override;
   Result<void> do_i2c_chip(int bus, int address) override;
+  Result<void> do_spi_chip(int bus, int chip_select) override;
 };
 
 }  // namespace signalbox::hal::kernel

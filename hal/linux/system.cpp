@@ -10,6 +10,8 @@ namespace {
 
 /// The journal's file and the one before it: some 10,000 records each.
 constexpr std::uint64_t kJournalFileBytes = 4 * 1024 * 1024;
+/// The same of the history: hours of samples, days where few are taken.
+constexpr std::uint64_t kHistoryFileBytes = 2 * 1024 * 1024;
 
 Error of(std::string_view field, Error error) {
   error.field = field;
@@ -24,6 +26,8 @@ Result<void> System::open(const char* state, const char* drop, bool fenced) {
   if (const Result<void> opened = store_.open(state); !opened) return of("--state", opened.error());
   const Result<void> kept = journal_.open(state, "journal", kJournalFileBytes, fenced);
   if (!kept) return of("journal", kept.error());
+  const Result<void> beside = history_.open_beside(journal_, "history", kHistoryFileBytes);
+  if (!beside) return of("history", beside.error());
   store_.save_by(journal_.take_records_link());
   return {};
 }

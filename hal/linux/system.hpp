@@ -16,14 +16,16 @@ namespace signalbox::hal::kernel {
 /// The machine below the firmware, whatever devices it has.
 class System {
  public:
-  /// Becomes the user `drop` (nullptr: stays who it is), then opens the state directory and the journal in
-  /// it; what is made from then on belongs to that user. Errors: their `field` is the option that is wrong.
+  /// Becomes the user `drop` (nullptr: stays who it is), then opens the state directory, the journal and the
+  /// history in it; what is made from then on belongs to that user. Errors: their `field` is the option that
+  /// is wrong.
   Result<void> open(const char* state, const char* drop, bool fenced);
   /// Reads what it is called and where it is reached.
   void look();
 
   Store& store() { return store_; }
   AppendLog& journal() { return journal_; }
+  AppendLog& history() { return history_; }
   Clock& clock() { return clock_; }
   Entropy& entropy() { return entropy_; }
   Supervisor& supervisor() { return supervisor_; }
@@ -36,6 +38,7 @@ class System {
   static constexpr std::size_t kAddressesMax = 12;
 
   Store store_;
+  AppendLog history_;  ///< beside the journal, which therefore ends first
   AppendLog journal_;
   Clock clock_;
   Entropy entropy_;

@@ -12,6 +12,7 @@
 #include <linux/gpio.h>
 #include <linux/i2c-dev.h>
 #include <linux/seccomp.h>
+#include <linux/spi/spidev.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -82,6 +83,8 @@ constexpr std::array kAllowed{
     Allowed{__NR_ioctl, kPort, 1, I2C_FUNCS},
     Allowed{__NR_ioctl, kPort, 1, I2C_SLAVE},
     Allowed{__NR_ioctl, kPort, 1, I2C_SMBUS},
+    Allowed{__NR_ioctl, kPort, 1, SPI_IOC_WR_MODE},
+    Allowed{__NR_ioctl, kPort, 1, SPI_IOC_MESSAGE(1)},
     Allowed{__NR_ioctl, kPort, 1, GPIO_GET_CHIPINFO_IOCTL},
     Allowed{__NR_ioctl, kPort, 1, GPIO_V2_GET_LINEINFO_IOCTL},
     Allowed{__NR_ioctl, kPort, 1, GPIO_V2_GET_LINE_IOCTL},

@@ -5,7 +5,6 @@
 namespace signalbox::sim {
 namespace {
 
-constexpr std::string_view kTarget = "journal";
 constexpr Duration kLogLatency = from_ms(3);
 
 }  // namespace
@@ -23,11 +22,22 @@ void AppendLog::cut_power(std::size_t kept) {
 }
 
 Result<std::size_t> AppendLog::do_read_end(std::span<char> into) {
-  if (faults_.strikes(FaultKind::fails, kTarget, now_) != nullptr)
-    return Error{Reason::failed, "cannot read journal: input/output error"};
+  if (faults_.strikes(FaultKind::fails, name_, now_) != nullptr) return unreadable();
   const std::size_t size = std::min(into.size(), end_);
   disk_.copy(into.data(), size, end_ - size);
   return size;
+}
+
+Result<std::size_t> AppendLog::do_read(std::uint64_t place, std::span<char> into) {
+  if (faults_.strikes(FaultKind::fails, name_, now_) != nullptr) return unreadable();
+  const std::size_t size = std::min<std::uint64_t>(into.size(), end_ - std::min<std::uint64_t>(place, end_));
+  if (size > 0) disk_.copy(into.data(), size, place);
+  return size;
+}
+
+Error AppendLog::unreadable() const {
+  return {Reason::failed,
+          format_text<95>("cannot read %.*s: input/output error", length(name_), name_.data())};
 }
 
 void AppendLog::do_drop_end(std::size_t bytes) { end_ -= std::min(end_, bytes); }
@@ -35,7 +45,7 @@ void AppendLog::do_drop_end(std::size_t bytes) { end_ -= std::min(end_, bytes); 
 void AppendLog::do_append(hal::AppendOperation& operation) {
   SIGNALBOX_CHECK(pending_ == nullptr);
   pending_ = &operation;
-  timing_ = time_operation(faults_, kTarget, now_, kLogLatency, kNever);
+  timing_ = time_operation(faults_, name_, now_, kLogLatency, kNever);
 }
 
 void AppendLog::do_poll(Instant now) {

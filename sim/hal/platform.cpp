@@ -23,6 +23,10 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
       converter_{{[&world] { return world.tank_fraction() * 5.0; },
                   [&world] { return world.supply_volts() / 10.0; }, [] { return 3.3; }, [] { return 0.5; }}},
       outside_sensor_{[&world] { return world.ambient_celsius(); }},
+      spi_converter_{{[&world] { return world.tank_fraction() * 5.0; },
+                      [&world] { return world.supply_volts() / 10.0; }, [] { return 3.3; },
+                      [] { return 0.5; }, [] { return 0.0; }, [] { return 1.25; }, [] { return 2.5; },
+                      [] { return 5.0; }}},
       heater_meter_{kHeaterMeterPerKwh, [&world] { return world.heater_kwh(); }},
       door_{[&world] { return world.door_open(); }},
       stop_button_{[&world] { return world.stop_pressed(); }},
@@ -32,19 +36,22 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
       thermometer_{[&world] { return world.ambient_celsius(); }},
       station_{[&world] { return world.ambient_celsius(); }},
       bus_{"i2c-1", faults},
+      spi_bus_{"spi-0", faults},
       digital_{faults},
       analog_{faults},
       pwm_{faults},
       attribute_{faults},
       serial_{faults},
       buses_{nullptr, &bus_},
-      sim_ports_{&bus_, &digital_, &analog_, &pwm_, &attribute_, &serial_} {
+      spi_buses_{&spi_bus_},
+      sim_ports_{&bus_, &spi_bus_, &digital_, &analog_, &pwm_, &attribute_, &serial_} {
   using Direction = hal::Digital::Direction;
   SIGNALBOX_CHECK(bus_.attach(72, cabin_sensor_));
   SIGNALBOX_CHECK(bus_.attach(118, air_sensor_));
   SIGNALBOX_CHECK(bus_.attach(64, supply_monitor_));
   SIGNALBOX_CHECK(bus_.attach(74, converter_));
   SIGNALBOX_CHECK(bus_.attach(79, outside_sensor_));
+  SIGNALBOX_CHECK(spi_bus_.attach(0, spi_converter_));
   SIGNALBOX_CHECK(digital_.attach("heater", Direction::output, heater_.coil()));
   SIGNALBOX_CHECK(digital_.attach("heater-sense", Direction::input, heater_.sense()));
   SIGNALBOX_CHECK(digital_.attach("heater-meter", Direction::input, heater_meter_));
@@ -60,7 +67,7 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::hwmon, "lm75", "temp1"}, board_sensor_));
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::iio, "mcp3208", "in_voltage0"}, tank_converter_));
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::one_wire, "28-0123456789ab", {}}, thermometer_));
-  ports_ = {buses_, &digital_, &analog_, &pwm_, &attribute_, &serial_, &host, true};
+  ports_ = {buses_, spi_buses_, &digital_, &analog_, &pwm_, &attribute_, &serial_, &host, true};
 }
 
 void Platform::do_poll(Instant now) {

@@ -9,6 +9,7 @@
 #include "sim/hal/i2c_bus.hpp"
 #include "sim/hal/pwm.hpp"
 #include "sim/hal/serial.hpp"
+#include "sim/hal/spi_bus.hpp"
 #include "sim/hal/survey.hpp"
 #include "sim/twins/ads1115.hpp"
 #include "sim/twins/bme280.hpp"
@@ -18,6 +19,7 @@
 #include "sim/twins/iio_channel.hpp"
 #include "sim/twins/ina219.hpp"
 #include "sim/twins/lm75.hpp"
+#include "sim/twins/mcp3008.hpp"
 #include "sim/twins/pulse_counter.hpp"
 #include "sim/twins/pwm_fan.hpp"
 #include "sim/twins/relay.hpp"
@@ -30,9 +32,10 @@ namespace signalbox::sim {
 
 /// The bench, simulated: bus 1 with a TMP102 at address 72, a BME280 at 118, an INA219 (64) with a shunt of
 /// 0.01 ohms in the heater's supply, an ADS1115 (74) whose AIN0 is the tank and AIN1 a tenth of that supply,
-/// and an LM75 (79) outside; lines `heater`, `heater-sense`, `heater-meter` (10,000 pulses per kWh), `lamp`,
-/// `door` and `stop-button`, PWM outputs `servo` and `fan` with the line `fan-tachometer`, analog input
-/// `tank`, a weather station on serial port `ttyUSB0`; of the kernel's drivers an `lm75`
+/// and an LM75 (79) outside; SPI bus 0 with an MCP3008 whose CH0 and CH1 are the same; lines `heater`,
+/// `heater-sense`, `heater-meter` (10,000 pulses per kWh), `lamp`, `door` and `stop-button`, PWM outputs
+/// `servo` and `fan` with the line `fan-tachometer`, analog input `tank`, a weather station on serial port
+/// `ttyUSB0`; of the kernel's drivers an `lm75`
 /// (`temp1`) and a 1-wire thermometer outside, and an `mcp3208` whose `in_voltage0` is the tank; all tied to
 /// one world. It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the
 /// storm.
@@ -82,6 +85,7 @@ class Platform final : public hal::Platform {
   twins::Ina219 supply_monitor_;
   twins::Ads1115 converter_;
   twins::Lm75 outside_sensor_;
+  twins::Mcp3008 spi_converter_;
   twins::Relay heater_;
   twins::Relay lamp_;
   twins::PulseCounter heater_meter_;
@@ -96,14 +100,16 @@ class Platform final : public hal::Platform {
   twins::SerialText station_;
 
   I2cBus bus_;
+  SpiBus spi_bus_;
   Digital digital_;
   Analog analog_;
   Pwm pwm_;
   Attribute attribute_;
   Serial serial_;
-  Survey survey_{digital_, pwm_, serial_, attribute_, bus_, 1};
+  Survey survey_{digital_, pwm_, serial_, attribute_, bus_, 1, spi_bus_};
   std::array<hal::I2cBus*, 2> buses_;
-  std::array<Port*, 6> sim_ports_;
+  std::array<hal::SpiBus*, 1> spi_buses_;
+  std::array<Port*, 7> sim_ports_;
   Ports ports_;
   bool has_begun_ = false;  ///< until then no time passes, however much the clock has
 };

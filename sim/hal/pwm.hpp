@@ -34,6 +34,7 @@ class Pwm final : public hal::Pwm, public Port {
   void do_release_output(int output) override;
   void do_write(int output, hal::PwmOperation& operation) override;
   void do_withdraw(hal::PwmOperation& operation) override { operations_.withdraw(operation, now()); }
+  hal::PwmHolds do_holds(int /*output*/) const override { return hal::PwmHolds::asked; }
   Instant do_next() const override { return operations_.next(); }
   void do_finish_next() override;
 

@@ -3,6 +3,11 @@
 #include "base/fixed_text.hpp"
 
 namespace signalbox::sim {
+namespace {
+
+constexpr int kChips = static_cast<int>(hal::SpiTransfer::kChipsMax);
+
+}  // namespace
 
 void Survey::do_list(Listener& listener) {
   listener.tell("  simulated lines");
@@ -10,6 +15,8 @@ void Survey::do_list(Listener& listener) {
     listener.tell(format_text<95>("    %-20s  %s", FixedText<31>{digital_.name_of(i)}.c_str(),
                                   digital_.is_claimed(i) ? "in use" : "free"));
   listener.tell(format_text<95>("  i2c-%d  simulated", bus_number_));
+  for (int i = 0; i < kChips; ++i)
+    if (spi_bus_.has(i)) listener.tell(format_text<95>("  spidev0.%d  simulated", i));
 }
 
 void Survey::do_find(Finder& finder) {
@@ -17,6 +24,8 @@ void Survey::do_find(Finder& finder) {
   for (std::size_t i = 0; i < digital_.lines_count(); ++i)
     if (!digital_.is_claimed(i)) finder.line(digital_.name_of(i), digital_.is_input(i));
   finder.i2c_bus(bus_number_);
+  for (int i = 0; i < kChips; ++i)
+    if (spi_bus_.has(i)) finder.spi_chip(0, i);
 }
 
 Result<void> Survey::do_line(std::string_view name) {
@@ -43,6 +52,11 @@ Result<void> Survey::do_i2c_chip(int bus, int address) {
     return Error{Reason::not_found, format_text<95>("the bench has bus %d only", bus_number_)};
   if (bus_.has(address)) return {};
   return Error{Reason::not_found, "no chip answers there"};
+}
+
+Result<void> Survey::do_spi_chip(int bus, int chip_select) {
+  if (bus == 0 && spi_bus_.has(chip_select)) return {};
+  return Error{Reason::not_found, "the bench has no such chip select"};
 }
 
 }  // namespace signalbox::sim

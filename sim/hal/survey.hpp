@@ -6,21 +6,23 @@
 #include "sim/hal/i2c_bus.hpp"
 #include "sim/hal/pwm.hpp"
 #include "sim/hal/serial.hpp"
+#include "sim/hal/spi_bus.hpp"
 
 namespace signalbox::sim {
 
 /// The simulated hardware, as somebody finds it who looks for it.
 class Survey final : public hal::Survey {
  public:
-  /// `bus` has the number `bus_number`, and is the only one. All outlive the survey.
+  /// `bus` has the number `bus_number`, `spi_bus` 0, and each is the only one. All outlive the survey.
   Survey(const Digital& digital, const Pwm& pwm, const Serial& serial, const Attribute& attribute,
-         const I2cBus& bus, int bus_number)
+         const I2cBus& bus, int bus_number, const SpiBus& spi_bus)
       : digital_{digital},
         pwm_{pwm},
         serial_{serial},
         attribute_{attribute},
         bus_{bus},
-        bus_number_{bus_number} {}
+        bus_number_{bus_number},
+        spi_bus_{spi_bus} {}
 
  private:
   void do_list(Listener& listener) override;
@@ -29,6 +31,7 @@ class Survey final : public hal::Survey {
   Result<void> do_pwm_output(std::string_view name) override;
   Result<void> do_serial_port(std::string_view device) override;
   Result<void> do_i2c_chip(int bus, int address) override;
+  Result<void> do_spi_chip(int bus, int chip_select) override;
 
   const Digital& digital_;
   const Pwm& pwm_;
@@ -36,6 +39,7 @@ class Survey final : public hal::Survey {
   const Attribute& attribute_;
   const I2cBus& bus_;
   int bus_number_;
+  const SpiBus& spi_bus_;
 };
 
 }  // namespace signalbox::sim

@@ -45,7 +45,8 @@ void Book::go_on(std::size_t place, double count) {
     const std::size_t its = ask(goes_on);
     if (!is_clear) samples_.disturb(goes_on.channels);
     if (goes_on.last_seen)
-      comebacks_.try_emplace(its, witness_.chronicle, goes_on.channels, goes_on.last_seen->offset,
+      comebacks_.try_emplace(its, witness_.chronicle, goes_on.channels,
+                             std::max(goes_on.last_seen->offset, witness_.chronicle.began()),
                              goes_on.offset_then, false);
     if (!goes_on.events) continue;
     const bool resumes = goes_on.last_seen.has_value();

@@ -42,7 +42,8 @@ void Book::change_subscriptions(Asked& asked) {
     const bool foreign = asked.last_seen->epoch != witness_.epoch;
     if (!foreign && asked.last_seen->offset > asked.offset_then) asked.expected = "outOfRange";
     comebacks_.try_emplace(place_of(asked), witness_.chronicle, asked.channels,
-                           foreign ? 0 : asked.last_seen->offset, asked.offset_then, foreign);
+                           foreign ? 0 : std::max(asked.last_seen->offset, witness_.chronicle.began()),
+                           asked.offset_then, foreign);
   }
   if (!asked.events || !asked.expected.empty()) return;
   const bool foreign = resumes && asked.last_seen->epoch != witness_.epoch;
@@ -166,7 +167,8 @@ device::ChannelSet Book::take_samples(const Told& message, bool folds) {
     if (folds) samples_.told(channel, sample.count.exists() ? sample.count.number() : 1.0);
     check_sample(channel, sample);
     // Whatever was folded, what is shown is the newest at that offset.
-    const auto truth = witness_.chronicle.samples(channel, 0, static_cast<std::uint64_t>(message.offset));
+    const auto truth = witness_.chronicle.samples(channel, witness_.chronicle.began(),
+                                                  static_cast<std::uint64_t>(message.offset));
     if (!truth.empty() &&
         !Chronicle::tells(sample.value, sample.quality, sample.at, truth.back(), witness_.started_ms, 1))
       fail("told what was not sampled: %.*s", static_cast<int>(text.raw().size()), text.raw().data());

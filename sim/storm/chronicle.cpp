@@ -7,6 +7,19 @@ namespace signalbox::sim::storm {
 
 using device::ChannelIndex;
 
+void Chronicle::begin() {
+  const telemetry::History& history = machine_.history();
+  for (ChannelIndex i = 0; i < bench::kChannels; ++i) {
+    lost_.set(i, history.lost_until(i) > 0);
+    for (std::size_t place = 0; place < history.of(i).size(); ++place) {
+      const telemetry::History::Entry& entry = history.of(i)[place];
+      taken_[i].push_back({entry.offset, entry.value, entry.quality, entry.taken_at, entry.was_read, true});
+    }
+  }
+  began_ = history.restored_until();
+  offset_ = machine_.values().offset();
+}
+
 void Chronicle::look(Instant now) {
   const std::uint64_t offset = machine_.values().offset();
   if (offset == offset_) return;
@@ -101,6 +114,7 @@ bool Chronicle::tells(JsonView value, std::string_view quality, JsonView at, con
   if (!is_value(value.raw(), taken.value, taken.was_read) || quality != device::wire_name(taken.quality))
     return false;
   if (!taken.was_read) return at.is_null();
+  if (taken.is_past) return static_cast<std::int64_t>(at.number()) == to_ms(taken.at.time_since_epoch());
   const std::int64_t told_ms = static_cast<std::int64_t>(at.number()) - to_ms(taken.at.time_since_epoch());
   return std::any_of(started_ms.begin(), started_ms.end(),
                      [&](std::int64_t started) { return std::abs(told_ms - started) <= slack_ms; });

@@ -22,9 +22,17 @@ class Chronicle {
     device::Quality quality = device::Quality::stale;
     Instant at{};
     bool was_read = false;
+    bool is_past = false;  ///< of an earlier life: `at` is Unix time
   };
 
   Chronicle(Trace& line_by_line, const machine::Machine& machine) : trace_{line_by_line}, machine_{machine} {}
+
+  /// Takes note of what earlier lives left; before the first step.
+  void begin();
+  /// Higher offsets are of this life.
+  std::uint64_t began() const { return began_; }
+  /// Whether something of that channel was lost before this life.
+  bool has_lost(device::ChannelIndex channel) const { return lost_.test(channel); }
 
   /// After every step of the machine.
   void look(Instant now);
@@ -58,6 +66,8 @@ class Chronicle {
 
   Trace& trace_;
   const machine::Machine& machine_;
+  std::uint64_t began_ = 0;
+  device::ChannelSet lost_;
   std::uint64_t offset_ = 0;
   std::uint64_t presence_ = 0;  ///< how many have come and gone
   std::array<std::vector<Taken>, bench::kPaths.size()> taken_{};

@@ -47,7 +47,8 @@ std::string Inquiry::take_series(ChannelIndex channel, JsonView told) {
   const JsonView complete = told["complete"];
   if (complete.raw() == "false") {
     const auto all = chronicle_.samples(channel, series.after, ~std::uint64_t{0});
-    if (std::none_of(all.begin(), all.end(), [&](const Taken& t) { return label(t) >= question_.from_ms; }))
+    if (!chronicle_.has_lost(channel) &&
+        std::none_of(all.begin(), all.end(), [&](const Taken& t) { return label(t) >= question_.from_ms; }))
       return "something is told to be lost where nothing was";
     series.is_complete = false;
     series.is_unread = true;

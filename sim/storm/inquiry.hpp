@@ -52,7 +52,7 @@ class Inquiry {
   };
 
   std::int64_t label(const Chronicle::Taken& taken) const {
-    return *started_ms_ + to_ms(taken.at.time_since_epoch());
+    return (taken.is_past ? 0 : *started_ms_) + to_ms(taken.at.time_since_epoch());
   }
   bool is_asked(const Chronicle::Taken& taken) const {
     return label(taken) >= question_.from_ms && label(taken) < question_.to_ms;

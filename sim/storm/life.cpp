@@ -14,6 +14,8 @@ constexpr Duration kBacklogMax = from_ms(20'000);
 constexpr Duration kQuiet = from_ms(1900);
 /// The longest a stop may take: goodbyes drain for two seconds, the journal may take one more.
 constexpr Duration kStopMax = from_ms(4000);
+/// The history is written that often: several times in a life.
+constexpr Duration kHistoryEvery = from_ms(300);
 /// In so many quiet ends: a minute passes with little to see.
 constexpr double kLateReturns = 0.02;
 constexpr unsigned kStepsAtOnceMax = 1000;
@@ -67,6 +69,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       faults_{dice_.next()},
       clock_{plan.begins},
       disk_{plan.disk},
+      past_{plan.past},
       card_{plan.card},
       limits_{limits_of(plan.size)},
       machine_{memory_of(plan.size), recorder_, tokens_, limits_, plan.epoch},
@@ -93,6 +96,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   }
   platform_.poll(now_);
   log_.poll(now_);
+  past_log_.poll(now_);
   store_.poll(now_);
   const Result<void> trusts = tokens_.open(store_, entropy_);
   if (!trusts) trace_.fail("no tokens: %s", trusts.error().detail.c_str());
@@ -100,6 +104,9 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   const Result<void> kept = machine_.keep_journal(log_, surroundings_.wall(now_));
   if (!kept) trace_.fail("no journal: %s", kept.error().detail.c_str());
   bench::declare(machine_.roster(), plan.guarded);
+  machine_.keep_history(past_log_, {kHistoryEvery, {}}, now_);
+  check_past();
+  witness_.chronicle.begin();
   omit(plan.sabotage, machine_.roster());
   machine_.connect(wire_);
   const Result<void> started = machine_.start(now_);
@@ -227,8 +234,10 @@ Instant Life::run() {
     trace_.line("power cut");
     wire_.break_all(now_, false);
     log_.cut_power(dice_.below(2 * hal::AppendLog::kPieceBytesMax));
+    past_log_.cut_power(dice_.below(2 * hal::AppendLog::kPieceBytesMax));
     store_.cut_power(dice_.chance(0.5));
     check_journal();
+    check_written();
     check_tokens();
     card_ = store_.records();
     return now_;
@@ -243,6 +252,7 @@ Instant Life::run() {
   }
   if (!trace_.failed()) stop();
   check_journal();
+  check_written();
   check_tokens();
   card_ = store_.records();
   return now_;

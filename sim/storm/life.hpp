@@ -27,6 +27,7 @@ class Life {
     Sabotage sabotage = Sabotage::none;
     bool guarded = false;               ///< outputs with leases, interlocks and a baton
     std::string& disk;                  ///< the journal's; outlives the device's lives
+    std::string& past;                  ///< the history's; the same
     Store::Records& card;               ///< the records'; the same
     std::uint32_t clients_before = 0;   ///< so that nobody has the name of another
     std::vector<Keepsake> survivors{};  ///< clients that go on from the life before
@@ -65,6 +66,8 @@ class Life {
   void stop();
   void check_safe();
   void check_journal();
+  void check_past();
+  void check_written();
   void check_tokens();
   void check_base_line();
 
@@ -82,6 +85,9 @@ class Life {
   Host host_{clock_};
   std::string& disk_;
   AppendLog log_{faults_, disk_};
+  std::string& past_;
+  std::size_t past_before_ = 0;  ///< bytes that earlier lives have written
+  AppendLog past_log_{faults_, past_, "history"};
   Store::Records& card_;
   Store store_{faults_, card_};
   Entropy entropy_{1};

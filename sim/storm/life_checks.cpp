@@ -4,6 +4,7 @@
 
 #include "journal/verifier.hpp"
 #include "sim/storm/life.hpp"
+#include "sim/storm/written_history.hpp"
 
 namespace signalbox::sim::storm {
 namespace {
@@ -46,6 +47,61 @@ void Life::check_pools() {
   if (dead_since != kNever && now_ - dead_since > from_ms(limits_.dead_after_ms) + kDeadSlack)
     trace_.fail("a dead peer still has its session after %lld ms",
                 static_cast<long long>(to_ms(now_ - dead_since)));
+}
+
+/// What earlier lives have written is back, as far as it is: with the values and times of then.
+void Life::check_past() {
+  const WrittenHistory written{past_, machine_.roster()};
+  if (!written.wrong.empty()) trace_.fail("the history's log: %s", written.wrong.c_str());
+  past_before_ = written.bytes;
+  const telemetry::History& history = machine_.history();
+  for (device::ChannelIndex i = 0; i < bench::kChannels; ++i) {
+    auto next = written.samples[i].begin();
+    for (std::size_t place = 0; place < history.of(i).size(); ++place) {
+      const telemetry::History::Entry& entry = history.of(i)[place];
+      if (!entry.was_read) continue;
+      const auto is_it = [&](const WrittenHistory::Sample& sample) {
+        return sample.value == entry.value && sample.quality == entry.quality && sample.was_read &&
+               sample.unix_ms == to_ms(entry.taken_at.time_since_epoch());
+      };
+      next = std::find_if(next, written.samples[i].end(), is_it);
+      if (next == written.samples[i].end())
+        return trace_.fail("%s: a sample is back that was never written", bench::kPaths[i].data());
+      ++next;
+    }
+  }
+}
+
+/// What this life has written is what it has sampled, and nothing of what it told to be written is missing
+/// but what it says is.
+void Life::check_written() {
+  const WrittenHistory written{std::string_view{past_}.substr(past_before_), machine_.roster()};
+  if (!written.wrong.empty()) return trace_.fail("the history's log: %s", written.wrong.c_str());
+  const Chronicle& chronicle = witness_.chronicle;
+  for (device::ChannelIndex i = 0; i < bench::kChannels; ++i) {
+    const auto truth = chronicle.samples(i, chronicle.began(), ~std::uint64_t{0});
+    auto next = truth.begin();
+    for (const WrittenHistory::Sample& sample : written.samples[i]) {
+      next = std::find_if(next, truth.end(), [&](const Chronicle::Taken& taken) {
+        return taken.was_read == sample.was_read && (!taken.was_read || taken.value == sample.value) &&
+               taken.quality == sample.quality && to_ms(taken.at.time_since_epoch()) == sample.monotonic_ms;
+      });
+      if (next == truth.end())
+        return trace_.fail("%s: a sample was written that was never taken", bench::kPaths[i].data());
+      ++next;
+    }
+    const std::size_t owed =
+        chronicle.samples(i, chronicle.began(), machine_.history_log().written_until()).size();
+    if (!written.lacks.test(i) && written.samples[i].size() < owed)
+      return trace_.fail("%s: %zu samples were told to be written, %zu are", bench::kPaths[i].data(), owed,
+                         written.samples[i].size());
+  }
+  const auto planned = faults_.planned();
+  const bool is_disturbed = std::any_of(planned.begin(), planned.end(), [this](const Fault& fault) {
+    return std::string_view{fault.target} == "history" && fault.until >= stopped_at_;
+  });
+  if (stopped_at_ != kNever && !is_disturbed && !written.ended)
+    trace_.fail("stopped in order, and the history does not say so");
 }
 
 /// Whoever was told that a token is revoked was told what no power cut undoes.

@@ -69,6 +69,7 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   void do_release_output(int output) override { bench_.ports().pwm->release(output); }
   void do_write(int output, hal::PwmOperation& operation) override;
   void do_withdraw(hal::PwmOperation& operation) override;
+  hal::PwmHolds do_holds(int output) const override { return bench_.ports().pwm->holds(output); }
 
   std::size_t record(Output output, double level, Instant deadline);
   template <typename Operation>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -61,6 +62,8 @@ class Saboteur final : public session::Door {
   Result<Handle> do_admit(const session::Arrival& arrival, Instant now) override {
     return door_.admit(arrival, now);
   }
+  std::optional<Error> do_refusal(Handle session) override { return door_.refusal(session); }
+  session::Health do_health(Instant now) override { return door_.health(now); }
   Result<void> do_stop(const session::Caller& caller, Instant now) override {
     return door_.stop(caller, now);
   }

@@ -1,5 +1,5 @@
 """A card in a machine: the image that packaging/card/build made, started by U-Boot in QEMU. Looks to clients as e2e's Device does."""
-import os
+import json
 import pathlib
 import socket
 import subprocess
@@ -28,7 +28,8 @@ U_BOOT = FOREIGN / "usr/lib/u-boot"
 MACHINES = {
     # With ACPI it has no lines.
     "qemu-virt64": ["-M", "virt,acpi=off", "-cpu", "cortex-a72", "-m", "128M", "-serial", "stdio", "-bios", U_BOOT / "qemu_arm64/u-boot.bin",
-                    "-drive", "file={image},format=raw,if=none,id=card", "-device", "virtio-blk-pci,drive=card", "-device", "i6300esb",
+                    "-drive", "file={image},format=raw,if=none,id=card", "-device", "pcie-root-port,id=reader",
+                    "-device", "virtio-blk-pci,drive=card,bus=reader,id=medium", "-device", "i6300esb",
                     "-device", "virtio-net-pci,netdev=n,romfile=", "-device", "virtio-serial-pci",
                     "-chardev", "socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o"],
     # In place of the board's own firmware, QEMU loads U-Boot and the device tree; it has the network by USB only.
@@ -86,10 +87,10 @@ class Card:
         return made
 
     def first_with_orders(self):
-        return self.first_with({"extra": ORDERS.encode(), "virtio_console.ko": self.module("char/virtio_console")})
+        return self.first_with({"extra": ORDERS.encode(), "virtio_console.ko": self.module("drivers/char/virtio_console")})
 
     def module(self, name):
-        return next(FOREIGN.glob(f"lib/modules/*/kernel/drivers/{name}.ko")).read_bytes()
+        return next(FOREIGN.glob(f"lib/modules/*/kernel/{name}.ko")).read_bytes()
 
     def first_with(self, files):
         """The card's own first file system, and those files."""
@@ -119,7 +120,7 @@ class Machine(Guest):
         netdev = f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443"
         network = neighbour.cable(netdev) if neighbour else ["-netdev", netdev]
         self.process = subprocess.Popen(
-            ["qemu-system-aarch64", *machine, "-nographic", "-nodefaults", *network, *more],
+            ["qemu-system-aarch64", *machine, "-display", "none", "-nodefaults", *network, "-qmp", f"unix:{card.folder / 'qmp'},server=on,wait=off", *more],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.lines, self.changed = [], threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -144,6 +145,25 @@ class Machine(Guest):
 
     def take_orders(self):
         self.orders.connect(str(self.card.folder / "orders"))
+
+    def manage(self, command, **arguments):
+        """By QEMU's own protocol (QMP): what hands do with a machine."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.card.folder / "qmp"))
+            with line.makefile("rw") as words:
+                words.readline()  # the greeting
+                for execute, its in (("qmp_capabilities", {}), (command, arguments)):
+                    words.write(json.dumps({"execute": execute, "arguments": its}) + "\n")
+                    words.flush()
+                    while not {"return", "error"} & (answer := json.loads(words.readline())).keys():
+                        pass  # events
+                    assert "return" in answer, answer
+
+    def code_on_screen(self):
+        """What a phone's camera reads there."""
+        picture = self.card.folder / "screen.png"
+        self.manage("screendump", filename=str(picture), format="png")
+        return subprocess.run(["zbarimg", "-q", "--raw", picture], capture_output=True, text=True, check=False).stdout.strip()
 
     def cut(self):
         """The power goes."""

@@ -7,10 +7,15 @@ import threading
 import time
 import unittest
 
-from card import BUILT, RECORDS, ROOT, SECTOR, SLOT_AT, Card, Machine, run
+from boards_test import Image, RaspberryPi  # noqa: F401
+from card import BUILT, RECORDS, SECTOR, SLOT_AT
 from client import Client
 from device import eventually
 from network import A, PTR, SRV, Neighbour
+from on_a_card import GOOD, OnACard
+from devices_test import Devices  # noqa: F401
+from settings_test import Settings  # noqa: F401
+from wifi_test import WiFi  # noqa: F401
 
 UNIX_EPOCH_S = 2208988800  # in NTP's seconds since 1900
 
@@ -42,30 +47,6 @@ class TimeServer:
             end.sendto(b"", ("127.0.0.1", 123))
         self.thread.join()
         self.socket.close()
-
-
-GOOD = {"slot": "2", "trial": "0", "tries": "0", "valid": "1"}
-
-
-class OnACard(unittest.TestCase):
-    def setUp(self):
-        self.card = Card()
-        self.addCleanup(self.card.end)
-
-    def start(self, *more, **how):
-        machine = Machine(self.card, *more, **how)
-        self.addCleanup(machine.cut)
-        return machine
-
-    def serves(self, machine):
-        """To whom it knew before."""
-        machine.certificate.stat()
-        with Client(machine) as client:
-            self.assertTrue(eventually(lambda: client.channel("host/uptime")["quality"] == "good"))
-
-    def other_update(self):
-        """One that runs as well, and takes orders."""
-        return self.card.update(self.card.first_with_orders())
 
 
 class Quick(OnACard):
@@ -131,9 +112,7 @@ class TheTime(OnACard):
         except PermissionError:
             self.skipTest("NTP's port is below 1024: to be run as root")
         self.addCleanup(server.close)
-        settings = self.card.folder / "settings.txt"
-        settings.write_text("ntp=10.0.2.2\r\n")  # as Windows ends lines
-        self.card.put(settings, "settings.txt")
+        self.set("ntp=10.0.2.2\r\n")  # as Windows ends lines
         machine = self.start("-rtc", "base=2001-09-09T01:46:40")
         self.assertTrue(eventually(lambda: self.is_claimed(machine), 60), "the clock stays unset")
         with Client(machine) as client:
@@ -275,28 +254,6 @@ class Updates(OnACard):
                 machine.wait_for("card: slot 2 of", 120)
                 machine.cut()
                 self.card.write(sector, b"slot=2\ntrial=0\ntries=0\nvalid=1\n".ljust(SECTOR, b"\0"))
-
-
-class RaspberryPi(unittest.TestCase):
-    def test_it_starts_and_waits_to_be_claimed(self):
-        """QEMU's board takes the first word to its watchdog for a reset, so that one is left out; and after U-Boot looked for disks on USB,
-        its kernel finds nothing there any more, so there is no network."""
-        card = Card("rpi3")
-        self.addCleanup(card.end)
-        made = card.update(card.first_with({"etc/modprobe.d/qemu.conf": b"blacklist bcm2835_wdt\n"}))
-        card.write(SLOT_AT[2], made.read_bytes())
-        machine = Machine(card)
-        self.addCleanup(machine.cut)
-        print(f"power-on to its banner: {machine.started_s:.1f} s", flush=True)
-        machine.wait_for("card: slot 2 of /dev/mmcblk0")
-        machine.wait_for("card: claim code ....-....-....$")
-
-
-class Image(unittest.TestCase):
-    def test_it_is_the_same_twice(self):
-        before = [(BUILT / f"qemu-virt64.{kind}").read_bytes() for kind in ("img", "update")]
-        run(ROOT / "packaging/card/build", "qemu-virt64", capture_output=True)
-        self.assertTrue(before == [(BUILT / f"qemu-virt64.{kind}").read_bytes() for kind in ("img", "update")])
 
 
 if __name__ == "__main__":

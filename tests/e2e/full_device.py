@@ -38,6 +38,8 @@ def full_device_file():
         {"kind": "lm75", "bus": 1, "address": 79, "bits": 9, "periodMs": 1000, "channels": {"temperature": {"path": "outside/wall"}}},
         {"kind": "ads1115", "bus": 1, "address": 74, "rangeVolts": 6.144, "samplesPerSecond": 860, "pairs": "2-3", "periodMs": 1000,
          "channels": {f"in{i}": {"path": f"converter/in{i}"} for i in range(4)}},
+        {"kind": "mcp3008", "bus": 0, "chipSelect": 0, "clockHz": 1000000, "referenceVolts": 5, "pairs": "2-3", "periodMs": 1000,
+         "channels": {f"in{i}": {"path": f"spi/in{i}"} for i in range(8)}},
         {"kind": "bme280", "bus": 1, "address": 118, "oversampling": 2, "periodMs": 1000,
          "channels": {port: {"path": f"cabin/{port}"} for port in ("humidity", "pressure")} | {"temperature": {"path": "cabin/air"}}},
         {"kind": "ina219", "bus": 1, "address": 64, "shuntOhms": 0.01, "maxAmperes": 16, "averages": 4, "periodMs": 1000,

@@ -1,9 +1,14 @@
-"""The past: told by pages, in steps, and to whoever was away."""
+"""The past: told by pages, in steps, to whoever was away, and after a restart."""
+import json
+import pathlib
+import shutil
+import signal
+import tempfile
 import time
 import unittest
 
 from client import Bystander, Client
-from device import PATIENCE, DeviceTest
+from device import PATIENCE, Device, DeviceTest, bench_device_file, eventually
 
 
 class History(DeviceTest):
@@ -149,6 +154,185 @@ class History(DeviceTest):
         every = sorted(its["offset"] for series in history.values() for its in series)
         self.assertEqual(offsets, [its for its in every if its <= known], "every sample since the start")
         self.assertGreater(lives, 1)
+
+
+def past_of(client, paths=("#",), **span):
+    """The series of all pages, by channel: (whether complete, samples)."""
+    found, cursor = {}, {}
+    while True:
+        answer = client.ask("history", {"paths": list(paths), "from": 0, "to": 1 << 53, **span, **cursor})["payload"]
+        for series in answer["series"]:
+            complete, samples = found.setdefault(series["channel"], (True, []))
+            found[series["channel"]] = (complete and series["complete"], samples + series["samples"])
+        if "cursor" not in answer:
+            return found
+        cursor = {"cursor": answer["cursor"]}
+
+
+def without_offsets(samples):
+    return [(its["value"], its["quality"], its["at"]) for its in samples]
+
+
+class AcrossRestarts(unittest.TestCase):
+    EVERY = ("--history-every-s", 1)
+
+    def setUp(self):
+        self.state = pathlib.Path(tempfile.mkdtemp(prefix="signalbox-"))
+        self.addCleanup(shutil.rmtree, self.state, ignore_errors=True)
+
+    def live(self, *options, seconds=3.0):
+        """One life of the device; what its history told just before the end."""
+        with Device(*self.EVERY, *options, state=self.state) as device:
+            time.sleep(seconds)
+            with Client(device) as client:
+                told = past_of(client)
+                client.close()
+        return told
+
+    def assert_behind(self, before, after, channel):
+        """Samples of before are what after begins with, to the millisecond; the samples behind them."""
+        old, new = without_offsets(before[channel][1]), without_offsets(after[channel][1])
+        self.assertGreater(len(old), 1, channel)
+        kept = [(value, quality) for value, quality, _ in new[:len(old)]]
+        self.assertEqual(kept, [(value, quality) for value, quality, _ in old], channel)
+        for then, now in zip(old, new):
+            if then[2] is not None:
+                self.assertLessEqual(abs(then[2] - now[2]), 2, channel)  # clocks are disciplined, and both round
+        return new[len(old):]
+
+    def test_an_orderly_stop_loses_nothing(self):
+        before = self.live()
+        with Device(*self.EVERY, state=self.state) as device, Client(device) as client:
+            started = client.ask("ping")["payload"]["deviceTime"]
+            time.sleep(1.5)
+            after = past_of(client)
+            for channel in ("cabin/temperature", "cabin/heaterSense", "cabin/stopButton", "host/load", "tank/level"):
+                more = self.assert_behind(before, after, channel)
+                self.assertTrue(after[channel][0], "something is missing")
+                gap = [its[:2] for its in more].index((None, "stale"))
+                self.assertTrue(all(its[2] < started for its in more[:gap]), "of the run before")
+                self.assertTrue(more[gap + 1:], "and it goes on")
+            steps = client.ask("history", {"paths": ["cabin/temperature"], "from": 0, "to": 1 << 53, "stepMs": 86_400_000})
+            counted = sum(its["count"] for its in steps["payload"]["series"][0]["steps"])
+            readings = [its for its in past_of(client)["cabin/temperature"][1] if its["quality"] == "simulated"]
+            self.assertLessEqual(len(readings) - counted, 3, "readings of both runs count in the step that they share")
+            self.assertGreater(counted, len(before["cabin/temperature"][1]))
+            client.close()
+
+    def test_a_kill_takes_the_last_interval_and_that_is_told(self):
+        device = Device(*self.EVERY, state=self.state)
+        with Client(device) as client:
+            time.sleep(4)
+            before = past_of(client)
+            device.signal(signal.SIGKILL)
+            client.closes()
+        device.kill()
+        with Device(*self.EVERY, state=self.state) as again, Client(again) as client:
+            self.assertTrue(again.wait_for_log("history: [0-9]+ samples of earlier runs are back; the last run was cut off"))
+            started = client.ask("ping")["payload"]["deviceTime"]
+            time.sleep(1)
+            after = past_of(client)
+            complete, samples = after["cabin/heaterSense"]
+            self.assertFalse(complete, "what was not written yet is missing")
+            old, new = without_offsets(before["cabin/heaterSense"][1]), without_offsets(samples)
+            self.assertIn((None, "stale", None), new)
+            gap = new.index((None, "stale", None))
+            self.assertGreater(gap, 10)
+            self.assertGreater(new[gap - 1][2], old[-1][2] - 2500 * PATIENCE, "no more than an interval and a write")
+            self.assertLessEqual(abs(new[0][2] - old[0][2]), 2)
+            self.assertTrue(past_of(client, ["cabin/heaterSense"], **{"from": started + 1})["cabin/heaterSense"][0], "since then nothing is")
+            told = client.request("subscribe", {"id": "a", "paths": ["cabin/heaterSense"], "resume": {"epoch": "before", "offset": 7}})
+            missed = client.until(lambda its: its.get("replyTo") == told)
+            self.assertEqual(missed["payload"]["gaps"], [{"channel": "cabin/heaterSense", "from": None, "to": None}])
+            self.assertEqual(missed["payload"]["samples"], [], "what earlier runs left is history's to tell")
+            client.close()
+
+    def test_life_after_life(self):
+        lives = [self.live(seconds=1.5) for _ in range(4)]
+        gaps = [its for its in lives[-1]["cabin/temperature"][1] if its["value"] is None]
+        self.assertEqual(len(gaps), 3, "each of the times it was off")
+        offsets = [its["offset"] for its in lives[-1]["cabin/temperature"][1]]
+        self.assertEqual(offsets, sorted(set(offsets)))
+
+    def test_a_page_of_the_run_before_is_refused(self):
+        self.live(seconds=1)
+        with Device(*self.EVERY, state=self.state) as device, Client(device) as client:
+            refused = client.ask("history", {"paths": ["#"], "from": 0, "to": 9, "cursor": "0.1.2.before"})
+            self.assertEqual(refused["payload"]["reason"], "foreignEpoch")
+            client.close()
+
+    def test_another_device_file(self):
+        before = self.live()
+        file = self.state.parent / (self.state.name + ".json")
+        self.addCleanup(file.unlink)
+        declared = bench_device_file()
+        for part in declared["parts"]:
+            for channel in part["channels"].values():
+                if channel["path"] == "tank/level":
+                    channel["path"] = "tank/full"
+                if channel["path"] == "cabin/temperature":
+                    channel["unit"] = "K"
+        file.write_text(json.dumps(declared))
+        with Device(*self.EVERY, "--device-file", file, state=self.state) as device, Client(device) as client:
+            self.assertTrue(device.wait_for_log("samples of channels that the device file does not declare, or with another kind"))
+            after = past_of(client)
+            for channel in ("tank/full", "cabin/temperature"):
+                self.assertFalse([its for its in after[channel][1] if its["value"] is None], channel)
+            self.assert_behind(before, after, "cabin/heaterSense")
+            client.close()
+        after = self.live()
+        self.assert_behind(before, after, "tank/level")
+
+    def test_files_that_are_none_of_ours(self):
+        whole = self.live() and (self.state / "history").read_bytes()
+        newer = whole.replace(b"SBh1", b"SBh2")
+        flipped = bytearray(whole)
+        flipped[len(flipped) // 2] ^= 4
+        for content, told in ((b"hello" * 5000, "bytes of it are damaged and left out"), (b"\0" * 70_000, "70000 bytes of it are damaged"),
+                              (newer, "of another version of the firmware"), (bytes(flipped), "bytes of it are damaged and left out"),
+                              (whole[:-9], "bytes of it are damaged and left out")):
+            with self.subTest(told):
+                (self.state / "history").write_bytes(content)
+                with Device(*self.EVERY, state=self.state) as device, Client(device) as client:
+                    self.assertTrue(device.wait_for_log(told), device.told())
+                    self.assertFalse(past_of(client)["cabin/heaterSense"][0])
+                    client.close()
+                with Device(*self.EVERY, state=self.state) as device:
+                    self.assertNotIn("cut off", device.told(), "it went on in order")
+        (self.state / "history").unlink()
+        (self.state / "history").mkdir()
+        with self.assertRaisesRegex(RuntimeError, "cannot read history: Is a directory"):
+            Device(*self.EVERY, state=self.state)
+
+    def test_in_memory_alone(self):
+        with Device("--history-every-s", 0, state=self.state) as device, Client(device) as client:
+            time.sleep(1)
+            self.assertTrue(past_of(client)["cabin/heaterSense"][1])
+            client.close()
+        self.assertFalse((self.state / "history").exists())
+
+    def test_what_it_wears(self):
+        """One piece at the start, one at the end, one in each interval between, and none is larger than 8 KiB."""
+        with Device("--history-every-s", 2, state=self.state) as device:
+            began = time.monotonic()
+            time.sleep(7)
+            device.signal(signal.SIGTERM)
+            device.process.wait(8 * PATIENCE)
+            lasted = time.monotonic() - began
+        pieces = (self.state / "history").read_bytes().split(b"SBh1")[1:]
+        self.assertGreaterEqual(len(pieces), 4)
+        self.assertLessEqual(len(pieces), lasted / 2 + 2)
+        self.assertLess(max(map(len, pieces)), 8192)
+        line = next(its for its in reversed(device.lines["stderr"]) if its.startswith("history pieces"))
+        self.assertEqual(line.split()[2:5:2], [str(len(pieces)), str(sum(map(len, pieces)) + 4 * len(pieces))])
+
+    def test_a_full_disk_is_told_and_costs_the_memory_nothing(self):
+        self.live(seconds=0.5)
+        limit = ("prlimit", "--fsize=5000", "--")
+        with Device(*self.EVERY, state=self.state, before=limit) as device, Client(device) as client:
+            self.assertTrue(device.wait_for_log("history: not written: a file may not grow so large; it goes on in memory", 20))
+            self.assertTrue(past_of(client)["cabin/heaterSense"][1])
+            client.close()
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class Restart(unittest.TestCase):
                 client.close()
         self.assertEqual(seen[0][:2], seen[1][:2])
         self.assertNotEqual(seen[0][2], seen[1][2])
-        names = ["authority", "certificate", "journal", "key", "tickets", "tokens"]
+        names = ["authority", "certificate", "history", "journal", "key", "tickets", "tokens"]
         for name in names:
             self.assertEqual(stat.S_IMODE(os.stat(self.place / name).st_mode), 0o600, name)
         self.assertEqual(sorted(path.name for path in self.place.iterdir()), names)

@@ -141,11 +141,12 @@ class Secrets(unittest.TestCase):
                               stderr=subprocess.DEVNULL) as process:
             os.close(follower)
             shown = ""
-            while "Live telemetry" not in shown:
+            while not re.search(r"#claim=\S+\s", shown):
                 shown += os.read(leader, 4096).decode()
             process.terminate()
         os.close(leader)
-        self.assertRegex(shown, r"claim code +[0-9A-Z]{4}-")
+        code = re.search(r"claim code +([0-9A-Z-]{14})", shown)[1]
+        self.assertRegex(shown, rf"https://localhost:\d+/#claim={code}\s")
         kept = self.state / "claim-code"
         self.assertFalse(kept.exists())
         with Device(state=self.state, claim=False) as device:

@@ -41,7 +41,7 @@ class Answer:
         for line in lines[1:]:
             name, _, value = line.partition(":")
             self.headers[name.strip().lower()] = value.strip()
-        self.body = body.decode("utf-8", "replace")
+        self.bytes, self.body = body, body.decode("utf-8", "replace")
 
     def json(self):
         return json.loads(self.body)

@@ -87,8 +87,10 @@ Crowd::Crowd(Input& input)
   SIGNALBOX_CHECK(tokens_.open(store_, entropy_).has_value());
   platform_.poll(now_);
   log_.poll(now_);
+  past_log_.poll(now_);
   SIGNALBOX_CHECK(machine_.keep_journal(log_, wall()).has_value());
   SIGNALBOX_CHECK(!device::read_device_file(kDeviceFiles[0], drivers::catalogue(), machine_.roster()));
+  machine_.keep_history(past_log_, {from_ms(500), {}}, now_);
   machine_.connect(*this);
   SIGNALBOX_CHECK(machine_.start(now_).has_value());
   pass(from_ms(20));

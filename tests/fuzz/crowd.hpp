@@ -100,6 +100,8 @@ class Crowd : private session::Wire {
   sim::Host host_{clock_};
   std::string disk_;
   sim::AppendLog log_{faults_, disk_};
+  std::string past_;
+  sim::AppendLog past_log_{faults_, past_, "history"};
   sim::Platform platform_{world_, faults_, host_};
   sim::Faults no_faults_;
   sim::Store store_{no_faults_};

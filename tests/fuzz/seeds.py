@@ -142,6 +142,22 @@ def journal():
     yield bytes(range(1, 200))
 
 
+def history():
+    samples = {0: b"\xc0\x0a\x05\x62\x35\x40\x00\x3f\xc8\x01\x41\x61\x08", 1: b"\xc0\x0a\x05\x02\x42", 2: b"\xc0\x0a\x05\x03one\x80\x02\x42\x04f\xc3\xbcr",
+               3: b"\xc0\x0a\x05\x01\x40\x00"}
+
+    def piece(run, number, *channels, ended=0, clock=0, upto=500):
+        blocks = b"".join(bytes([channel, len(samples[channel])]) + samples[channel] + b"\0" for channel in channels)
+        return bytes([len(channels)]) + blocks + bytes([0, ended, run, number, clock]) + struct.pack("<HH", 9, upto)
+
+    for pieces in ([], [piece(1, 1, 0, 1, 2), piece(1, 2, 3, ended=1)], [piece(1, 1, 0), piece(1, 3, 0, 1), piece(2, 1, 0, clock=1)],
+                   [piece(1, 1, 2, 3, ended=1), piece(2, 1, 0, ended=1, clock=40), piece(3, 1, 0)]):
+        yield bytes([len(pieces)]) + b"".join(pieces)
+        yield bytes([len(pieces)]) + b"".join(pieces) + b"SBh1\x30\0" + bytes(60)
+    yield b"\0SBh2" + bytes(100)
+    yield b"\0SBh1SBh1\xff\xff" + b"SBh1" * 20
+
+
 def session():
     """Each request of each client beside each other, in ways that matter: connect, ask, let time pass, vanish."""
     count = len(re.findall(r"Phrase\{", (TOP / "tests/fuzz/phrases.hpp").read_text()))

@@ -34,13 +34,14 @@ class Guest:
         image = place / "image"
         kernel = subprocess.run([HERE / "image", architecture, program, image], text=True, capture_output=True, check=True).stdout.strip()
         self.port, self.token, self.certificate = free_port(), None, place / "ca.crt"
-        orders = place / "orders"
+        orders, serial = place / "orders", place / "serial"
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [*MACHINES[architecture], "-m", memory, "-kernel", kernel, "-initrd", image, "-nographic", "-no-reboot", "-nodefaults",
              "-serial", "stdio", "-append", "console=ttyAMA0 loglevel=4 signalbox.arguments=" + ",".join(arguments),
              "-netdev", f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443", "-device", "virtio-net-pci,netdev=n,romfile=",
              "-device", "virtio-serial-pci", "-chardev", f"socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o",
+             "-chardev", f"socket,id=s,path={serial},server=on,wait=off", "-device", "pci-serial,chardev=s",
              "-device", "i6300esb"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.lines, self.changed = [], threading.Condition()
@@ -50,8 +51,9 @@ class Guest:
         self.fingerprint = self.wait_for(r"fingerprint +SHA-256 (\S+)").group(1)
         self.wait_for("Live telemetry|no page yet|URL")
         self.started_s = time.monotonic() - self.began
-        self.orders = socket.socket(socket.AF_UNIX)
+        self.orders, self.serial = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
         self.orders.connect(str(orders))
+        self.serial.connect(str(serial))  # the other end of ttyS0
         self._trust_what_it_printed()
         self.token = self._claim(code.group(1))
 
@@ -125,4 +127,5 @@ class Guest:
         self.reader.join()
         self.process.stdout.close()
         self.orders.close()
+        self.serial.close()
         self.place.cleanup()

@@ -19,6 +19,8 @@ PULL = "/sys/devices/platform/gpio-sim.0/gpiochip1/sim_gpio{}/pull"
 LIGHT = "echo pull-{} > " + PULL.format(1)
 METER, CONTACT = PULL.format(3), PULL.format(4)
 PULSE = "echo pull-down > {0}; echo pull-up > {0}"
+THERMOMETER = "/sys/module/w1_ds18b20/parameters/"
+SPI = "/sys/module/spi_mcp3008/parameters/"
 CHIPS = {"bme280": 0x76, "ina219": 0x40, "ads1115": 0x4a}
 # Of a BME280: its compensation parameters (those of the example in the BMP280's data sheet, and usual ones of humidity) and raw values.
 BME280 = {0x88: "706b436718fc7d8e43d6d00b270b8c00f9ff8c3cf8c67017004b", 0xE1: "6a010013 2b031e", 0xF7: "655ac0 7eed00 7530", 0xD0: "60"}
@@ -223,6 +225,107 @@ class OnAKernel(unittest.TestCase):
         self.put_word("ads1115", 0, 0x7FFF)
         self.assertTrue(eventually(lambda: self.quality("tank/pressure") == "fault"))
 
+    def put_inputs(self, *values):
+        self.guest.order(f"echo {','.join(map(str, values))} > {SPI}values")
+
+    def test_an_mcp3008_is_read(self):
+        for first, third, difference, last in ((512, 300, 200, 1023), (1, 1023, 0, 0), (0x2AA, 7, 0x155, 0x155)):
+            self.put_inputs(first, 0, third, max(0, third - difference), 0, 0, 0, last)
+            self.reads("dial", first * 5 / 1024, 6)
+            self.reads("bridge", min(difference, third) * 5 / 1024, 6)
+            self.reads("knob", last * 5 / 1024, 6)
+        before = len(self.guest.lines)
+        self.put_inputs(*[65535] * 8)
+        self.guest.wait_for("SPI bus 0, chip select 0: what it tells is no conversion: see to its supply and wires", after=before)
+        self.assertEqual(self.quality("knob"), "fault")
+        self.put_inputs(*[102] * 8)
+        self.guest.wait_for("SPI bus 0, chip select 0: it measures", after=before)
+        self.reads("knob", 102 * 5 / 1024, 6)
+
+    def test_an_spi_bus_that_hangs_holds_nobody_up(self):
+        self.assertTrue(eventually(lambda: self.quality("dial") == "good"))
+        before = len(self.guest.lines)
+        self.guest.order(f"echo 1 > {SPI}hangs")
+        self.addCleanup(self.guest.order, f"echo 0 > {SPI}hangs")
+        self.assertTrue(eventually(lambda: self.quality("dial") != "good"))
+        self.move("valve", False)
+        self.move("valve", True)
+        took = self.longest_ping()
+        print(f"the longest of 50 pings beside a hung SPI bus: {took:.0f} ms", flush=True)
+        self.guest.order(f"sleep 3; echo 0 > {SPI}hangs")  # a process that waits for a driver so cannot be killed before
+        self.guest.wait_for("SPI bus 0: its process hung or died; another one takes over", after=before)
+        self.assertTrue(eventually(lambda: self.quality("dial") == "good"))
+
+    def test_a_hung_process_of_the_spi_bus_is_replaced(self):
+        before = len(self.guest.lines)
+        self.guest.signal("spi", "STOP")
+        self.guest.wait_for("SPI bus 0: its process hung or died; another one takes over", after=before)
+        self.assertTrue(eventually(lambda: self.quality("dial") == "good"))
+
+    def hears(self, value, *sentences):
+        """The serial line tells them until the channel has it: what comes before the port is open is lost."""
+        def there():
+            self.guest.serial.sendall("".join(sentence + "\r\n" for sentence in sentences).encode())
+            return self.client.value("outside") == value
+        self.assertTrue(eventually(there, every=0.3), self.client.channel("outside"))
+
+    def test_lines_of_text_on_a_serial_port_are_read(self):
+        self.hears(21.5, "$WIMTA,21.5,C*1D")
+        self.hears(-3.25, "$GPGGA,110.0,0*48", "$WIMTA,-3.25,C*32")
+        self.assertEqual(self.quality("outside"), "good")
+        self.assertTrue(eventually(lambda: self.quality("outside") == "stale"), "what comes no more gets old")
+        self.guest.serial.sendall(b"$WIMTA,22.0,C*1D\r\n")  # it would be 1B
+        self.assertTrue(eventually(lambda: self.quality("outside") == "fault"))
+
+    def test_a_hung_process_of_the_serial_ports_is_replaced(self):
+        before = len(self.guest.lines)
+        self.guest.signal("serial", "STOP")
+        self.guest.wait_for("the process that holds the serial ports hung or died; another one takes over", after=before)
+        self.hears(1.5, "$WIMTA,1.5,C*2F")
+
+    def pulses(self, output):
+        """Period and width as the kernel has them, in ns."""
+        told = "\n".join(self.guest.order("cat /sys/kernel/debug/pwm"))
+        found = re.search(rf"pwm-{output} .*enabled period: (\d+) ns duty: (\d+) ns", told)
+        return found and tuple(map(int, found.groups()))
+
+    def pulses_become(self, output, period, width):
+        self.assertTrue(eventually(lambda: self.pulses(output) == (period, width)), self.pulses(output))
+
+    def turn(self, output, value, number, period, width):
+        answer = self.client.command(output, value)
+        self.assertEqual(answer["type"], "ack", answer)
+        self.assertEqual(self.pulses(number), (period, width))
+
+    def test_pwm_outputs_are_driven_and_safe_while_the_loop_hangs(self):
+        self.turn("fan", 75, 0, 40000, 30000)
+        self.turn("flap", 180, 1, 20000000, 2000000)
+        before = len(self.guest.lines)
+        self.guest.signal("signalbox", "STOP")
+        self.pulses_become(0, 40000, 8000)
+        self.pulses_become(1, 20000000, 1500000)
+        self.guest.signal("signalbox", "CONT")
+        self.guest.wait_for("the loop stood still for .* outputs were made safe", after=before)
+        self.assertTrue(eventually(lambda: (self.client.value("fan"), self.client.value("flap")) == (20, 90)))
+        self.turn("fan", 50, 0, 40000, 20000)
+
+    def test_a_hung_process_of_the_pwm_outputs_is_replaced(self):
+        self.turn("flap", 45, 1, 20000000, 1250000)
+        before = len(self.guest.lines)
+        self.guest.signal("pwm", "STOP")
+        self.guest.wait_for("the process that holds the PWM outputs died; another one takes over", after=before)
+        self.pulses_become(1, 20000000, 1500000)
+        self.turn("flap", 0, 1, 20000000, 1000000)
+
+    def test_a_thermometer_on_a_1_wire_bus_is_read(self):
+        for millidegrees, celsius in ((21062, 21.0), (-10125, -10.125)):
+            self.guest.order(f"echo {millidegrees} > {THERMOMETER}millidegrees")
+            self.reads("cellar", celsius)
+        self.guest.order(f"echo 1 > {THERMOMETER}absent")
+        self.assertTrue(eventually(lambda: self.quality("cellar") == "fault", 10))
+        self.guest.order(f"echo 0 > {THERMOMETER}absent")
+        self.reads("cellar", -10.125)
+
     def test_a_chip_of_a_kernels_driver_is_found_when_it_comes(self):
         self.guest.wait_for("sensor lm75@0-004f temp1: there is no chip of that name")
         self.assertEqual(self.quality("board"), "fault")
@@ -248,27 +351,29 @@ class OnAKernel(unittest.TestCase):
 
     def test_what_is_not_there_is_told_and_the_rest_works(self):
         for words in (r'line taken: in use by "somebody"; it is asked for again every 5 s', "line later: no chip has a line of that name",
-                      "sensor any: there is no thermometer on a 1-wire bus"):
+                      "sensor 28-ffffffffffff: there is no thermometer of that id",
+                      "PWM output pwm-outputs:2: the chip has 2 outputs, counted from 0"):
             self.guest.wait_for(words)
-        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/thermometer"):
+        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/chipSelect", "absent/thermometer", "absent/pwm"):
             self.assertTrue(eventually(lambda: self.quality(path) == "fault"), path)
         answer = self.client.command("absent/later", False)
         self.assertEqual(answer["payload"].get("reason"), "failed", answer)
 
     def test_the_doctor(self):
         told = "\n".join(self.guest.order("/signalbox --doctor --device-file /device.json"))
-        for words in ("gpiochip0  9030000.pl061, 8 lines", "lamp                  in use by signalbox", "i2c-0  SMBus stub driver",
+        for words in ("gpiochip0  9030000.pl061, 8 lines", "lamp                  in use by signalbox", "i2c-0  SMBus stub driver", "spidev0.0  SPI bus 0, chip select 0", "ttyS0  serial port",
                       "MISSING  a line of somebody else: line taken: in use by \"somebody\"",
                       "MISSING  a chip that is not there: I2C bus 0, address 73 (0x49): no chip answers there",
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",
-                      "there    tmp102: I2C bus 0, address 72 (0x48)"):
+                      "MISSING  a chip select that is not there: SPI bus 0, chip select 1: there is no /dev/spidev0.1: switch the bus on",
+                      "there    mcp3008: SPI bus 0, chip select 0", "there    tmp102: I2C bus 0, address 72 (0x48)"):
             self.assertIn(words, told)
 
     def test_a_first_device_file_is_of_what_is_there_and_serves(self):
         self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/spare", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",
                                     "echo spare > $chip/bank/line0/name", "echo 1 > $chip/live")))
         told = "\n".join(self.guest.order("/signalbox --init /first.json", 30))
-        for words in ("  in    line spare", "  in    adc in_voltage0", "  left  i2c-0: its chips are not asked"):
+        for words in ("  in    line spare", "  in    adc in_voltage0", "  left  i2c-0: its chips are not asked", "  left  spidev0.0: what hangs on it"):
             self.assertIn(words, told)
         self.assertNotIn("lamp", told, "it is in use")
         told = "\n".join(self.guest.order("mkdir -m 700 /run/first; /signalbox --port 9443 --state /run/first --device-file /first.json & "
@@ -284,6 +389,15 @@ class OnAKernel(unittest.TestCase):
         self.assertTrue(eventually(lambda: self.client.value("absent/later") is True), "it is safe at first")
         self.move("absent/later", False)
 
+    def longest_ping(self):
+        """Of 50, in ms."""
+        took = []
+        for _ in range(50):
+            before = time.monotonic()
+            self.client.ask("ping")
+            took.append(time.monotonic() - before)
+        return 1000 * max(took)
+
     def test_a_hung_bus_holds_nobody_up(self):
         self.guest.order(SENSOR.format(0x9019))
         self.assertTrue(eventually(lambda: self.quality("air") == "good"))
@@ -292,12 +406,7 @@ class OnAKernel(unittest.TestCase):
         self.assertTrue(eventually(lambda: self.quality("air") != "good"), "what it measured gets old")
         for level in (False, True):
             self.move("valve", level)
-        took = []
-        for _ in range(50):
-            before = time.monotonic()
-            self.client.ask("ping")
-            took.append(time.monotonic() - before)
-        print(f"the longest of 50 pings beside a hung bus: {1000 * max(took):.0f} ms", flush=True)
+        print(f"the longest of 50 pings beside a hung bus: {self.longest_ping():.0f} ms", flush=True)
         for name in ("i2c", "i2c-watch"):
             self.guest.signal(name, "CONT")
         self.assertTrue(eventually(lambda: self.quality("air") == "good"))

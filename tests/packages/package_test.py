@@ -205,7 +205,7 @@ class Installed(Packaged):
         self.assertRegex(asked, r"systemctl .*start .*signalbox\.service")
         self.assertIn("udevadm control --reload", asked)
         groups = set(self.inside("id", "-Gn", "signalbox").split())
-        self.assertEqual(groups, {"signalbox", "gpio", "i2c", "dialout"})
+        self.assertEqual(groups, {"signalbox", "gpio", "i2c", "spi", "dialout"})
         self.assertTrue((self.root / "etc/systemd/system/multi-user.target.wants/signalbox.service").is_symlink())
         self.assertEqual(self.inside("dpkg", "--verify", "signalbox"), "")
 
@@ -215,7 +215,7 @@ class Installed(Packaged):
         rules = self.file("usr/lib/udev/rules.d/60-signalbox.rules")
         named = set(re.findall(r'GROUP="(\w+)"|chgrp -R (\w+)', rules))
         self.assertEqual({name for pair in named for name in pair if name} - known, set())
-        self.assertEqual(set(re.findall(r"^SupplementaryGroups=(.*)$", Contents.unit(self), re.MULTILINE)), {"gpio i2c dialout"})
+        self.assertEqual(set(re.findall(r"^SupplementaryGroups=(.*)$", Contents.unit(self), re.MULTILINE)), {"gpio i2c spi dialout"})
 
     def test_an_upgrade_keeps_what_was_set_and_what_was_learnt(self):
         self.install(self.package)

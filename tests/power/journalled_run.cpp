@@ -28,6 +28,35 @@ bool JournalledRun::commit(std::string_view detail, journal::Record::Kind kind) 
   return journal.committed() == journal.newest();
 }
 
+HistoryInFiles::HistoryInFiles(const char* directory, std::uint64_t file_bytes)
+    : opened{journal.open(directory, "journal", file_bytes)} {
+  if (opened) opened = history.open_beside(journal, "history", file_bytes);
+  if (!opened) return;
+  run.emplace(history, telemetry::HistoryRun::Setup{.places = 512, .every = from_ms(1000)});
+  for (const double number : numbers()) next = number + 1.0;
+}
+
+bool HistoryInFiles::sample() {
+  run->put(telemetry::HistoryRun::number, next);
+  for (int i = 0; i < 30; ++i)  // so that a file is full soon
+    run->put(telemetry::HistoryRun::text, device::Text{std::string(29, 'x') + std::to_string(i % 10)});
+  next += 1.0;
+  const std::uint64_t offset = run->values.offset();
+  for (int i = 0; i < 2000 && run->log_of->written_until() < offset; ++i) {
+    run->pass(from_ms(50));
+    ::poll(nullptr, 0, 1);
+  }
+  return run->log_of->written_until() >= offset;
+}
+
+std::vector<double> HistoryInFiles::numbers() const {
+  std::vector<double> found;
+  const Ring<telemetry::History::Entry>& entries = run->history->of(telemetry::HistoryRun::number);
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (entries[i].was_read) found.push_back(device::as_number(entries[i].value));
+  return found;
+}
+
 SavingRun::SavingRun(const char* directory) : opened{store.open(directory)} {
   if (opened) opened = log.open(directory, "journal", hal::AppendLog::kPieceBytesMax);
   store.save_by(log.take_records_link());

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "firmware/telemetry/history_run.hpp"
 #include "hal/linux/append_log.hpp"
 #include "hal/linux/store.hpp"
 #include "journal/journal.hpp"
@@ -28,6 +31,22 @@ class JournalledRun {
   journal::Journal journal{{records, piece}};
   Instant now{};
   Result<void> opened;
+};
+
+/// A device that keeps its history in the files of a directory, beside a journal.
+class HistoryInFiles {
+ public:
+  HistoryInFiles(const char* directory, std::uint64_t file_bytes);
+  /// Samples the next number, one more than the last one ever, and waits until it is written.
+  bool sample();
+  /// The numbers that are in the history, oldest first, those of earlier runs first.
+  std::vector<double> numbers() const;
+
+  hal::kernel::AppendLog history;  ///< beside the journal, which therefore ends first
+  hal::kernel::AppendLog journal;
+  Result<void> opened;
+  std::optional<telemetry::HistoryRun> run;
+  double next = 1.0;
 };
 
 /// Saves records in a directory as a device does that waits for no disk.

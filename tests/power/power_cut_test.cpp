@@ -152,6 +152,53 @@ TEST_P(PowerCut, TheJournalKeepsWhatItPromisedAndGoesOn) {
   EXPECT_GT(torn, 0U);
 }
 
+TEST_P(PowerCut, TheHistoryKeepsWhatWasWrittenAndGoesOn) {
+  set_log_sink([](Severity, std::string_view) {});
+  constexpr std::uint64_t kFileBytes = hal::AppendLog::kPieceBytesMax;
+  TemporaryDirectory written;
+  record();
+  {
+    HistoryInFiles device{written.c_str(), kFileBytes};
+    ASSERT_TRUE(device.opened.has_value()) << device.opened.error().detail.view();
+    for (std::uint64_t i = 1; i <= 24; ++i) {  // more than one file's worth
+      ASSERT_TRUE(device.sample());
+      promise(i);
+    }
+  }
+  const std::vector<FileOperation> operations = recorded();
+  hamper(Writes::whole);
+  std::size_t cuts = 0;
+  std::size_t rotated = 0;
+  std::size_t torn = 0;
+  for_each_cut(operations, [&](const Files& files, std::uint64_t promised) {
+    rotated += files.contains("history.1") ? 1U : 0U;
+    if (++cuts % 7 != 0) return;  // a start takes longer than all the rest
+    TemporaryDirectory left;
+    write_all(left, files);
+    {
+      HistoryInFiles next{left.c_str(), kFileBytes};
+      ASSERT_TRUE(next.opened.has_value()) << next.opened.error().detail.view();
+      ASSERT_TRUE(next.run->found.has_value());
+      torn += next.run->found->damaged > 0 ? 1U : 0U;
+      const std::vector<double> numbers = next.numbers();
+      for (std::size_t i = 1; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], numbers[i - 1] + 1.0);
+      if (promised > 0) {
+        ASSERT_FALSE(numbers.empty());
+        EXPECT_GE(numbers.back(), static_cast<double>(promised));
+        EXPECT_TRUE(next.run->found->is_cut_off);
+      }
+      EXPECT_TRUE(next.sample());
+    }
+    const HistoryInFiles again{left.c_str(), kFileBytes};
+    ASSERT_TRUE(again.opened.has_value());
+    EXPECT_EQ(again.run->found->damaged, 0U) << "what was torn is overwritten";
+    EXPECT_GT(again.numbers().back(), static_cast<double>(promised));
+  });
+  EXPECT_GT(cuts, 100U);
+  EXPECT_GT(rotated, 0U);
+  EXPECT_GT(torn, 0U);
+}
+
 TEST(FirstLineOfAFile, WhereItIsTornTheFileBeforeSaysThatTheDeviceWasStopped) {
   set_log_sink([](Severity, std::string_view) {});
   TemporaryDirectory directory;

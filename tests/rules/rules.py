@@ -7,6 +7,8 @@ from source import Source
 
 FOLDERS = ("firmware", "hal", "boards", "sim", "tests")
 SCRIPT_FOLDERS = ("firmware/web", "tests/web")
+# What the page for browsers is made of, beside its own files.
+PAGE_PACKAGES = ("preact", "preact/hooks", "@preact/signals", "uplot", "uplot/dist/uPlot.min.css", "signalbox-client")
 LINES_MAX = 400
 LINES_USUAL = 250
 USUAL_SHARE = 0.8
@@ -62,7 +64,7 @@ class Tree:
         scripts = {}
         for folder in SCRIPT_FOLDERS:
             for path in (top / folder).rglob("*.*"):
-                if path.suffix in (".ts", ".mjs") and not {"node_modules", "dist"} & set(path.parts):
+                if path.suffix in (".ts", ".tsx", ".mjs") and not {"node_modules", "dist"} & set(path.parts):
                     scripts[path.relative_to(top).as_posix()] = path.read_text("utf-8")
         return Tree(files, rooms, scripts)
 
@@ -289,15 +291,16 @@ def headers(tree):
 
 
 def web_imports(tree):
-    """What is for browsers imports its own files alone; what is for Node.js only, Node's own modules as well."""
+    """What is for browsers imports its own files alone, the page also what is bundled into it; what is for Node.js only, Node's own modules as well."""
     for source in tree.scripts.values():
-        if not source.path.endswith(".ts"):
+        if not source.path.endswith((".ts", ".tsx")):
             continue
+        bundled = PAGE_PACKAGES if "/dashboard/" in source.path else ()
         is_node = re.search(r"/(node|cli)/", source.path) is not None
         for match, line in source.find(r"""^(?:import|export)\s+(?:[\w*{},\s]+?\sfrom\s+)?["']([^"'\n]+)["'];""", source.text):
             name = match.group(1)
             into = re.search(r"/(node|cli)/", name) is not None
-            if not (name.startswith(".") and (is_node or not into)) and not (is_node and name.startswith("node:")):
+            if not (name.startswith(".") and (is_node or not into)) and not (is_node and name.startswith("node:")) and name not in bundled:
                 yield Finding(source.path, line, f"{name} may not be imported here")
 
 

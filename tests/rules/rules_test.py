@@ -237,6 +237,10 @@ class ScriptsTest(unittest.TestCase):
         self.assertEqual(found(rules.web_imports, {}, scripts=right), [])
         for line in ('import ws from "ws";', 'import { tls } from "node:tls";', 'import {\n  dial,\n} from "./node/dial.js";', 'export * from "left-pad";'):
             self.assertEqual(len(found(rules.web_imports, {}, scripts={"firmware/web/a/src/x.ts": line + "\n"})), 1, line)
+        page = 'import { signal } from "@preact/signals";\nimport "uplot/dist/uPlot.min.css";\n'
+        self.assertEqual(found(rules.web_imports, {}, scripts={"firmware/web/dashboard/src/x.tsx": page}), [])
+        self.assertEqual(len(found(rules.web_imports, {}, scripts={"firmware/web/a/src/x.ts": page})), 2)
+        self.assertEqual(len(found(rules.web_imports, {}, scripts={"firmware/web/dashboard/src/x.tsx": 'import _ from "lodash";\n'})), 1)
         self.assertEqual(len(found(rules.web_imports, {}, scripts={"firmware/web/a/src/cli/x.ts": 'import ws from "ws";\n'})), 1)
 
     def test_lengths_names_and_leftovers(self):

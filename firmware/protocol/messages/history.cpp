@@ -130,48 +130,80 @@ class PageWriter {
  private:
   bool has_room(std::size_t bytes) const { return writer_.room() >= bytes + kTailBytesMax; }
   bool is_full() const { return examined_ >= kExaminedMax || !has_room(kEntryBytesMax); }
-  std::int64_t label(Instant moment) const {
-    return WallClock{.at = {}, .wall = {query_.cursor.started_ms}}.label(moment).unix_ms;
+  WallClock clock() const { return {.at = {}, .wall = {query_.cursor.started_ms}}; }
+  std::int64_t label(const History::Entry& entry) const {
+    return view_.history.label(entry, clock()).unix_ms;
   }
 
   /// False where it has to go on in another page, after `after_`.
   bool write_series(device::ChannelIndex index) {
     const History& history = view_.history;
     const device::Channel& channel = view_.roster.channels()[index];
-    const Entries& entries = history.of(index);
-    const auto is_within = [&](std::size_t place) {
-      return label(entries[place].taken_at) >= query_.from_ms;
-    };
-    const std::size_t first =
-        std::max(telemetry::first_place(entries.size(), is_within), history.first_after(index, after_));
-    const std::uint64_t lost = history.lost_until(index);
-    const bool has_lost = lost > after_ && label(history.lost_at(index)) >= query_.from_ms;
+    const Span span{*this, index};
+    const bool has_lost = history.has_lost(index, after_, {query_.from_ms}, clock());
     writer_.begin_object().key("channel").text(channel.path).key("complete").boolean(!has_lost);
     writer_.key(query_.step_ms == 0 ? "samples" : "steps").begin_array();
-    const bool whole = query_.step_ms == 0 ? write_samples_from(entries, first, channel)
-                                           : write_steps_from(entries, first, channel);
+    const bool whole = query_.step_ms == 0 ? write_samples_of(span, channel) : write_steps_of(span, channel);
     writer_.end_array().end_object();
     return whole;
   }
 
-  bool write_samples_from(const Entries& entries, std::size_t first, const device::Channel& channel) {
-    for (std::size_t i = first; i < entries.size() && is_asked(entries[i]); ++i) {
+  /// The entries of a channel that are asked for. Those of earlier runs go by the clock of then, those of
+  /// this one by the clock of now, which may have been set back: so they are looked for apart.
+  class Span {
+   public:
+    Span(const PageWriter& page, device::ChannelIndex channel)
+        : page_{page}, entries_{page.view_.history.of(channel)} {
+      const History& history = page.view_.history;
+      const std::size_t untold = history.first_after(channel, page.after_);
+      this_run_ = history.first_after(channel, history.restored_until());
+      past_begins_ = std::max(untold, first_within(0, this_run_));
+      begins_ = std::max(untold, first_within(this_run_, entries_.size()));
+    }
+    std::size_t first() const { return at_or_after(past_begins_); }
+    std::size_t next(std::size_t place) const { return at_or_after(place + 1); }
+    std::size_t end() const { return entries_.size(); }
+    const History::Entry& operator[](std::size_t place) const { return entries_[place]; }
+
+   private:
+    std::size_t first_within(std::size_t from, std::size_t to) const {
+      const auto is_within = [&](std::size_t place) {
+        return page_.label(entries_[from + place]) >= page_.query_.from_ms;
+      };
+      return from + telemetry::first_place(to - from, is_within);
+    }
+    bool is_asked(std::size_t place) const { return page_.label(entries_[place]) < page_.query_.to_ms; }
+    std::size_t at_or_after(std::size_t place) const {
+      if (place < this_run_ && is_asked(place)) return place;
+      place = std::max(place, begins_);
+      return place < end() && is_asked(place) ? place : end();
+    }
+
+    const PageWriter& page_;
+    const Entries& entries_;
+    std::size_t this_run_ = 0;     ///< the place of this run's first entry
+    std::size_t past_begins_ = 0;  ///< of earlier ones the first that is asked for
+    std::size_t begins_ = 0;       ///< of this one
+  };
+
+  bool write_samples_of(const Span& span, const device::Channel& channel) {
+    for (std::size_t i = span.first(); i < span.end(); i = span.next(i)) {
       if (is_full()) return false;
       writer_.begin_object();
-      write_past(writer_, channel, entries[i], {label(entries[i].taken_at)});
+      write_past(writer_, channel, span[i], {label(span[i])});
       writer_.end_object();
-      examine(entries[i]);
+      examine(span[i]);
     }
     return true;
   }
 
-  bool write_steps_from(const Entries& entries, std::size_t first, const device::Channel& channel) {
-    for (std::size_t i = first; i < entries.size() && is_asked(entries[i]);) {
+  bool write_steps_of(const Span& span, const device::Channel& channel) {
+    for (std::size_t i = span.first(); i < span.end();) {
       if (is_full()) return false;
-      Step step{.number = step_of(entries[i])};
-      for (; i < entries.size() && is_asked(entries[i]) && step_of(entries[i]) == step.number; ++i) {
-        if (entries[i].was_read && device::is_usable(entries[i].quality)) step.add(entries[i].value);
-        examine(entries[i]);
+      Step step{.number = step_of(span[i])};
+      for (; i < span.end() && step_of(span[i]) == step.number; i = span.next(i)) {
+        if (span[i].was_read && device::is_usable(span[i].quality)) step.add(span[i].value);
+        examine(span[i]);
       }
       if (step.count > 0) write_step(step, channel);
     }
@@ -191,9 +223,8 @@ class PageWriter {
     writer_.end_object();
   }
 
-  bool is_asked(const History::Entry& entry) const { return label(entry.taken_at) < query_.to_ms; }
   std::int64_t step_of(const History::Entry& entry) const {
-    return (label(entry.taken_at) - query_.from_ms) / query_.step_ms;
+    return (label(entry) - query_.from_ms) / query_.step_ms;
   }
   void examine(const History::Entry& entry) {
     after_ = entry.offset;

@@ -41,7 +41,7 @@ void write_payload(JsonWriter& writer, const Missed& missed, const View& view) {
     if (next.entry == nullptr || next.entry->offset > missed.upto) break;
     const device::Channel& channel = view.roster.channels()[next.channel];
     writer.begin_object().key("channel").text(channel.path);
-    write_past(writer, channel, *next.entry, view.clock.label(next.entry->taken_at));
+    write_past(writer, channel, *next.entry, view.history.label(*next.entry, view.clock));
     writer.end_object();
   }
   writer.end_array().end_object();

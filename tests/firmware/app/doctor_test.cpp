@@ -52,6 +52,8 @@ TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
     {"kind": "pwmFan", "name": "v", "output": "fam", "channels": {"duty": {"path": "f", "safe": 0}}},
     {"kind": "serialText", "name": "w", "port": "ttyUSB1", "channels": {"value": {"path": "g"}}},
     {"kind": "serialText", "name": "x", "port": "/dev/ttyUSB0", "channels": {"value": {"path": "h"}}},
+    {"kind": "mcp3008", "name": "y", "bus": 0, "channels": {"in0": {"path": "i"}}},
+    {"kind": "mcp3008", "name": "z", "bus": 0, "chipSelect": 1, "channels": {"in0": {"path": "j"}}},
     {"kind": "hostLoad", "channels": {"load": {"path": "e"}}}]})");
   EXPECT_EQ(code, 1);
   EXPECT_TRUE(says("  there    r: line heater\n")) << text;
@@ -61,7 +63,10 @@ TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
   EXPECT_TRUE(says("  MISSING  v: PWM output fam: the bench has no PWM output of that name\n")) << text;
   EXPECT_TRUE(says("  MISSING  w: serial port ttyUSB1: the bench has no serial port of that name\n")) << text;
   EXPECT_TRUE(says("  there    x: serial port /dev/ttyUSB0\n")) << text;
-  EXPECT_TRUE(says("5 of 7 are missing")) << text;
+  EXPECT_TRUE(says("  there    y: SPI bus 0, chip select 0\n")) << text;
+  EXPECT_TRUE(says("  MISSING  z: SPI bus 0, chip select 1: the bench has no such chip select\n")) << text;
+  EXPECT_TRUE(says("  spidev0.0  simulated\n")) << text;
+  EXPECT_TRUE(says("6 of 9 are missing")) << text;
 }
 
 TEST_F(DoctorTest, ATachometersLineIsLookedFor) {

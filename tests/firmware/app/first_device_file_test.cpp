@@ -62,6 +62,8 @@ TEST_F(FirstDeviceFileTest, TheBenchHasItsSensorsAndInputsAndNoOutput) {
   EXPECT_TRUE(says("  left  i2c-1: its chips are not asked")) << said.text();
   EXPECT_TRUE(says(R"(tmp102 at 72 to 75: { "kind": "tmp102", "bus": 1, "address": 72, ... })"))
       << said.text();
+  EXPECT_TRUE(says("  left  spidev0.0: what hangs on it, if anything, cannot be asked")) << said.text();
+  EXPECT_TRUE(says(R"({ "kind": "mcp3008", "bus": 0, "chipSelect": 0, ... })")) << said.text();
   for (const device::Channel& channel : roster.channels()) EXPECT_FALSE(channel.is_output());
 }
 

@@ -48,10 +48,13 @@ TEST(Options, AreTaken) {
                                          "--handshakes-per-s",
                                          "0",
                                          "--bytes-per-s",
-                                         "0"});
+                                         "0",
+                                         "--history-every-s",
+                                         "600"});
   ASSERT_TRUE(options) << options.error().detail.view();
   EXPECT_STREQ(options->address, "::1");
   EXPECT_EQ(options->port, 0U);
+  EXPECT_EQ(options->history_every_s, 600U);
   EXPECT_STREQ(options->state, "s");
   EXPECT_STREQ(options->device_file, "d.json");
   EXPECT_STREQ(options->client_ca, "ca");
@@ -144,6 +147,7 @@ TEST(Options, HelpNamesEveryOption) {
                            "--requests-per-s",
                            "--bytes-per-s",
                            "--failed-logins",
+                           "--history-every-s",
                            "--authenticate-ms",
                            "--heartbeat-ms",
                            "--dead-after-ms",

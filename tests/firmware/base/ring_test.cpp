@@ -31,6 +31,20 @@ RC_GTEST_PROP(Ring, BehavesLikeABoundedQueue, ()) {
   }
 }
 
+TEST(Ring, DropsItsNewest) {
+  std::array<int, 2> slots{};
+  Ring<int> ring{slots};
+  for (int i = 0; i < 3; ++i) {
+    if (ring.full()) ring.pop();
+    ring.push(i);
+  }
+  ring.drop_newest();
+  ASSERT_EQ(ring.size(), 1U);
+  EXPECT_EQ(ring.front(), 1);
+  ring.push(7);
+  EXPECT_EQ(ring[1], 7);
+}
+
 TEST(Ring, ClearedStartsAnew) {
   std::array<int, 2> slots{};
   Ring<int> ring{slots};
@@ -55,6 +69,7 @@ TEST(RingDeathTest, MisuseStops) {
   EXPECT_DEATH(ring[1], "broken invariant: index < size_");
   ring.pop();
   EXPECT_DEATH(ring.pop(), "broken invariant: size_ > 0");
+  EXPECT_DEATH(ring.drop_newest(), "broken invariant: size_ > 0");
   EXPECT_DEATH(ring.front(), "broken invariant");
 }
 

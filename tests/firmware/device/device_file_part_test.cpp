@@ -48,7 +48,8 @@ TEST(DeviceFilePart, TellsEveryMistake) {
            {"\"kind\": \"tmp102\", ", "", 4, "parts[0].kind", "nothing", "one of ads1115, analogLevel, "},
            {"\"tmp102\"", "\"tmp120\"", 4, "parts[0].kind", "\"tmp120\"",
             "one of ads1115, analogLevel, bme280, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, "
-            "hostUptime, hwmon, iioChannel, ina219, lm75, pulseCounter, pwmFan, relay, serialText, servo, "
+            "hostUptime, hwmon, iioChannel, ina219, lm75, mcp3008, pulseCounter, pwmFan, relay, serialText, "
+            "servo, "
             "thermalZone, tmp102, sign (did you mean tmp102?)"},
            {"\"tmp102\"", "102", 4, "parts[0].kind", "102", "one of ads1115"},
            {"\"name\": \"air\"", "\"name\": 1", 4, "parts[0].name", "1", "a text: the part's name"},

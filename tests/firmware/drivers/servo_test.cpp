@@ -10,6 +10,28 @@ namespace {
 using device::Text;
 using hal::Completion;
 
+/// An output that the test makes safe, or takes away.
+class Slack final : public hal::Pwm {
+ public:
+  hal::PwmHolds state = hal::PwmHolds::asked;
+  double duty = -1.0;
+
+ private:
+  int do_claim(std::string_view /*output*/, std::uint32_t /*frequency*/, double initial_duty,
+               double /*safe_duty*/) override {
+    duty = initial_duty;
+    return 0;
+  }
+  void do_release_output(int /*output*/) override {}
+  void do_write(int /*output*/, hal::PwmOperation& operation) override {
+    state = hal::PwmHolds::asked;
+    duty = operation.duty;
+    operation.completion = Completion::done;
+  }
+  void do_withdraw(hal::PwmOperation& /*operation*/) override {}
+  hal::PwmHolds do_holds(int /*output*/) const override { return state; }
+};
+
 class ServoTest : public testing::Test {
  protected:
   std::string start(std::initializer_list<PartBench::Named> more = {}, double initial = 90.0) {
@@ -24,6 +46,7 @@ class ServoTest : public testing::Test {
     EXPECT_EQ(bench.actuator().driven(), Completion::done);
   }
 
+  Slack slack;
   PartBench bench;
 };
 
@@ -89,6 +112,31 @@ TEST_F(ServoTest, ARestUnderWayDoesNotUndoATurn) {
   bench.run(from_ms(150));
   EXPECT_EQ(bench.actuator().driven(), Completion::done);
   EXPECT_GT(pulse(), 0.0);
+}
+
+TEST_F(ServoTest, TellsThatItWasMadeSafeAndRestsAgain) {
+  hal::Platform::Ports ports = bench.platform().ports();
+  ports.pwm = &slack;
+  const device::PartSetup setup{.ports = ports,
+                                .settings = {{Text{"any"}, 1000.0, 2000.0, 300.0, 100.0}},
+                                .initial = 10.0,
+                                .safe = 45.0};
+  ASSERT_EQ(bench.start(kServo, setup), "");
+  bench.run(from_ms(450));
+  EXPECT_EQ(bench.told.back().value, device::Value{10.0});
+  EXPECT_EQ(slack.duty, 0.0) << "it rests";
+  slack.state = hal::PwmHolds::safe;
+  bench.run(from_ms(100));
+  EXPECT_EQ(bench.told.back().value, device::Value{45.0});
+  slack.duty = -1.0;
+  bench.run(from_ms(400));
+  EXPECT_EQ(slack.duty, 0.0) << "it rests there";
+  slack.state = hal::PwmHolds::unknown;
+  bench.run(from_ms(100));
+  EXPECT_EQ(bench.told.back().why, "output not writable");
+  drive(20.0);
+  bench.run(from_ms(100));
+  EXPECT_EQ(bench.told.back().value, device::Value{20.0});
 }
 
 TEST_F(ServoTest, NeedsItsOutput) {

@@ -224,6 +224,38 @@ TEST_F(MachineTest, a_stop_outlives_restarts_until_reset) {
   EXPECT_EQ(journal::verdict_on(disk).complaint, "") << disk;
 }
 
+TEST_F(MachineTest, history_outlives_a_restart) {
+  std::string disk;
+  sim::Faults none;
+  std::string first;
+  const auto asked = [](Bench& run, std::string_view msg_id) {
+    Client& client = run.join();
+    run.send(client, R"({"type":"history","msgId":")" + std::string{msg_id} +
+                         R"(","payload":{"paths":["cabin/temperature"],"from":0,"to":9007199254740992}})");
+    run.pass(from_ms(10));
+    return client.last(msg_id);
+  };
+  {
+    sim::AppendLog past{none, disk, "history"};
+    Bench run{session::kTinyBudget, Bench::kFile, nullptr, {}, &past};
+    run.pass(from_ms(300));
+    const Message page = asked(run, "h");
+    first = page.at("payload.series.0.samples.0.at");
+    EXPECT_NE(first, "");
+    run.machine.stop("restart", run.now());
+    run.pass(from_ms(3000));
+    EXPECT_TRUE(run.machine.is_stopped());
+  }
+  sim::AppendLog past{none, disk, "history"};
+  Bench run{session::kTinyBudget, Bench::kFile, nullptr, {}, &past};
+  const Message page = asked(run, "h");
+  EXPECT_NE(page.text.find(R"({"offset":)"), std::string::npos);
+  EXPECT_NE(page.text.find(R"("value":null,"quality":"stale","at":null})"), std::string::npos)
+      << "the time it was off";
+  EXPECT_FALSE(run.machine.values().of(0).offset <= run.machine.history().restored_until())
+      << "what is now counts on from what was";
+}
+
 TEST_F(MachineTest, everybody_is_told_that_a_stop_may_not_be_kept) {
   std::string disk;
   sim::AppendLog log{bench.faults, disk};

@@ -85,7 +85,9 @@ class BenchMemory {
         failed_logins_(8),
         known_logins_(4),
         journal_records_(budget.journal_records_max),
-        journal_piece_(hal::AppendLog::kPieceBytesMax) {}
+        journal_piece_(hal::AppendLog::kPieceBytesMax),
+        history_piece_(hal::AppendLog::kPieceBytesMax),
+        history_wanted_(budget.channels_max) {}
 
   machine::Machine::Memory spans() {
     return {channels_,
@@ -108,7 +110,8 @@ class BenchMemory {
              {groups_, seen_, memberships_},
              {failed_logins_, known_logins_}},
             {journal_records_, journal_piece_},
-            {next_channels_, next_parts_}};
+            {next_channels_, next_parts_},
+            {history_piece_, history_wanted_}};
   }
 
  private:
@@ -146,6 +149,8 @@ class BenchMemory {
   std::vector<std::uint64_t> known_logins_;
   std::vector<journal::Record> journal_records_;
   std::vector<char> journal_piece_;
+  std::vector<char> history_piece_;
+  std::vector<std::uint32_t> history_wanted_;
 };
 
 /// The other end of one session.
@@ -207,9 +212,9 @@ class Bench : private Wire {
     {"kind":"digitalInput","line":"door","channels":{"state":{"path":"cabin/door"}}},
     {"kind":"hostLoad","channels":{"load":{"path":"host/load"}}}]})";
 
-  /// `disk`: what the journal keeps.
+  /// `disk`: what the journal keeps; `past`: what the history does, a piece each minute.
   explicit Bench(const Budget& budget = kTinyBudget, std::string_view file = kFile,
-                 hal::AppendLog* disk = nullptr, const Rates& rates = {})
+                 hal::AppendLog* disk = nullptr, const Rates& rates = {}, hal::AppendLog* past = nullptr)
       : memory_{budget},
         machine{memory_.spans(),
                 platform,
@@ -233,6 +238,7 @@ class Bench : private Wire {
     if (disk != nullptr) {
       EXPECT_TRUE(machine.keep_journal(*disk, clock_.wall()).has_value());
     }
+    if (past != nullptr) machine.keep_history(*past, {from_ms(60'000), {}}, now());
     EXPECT_TRUE(machine.start(now()).has_value());
     pass(from_ms(20));
   }

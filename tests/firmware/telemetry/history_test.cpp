@@ -56,7 +56,9 @@ TEST_F(HistoryTest, a_full_ring_overwrites_its_oldest_and_says_so) {
   put(0, 5);
   EXPECT_EQ(offsets(0), "3 4 6 7 ");
   EXPECT_EQ(history.lost_until(0), 2U);
-  EXPECT_EQ(history.lost_at(0), Instant{from_ms(1020)});
+  EXPECT_TRUE(history.has_lost(0, 1, {1020}, {}));
+  EXPECT_FALSE(history.has_lost(0, 2, {1020}, {}));
+  EXPECT_FALSE(history.has_lost(0, 1, {1021}, {}));
   EXPECT_EQ(history.lost_until(2), 0U) << "a busy channel costs the others nothing";
 }
 
@@ -84,7 +86,7 @@ TEST_F(HistoryTest, without_memory_everything_is_lost_and_told_as_lost) {
   none.put(0, {.sample = {1.0, device::Quality::good, now}, .offset = 4, .was_read = true});
   EXPECT_TRUE(none.of(0).empty());
   EXPECT_EQ(none.lost_until(0), 4U);
-  EXPECT_EQ(none.lost_at(0), now);
+  EXPECT_TRUE(none.has_lost(0, 0, {to_ms(now.time_since_epoch())}, {}));
 }
 
 TEST_F(HistoryTest, starts_empty_whatever_its_memory_held_before) {
@@ -92,6 +94,59 @@ TEST_F(HistoryTest, starts_empty_whatever_its_memory_held_before) {
   const History again{{tracks, entries}};
   EXPECT_TRUE(again.of(0).empty());
   EXPECT_EQ(again.lost_until(0), 0U);
+}
+
+/// What is restored goes by Unix time, and stays there however this run's clock is set.
+TEST_F(HistoryTest, what_is_restored_has_the_times_of_then) {
+  const auto restore = [&](std::int64_t unix_ms) {
+    history.restore(0, {.value = 1.0, .taken_at = Instant{from_ms(unix_ms)}, .offset = ++offset});
+  };
+  restore(5'000'000);
+  restore(5'000'100);
+  history.end_past(offset);
+  put(0, 2);
+  EXPECT_EQ(history.restored_until(), 2U);
+  for (const std::int64_t wall_ms : {0, 9'000'000}) {
+    const WallClock clock{now, {wall_ms}};
+    const auto label = [&](std::size_t place) {
+      const History::Entry& entry = history.of(0)[place];
+      return history.label(entry, clock).unix_ms;
+    };
+    EXPECT_EQ(label(0), 5'000'000);
+    EXPECT_EQ(label(1), 5'000'100);
+    EXPECT_EQ(label(2), wall_ms);
+  }
+}
+
+TEST_F(HistoryTest, what_claims_to_be_later_than_what_came_after_it_is_dropped_and_lost) {
+  const auto restore = [&](std::int64_t unix_ms) {
+    history.restore(0, {.value = 1.0, .taken_at = Instant{from_ms(unix_ms)}, .offset = ++offset});
+  };
+  for (const std::int64_t unix_ms : {100, 200, 300, 150}) restore(unix_ms);
+  EXPECT_EQ(offsets(0), "1 4 ");
+  EXPECT_EQ(history.lost_until(0), 3U);
+  EXPECT_TRUE(history.has_lost(0, 0, {150}, {}));
+  EXPECT_FALSE(history.has_lost(0, 0, {151}, {}));
+}
+
+/// The clock was set back since: what this run loses is earlier than what the run before lost.
+TEST_F(HistoryTest, each_runs_losses_go_by_its_own_clock) {
+  history.restore(0, {.value = 1.0, .taken_at = Instant{from_ms(9'000'000)}, .offset = ++offset});
+  history.end_past(offset);
+  for (int i = 0; i < 5; ++i) put(0, i);
+  const WallClock clock{};
+  EXPECT_EQ(history.lost_until(0), 2U);
+  EXPECT_TRUE(history.has_lost(0, 0, {9'000'000}, clock));
+  EXPECT_FALSE(history.has_lost(0, 0, {9'000'001}, clock));
+  EXPECT_FALSE(history.has_lost(0, 1, {1011}, clock));
+  EXPECT_TRUE(history.has_lost(0, 1, {1010}, clock));
+}
+
+TEST_F(HistoryTest, what_was_lost_of_earlier_runs_stays_lost) {
+  history.lose_past(0, 9, Instant{from_ms(500)});
+  history.lose_past(0, 4, Instant{from_ms(900)});
+  EXPECT_EQ(history.lost_until(0), 9U);
+  EXPECT_TRUE(history.has_lost(0, 8, {900}, {}));
 }
 
 TEST(FirstPlace, IsTheFirstThatHolds) {

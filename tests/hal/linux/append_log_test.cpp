@@ -217,6 +217,67 @@ TEST(LinuxAppendLog, ItsProcessesEndWithAKilledParent) {
   close(ends[1]);
 }
 
+TEST_F(LinuxAppendLogTest, ReadsFromTheOldestOn) {
+  const std::string piece(AppendLog::kPieceBytesMax, 'x');
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(append(piece.substr(1) + std::to_string(i)), "");
+  const std::string all = text_of("journal.1") + text_of();
+  ASSERT_EQ(all.size(), 3 * piece.size());
+  std::string read;
+  std::array<char, 5000> into{};
+  for (;;) {
+    const Result<std::size_t> got = log->read(read.size(), into);
+    ASSERT_TRUE(got.has_value());
+    if (*got == 0) break;
+    read.append(into.data(), *got);
+  }
+  EXPECT_EQ(read, all);
+  EXPECT_EQ(*log->read(all.size() + 1, into), 0U);
+}
+
+TEST_F(LinuxAppendLogTest, OneBesideItIsWrittenByTheSameProcess) {
+  AppendLog beside;
+  ASSERT_TRUE(beside.open_beside(*log, "history", kFileBytes).has_value());
+  hal::AppendOperation other;
+  const std::string piece(AppendLog::kPieceBytesMax, 'y');
+  for (int i = 0; i < 3; ++i) {
+    other.bytes = piece;
+    beside.append(other);
+    EXPECT_EQ(append("one\n"), "");
+    EXPECT_TRUE(eventually([&] {
+      beside.poll(now);
+      return is_final(other.completion);
+    }));
+    EXPECT_EQ(other.completion, Completion::done);
+  }
+  EXPECT_EQ(text_of(), "one\none\none\n");
+  EXPECT_EQ(text_of("history"), piece);
+  EXPECT_EQ(text_of("history.1").size(), kFileBytes) << "each has its own limit";
+  kill(writer(), SIGKILL);
+  other.bytes = std::string_view{"more"};
+  beside.append(other);
+  EXPECT_TRUE(eventually([&] {
+    beside.poll(now);
+    return is_final(other.completion);
+  }));
+  if (other.completion == Completion::failed) {
+    beside.append(other);
+    EXPECT_TRUE(eventually([&] {
+      beside.poll(now);
+      return is_final(other.completion);
+    }));
+  }
+  EXPECT_EQ(text_of("history"), piece + "more") << "another writer takes over";
+}
+
+TEST_F(LinuxAppendLogTest, OneBesideItThatIsNoFileIsRefused) {
+  std::filesystem::create_directory(directory.path() / "history");
+  AppendLog beside;
+  const Result<void> opened = beside.open_beside(*log, "history", kFileBytes);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_TRUE(opened.error().detail.view().starts_with("cannot read history: Is a directory"));
+  EXPECT_EQ(append("one\n"), "") << "the journal minds nothing";
+}
+
 TEST_F(LinuxAppendLogTest, ASecondDeviceIsTurnedAway) {
   AppendLog second;
   const Result<void> opened = second.open(directory.c_str(), "journal", kFileBytes);

@@ -70,8 +70,11 @@ TEST_F(KernelPwmTest, WhereTheLoopFallsSilentOutputsAreSafe) {
   const int output = pwm->claim("pwmchip0:0", 1000, 0.4, 0.2);
   const int released = output;
   EXPECT_EQ(write(output, 0.9), Completion::done);
+  EXPECT_EQ(pwm->holds(output), PwmHolds::asked);
   EXPECT_TRUE(eventually([this] { return duty() == "200000"; }, false));
+  EXPECT_TRUE(eventually([this, output] { return pwm->holds(output) == PwmHolds::safe; }));
   EXPECT_EQ(write(output, 0.9), Completion::done) << "and go on when it is back";
+  EXPECT_EQ(pwm->holds(output), PwmHolds::asked);
   pwm->release(released);
   std::this_thread::sleep_for(std::chrono::milliseconds{1500});
   EXPECT_EQ(duty(), "900000") << "nobody's safe value counts any more";
@@ -89,9 +92,11 @@ TEST_F(KernelPwmTest, OneThatIsNotThereIsHadWhenItComesAndBeginsSafe) {
   const int output = pwm->claim("pwmchip0:1", 1000, 0.9, 0.3);
   ASSERT_NE(output, hal::Pwm::kNoOutput) << "no reason not to start";
   EXPECT_EQ(write(output, 0.5), Completion::failed);
+  EXPECT_EQ(pwm->holds(output), PwmHolds::unknown);
   tree.output(1, "0", "0", "0");
   for (int i = 0; i < 3 && tree.text(1, "duty_cycle") != "300000"; ++i)
     (void)eventually([this] { return tree.text(1, "duty_cycle") == "300000"; });
+  EXPECT_TRUE(eventually([this, output] { return pwm->holds(output) == PwmHolds::safe; }));
   EXPECT_EQ(write(output, 0.5), Completion::done);
   EXPECT_EQ(tree.text(1, "duty_cycle"), "500000");
   const std::string told = testing::internal::GetCapturedStderr();

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/spi/spidev.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <string>
@@ -115,6 +116,7 @@ TEST(SystemCalls, WhoReadsSensorsCanReadOnly) {
   for (const long number : {__NR_write, __NR_ioctl, __NR_execve, __NR_socket})
     expect_refused(Process::attribute_watcher, number);
   expect_refused(Process::port, __NR_read);
+  expect_refused(Process::port, __NR_ioctl, 0, SPI_IOC_WR_LSB_FIRST);
 }
 
 TEST(SystemCalls, WhoHoldsPwmOutputsOrSerialPortsDoesNoMore) {

@@ -44,6 +44,28 @@ TEST_F(SimAppendLogTest, ReadsItsEnd) {
   EXPECT_EQ(disk, "one!");
 }
 
+TEST_F(SimAppendLogTest, ReadsFromAnyPlace) {
+  append("one two", at(10));
+  std::array<char, 4> into{};
+  ASSERT_EQ(*log.read(2, into), 4U);
+  EXPECT_EQ((std::string_view{into.data(), 4}), "e tw");
+  ASSERT_EQ(*log.read(6, into), 1U);
+  EXPECT_EQ(into[0], 'o');
+  EXPECT_EQ(*log.read(7, into), 0U);
+  EXPECT_EQ(*log.read(99, into), 0U);
+  faults.add({FaultKind::fails, "journal", at(10), at(20)});
+  EXPECT_EQ(log.read(0, into).error().reason, Reason::failed);
+}
+
+TEST_F(SimAppendLogTest, HasItsOwnFaults) {
+  AppendLog other{faults, disk, "history"};
+  faults.add({FaultKind::fails, "journal", at(0), at(20)});
+  operation.bytes = std::string_view{"one"};
+  other.append(operation);
+  other.poll(at(10));
+  EXPECT_EQ(operation.completion, Completion::done);
+}
+
 TEST_F(SimAppendLogTest, WhatFailedIsWrittenOver) {
   append("one ", at(10));
   faults.add({FaultKind::fails, "journal", at(10), at(20)});

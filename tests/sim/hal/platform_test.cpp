@@ -29,6 +29,8 @@ TEST(SimPlatform, OffersTheBench) {
   ASSERT_EQ(ports.i2c_buses.size(), 2U);
   EXPECT_EQ(ports.i2c_buses[0], nullptr);
   EXPECT_NE(ports.i2c_buses[1], nullptr);
+  ASSERT_EQ(ports.spi_buses.size(), 1U);
+  EXPECT_NE(ports.spi_buses[0], nullptr);
   EXPECT_NE(ports.digital->claim_output("heater", false, false), hal::Digital::kNoLine);
   EXPECT_NE(ports.digital->claim_input("heater-sense"), hal::Digital::kNoLine);
   EXPECT_NE(ports.digital->claim_input("door"), hal::Digital::kNoLine);

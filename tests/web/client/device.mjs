@@ -12,6 +12,18 @@ export const PATIENCE = /^(|0|OFF)$/.test(process.env.SIGNALBOX_SANITIZED ?? "")
 
 const UNLIMITED = ["--handshakes-per-s", "0", "--connections-per-address", "0", "--requests-per-s", "0", "--bytes-per-s", "0"];
 
+/** The bench's device file, each of its channels changed as wanted. */
+export function bench(change) {
+  const file = JSON.parse(readFileSync(join(TOP, "boards/bench/device.json"), "utf8"));
+  for (const part of file.parts) for (const channel of Object.values(part.channels)) change(channel);
+  return file;
+}
+
+/** What heater and fan share. */
+export function withBaton() {
+  return bench((channel) => { if (/heater$|fan$/.test(channel.path)) channel.baton = "cabin"; });
+}
+
 export class Device {
   /** `options`: as on the command line. `file`: the device file, where it is not the bench's own. `state` given: kept at the end, and so is who was claimed there. */
   static async start({ options = [], state, port = 0, token, limits = UNLIMITED, file, unclaimed = false } = {}) {

@@ -247,6 +247,76 @@ TEST_F(HistoryPageTest, a_page_looks_at_so_many_entries_and_no_more) {
       << "four channels, each one step";
 }
 
+/// The same cabin after a restart: two samples of the run before, two of this one.
+class RestoredPageTest : public HistoryPageTest {
+ protected:
+  RestoredPageTest() {
+    for (const std::int64_t ms : {0, 100}) {
+      restored.restore(Cabin::temperature, {.value = 20.0,
+                                            .taken_at = Instant{from_ms(kStart + ms)},
+                                            .offset = cabin.values.advance(),
+                                            .quality = device::Quality::good,
+                                            .was_read = true});
+    }
+    restored.end_past(cabin.values.offset());
+    for (const double value : {21.0, 22.0}) {
+      cabin.now += from_ms(100);
+      cabin.values.put(Cabin::temperature, {value, device::Quality::good, cabin.now});
+      restored.put(Cabin::temperature, cabin.values.of(Cabin::temperature));
+    }
+  }
+  /// This run's clock stood at `started_ms` at its zero, 5,100 and 5,200 ms before its samples.
+  std::string told(HistoryPage asked, std::int64_t started_ms, const char* what) {
+    asked.query.cursor.started_ms = started_ms;
+    const View view{cabin.roster, cabin.values, restored, cabin.limits, cabin.clock, cabin.now, "e7f3", "0"};
+    const std::string_view text = envelope().encode(Answer{{}, asked}, nullptr, view, memory);
+    std::string all;
+    for (int i = 0;; ++i) {
+      const std::string entry = std::string{"payload.series.0."} + what + "." + std::to_string(i);
+      if (shown(parse(text), entry).empty()) return all;
+      all += shown(parse(text), entry + ".at") + " ";
+      if (asked.query.step_ms > 0) all += "x" + shown(parse(text), entry + ".count") + " ";
+    }
+  }
+
+  std::array<telemetry::History::Track, Cabin::count> restored_tracks{};
+  std::array<telemetry::History::Entry, std::size_t{Cabin::count} * 8> restored_entries{};
+  telemetry::History restored{{restored_tracks, restored_entries}};
+  std::array<char, 4096> memory{};
+};
+
+TEST_F(RestoredPageTest, earlier_runs_keep_their_times) {
+  EXPECT_EQ(told(page(), kStart - 5000, "samples"),
+            "1763683200123 1763683200223 1763683200223 1763683200323 ");
+  EXPECT_EQ(told(page(), kStart - 4500, "samples"),
+            "1763683200123 1763683200223 1763683200723 1763683200823 ");
+}
+
+TEST_F(RestoredPageTest, each_run_is_asked_by_its_own_clock) {
+  HistoryPage asked = page();
+  asked.query.from_ms = kStart + 50;
+  EXPECT_EQ(told(asked, 0, "samples"), "1763683200223 ") << "a clock that is not set yet";
+  asked.query.from_ms = 0;
+  EXPECT_EQ(told(asked, 0, "samples"), "1763683200123 1763683200223 5100 5200 ");
+  asked.query.to_ms = 5200;
+  EXPECT_EQ(told(asked, 0, "samples"), "5100 ");
+  asked.query.to_ms = kStart + 100;
+  EXPECT_EQ(told(asked, kStart, "samples"), "1763683200123 ");
+}
+
+TEST_F(RestoredPageTest, a_step_in_which_the_device_restarted_is_one) {
+  EXPECT_EQ(told(page(1000), kStart - 5000, "steps"), "1763683200123 x4 ");
+  EXPECT_EQ(told(page(200), kStart - 5000, "steps"), "1763683200123 x3 1763683200323 x1 ");
+}
+
+TEST_F(RestoredPageTest, a_cursor_goes_on_behind_the_restart) {
+  HistoryPage asked = page();
+  asked.query.cursor.after = 5;  // the cabin's own four came before: this is the first of the restored ones
+  EXPECT_EQ(told(asked, kStart - 5000, "samples"), "1763683200223 1763683200223 1763683200323 ");
+  asked.query.cursor.after = 6;
+  EXPECT_EQ(told(asked, kStart - 5000, "samples"), "1763683200223 1763683200323 ");
+}
+
 TEST_F(HistoryPageTest, pages_count_each_reading_once_even_when_the_clock_jumps) {
   for (int i = 0; i < 8; ++i) put(i);
   HistoryPage asked = page(100);

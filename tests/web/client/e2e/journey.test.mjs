@@ -1,13 +1,13 @@
 // The client against the simulator, over wss.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { ConnectionError, RequestError, connectTo, Client } from "../../../../firmware/web/client/dist/node/index.js";
-import { Device, PATIENCE, TOP } from "../device.mjs";
+import { Device, PATIENCE, TOP, withBaton } from "../device.mjs";
 import { Relay } from "../relay.mjs";
 
 const CLIENT = join(TOP, "firmware/web/client");
@@ -38,13 +38,6 @@ async function next(updates, holds) {
 
 function closeAll() {
   open.splice(0).forEach((client) => client.close());
-}
-
-/** The bench, whose heater and fan share a baton. */
-function withBaton() {
-  const file = JSON.parse(readFileSync(join(TOP, "boards/bench/device.json"), "utf8"));
-  for (const part of file.parts) for (const channel of Object.values(part.channels)) if (/heater$|fan$/.test(channel.path)) channel.baton = "cabin";
-  return file;
 }
 
 describe("one device", () => {

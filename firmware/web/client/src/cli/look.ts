@@ -77,7 +77,7 @@ export const history: Command = {
     { name: "to", value: "TIME", text: "until then (now)" },
     { name: "step", value: "DURATION", text: "tell last, min, max, mean and count of each step of that length" },
   ],
-  text: "Prints what channels have read, as far as the device has kept it. Exit code 1 where some of it was overwritten.",
+  text: "Prints what channels have read, as far as the device has kept it. Exit code 1 where some of it is missing.",
   async run(given) {
     if (given.operands.length === 0 || given.operands.length > 8) throw new UsageError(`history: found ${given.operands.length} channels; expected 1 to 8 paths or patterns`);
     const [begin, stepMs] = [moment(given, "from"), duration(given, "step", 0)];
@@ -99,7 +99,7 @@ export const history: Command = {
         progress(`${count} samples`);
       }
       progressEnds();
-      if (!isComplete) note("samples of this span were overwritten before they were asked for");
+      if (!isComplete) note("samples of this span are missing: overwritten, or lost at a restart");
       return isComplete ? 0 : 1;
     });
   },

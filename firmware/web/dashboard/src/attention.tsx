@@ -1,0 +1,93 @@
+import { useSignal, type Signal } from "@preact/signals";
+import type { DescriptionAlarm, DescriptionChannel } from "signalbox-client";
+import type { Device, Outage } from "./device.js";
+import { clock, duration, titleOf } from "./format.js";
+import { useNow } from "./ticking.js";
+import { errorInWords, failureInWords } from "./words.js";
+
+/** What somebody has to know now, the worst first. Nothing to tell is told as well: silence could be a broken page. */
+export function Attention({ device, isClaimed }: { device: Device; isClaimed: Signal<boolean> }) {
+  const { alarms } = device;
+  const outage = device.outages.value.at(-1);
+  const isQuiet = alarms.value.length === 0 && !device.isStopped.value && device.isOnline.value;
+  return (
+    <section id="attention" class="attention" tabIndex={-1} aria-label="What needs attention">
+      {!device.isOnline.value && <Broken device={device} outage={outage} />}
+      {device.isStopped.value && <Stopped device={device} />}
+      {[...device.requests.value].map(([group, by]) => <Asked key={group} device={device} group={group} by={by} />)}
+      {alarms.value.map(({ channel, alarm }) => <Alarm key={`${channel.path} ${alarm.name}`} device={device} channel={channel} alarm={alarm} />)}
+      {isClaimed.value && (
+        <div class="banner is-good">
+          <span class="sign" aria-hidden="true">★</span>
+          <p><strong>The device is yours, and this browser knows you.</strong> Move something: its command is told step by step. Others come in by tokens, which you make under People.</p>
+          <button onClick={() => { isClaimed.value = false; }}>Got it</button>
+        </div>
+      )}
+      {isQuiet && <p class="banner is-good"><span class="sign" aria-hidden="true">✓</span> No alarms{outage?.to !== undefined && <Missed outage={outage} />}</p>}
+    </section>
+  );
+}
+
+function Missed({ outage }: { outage: Outage }) {
+  const lost = outage.lost.size === 0 ? "nothing is lost" : `of ${outage.lost.size} channels something is lost`;
+  return <span class="missed">, last cut off at {clock(outage.from)} for {duration(outage.to! - outage.from)}: {outage.recovered} samples fetched afterwards, {lost}</span>;
+}
+
+function Broken({ device, outage }: { device: Device; outage: Outage | undefined }) {
+  useNow(1000);
+  const { failure, state } = device.status.value;
+  return (
+    <div class="banner is-error" role="alert">
+      <span class="sign" aria-hidden="true">⚡</span>
+      <p><strong>No connection{outage !== undefined && ` for ${duration(device.now - outage.from)}`}.</strong> What you see is old. {failure !== undefined && failureInWords(failure)}</p>
+      {state === "waiting" && <button onClick={() => device.client.wake()}>Try now</button>}
+    </div>
+  );
+}
+
+/** Who stopped it, and when, as far as this page was there. */
+function stoppedBy(device: Device): string {
+  const event = device.stoppedBy.value;
+  if (event === undefined) return "";
+  return `, since ${clock(event.at)}, by ${event.by ?? (event.channel === undefined ? "the device itself" : device.named(event.channel))}`;
+}
+
+function Stopped({ device }: { device: Device }) {
+  const fault = useSignal("");
+  const reset = () => device.client.reset().catch((error: unknown) => { fault.value = errorInWords(error); });
+  return (
+    <div class="banner is-error" role="alert">
+      <span class="sign" aria-hidden="true">■</span>
+      <p><strong>STOPPED.</strong> Every output is at its safe value, and commands are refused{stoppedBy(device)}. {
+        device.mayAdminister.value ? "Look whether it is safe, then reset. Nothing is switched on by that." : "An administrator has to reset it."} {fault.value}</p>
+      {device.mayAdminister.value && <button onClick={() => void reset()}>Reset</button>}
+    </div>
+  );
+}
+
+function Asked({ device, group, by }: { device: Device; group: string; by: string }) {
+  if (device.batons.value.get(group)?.session !== device.session.value) return null;
+  return (
+    <div class="banner is-warning" role="alert">
+      <span class="sign" aria-hidden="true">?</span>
+      <p><strong>{by}</strong> asks for the baton of <strong>{group}</strong>, which you have.</p>
+      <button onClick={() => void device.client.baton(group, "grant").catch(() => {})}>Hand it over</button>
+    </div>
+  );
+}
+
+const STANDS = { active: "", acknowledged: "seen by ", cleared: "over, but nobody has acknowledged it", normal: "" };
+
+function Alarm({ device, channel, alarm }: { device: Device; channel: DescriptionChannel; alarm: DescriptionAlarm }) {
+  const fault = useSignal("");
+  const isOpen = alarm.acknowledge && alarm.state !== "acknowledged" && device.mayMove(channel.path);
+  const acknowledge = () => device.client.request("acknowledge", { offset: alarm.offset! }).catch((error: unknown) => { fault.value = errorInWords(error); });
+  const stands = STANDS[alarm.state] + (alarm.state === "acknowledged" ? alarm.acknowledgedBy ?? "somebody" : "");
+  return (
+    <div class={`banner ${alarm.state === "cleared" ? "is-warning" : `is-${alarm.severity}`}`} role="alert">
+      <span class="sign" aria-hidden="true">{alarm.severity === "error" ? "▲" : "!"}</span>
+      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${clock(alarm.since)}.`} {stands} {fault.value}</p>
+      {isOpen && <button onClick={() => void acknowledge()}>Acknowledge</button>}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import type { DescriptionChannel, Value } from "signalbox-client";
+
+/** UCUM, as people write it. */
+const SIGNS: Record<string, string> = {
+  Cel: "°C", "[degF]": "°F", deg: "°", "1": "", By: "B", KiBy: "KiB", MiBy: "MiB", GiBy: "GiB", "By/s": "B/s", Ohm: "Ω", uA: "µA", m3: "m³", "m/s2": "m/s²", "{count}": "",
+};
+
+export function unitSign(unit: string | undefined): string {
+  return unit === undefined ? "" : SIGNS[unit] ?? unit;
+}
+
+/** A point of time by the clock on the wall, such as 03:12:05. */
+export function clock(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+}
+
+/** A length of time for a glance: 4 s, 3 min, 2 h 10 min, 5 d 3 h. */
+export function duration(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000));
+  if (s < 100 && s !== 60) return `${s} s`;
+  const min = Math.round(s / 60);
+  if (min < 60) return `${min} min`;
+  const h = Math.floor(min / 60);
+  return h < 48 ? `${h} h${min % 60 === 0 ? "" : ` ${min % 60} min`}` : `${Math.floor(h / 24)} d ${h % 24} h`;
+}
+
+/** With as many digits as the size needs, always the same for the same size: what moves is the value, not the line. */
+export function number(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6) return value.toLocaleString(undefined, { notation: "compact", maximumFractionDigits: 2, minimumFractionDigits: 2 });
+  return value.toFixed(size < 10 ? 2 : size < 1000 ? 1 : 0);
+}
+
+export interface Shown {
+  text: string;
+  sign: string;
+}
+
+type Meant = Pick<DescriptionChannel, "kind" | "unit"> & { output?: object };
+
+/** What is moved is on or off; what is only looked at, such as "Door open", is so or not. */
+export function shown(channel: Meant, value: Value | undefined): Shown {
+  if (value === null || value === undefined) return { text: "–", sign: "" };
+  if (typeof value === "boolean") return { text: channel.output !== undefined ? (value ? "on" : "off") : value ? "yes" : "no", sign: "" };
+  if (typeof value === "string") return { text: value, sign: "" };
+  if (channel.unit === "s" && value >= 100) return { text: duration(value * 1000), sign: "" };
+  return { text: number(value), sign: unitSign(channel.unit) };
+}
+
+export function inWords(channel: Meant, value: Value | undefined): string {
+  const { text, sign } = shown(channel, value);
+  return sign === "" ? text : `${text} ${sign}`;
+}
+
+/** What a channel is called where nobody gave it a title: heaterSense becomes Heater sense. */
+export function titleOf(channel: Pick<DescriptionChannel, "path" | "title">): string {
+  if (channel.title !== undefined) return channel.title;
+  const words = channel.path.split("/").pop()!.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]/g, " ").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,66 @@
+import { useSignal } from "@preact/signals";
+import type { DescriptionOutput, Rung } from "signalbox-client";
+import type { Its } from "./control.js";
+import { useNow } from "./ticking.js";
+import { errorInWords } from "./words.js";
+
+const LEASE_MS = 15_000;
+
+/** How long a lease of this page lasts: short, since it is renewed while the page lives. */
+export function leaseMs(output: DescriptionOutput): number {
+  return Math.min(output.lease?.maxMs ?? LEASE_MS, LEASE_MS);
+}
+
+export function topRung(output: DescriptionOutput): Rung {
+  return output.feedback === undefined ? "applied" : "verified";
+}
+
+/** The lease that keeps it on only while this page lives, and the baton of its group. */
+export function Holding({ device, channel }: Its) {
+  const output = channel.output!, { lease, baton } = output;
+  const held = device.runs.lease(channel.path).value;
+  const value = device.reading(channel.path).value?.value;
+  const fault = useSignal("");
+  const holder = baton === undefined ? undefined : device.batons.value.get(baton);
+  const isMine = holder?.session === device.session.value && holder !== undefined;
+  const ask = (action: "take" | "request" | "grant" | "steal") => {
+    fault.value = "";
+    const answered = (outcome: string) => { if (outcome === "requested") fault.value = `asked ${holder?.name ?? ""}`; };
+    device.client.baton(baton!, action).then(({ outcome }) => answered(outcome), (error: unknown) => { fault.value = errorInWords(error); })
+      .finally(() => device.askPresence());
+  };
+  const mayHold = lease !== undefined && held === undefined && !lease.required && typeof value === "boolean" && value !== output.safe;
+  const isMovable = device.isOnline.value && !device.isStopped.value;
+  return (
+    <div class="holding">
+      {lease !== undefined && held !== undefined && <Countdown left={() => held.leftMs} of={leaseMs(output)} release={() => void device.runs.release(channel.path)} />}
+      {mayHold && (
+        <p>
+          <button disabled={!isMovable} onClick={() => void device.runs.hold(channel.path, value, leaseMs(output), topRung(output))}>Hold</button>
+          <span class="quiet"> off by itself when this page is gone</span>
+        </p>
+      )}
+      {lease !== undefined && held === undefined && !mayHold && (
+        <p class="quiet">{lease.required ? "On only while this page holds it" : "Can be held, so that it goes safe when this page is gone"}</p>
+      )}
+      {baton !== undefined && (
+        <p class="baton"><span>Baton <b>{baton}</b>: {holder === undefined ? "nobody" : isMine ? "you" : holder.name} <span class="quiet">{fault.value}</span></span>{
+          holder === undefined ? <button disabled={!isMovable} onClick={() => ask("take")}>Take</button>
+            : isMine ? <button onClick={() => ask("grant")}>Give back</button>
+              : <><button onClick={() => ask("request")}>Ask for it</button>{device.mayAdminister.value && <button onClick={() => ask("steal")}>Take it away</button>}</>}</p>
+      )}
+    </div>
+  );
+}
+
+function Countdown({ left, of, release }: { left(): number | undefined; of: number; release(): void }) {
+  useNow(250);
+  const ms = left() ?? 0;
+  return (
+    <p class="lease">
+      <meter class="left" min={0} max={of} value={ms} low={of / 3} aria-label="Lease left">{Math.ceil(ms / 1000)} s</meter>
+      <span class="seconds">{Math.ceil(ms / 1000)} s</span> <span class="quiet">held, renewed by this page</span>
+      <button onClick={release}>Let go</button>
+    </p>
+  );
+}

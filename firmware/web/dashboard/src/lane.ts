@@ -1,0 +1,187 @@
+import type { DescriptionChannel, Path } from "signalbox-client";
+import uPlot from "uplot";
+import type { Device, Outage } from "./device.js";
+import { titleOf, unitSign } from "./format.js";
+
+export interface Span {
+  from: number;
+  to: number;
+}
+
+export interface LaneEvents {
+  zoomed(span: Span): void;
+  /** Where the pointer is, in time; nothing: it is not on the chart. */
+  pointed(at: number | undefined): void;
+}
+
+interface Colours {
+  text: string;
+  grid: string;
+  outage: string;
+  lines: string[];
+}
+
+/** As the style sheet has them, in the theme that is on. */
+function colours(of: HTMLElement): Colours {
+  const style = getComputedStyle(of);
+  const probe = document.createElement("span");
+  of.append(probe);
+  const resolved = (name: string) => {
+    probe.style.color = style.getPropertyValue(name) === "" ? "" : `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const found = { text: resolved("--quiet"), grid: resolved("--line"), outage: resolved("--outage"), lines: [1, 2, 3, 4, 5, 6, 7, 8].map((i) => resolved(`--line-${i}`)) };
+  probe.remove();
+  return found;
+}
+
+const AXIS_PX = 62;
+const STATES_PX = 30;
+
+/** How much bigger than on a desk everything is, for walls. */
+function scale(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+}
+
+/** One strip of the chart: channels of the same unit, or what is on and off, as a logic analyser shows it. */
+export class Lane {
+  readonly isStates: boolean;
+  #plot: uPlot | undefined;
+  #drawn = "";
+  #span: Span = { from: 0, to: 1 };
+
+  constructor(private readonly device: Device, private readonly channels: DescriptionChannel[], private readonly colourOf: (path: Path) => number,
+    private readonly events: LaneEvents) {
+    this.isStates = channels[0]!.kind === "boolean";
+  }
+
+  static height(channels: DescriptionChannel[], isLast: boolean): number {
+    return Math.round(scale() * ((channels[0]!.kind === "boolean" ? 16 + STATES_PX * channels.length : 165) + (isLast ? 28 : 0)));
+  }
+
+  attach(element: HTMLElement, isLast: boolean): void {
+    this.#plot?.destroy();
+    const shade = colours(element);
+    const font = `${Math.round(12 * scale())}px ${getComputedStyle(element).fontFamily}`;
+    const axis = { stroke: shade.text, font, grid: { stroke: shade.grid, width: 1 }, ticks: { show: false } };
+    const count = this.channels.length;
+    const titles = this.channels.map((channel) => titleOf(channel));
+    this.#drawn = "";
+    this.#plot = new uPlot({
+      width: element.clientWidth, height: Lane.height(this.channels, isLast), ms: 1, legend: { show: false }, padding: [8, 26, isLast ? null : 8, 0],
+      cursor: { sync: { key: "trends" }, y: false, drag: { x: true, y: false, setScale: false }, points: { show: !this.isStates, size: 7 } },
+      scales: {
+        x: { time: true, auto: false, range: () => [this.#span.from, this.#span.to] },
+        y: this.isStates ? { range: [-0.25, count * 1.5 - 0.25] } : { range: (_, low, high) => padded(low, high) },
+      },
+      axes: [
+        { ...axis, show: isLast, size: 32 * scale(), values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
+        this.isStates
+          ? { ...axis, size: AXIS_PX * scale(), grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5),
+              values: () => titles.map((title) => (title.length > 9 ? `${title.slice(0, 8)}…` : title)) }
+          : { ...axis, size: AXIS_PX * scale(), values: (_, splits) => splits.map((value) => `${round(value)}`), label: unitSign(this.channels[0]!.unit),
+              labelSize: 14 * scale(), labelGap: 0, labelFont: font },
+      ],
+      series: [{}, ...this.channels.map((channel, i) => {
+        const stroke = shade.lines[this.colourOf(channel.path) % shade.lines.length]!;
+        const low = (count - 1 - i) * 1.5;
+        const line = { label: titles[i]!, stroke, width: 2, points: { show: false } };
+        return this.isStates ? { ...line, fill: stroke.replace("rgb(", "rgba(").replace(")", ", 0.22)"), fillTo: () => low, paths: uPlot.paths.stepped!({ align: 1 }) } : line;
+      })],
+      hooks: {
+        drawClear: [(plot) => this.#drawOutages(plot, shade.outage)],
+        setSelect: [(plot) => {
+          if (plot.select.width < 4) return;
+          const span = { from: plot.posToVal(plot.select.left, "x"), to: plot.posToVal(plot.select.left + plot.select.width, "x") };
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          this.events.zoomed(span);
+        }],
+        setCursor: [(plot) => this.events.pointed(plot.cursor.left !== undefined && plot.cursor.left !== null && plot.cursor.left >= 0 ? plot.posToVal(plot.cursor.left, "x") : undefined)],
+      },
+    }, this.#points(), element);
+  }
+
+  detach(): void {
+    this.#plot?.destroy();
+    this.#plot = undefined;
+  }
+
+  resize(width: number, isLast: boolean): void {
+    this.#plot?.setSize({ width, height: Lane.height(this.channels, isLast) });
+  }
+
+  /** Draws what is new, if that could be seen. */
+  draw(span: Span): void {
+    if (this.#plot === undefined) return;
+    const pxMs = Math.max(1, (span.to - span.from) / Math.max(1, this.#plot.bbox.width));
+    const state = [Math.floor(span.to / pxMs), span.to - span.from, this.device.outages.value.length, ...this.channels.map(({ path }) => this.device.series(path).version)].join();
+    if (state === this.#drawn) return;
+    this.#drawn = state;
+    this.#span = span;
+    this.#plot.setData(this.#points(), true);
+  }
+
+  #points(): uPlot.AlignedData {
+    const { from, to } = this.#span, count = this.channels.length;
+    const parts = this.channels.map(({ path }, i) => {
+      const [at, value] = this.device.series(path).part(from, to);
+      const last = value.at(-1);
+      const now = Math.min(to, this.device.now);
+      // What does not change is not sent: it goes on up to now, as long as we would have heard.
+      if (typeof last === "number" && this.device.isOnline.value && at.at(-1)! < now) {
+        at.push(now);
+        value.push(last);
+      }
+      const low = this.isStates ? (count - 1 - i) * 1.5 : 0;
+      return [at, low === 0 ? value : value.map((one) => (one === null ? null : one + low))] as uPlot.AlignedData;
+    });
+    // In each table a break is one; where one table has no row, another one's line goes on.
+    return parts.length === 0 ? [[]] : uPlot.join(parts, parts.map(() => [0, 2] as unknown as uPlot.JoinNullMode[]));
+  }
+
+  #drawOutages(plot: uPlot, colour: string): void {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    for (const outage of this.device.outages.value) this.#hatch(plot, outage, colour);
+    ctx.restore();
+  }
+
+  #hatch(plot: uPlot, { from, to }: Outage, colour: string): void {
+    const { ctx, bbox } = plot;
+    const left = plot.valToPos(from, "x", true), right = plot.valToPos(to ?? this.device.now, "x", true);
+    if (right < bbox.left || left > bbox.left + bbox.width) return;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, bbox.top, Math.max(2, right - left), bbox.height);
+    ctx.clip();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 2;
+    for (let x = left - bbox.height; x < right; x += 9) {
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top + bbox.height);
+      ctx.lineTo(x + bbox.height, bbox.top);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }
+}
+
+/** Room above and below, and never a quiet line blown up into a storm of noise. */
+function padded(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const least = Math.max(Math.abs(low), Math.abs(high), 1) * 0.02;
+  const room = Math.max((high - low) * 0.12, (least - (high - low)) / 2, least * 0.1);
+  return [low - room, high + room];
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function time(at: number, step: number): string {
+  const text = new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  return step >= 60_000 ? text.slice(0, 5) : text;
+}

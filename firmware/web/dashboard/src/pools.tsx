@@ -1,0 +1,65 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Device } from "./device.js";
+import { number } from "./format.js";
+
+const READ_MS = 10_000;
+
+export interface Pool {
+  name: string;
+  used: number;
+  most: number;
+  capacity: number;
+  refused: number;
+}
+
+const FIGURES = { used: "used", high_water: "most", capacity: "capacity", refused_total: "refused" } as const;
+
+/** The pools among the device's metrics (Prometheus' text format). */
+export function poolsOf(metrics: string): Pool[] {
+  const pools = new Map<string, Pool>();
+  for (const [, figure, name, value] of metrics.matchAll(/^signalbox_pool_(used|high_water|capacity|refused_total)\{pool="([^"]+)"\} (\S+)$/gm)) {
+    const pool = pools.get(name!) ?? { name: name!, used: 0, most: 0, capacity: 0, refused: 0 };
+    pool[FIGURES[figure as keyof typeof FIGURES]] = Number(value);
+    pools.set(name!, pool);
+  }
+  return [...pools.values()];
+}
+
+/** All memory of the device is in pools: how full each is, and was at most. Read only while somebody looks: each reading is a session. */
+export function Pools({ device }: { device: Device }) {
+  const pools = useSignal<Pool[]>([]), isOpen = useSignal(false), fault = useSignal("");
+  const isRead = isOpen.value && device.isOnline.value;
+  useEffect(() => {
+    if (!isRead) return;
+    const read = async () => {
+      const answer = await fetch("/metrics").catch(() => undefined);
+      fault.value = answer?.ok ? "" : "The device does not tell now.";
+      if (answer?.ok) pools.value = poolsOf(await answer.text());
+    };
+    void read();
+    const timer = setInterval(() => void read(), READ_MS);
+    return () => clearInterval(timer);
+  }, [isRead]);
+  return (
+    <details onToggle={(event) => { isOpen.value = event.currentTarget.open; }}>
+      <summary>Memory pools</summary>
+      <table class="pools">
+        <thead><tr><th scope="col">Pool</th><th scope="col">In use</th><th scope="col">At most</th><th scope="col">Of</th></tr></thead>
+        <tbody>
+          {pools.value.map(({ name, used, most, capacity, refused }) => (
+            <tr key={name}>
+              <th scope="row">{name.replace(/-/g, " ")}{refused > 0 && <span class="tag is-warning">{refused} refused</span>}</th>
+              <td>{amount(used)}</td><td>{amount(most)}</td><td>{amount(capacity)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="quiet" role="status">{fault.value}</p>
+    </details>
+  );
+}
+
+function amount(count: number): string {
+  return count < 1e6 ? String(count) : number(count);
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "hal/linux/bus_link.hpp"
+#include "hal/spi_bus.hpp"
+
+namespace signalbox::hal::kernel {
+
+/// One of the machine's SPI buses, held by hal/linux/spi_worker.
+class SpiBus final : public hal::SpiBus {
+ public:
+  /// Whether the machine has a bus of that number, with a chip select that no driver of the kernel has.
+  static bool is_there(int bus);
+
+  /// Starts the process that holds it.
+  Result<void> open(int bus, bool fenced);
+  void poll(Instant now) { link_.poll(now); }
+  Instant next() const { return link_.next(); }
+
+ private:
+  bool do_submit(SpiTransfer& transfer) override;
+
+  BusLink link_{"SPI bus"};
+};
+
+}  // namespace signalbox::hal::kernel

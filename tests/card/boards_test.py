@@ -1,0 +1,88 @@
+"""The cards of boards: what lies on them, and, where QEMU has the board, how far it comes."""
+import gzip
+import subprocess
+import tempfile
+import unittest
+
+from card import BOOT_AT, BUILT, ROOT, SECTOR, SLOT_AT, Card, Machine, run
+from device import eventually
+
+EVERY_PI = {"boot.scr", "config.txt", "settings.txt", "u-boot.bin", "overlays/w1-gpio.dtbo", "overlays/pwm-2chan.dtbo"}
+FILES = {"rpi3": {"bootcode.bin", "start.elf", "fixup.dat", "bcm2837-rpi-3-b.dtb", "bcm2837-rpi-3-b-plus.dtb", "bcm2837-rpi-3-a-plus.dtb"},
+         "rpi4": {"start4.elf", "fixup4.dat", "bcm2711-rpi-4-b.dtb", "bcm2711-rpi-400.dtb"}}
+MODULES = {"rpi3": {"bcm2835", "sdhci-iproc", "dwc2", "smsc95xx", "lan78xx", "brcmfmac", "cfg80211", "bcm2835_wdt"},
+           "rpi4": {"sdhci-iproc", "fixed", "gpio-regulator", "genet", "broadcom", "xhci-pci", "brcmfmac", "cfg80211", "bcm2835_wdt", "bcm2711_thermal"}}
+SENSORS = {"i2c-dev", "w1-gpio", "w1_therm", "lm75", "sht3x", "bmp280-i2c", "ti-ads1015", "ftdi_sio", "i2c-bcm2835"}
+RADIOS = {"rpi3": ("43430-sdio.bin", "43430-sdio.raspberrypi,3-model-b.txt", "43455-sdio.bin", "43455-sdio.raspberrypi,3-model-b-plus.txt"),
+          "rpi4": ("43455-sdio.bin", "43455-sdio.clm_blob", "43455-sdio.raspberrypi,4-model-b.txt")}
+GPIO, PWM = "/soc/gpio@7e200000", "/soc/pwm@7e20c000"
+
+
+def told(*words, **more):
+    return run(*words, capture_output=True, **more).stdout
+
+
+class RaspberryPi(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory(prefix="signalbox-")
+        self.addCleanup(place.cleanup)
+        self.place = place.name
+
+    def test_it_starts_and_waits_to_be_claimed(self):
+        """QEMU's board takes the first word to its watchdog for a reset, so that one is left out; and after U-Boot looked for disks on USB,
+        its kernel finds nothing there any more, so there is no network."""
+        card = Card("rpi3")
+        self.addCleanup(card.end)
+        made = card.update(card.first_with({"etc/modprobe.d/qemu.conf": b"blacklist bcm2835_wdt\n"}))
+        card.write(SLOT_AT[2], made.read_bytes())
+        machine = Machine(card)
+        self.addCleanup(machine.cut)
+        print(f"power-on to its banner: {machine.started_s:.1f} s", flush=True)
+        machine.wait_for("card: slot 2 of /dev/mmcblk0")
+        machine.wait_for("card: claim code ....-....-....$")
+        url = machine.wait_for("For a phone: (https://.*)").group(1)
+        self.assertTrue(eventually(lambda: machine.code_on_screen() == url, 20), "the code is not to be read on the screen")
+
+    def test_the_first_partition_has_what_the_board_starts_from(self):
+        for board, files in FILES.items():
+            with self.subTest(board):
+                partition = f"{BUILT / board}.img@@{BOOT_AT * SECTOR}"
+                names = {name.removeprefix("::/") for name in told("mdir", "-b", "-/", "-i", partition, "::", text=True).split()}
+                self.assertEqual((files | EVERY_PI) - names, set())
+
+    def test_the_first_file_system_has_drivers_and_the_radio_s_firmware(self):
+        for board, modules in MODULES.items():
+            with self.subTest(board):
+                names = set(told("cpio", "-t", "--quiet", input=gzip.decompress((BUILT / f"{board}.first").read_bytes())).decode().split("\n"))
+                self.assertEqual((modules | SENSORS) - {name.rsplit("/", 1)[1].removesuffix(".ko") for name in names if name.endswith(".ko")}, set())
+                self.assertEqual({f"lib/firmware/brcm/brcmfmac{name}" for name in RADIOS[board]} - names, set())
+                self.assertIn("lib/firmware/regulatory.db.p7s", names)
+
+    def test_what_config_txt_offers_fits_the_device_trees(self):
+        for board, files in FILES.items():
+            partition = f"{BUILT / board}.img@@{BOOT_AT * SECTOR}"
+            run("mcopy", "-n", "-i", partition, "::overlays/w1-gpio.dtbo", "::overlays/pwm-2chan.dtbo", self.place)
+            for tree in sorted(name for name in files if name.endswith(".dtb")):
+                with self.subTest(tree):
+                    run("mcopy", "-n", "-i", partition, f"::{tree}", self.place)
+                    run("fdtoverlay", "-i", f"{self.place}/{tree}", "-o", f"{self.place}/both", f"{self.place}/w1-gpio.dtbo", f"{self.place}/pwm-2chan.dtbo")
+                    self.assertEqual(self.cell("/onewire", "gpios").split()[:2], [self.cell(GPIO, "phandle"), "4"])
+                    self.assertEqual(self.cell(PWM, "pinctrl-0"), self.cell(f"{GPIO}/header-pwm", "phandle"))
+                    self.assertEqual(told("fdtget", f"{self.place}/both", PWM, "status", text=True).strip(), "okay")
+
+    def cell(self, node, name):
+        return told("fdtget", f"{self.place}/both", node, name, text=True).strip()
+
+
+class Image(unittest.TestCase):
+    def test_it_is_the_same_twice(self):
+        for board in ("qemu-virt64", "rpi4"):
+            with self.subTest(board):
+                before = [(BUILT / f"{board}.{kind}").read_bytes() for kind in ("img", "update")]
+                run(ROOT / "packaging/card/build", board, capture_output=True)
+                self.assertTrue(before == [(BUILT / f"{board}.{kind}").read_bytes() for kind in ("img", "update")])
+
+    def test_a_board_without_a_card_is_told(self):
+        done = subprocess.run([ROOT / "packaging/card/build", "rpi5"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("(boards: qemu-virt64 rpi3 rpi4)", done.stderr)

@@ -1,0 +1,385 @@
+#include "telemetry/restoration.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "base/log.hpp"
+#include "firmware/telemetry/history_run.hpp"
+#include "sim/hal/append_log.hpp"
+
+namespace signalbox::telemetry {
+namespace {
+
+using Lines = std::vector<std::string>;
+constexpr std::int64_t kHour_ms = 3'600'000;
+
+class RestorationTest : public testing::Test {
+ protected:
+  RestorationTest() {
+    set_log_sink([](Severity, std::string_view) {});
+  }
+  ~RestorationTest() override { set_log_sink(nullptr); }
+
+  /// One run that `lives` and then loses its power.
+  template <typename Lives>
+  void run(Lives&& lives, const HistoryRun::Setup& setup = {}) {
+    sim::AppendLog log{faults, disk, "history"};
+    HistoryRun device{log, setup};
+    EXPECT_TRUE(device.found.has_value());
+    lives(device);
+    log.cut_power(0);
+  }
+  /// The first run of most tests: a temperature each second for five of them.
+  static void warm(HistoryRun& device) {
+    for (int i = 0; i < 5; ++i) {
+      device.put(HistoryRun::number, 20.5 + i);
+      device.pass(from_ms(1000));
+    }
+  }
+  static HistoryRun::Setup later(std::int64_t ms = kHour_ms) {
+    return {.clock_ms = HistoryRun::kClock_ms + ms};
+  }
+
+  sim::Faults faults;
+  std::string disk;
+};
+
+TEST_F(RestorationTest, a_new_device_has_no_past) {
+  run([](HistoryRun& device) {
+    EXPECT_EQ(device.found->last_run, 0U);
+    EXPECT_FALSE(device.found->is_cut_off);
+    EXPECT_EQ(device.values.offset(), 0U);
+    EXPECT_TRUE(device.is_complete(HistoryRun::number, 0));
+  });
+}
+
+TEST_F(RestorationTest, what_was_measured_is_back_with_its_times_and_a_gap_behind_it) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.put(HistoryRun::number, 20.5, device::Quality::fault);
+    device.put(HistoryRun::boolean, true);
+    device.put(HistoryRun::text, device::Text{"$WIXDR,ö"});
+    device.put(HistoryRun::label, device::EnumIndex{1}, device::Quality::simulated);
+    device.end();
+  });
+  run(
+      [](HistoryRun& device) {
+        EXPECT_EQ(device.found->last_run, 1U);
+        EXPECT_EQ(device.found->samples, 9U);
+        EXPECT_FALSE(device.found->is_cut_off);
+        EXPECT_EQ(device.told(HistoryRun::number),
+                  (Lines{"20.5 good 5000", "21.5 good 6000", "22.5 good 7000", "23.5 good 8000",
+                         "24.5 good 9000", "20.5 fault 10000", "nothing stale 10000"}));
+        EXPECT_EQ(device.told(HistoryRun::boolean), (Lines{"1 good 10000", "nothing stale 10000"}));
+        EXPECT_EQ(device.told(HistoryRun::text), (Lines{"$WIXDR,ö good 10000", "nothing stale 10000"}));
+        EXPECT_EQ(device.told(HistoryRun::label), (Lines{"1 simulated 10000", "nothing stale 10000"}));
+        EXPECT_TRUE(device.is_complete(HistoryRun::number, 0)) << "stopped in order, nothing is lost";
+        EXPECT_FALSE(device.values.of(HistoryRun::number).was_read) << "what was is not what is";
+        const std::uint64_t before = device.values.offset();
+        device.put(HistoryRun::number, 19.0);
+        EXPECT_GT(device.values.offset(), before);
+        EXPECT_EQ(device.told(HistoryRun::number).back(), "19 good 3605000");
+        device.end();
+      },
+      later());
+  run(
+      [](HistoryRun& device) {
+        EXPECT_EQ(device.found->last_run, 2U);
+        const Lines told = device.told(HistoryRun::number);
+        ASSERT_EQ(told.size(), 9U);
+        EXPECT_EQ(told[7], "19 good 3605000");
+        EXPECT_EQ(told[8], "nothing stale 3605000");
+      },
+      later(2 * kHour_ms));
+}
+
+TEST_F(RestorationTest, a_power_cut_takes_what_was_not_written_and_that_is_told) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.pass(HistoryRun::kEvery);
+    device.put(HistoryRun::number, 99.0);
+  });
+  run(
+      [](HistoryRun& device) {
+        EXPECT_TRUE(device.found->is_cut_off);
+        const Lines told = device.told(HistoryRun::number);
+        ASSERT_EQ(told.size(), 6U);
+        EXPECT_EQ(told[4], "24.5 good 9000");
+        EXPECT_EQ(told[5], "nothing stale 65003") << "the last piece reached so far";
+        EXPECT_FALSE(device.is_complete(HistoryRun::number, kHour_ms)) << "off, or lost: up to its start";
+        device.pass(from_ms(1000));
+        device.put(HistoryRun::number, 1.0);
+        EXPECT_TRUE(device.is_complete(HistoryRun::number, kHour_ms + 5500));
+        device.end();
+      },
+      later());
+  run(
+      [](HistoryRun& device) {
+        EXPECT_FALSE(device.found->is_cut_off);
+        EXPECT_FALSE(device.is_complete(HistoryRun::number, kHour_ms)) << "what was lost then stays lost";
+        EXPECT_TRUE(device.is_complete(HistoryRun::number, kHour_ms + 6500));
+      },
+      later(2 * kHour_ms));
+}
+
+TEST_F(RestorationTest, a_run_that_never_came_to_its_second_piece_is_known_to_have_been) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.end();
+  });
+  run(
+      [](HistoryRun& device) {
+        device.pass(from_ms(1000));
+        warm(device);
+      },
+      later());
+  run([](HistoryRun& device) { EXPECT_TRUE(device.found->is_cut_off); }, later(2 * kHour_ms));
+}
+
+TEST_F(RestorationTest, a_clock_that_was_set_meanwhile_counts_for_the_whole_run) {
+  run(
+      [](HistoryRun& device) {
+        warm(device);
+        device.pass(HistoryRun::kEvery);
+        device.set_clock(HistoryRun::kClock_ms);
+        device.put(HistoryRun::number, 30.0);
+        device.end();
+      },
+      {.clock_ms = 0});
+  run(
+      [](HistoryRun& device) {
+        EXPECT_EQ(device.found->undated, 0U);
+        const Lines told = device.told(HistoryRun::number);
+        ASSERT_EQ(told.size(), 7U);
+        EXPECT_EQ(told[0], "20.5 good 5000");
+        EXPECT_EQ(told[5], "30 good 70000");
+      },
+      later());
+}
+
+TEST_F(RestorationTest, a_run_whose_clock_was_never_set_has_no_times_to_tell) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.end();
+  });
+  run(
+      [](HistoryRun& device) {
+        warm(device);
+        device.end();
+      },
+      {.clock_ms = 0});
+  run(
+      [](HistoryRun& device) {
+        EXPECT_EQ(device.found->undated, 1U);
+        EXPECT_EQ(device.told(HistoryRun::number).size(), 6U);
+        device.put(HistoryRun::number, 1.0);
+        device.end();
+      },
+      later());
+  run(
+      [](HistoryRun& device) {
+        EXPECT_EQ(device.told(HistoryRun::number).size(), 8U);
+        EXPECT_FALSE(device.is_complete(HistoryRun::number, 6000)) << "its samples are missing";
+      },
+      later(2 * kHour_ms));
+}
+
+TEST_F(RestorationTest, however_this_runs_clock_is_set_the_past_stays_where_it_was) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.end();
+  });
+  run(
+      [](HistoryRun& device) {
+        device.put(HistoryRun::number, 1.0);
+        EXPECT_EQ(device.told(HistoryRun::number).front(), "20.5 good 5000");
+        device.set_clock(HistoryRun::kClock_ms + kHour_ms);
+        EXPECT_EQ(device.told(HistoryRun::number).front(), "20.5 good 5000");
+        EXPECT_EQ(device.told(HistoryRun::number).back(), "1 good 3605000");
+      },
+      {.clock_ms = 0});
+}
+
+TEST_F(RestorationTest, a_clock_that_was_set_back_between_runs_knew_better) {
+  run(
+      [](HistoryRun& device) {
+        warm(device);
+        device.end();
+      },
+      later(3));
+  run([](HistoryRun& device) {
+    device.pass(from_ms(1500));
+    device.put(HistoryRun::number, 1.0);
+    device.end();
+  });
+  run(
+      [](HistoryRun& device) {
+        EXPECT_EQ(device.told(HistoryRun::number),
+                  (Lines{"20.5 good 5003", "21.5 good 6003", "1 good 6500", "nothing stale 6500"}));
+        EXPECT_FALSE(device.is_complete(HistoryRun::number, 6500)) << "some claimed to be later";
+      },
+      later());
+}
+
+TEST_F(RestorationTest, the_rings_keep_the_newest) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.end();
+  });
+  run(
+      [](HistoryRun& device) {
+        EXPECT_EQ(device.told(HistoryRun::number),
+                  (Lines{"22.5 good 7000", "23.5 good 8000", "24.5 good 9000", "nothing stale 10000"}));
+        EXPECT_FALSE(device.is_complete(HistoryRun::number, 6000));
+        EXPECT_TRUE(device.is_complete(HistoryRun::number, 6001));
+      },
+      {.places = 4, .clock_ms = HistoryRun::kClock_ms + kHour_ms});
+}
+
+TEST_F(RestorationTest, without_rings_nothing_is_back_and_nothing_claimed) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.end();
+  });
+  run(
+      [](HistoryRun& device) {
+        EXPECT_TRUE(device.told(HistoryRun::number).empty());
+        EXPECT_FALSE(device.is_complete(HistoryRun::number, 9000));
+      },
+      {.places = 0, .clock_ms = HistoryRun::kClock_ms + kHour_ms});
+}
+
+TEST_F(RestorationTest, a_channel_that_is_declared_otherwise_is_another_one) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.put(HistoryRun::boolean, true);
+    device.end();
+  });
+  run(
+      [](HistoryRun& device) {
+        EXPECT_GT(device.found->strange, 0U);
+        EXPECT_TRUE(device.told(HistoryRun::number).empty());
+        EXPECT_EQ(device.told(HistoryRun::boolean).size(), 2U);
+      },
+      {.clock_ms = HistoryRun::kClock_ms + kHour_ms, .number_path = "cabin/air"});
+  run([](HistoryRun& device) { EXPECT_EQ(device.told(HistoryRun::number).size(), 6U); }, later(2 * kHour_ms));
+}
+
+TEST_F(RestorationTest, a_torn_piece_is_dropped_and_overwritten) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.end();
+  });
+  const std::string whole = disk;
+  std::string begun = whole;
+  run(
+      [](HistoryRun& device) {
+        device.put(HistoryRun::number, 1.0);
+        device.end();
+      },
+      later());
+  const std::string longer = disk;
+  for (std::size_t cut = whole.size(); cut < longer.size(); ++cut) {
+    for (const std::string& left : {longer.substr(0, cut), whole + std::string(cut - whole.size(), '\0')}) {
+      disk = left;
+      run(
+          [&](HistoryRun& device) {
+            EXPECT_GE(device.told(HistoryRun::number).size(), 6U);
+            if (device.found->damaged > 0) {
+              EXPECT_TRUE(device.found->is_cut_off);
+            }
+            device.end();
+          },
+          later());
+      EXPECT_EQ(disk.substr(0, whole.size()), whole);
+      run([](HistoryRun& device) { EXPECT_EQ(device.found->damaged, 0U); }, later(2 * kHour_ms));
+    }
+  }
+}
+
+TEST_F(RestorationTest, flipped_bits_cost_their_piece_and_no_other) {
+  run([](HistoryRun& device) {
+    for (int i = 0; i < 3; ++i) {
+      device.put(HistoryRun::number, 10.0 * i);
+      device.pass(HistoryRun::kEvery);
+    }
+    device.end();
+  });
+  const std::string whole = disk;
+  const std::size_t second = whole.find(kPieceBegin, 1);
+  const std::size_t third = whole.find(kPieceBegin, second + 1);
+  for (std::size_t place = second; place < third; ++place) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      disk = whole;
+      disk[place] = static_cast<char>(static_cast<unsigned>(disk[place]) ^ (1U << bit));
+      run(
+          [&](HistoryRun& device) {
+            const bool is_version = place == second + kPieceBegin.size() - 1;
+            EXPECT_EQ(device.found->damaged, third - second);
+            EXPECT_EQ(device.found->is_other_version, is_version);
+            const Lines told = device.told(HistoryRun::number);
+            ASSERT_EQ(told.size(), 4U);
+            EXPECT_EQ(told[0], "0 good 5000");
+            EXPECT_EQ(told[1], "nothing stale 5000") << "nobody draws a line through it";
+            EXPECT_EQ(told[2].substr(0, 3), "20 ");
+            EXPECT_FALSE(device.is_complete(HistoryRun::number, 66'000));
+          },
+          later());
+    }
+  }
+}
+
+TEST_F(RestorationTest, what_is_none_of_ours_is_left_out_and_told) {
+  const std::string begin{kPieceBegin};
+  std::string other = begin + std::string(5000, 'x');
+  other[3] = '2';
+  for (const std::string& strange : {std::string(20'000, 'x'), std::string(20'000, '\0'), begin, other,
+                                     begin + begin + begin, std::string(8190, 'x') + begin}) {
+    disk = strange;
+    run([&](HistoryRun& device) {
+      EXPECT_EQ(device.found->damaged, strange.size());
+      EXPECT_EQ(device.found->is_other_version, strange == other);
+      EXPECT_EQ(device.found->last_run, 0U);
+      warm(device);
+      device.end();
+    });
+    EXPECT_EQ(disk.substr(0, begin.size()), begin) << "it has the place of what nobody can read";
+  }
+}
+
+TEST_F(RestorationTest, a_log_that_cannot_be_read_is_no_past) {
+  sim::AppendLog log{faults, disk = "something", "history"};
+  faults.add({sim::FaultKind::fails, "history", Instant{}, kNever});
+  HistoryRun device{log};
+  ASSERT_FALSE(device.found.has_value());
+  EXPECT_NE(device.found.error().detail.view().find("cannot read history"), std::string_view::npos);
+  EXPECT_FALSE(device.is_complete(HistoryRun::number, 0));
+  EXPECT_EQ(disk, "something");
+}
+
+RC_GTEST_PROP(Restoration, BringsBackWhatWasPut, ()) {
+  sim::Faults faults;
+  std::string disk;
+  Lines before;
+  {
+    sim::AppendLog log{faults, disk, "history"};
+    HistoryRun device{log};
+    for (const double value : *rc::gen::container<std::vector<double>>(rc::gen::suchThat(
+             rc::gen::arbitrary<double>(), [](double one) { return std::isfinite(one); }))) {
+      device.put(HistoryRun::number, value, static_cast<device::Quality>(*rc::gen::inRange<unsigned>(0, 4)));
+      device.pass(from_ms(*rc::gen::element<std::int64_t>(0, 1, 50, 51, 999, 61'000, 1'000'000)));
+    }
+    device.end();
+    before = device.told(HistoryRun::number);
+  }
+  sim::AppendLog log{faults, disk, "history"};
+  const HistoryRun device{log, {.places = 65, .clock_ms = HistoryRun::kClock_ms + 1'000'000'000'000}};
+  Lines after = device.told(HistoryRun::number);
+  const bool is_separated = !before.empty() && !before.back().starts_with("nothing");
+  if (is_separated && !after.empty()) after.pop_back();
+  while (after.size() > before.size()) after.erase(after.begin());
+  RC_ASSERT(after == before);
+}
+
+}  // namespace
+}  // namespace signalbox::telemetry

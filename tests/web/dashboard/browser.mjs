@@ -1,0 +1,107 @@
+// Debian's Chromium with a profile of its own, which trusts the device by its authority's key, as an installed ca.crt would.
+import { X509Certificate, createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Device, TOP } from "../client/device.mjs";
+
+const installed = createRequire(join(TOP, "tests/npm/package.json"));
+const { chromium } = installed("playwright-core");
+export const AXE = installed.resolve("axe-core/axe.min.js");
+
+/** The SHA-256 of a certificate's public key, in base64 (RFC 7469 section 2.4). */
+function keyHash(pem) {
+  return createHash("sha256").update(new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" })).digest("base64");
+}
+
+export class Browser {
+  /** Certificates that reach up to one of `devices`' authorities are believed; no other is. */
+  static async start(devices, { width = 1440, height = 900, colorScheme = "dark", ...more } = {}) {
+    const browser = new Browser();
+    browser.profile = mkdtempSync(join(tmpdir(), "chromium-"));
+    browser.context = await chromium.launchPersistentContext(browser.profile, {
+      executablePath: process.env.SIGNALBOX_CHROMIUM ?? "/usr/bin/chromium", headless: true, viewport: { width, height }, colorScheme, locale: "en-GB", timezoneId: "UTC", ...more,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+        `--ignore-certificate-errors-spki-list=${devices.map(({ ca }) => keyHash(ca)).join()}`],
+    });
+    browser.context.setDefaultTimeout(60_000); // a busy machine, which no test here is about
+    browser.complaints = [];
+    browser.context.on("page", (page) => browser.#watch(page));
+    return browser;
+  }
+
+  #watch(page) {
+    const told = (text) => this.complaints.push(text);
+    page.on("console", (message) => { if (["error", "warning"].includes(message.type())) told(`${message.type()}: ${message.text()} (${message.location().url})`); });
+    page.on("pageerror", (error) => told(`uncaught: ${error.stack}`));
+  }
+
+  async open(url) {
+    const page = await this.context.newPage();
+    await page.goto(url);
+    return page;
+  }
+
+  async end() {
+    await this.context.close();
+    rmSync(this.profile, { recursive: true, force: true });
+  }
+}
+
+const begun = new WeakMap();
+
+/** What is to be done once a test is over, the last first. */
+export function afterwards(t, end) {
+  if (!begun.has(t)) {
+    begun.set(t, []);
+    t.after(async () => { for (const one of begun.get(t).reverse()) await one(); });
+  }
+  begun.get(t).push(end);
+}
+
+/** A device, and a browser that trusts it, as long as the test runs. */
+export async function started(t, options) {
+  const device = await Device.start(options);
+  afterwards(t, () => device.end());
+  return device;
+}
+export async function browsing(t, device, options) {
+  const browser = await Browser.start([device], options);
+  afterwards(t, () => browser.end());
+  return browser;
+}
+
+/** Where a device's page is. */
+export function pageOf({ url }) {
+  return url.replace(/^wss:/, "https:").replace("/v1/ws", "/");
+}
+
+/** The page of a device, with whoever has that token logged in. */
+export async function enter(browser, device, token = device.token) {
+  const page = await browser.open(pageOf(device));
+  await page.fill("#secret", token);
+  await page.click(".primary");
+  await page.waitForSelector(".board");
+  return page;
+}
+
+/** The card of an output, by its title. */
+export function control(page, title) {
+  const card = page.locator(`article[aria-label="${title}"]`);
+  return { card, handle: card.getByRole("switch"), value: card.locator(".value b"), ladder: card.locator(".ladder") };
+}
+
+/** What the charts look like now. */
+export function drawn(page) {
+  return page.$$eval(".lane canvas", (canvases) => canvases.map((canvas) => canvas.toDataURL()).join());
+}
+
+/** Asks until it holds, or `withinMs` have passed. */
+export async function until(what, holds, withinMs = 30_000) {
+  for (const end = Date.now() + withinMs; ;) {
+    if (await holds()) return;
+    if (Date.now() > end) throw new Error(`${what}: not within ${withinMs} ms`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}

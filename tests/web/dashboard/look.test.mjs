@@ -1,0 +1,152 @@
+// How the page looks and feels: for eyes, keyboards and screen readers, in light and dark, on a phone and a wall.
+import assert from "node:assert/strict";
+import { mkdtempSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Device, bench } from "../client/device.mjs";
+import { AXE, Browser, browsing, control, enter, pageOf, started, until } from "./browser.mjs";
+
+/** Where pictures go; where a folder is named (docs/pictures for the README), they show a minute of the bench's life. */
+const PICTURES = process.env.SIGNALBOX_PICTURES;
+const LIFE_MS = PICTURES === undefined ? 1_000 : 58_000;
+
+async function violations(page) {
+  await page.evaluate(readFileSync(AXE, "utf8")); // past the policy, which lets nothing else in
+  const { violations: found } = await page.evaluate("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })");
+  return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}
+
+/** An alarm that is on, and one that nobody acknowledges. */
+function alarming() {
+  return bench((channel) => {
+    if (/temperature$/.test(channel.path) && channel.alarms) channel.alarms[0] = { ...channel.alarms[0], above: -10, onDelayMs: 0 };
+    if (/heater$/.test(channel.path)) channel.baton = "cabin";
+  });
+}
+
+describe("for eyes and screen readers", () => {
+  let device, browser, page;
+  before(async () => {
+    device = await Device.start({ file: alarming() });
+    browser = await Browser.start([device]);
+    page = await browser.open(pageOf(device));
+    await page.waitForSelector(".entry");
+  });
+  after(async () => { await browser.end(); await device.end(); });
+
+  const both = async (what) => {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await violations(page), [], `${what}, ${colorScheme}`);
+    }
+  };
+
+  test("axe finds nothing in the way in", () => both("the way in"));
+
+  test("axe finds nothing in the board with an alarm, on a wall and on a phone", async () => {
+    await page.close();
+    page = await enter(browser, device);
+    await page.getByText("Turn the heater off, open the door").first().waitFor();
+    await control(page, "Heater").card.getByRole("button", { name: "Take" }).click();
+    await page.getByText("Let somebody in").click();
+    await page.getByText("Other channels").click();
+    await page.getByText("Memory pools").click();
+    await page.getByRole("row", { name: /frames \d+ \d+ \d+/ }).waitFor();
+    await both("a desk");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await both("a phone");
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the phone");
+    await page.setViewportSize({ width: 2560, height: 1440 });
+    await both("a wall");
+  });
+
+  test("an alarm is acknowledged, and that is told", async () => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByRole("button", { name: "Acknowledge" }).click();
+    await page.getByText("seen by owner").waitFor();
+    await until("the button to go", async () => (await page.getByRole("button", { name: "Acknowledge" }).count()) === 0);
+  });
+
+  test("axe finds nothing in the board of a device that is stopped; the stop was reached by keyboard", async () => {
+    await page.reload();
+    await page.waitForSelector(".board");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab"); // behind the link to the readings
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "STOP");
+    await page.keyboard.press("Enter");
+    await page.getByText("STOPPED.").waitFor();
+    await both("stopped");
+    await page.getByRole("button", { name: "Reset" }).click();
+  });
+
+  test("a switch is moved by the space bar, the chart by arrows", async () => {
+    const lamp = control(page, "Lamp");
+    await until("the lamp to be free", () => lamp.handle.isEnabled());
+    await lamp.handle.focus();
+    await page.keyboard.press("Space");
+    await lamp.card.locator(".ladder.is-over").waitFor();
+    assert.equal(await lamp.handle.getAttribute("aria-checked"), "true");
+    await page.locator(".lanes").focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.getByRole("button", { name: "Back to live" }).waitFor();
+    await page.keyboard.press("Home");
+    await until("the chart to be live", async () => (await page.getByRole("button", { name: "Back to live" }).count()) === 0);
+  });
+
+  test("the theme is what was chosen, also after coming back", async () => {
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await page.emulateMedia({ colorScheme: "dark" });
+    const dark = await ground();
+    await page.getByRole("button", { name: "Colours: Auto" }).click();
+    const light = await ground();
+    assert.notEqual(light, dark);
+    await page.reload();
+    await page.waitForSelector(".board");
+    assert.equal(await ground(), light);
+  });
+
+  test("nothing was wrong with the page meanwhile", () => assert.deepEqual(browser.complaints, []));
+});
+
+test("nothing jumps while the page comes up, lives and climbs", async (t) => {
+  const device = await started(t);
+  const browser = await browsing(t, device);
+  await browser.context.addInitScript(() => {
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const { value, sources, hadRecentInput } of list.getEntries()) {
+        if (!hadRecentInput) globalThis.shifts.push([value, ...sources.map(({ node }) => node?.className ?? node?.nodeName)]);
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  const page = await enter(browser, device);
+  await page.reload();
+  await page.waitForSelector(".lane canvas");
+  await page.waitForTimeout(1_500);
+  await control(page, "Heater").handle.focus();
+  await page.waitForTimeout(600); // so that what follows is not for the hand's sake
+  await page.evaluate(() => document.querySelector('article[aria-label="Heater"] [role=switch]').click());
+  await control(page, "Heater").card.locator(".ladder.is-over").waitFor();
+  await page.waitForTimeout(500);
+  const shifts = await page.evaluate("shifts");
+  assert.ok(shifts.reduce((sum, [value]) => sum + value, 0) < 0.01, JSON.stringify(shifts));
+});
+
+test("pictures", async (t) => {
+  const folder = PICTURES ?? mkdtempSync(join(tmpdir(), "pictures-"));
+  mkdirSync(folder, { recursive: true });
+  const device = await started(t);
+  const browser = await browsing(t, device, { width: 1280, height: 800 });
+  const page = await enter(browser, device);
+  await control(page, "Fan").card.getByRole("slider").fill("30");
+  await page.waitForTimeout(LIFE_MS / 2);
+  await control(page, "Heater").handle.click();
+  await page.waitForTimeout(LIFE_MS / 2);
+  await page.screenshot({ path: join(folder, "dashboard-dark.png") });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 390, height: 780 });
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: join(folder, "dashboard-phone.png") });
+  for (const name of ["dashboard-dark.png", "dashboard-phone.png"]) assert.ok(statSync(join(folder, name)).size < 150_000, name);
+});

@@ -1,0 +1,113 @@
+// Several people with one device: the baton, the stop, interlocks and leases, and somebody who may only look.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
+import { Device, bench } from "../client/device.mjs";
+import { Browser, control, enter, until } from "./browser.mjs";
+
+/** Heater and fan share a baton; the lamp needs a lease, and the heater a tank that is not full. */
+function shared() {
+  return bench((channel) => {
+    if (/heater$|fan$/.test(channel.path)) channel.baton = "cabin";
+    if (/heater$/.test(channel.path)) channel.interlocks = [{ channel: "tank/level", below: 100 }];
+    if (/fan$/.test(channel.path)) channel.interlocks = [{ channel: "cabin/temperature", below: -10 }];
+    if (/lamp$/.test(channel.path)) channel.lease = { required: true, maxMs: 6_000 };
+  });
+}
+
+describe("several people", () => {
+  let device, annas, bobs, veras, anna, bob, vera;
+  before(async () => {
+    device = await Device.start({ file: shared() });
+    const owner = connectTo({ url: device.url, ca: device.ca, token: device.token });
+    await owner.open();
+    const token = async (name, scope) => (await owner.request("issueToken", { name, scope })).token;
+    const [annasToken, bobsToken, verasToken] = [await token("anna", "operator"), await token("bob", "operator"), await token("vera", "viewer")];
+    owner.close();
+    [annas, bobs, veras] = await Promise.all([Browser.start([device]), Browser.start([device]), Browser.start([device])]);
+    [anna, bob, vera] = await Promise.all([enter(annas, device, annasToken), enter(bobs, device, bobsToken), enter(veras, device, verasToken)]);
+  });
+  after(async () => {
+    await Promise.all([annas, bobs, veras].map((browser) => browser.end()));
+    await device.end();
+  });
+
+  test("each sees who is there", async () => {
+    for (const page of [anna, bob, vera]) for (const name of ["anna", "bob", "vera"]) await page.locator(".people li", { hasText: name }).waitFor();
+  });
+
+  test("a viewer has no control at all, and no stop", async () => {
+    assert.equal(await vera.locator("article.control").count(), 0);
+    assert.equal(await vera.locator(".stop").count(), 0);
+    assert.equal(await vera.getByText("Let somebody in").count(), 0);
+    await vera.locator(".cell", { hasText: "Heater" }).first().getByText("off").waitFor();
+  });
+
+  test("while one has the baton, the other is told so, asks, and is given it", async () => {
+    const hers = control(anna, "Heater"), his = control(bob, "Heater");
+    await hers.card.getByRole("button", { name: "Take" }).click();
+    await his.card.getByText("anna has the baton of cabin").waitFor();
+    assert.ok(await his.handle.isDisabled());
+    await his.card.getByRole("button", { name: "Ask for it" }).click();
+    await anna.getByText("asks for the baton of").waitFor();
+    await anna.getByRole("button", { name: "Hand it over" }).click();
+    await hers.card.getByText("bob has the baton of cabin").waitFor();
+    assert.ok(await hers.handle.isDisabled());
+    await his.handle.click();
+    await his.card.locator(".ladder.is-over[data-rung=verified]").waitFor();
+    await until("anna to see it", async () => (await hers.value.textContent()) === "on");
+    await his.card.getByRole("button", { name: "Give back" }).click();
+    await until("anna to be free", () => hers.handle.isEnabled());
+  });
+
+  test("an interlock is told before, and a refusal afterwards, in words", async () => {
+    const fan = control(anna, "Fan");
+    await fan.card.getByText("✗ interlock, needs Cabin air below -10").waitFor();
+    await fan.card.getByRole("slider").fill("40");
+    await fan.card.locator(".ladder.is-refused[data-reason=interlocked]").waitFor();
+    assert.match(await fan.ladder.textContent(), /An interlock forbids it now/);
+    await anna.locator(".activity").getByText("Fan was not moved: An interlock forbids it now").waitFor();
+  });
+
+  test("a lease counts down, is renewed by its page, and ends with it", async () => {
+    const lamp = control(anna, "Lamp");
+    await lamp.handle.click();
+    await lamp.card.getByText("held, renewed by this page").waitFor();
+    await control(bob, "Lamp").card.getByText("anna holds it").waitFor();
+    const left = async () => Number(await lamp.card.locator("meter").getAttribute("value"));
+    const first = await left();
+    await until("the lease to count down", async () => (await left()) < first);
+    await anna.waitForTimeout(8_000);
+    assert.equal(await lamp.value.textContent(), "on", "longer than its lease");
+    const other = await annas.context.newPage();
+    await anna.close();
+    anna = other;
+    await until("the lamp to go safe", async () => (await control(bob, "Lamp").value.textContent()) === "off");
+  });
+
+  test("what one announces, the others hear", async () => {
+    await bob.fill("#say", "Heater under repair until six");
+    await bob.getByRole("button", { name: "Tell", exact: true }).click();
+    await vera.locator(".activity").getByText("bob: “Heater under repair until six”").waitFor();
+  });
+
+  test("STOP makes everything safe at once, and everybody is told who did it", async () => {
+    assert.equal(await control(bob, "Heater").value.textContent(), "on");
+    await bob.getByRole("button", { name: "STOP" }).click();
+    for (const page of [bob, vera]) await page.getByRole("alert").getByText(/STOPPED.*by bob/).waitFor();
+    await until("the heater to be off", async () => (await control(bob, "Heater").value.textContent()) === "off");
+    assert.ok(await control(bob, "Heater").handle.isDisabled());
+    await bob.locator("header a", { hasText: "STOPPED" }).waitFor(); // wherever on the page he is
+    assert.equal(await bob.getByRole("button", { name: "Reset" }).count(), 0, "only administrators reset");
+    const browser = await Browser.start([device]);
+    const owner = await enter(browser, device);
+    await owner.getByRole("button", { name: "Reset" }).click();
+    await bob.getByText("No alarms").waitFor();
+    await until("bob to be free", () => control(bob, "Heater").handle.isEnabled());
+    await browser.end();
+  });
+
+  test("nothing was wrong with the pages meanwhile", () => {
+    assert.deepEqual([annas, bobs, veras].flatMap(({ complaints }) => complaints), []);
+  });
+});
