@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cjson/cJSON.h>
 #include <optional>
 #include <span>
 #include <utility>
@@ -173,18 +174,17 @@ Result<ReplyHeader> header_of(const JsonReader& body) {
 Decoded read_payload(const Route& route, std::string_view payload) {
   Result<Tree> tree = parse_json(payload, {});
   if (!tree) return {{}, tree.error(), nullptr};
-  if (payload.find_first_not_of(" \t\r\n") == payload.find('{')) {
-    const JsonReader reader{tree->get(), ""};
-    const Result<ReplyHeader> header = header_of(reader);
-    if (!header) return {{}, header.error(), nullptr};
-    Result<Request> request = read_request(route.type, reader);
-    if (auto* subscribe = request ? std::get_if<Subscribe>(&*request) : nullptr)
-      subscribe->once = route.id == "snapshot";
-    return {*header, request, std::move(*tree)};
-  }
-  return {{},
-          Error{Reason::malformed, R"(the body is no object; expected {"channel":...,"value":...})"},
-          nullptr};
+  if (cJSON_IsObject(tree->get()) == 0)
+    return {{},
+            Error{Reason::malformed, R"(the body is no object; expected {"channel":...,"value":...})"},
+            nullptr};
+  const JsonReader reader{tree->get(), ""};
+  const Result<ReplyHeader> header = header_of(reader);
+  if (!header) return {{}, header.error(), nullptr};
+  Result<Request> request = read_request(route.type, reader);
+  if (auto* subscribe = request ? std::get_if<Subscribe>(&*request) : nullptr)
+    subscribe->once = route.id == "snapshot";
+  return {*header, request, std::move(*tree)};
 }
 
 }  // namespace
