@@ -17,7 +17,7 @@ using Entry = History::Entry;
 
 constexpr std::size_t kHeadBytes = 32;
 constexpr std::size_t kDigestBytes = 8;
-constexpr std::size_t kBlockHeadBytes = 11;
+constexpr std::size_t kBlockHeadBytes = 13;
 constexpr std::uint8_t kEnded = 1;
 constexpr std::uint8_t kLacks = 1;
 
@@ -187,6 +187,7 @@ bool PieceWriter::add(const device::Channel& channel, const Ring<Entry>& entries
   Bytes head{into};
   head.put(meaning_of(channel), 8);
   head.put(samples.size(), 2);
+  head.put((selection.end - selection.first + selection.stride - 1) / selection.stride, 2);
   head.put(lacks ? kLacks : 0U, 1);
   size_ += head.size() + samples.size();
   return true;
@@ -220,7 +221,8 @@ std::optional<Block> take_block(std::string_view& blocks) {
   const std::size_t bytes = number_at(blocks, 8, 2);
   if (bytes > blocks.size() - kBlockHeadBytes) return std::nullopt;
   const Block block{.meaning = number_at(blocks, 0, 8),
-                    .lacks = (number_at(blocks, 10, 1) & kLacks) != 0,
+                    .count = number_at(blocks, 10, 2),
+                    .lacks = (number_at(blocks, 12, 1) & kLacks) != 0,
                     .samples = blocks.substr(kBlockHeadBytes, bytes)};
   blocks.remove_prefix(kBlockHeadBytes + bytes);
   return block;

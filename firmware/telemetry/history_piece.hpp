@@ -71,6 +71,7 @@ std::optional<Piece> read_piece(std::string_view bytes);
 
 struct Block {
   std::uint64_t meaning = 0;  ///< of its channel
+  std::size_t count = 0;      ///< of samples, as it says
   bool lacks = false;
   std::string_view samples;
 };

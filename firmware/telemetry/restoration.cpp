@@ -19,6 +19,12 @@ Result<Restoration::Found> Restoration::operator()(Instant now) {
   for (std::size_t i = 0; i < channels.size(); ++i) meanings_[i] = meaning_of(channels[i]);
   std::uint64_t place = 0;
   while (const std::optional<Run> run = find_run(place)) {
+    count(*run);
+    place = run->ends;
+  }
+  found_ = {};
+  place = 0;
+  while (const std::optional<Run> run = find_run(place)) {
     take(*run);
     place = run->ends;
   }
@@ -99,6 +105,25 @@ bool Restoration::is_dated(const PieceHead& head) const {
   return is_sane && head.clock_ms + head.upto_ms >= earliest_.unix_ms;
 }
 
+void Restoration::count(const Run& run) {
+  if (!is_dated(run.last)) return;
+  for (std::uint64_t place = run.begins; place < run.ends;) {
+    const std::optional<Piece> piece = next(place);
+    if (!piece) return;
+    std::string_view blocks = piece->blocks;
+    while (const std::optional<Block> block = take_block(blocks)) {
+      const ChannelIndex channel = channel_of(block->meaning);
+      if (channel != device::kNoChannel) left_[channel] += block->count;
+    }
+  }
+}
+
+/// Whether those that follow fill the ring without the block's own.
+bool Restoration::is_crowded_out(ChannelIndex channel, const Block& block) {
+  left_[channel] -= std::min<std::uint64_t>(left_[channel], block.count);
+  return left_[channel] >= to_.history.of(channel).capacity();
+}
+
 void Restoration::take(const Run& run) {
   const bool dated = is_dated(run.last);
   if (!dated) ++found_.undated;
@@ -119,11 +144,14 @@ void Restoration::take(const Run& run) {
 }
 
 void Restoration::take(const Piece& piece, const Run& run) {
+  const std::int64_t upto_ms = std::clamp<std::int64_t>(piece.head.upto_ms, 0, run.last.upto_ms);
   std::string_view blocks = piece.blocks;
   while (const std::optional<Block> block = take_block(blocks)) {
     const ChannelIndex channel = channel_of(block->meaning);
     if (channel == device::kNoChannel)
       ++found_.strange;
+    else if (is_crowded_out(channel, *block))
+      to_.history.lose_past(channel, to_.values.advance(), Instant{from_ms(run.last.clock_ms + upto_ms)});
     else
       take(*block, channel, run);
   }

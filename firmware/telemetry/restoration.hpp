@@ -17,7 +17,8 @@
 namespace signalbox::telemetry {
 
 /// Brings what earlier runs left in a log back into the history, once, before anything is sampled. It blocks,
-/// for as long as the disk takes to read the log twice.
+/// for as long as the disk takes to read
+/// the log; what the rings would not keep is not even looked at.
 ///
 /// Samples keep their value, their quality and their wall time, that of the last piece of their run: a clock
 /// that was set while it ran counts for all of it, as it does in memory. Behind the last sample of each run
@@ -61,9 +62,11 @@ class Restoration {
   std::optional<Piece> next(std::uint64_t& place);
   std::size_t bytes_to_skip(std::string_view bytes);
   std::optional<Run> find_run(std::uint64_t place);
+  void count(const Run& run);
   void take(const Run& run);
   void take(const Piece& piece, const Run& run);
   void take(const Block& block, device::ChannelIndex channel, const Run& run);
+  bool is_crowded_out(device::ChannelIndex channel, const Block& block);
   void separate(device::ChannelIndex channel, Instant at);
   device::ChannelIndex channel_of(std::uint64_t meaning) const;
   bool is_dated(const PieceHead& head) const;
@@ -77,9 +80,10 @@ class Restoration {
   std::uint64_t window_begins_ = 0;  ///< what is in memory
   std::size_t window_bytes_ = 0;
   std::array<std::uint64_t, device::kChannelsCeiling> meanings_{};
-  PieceHead before_{.ended = true};  ///< the last piece that was taken
-  device::ChannelSet cut_;           ///< channels of which something may be missing before their next sample
-  device::ChannelSet in_run_;        ///< channels with samples of the run under way
+  std::array<std::uint64_t, device::kChannelsCeiling> left_{};  ///< samples of each that are still to come
+  PieceHead before_{.ended = true};                             ///< the last piece that was taken
+  device::ChannelSet cut_;     ///< channels of which something may be missing before their next sample
+  device::ChannelSet in_run_;  ///< channels with samples of the run under way
 };
 
 }  // namespace signalbox::telemetry

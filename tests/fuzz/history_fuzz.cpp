@@ -44,6 +44,7 @@ std::string piece_of(fuzz::Input& input) {
     blocks += little_endian(meaning_of(input.below(4)), 8);
     const std::string_view samples = input.text(input.byte());
     blocks += little_endian(samples.size(), 2);
+    blocks += little_endian(input.byte(), 2);
     blocks += little_endian(input.below(2), 1);
     blocks += samples;
   }

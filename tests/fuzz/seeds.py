@@ -147,7 +147,7 @@ def history():
                3: b"\xc0\x0a\x05\x01\x40\x00"}
 
     def piece(run, number, *channels, ended=0, clock=0, upto=500):
-        blocks = b"".join(bytes([channel, len(samples[channel])]) + samples[channel] + b"\0" for channel in channels)
+        blocks = b"".join(bytes([channel, len(samples[channel])]) + samples[channel] + b"\3\0" for channel in channels)
         return bytes([len(channels)]) + blocks + bytes([0, ended, run, number, clock]) + struct.pack("<HH", 9, upto)
 
     for pieces in ([], [piece(1, 1, 0, 1, 2), piece(1, 2, 3, ended=1)], [piece(1, 1, 0), piece(1, 3, 0, 1), piece(2, 1, 0, clock=1)],

@@ -160,7 +160,7 @@ TEST_P(PowerCut, TheHistoryKeepsWhatWasWrittenAndGoesOn) {
   {
     HistoryInFiles device{written.c_str(), kFileBytes};
     ASSERT_TRUE(device.opened.has_value()) << device.opened.error().detail.view();
-    for (std::uint64_t i = 1; i <= 24; ++i) {  // more than one file's worth
+    for (std::uint64_t i = 1; i <= 14; ++i) {  // more than one file's worth
       ASSERT_TRUE(device.sample());
       promise(i);
     }

@@ -89,6 +89,7 @@ TEST(HistoryPiece, SaysWhatItIs) {
   const std::optional<Block> block = take_block(blocks);
   ASSERT_TRUE(block.has_value());
   EXPECT_EQ(block->meaning, meaning_of(channel));
+  EXPECT_EQ(block->count, 1U);
   EXPECT_TRUE(block->lacks);
   EXPECT_TRUE(blocks.empty());
   EXPECT_FALSE(take_block(blocks).has_value());
@@ -133,6 +134,8 @@ TEST(HistoryPiece, ThinsEvenlyAndKeepsTheNewest) {
   for (int i = 0; i < 10; ++i) entries.push_back(at(i, 1.0 * i));
   OnePiece piece{channel, entries, 4};
   expect_same(piece.read(channel), {entries[1], entries[5], entries[9]});
+  std::string_view blocks = read_piece(piece.text)->blocks;
+  EXPECT_EQ(take_block(blocks)->count, 3U);
 }
 
 TEST(HistoryPiece, WhatDoesNotFitIsNotAdded) {
@@ -145,7 +148,7 @@ TEST(HistoryPiece, WhatDoesNotFitIsNotAdded) {
   const std::size_t room = writer.room();
   EXPECT_FALSE(writer.add(channel_of(ValueKind::number), ring, {0, 2000}, false));
   EXPECT_EQ(writer.room(), room);
-  while (writer.room() >= 11) EXPECT_TRUE(writer.add(channel_of(ValueKind::number), ring, {0, 0}, true));
+  while (writer.room() >= 13) EXPECT_TRUE(writer.add(channel_of(ValueKind::number), ring, {0, 0}, true));
   EXPECT_FALSE(writer.add(channel_of(ValueKind::number), ring, {0, 0}, true));
   EXPECT_LE(writer.finish().size(), hal::AppendLog::kPieceBytesMax);
 }

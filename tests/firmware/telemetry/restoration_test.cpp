@@ -249,6 +249,50 @@ TEST_F(RestorationTest, without_rings_nothing_is_back_and_nothing_claimed) {
       {.places = 0, .clock_ms = HistoryRun::kClock_ms + kHour_ms});
 }
 
+TEST_F(RestorationTest, a_log_of_many_pieces_is_read_to_its_end) {
+  constexpr int kPieces = 500;
+  run([](HistoryRun& device) {
+    for (int i = 0; i < kPieces; ++i) {
+      for (int k = 0; k < i % 40; ++k)
+        device.put(HistoryRun::text, device::Text{k % 2 == 0 ? "even" : "odd"});
+      device.put(HistoryRun::number, 1.0 * i);
+      device.pass(HistoryRun::kEvery);
+    }
+    device.end();
+  });
+  EXPECT_GT(disk.size(), 4 * hal::AppendLog::kPieceBytesMax);
+  run(
+      [](HistoryRun& device) {
+        EXPECT_EQ(device.found->damaged, 0U);
+        const Lines told = device.told(HistoryRun::number);
+        ASSERT_EQ(told.size(), kPieces + 1U);
+        for (std::size_t i = 0; i < kPieces; ++i)
+          EXPECT_EQ(told[i].substr(0, told[i].find(' ')), std::to_string(i));
+        EXPECT_TRUE(device.is_complete(HistoryRun::number, 0));
+      },
+      {.places = 20'000, .clock_ms = HistoryRun::kClock_ms + 100 * kHour_ms});
+}
+
+/// A file that was thrown away by its successor's: what was before its first piece is missing.
+TEST_F(RestorationTest, a_log_whose_beginning_is_gone_says_so) {
+  run([](HistoryRun& device) {
+    warm(device);
+    device.pass(HistoryRun::kEvery);
+    device.put(HistoryRun::number, 7.0);
+    device.end();
+  });
+  disk = disk.substr(disk.rfind(kPieceBegin));
+  run(
+      [](HistoryRun& device) {
+        EXPECT_FALSE(device.found->is_cut_off);
+        EXPECT_EQ(device.told(HistoryRun::number).size(), 2U);
+        EXPECT_FALSE(device.is_complete(HistoryRun::number, 10'000));
+        EXPECT_TRUE(device.is_complete(HistoryRun::number, 71'000));
+        EXPECT_FALSE(device.is_complete(HistoryRun::boolean, kHour_ms)) << "nobody knows what it had";
+      },
+      later());
+}
+
 TEST_F(RestorationTest, a_channel_that_is_declared_otherwise_is_another_one) {
   run([](HistoryRun& device) {
     warm(device);
