@@ -1,5 +1,7 @@
 """The cards of boards: what lies on them, and, where QEMU has the board, how far it comes."""
 import gzip
+import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -57,6 +59,17 @@ class RaspberryPi(unittest.TestCase):
                 self.assertEqual((modules | SENSORS) - {name.rsplit("/", 1)[1].removesuffix(".ko") for name in names if name.endswith(".ko")}, set())
                 self.assertEqual({f"lib/firmware/brcm/brcmfmac{name}" for name in RADIOS[board]} - names, set())
                 self.assertIn("lib/firmware/regulatory.db.p7s", names)
+
+    def test_every_chip_that_the_page_names_has_a_driver(self):
+        page = (ROOT / "packaging/card/README.md").read_text().split("## Sensors")[1].split("## Updates")[0]
+        rows = [line.split("|")[2] for line in page.splitlines() if line.startswith(("| `hwmon`", "| `iioChannel`"))]
+        chips = {"ds2482"} | set(re.findall(r"`(\w+)`", " ".join(rows)))
+        self.assertGreater(len(chips), 20)
+        for board in FILES:
+            with self.subTest(board):
+                run("cpio", "-id", "--quiet", "lib/modules/*/modules.alias", input=gzip.decompress((BUILT / f"{board}.first").read_bytes()), cwd=self.place)
+                aliases = next(pathlib.Path(self.place).glob("lib/modules/*/modules.alias")).read_text()
+                self.assertEqual(chips - set(re.findall(r"^alias i2c:(\w+) ", aliases, re.M)), set())
 
     def test_what_config_txt_offers_fits_the_device_trees(self):
         for board, files in FILES.items():

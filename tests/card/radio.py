@@ -20,10 +20,10 @@ OPEN = "nsenter -t $(cat /run/air) -n /radio/hostapd -B -P /run/hostapd /radio/{
 CLOSE = "kill $(cat /run/hostapd)"
 
 
-def network(name, passphrase, keys="WPA-PSK"):
+def network(name, passphrase, keys="WPA-PSK", hidden=False):
     """hostapd's configuration."""
-    return "\n".join(("interface=wlan1", "bridge=air", "driver=nl80211", f"ssid2={name.encode().hex()}", "hw_mode=g", "channel=1", "country_code=DE", "wpa=2",
-                      f"wpa_key_mgmt={keys}", "rsn_pairwise=CCMP", f"wpa_passphrase={passphrase}", f"ieee80211w={2 if keys == 'SAE' else 1}", "")).encode()
+    return "\n".join(("interface=wlan1", "bridge=air", "driver=nl80211", f"ssid2={name.encode().hex()}", "hw_mode=g", "channel=1", "country_code=DE",
+                      f"ignore_broadcast_ssid={int(hidden)}", "wpa=2", f"wpa_key_mgmt={keys}", "rsn_pairwise=CCMP", f"wpa_passphrase={passphrase}", f"ieee80211w={2 if keys == 'SAE' else 1}", "")).encode()
 
 
 def first_with_air(card, networks):

@@ -15,12 +15,13 @@ REFUSED = "error: Wi-Fi: the network refuses what settings.txt has as wifi-passp
 
 
 class WiFi(OnACard):
-    def start_with_air(self, settings=SETTINGS):
+    def start_with_air(self, *more, settings=SETTINGS):
         """Without a cable, and with nobody else on the air yet."""
-        networks = {"wpa2": radio.network(NAME, PASSPHRASE), "wpa3": radio.network(NAME, PASSPHRASE, "SAE")}
+        networks = {"wpa2": radio.network(NAME, PASSPHRASE), "wpa3": radio.network(NAME, PASSPHRASE, "SAE"),
+                    "hidden": radio.network(NAME, PASSPHRASE, hidden=True)}
         self.card.write(SLOT_AT[2], self.card.update(radio.first_with_air(self.card, networks)).read_bytes())
         self.set(settings)
-        machine = self.start()
+        machine = self.start(*more)
         machine.take_orders()
         machine.order("sh /radio/air", 60)
         return machine
@@ -51,14 +52,25 @@ class WiFi(OnACard):
                 self.assertTrue(eventually(lambda: client.channel("host/uptime")["quality"] == "good"))
         self.assertFalse(any(PASSPHRASE in line for line in machine.lines), "the passphrase is on the console")
 
+    def test_beside_a_cable(self):
+        """Both are addresses of the device; the cable is the way out. The network hides its name."""
+        machine = self.start_with_air("-netdev", "user,id=m,net=10.0.3.0/24", "-device", "virtio-net-pci,netdev=m,romfile=")
+        machine.wait_for("card: eth1 has the address 10.0.3", 60)
+        self.open(machine, "hidden")
+        machine.wait_for("card: wlan0 has the address 10.0.2", 90)
+        told = "\n".join(machine.order("ip route show; pidof mdnsd"))
+        self.assertRegex(told, "default via 10.0.3.2 dev eth1 .*metric 100")
+        self.assertRegex(told, "default via 10.0.2.2 dev wlan0 .*metric 600")
+        self.assertRegex(told, r"(?m)^\d+ \d+$", "each link is announced")
+
     def test_why_it_is_not_in(self):
         """It goes on trying: the network may come yet."""
-        machine = self.start_with_air(SETTINGS.replace("correct", "wrong"))
+        machine = self.start_with_air(settings=SETTINGS.replace("correct", "wrong"))
         machine.wait_for(NOT_THERE, 90)
         self.open(machine, "wpa2")
         machine.wait_for(REFUSED, 60)
         machine.cut()
-        again = self.start_with_air(SETTINGS.replace("correct", "wrong"))
+        again = self.start_with_air(settings=SETTINGS.replace("correct", "wrong"))
         self.open(again, "wpa3")
         again.wait_for(REFUSED, 120)
         self.assertFalse(any("horse" in line for line in machine.lines + again.lines), "the passphrase is on the console")
