@@ -67,6 +67,8 @@ TEST_F(VitalsTest, ComesInPiecesThatMakeAWhole) {
 }
 
 TEST_F(VitalsTest, AFaultBetweenTwoPiecesMovesNothing) {
+  const Figures figures;
+  bench.machine.connect(figures);
   Client* client = bench.ask(bench.token(), "GET /metrics", "http.metrics");
   ASSERT_TRUE(bench.take(*client)) << "the first piece of several";
   client->reads = false;
