@@ -127,7 +127,6 @@ int WsServer::send_body(Connection& connection, bool& more) {
     case Outgoing::Kind::ping:
       more = next.more;
       size = connection.answered ? route_of(connection).heartbeat.copy(into.data(), into.size()) : 0;
-      if (size == 0) return 0;
       break;
     case Outgoing::Kind::text:
       more = next.more || !next.last;
@@ -135,6 +134,7 @@ int WsServer::send_body(Connection& connection, bool& more) {
       if (connection.head_only) return end_body(connection, next);
       break;
   }
+  if (size == 0) return 0;
   const std::span<char> sent = connection.by_1_1 ? chunk(room, size) : into.first(size);
   auto* bytes = reinterpret_cast<unsigned char*>(sent.data());
   return lws_write(connection.wsi, bytes, sent.size(), LWS_WRITE_HTTP) < 0 ? kHangUp : 0;

@@ -31,6 +31,10 @@ class MetricsWriter {
   /// The same of its part, such as `_sum`.
   void sample(std::string_view suffix, double value, Labels labels = {});
 
+  /// In place of an entry that is not there at the moment: those behind it keep their numbers, so that none
+  /// of them is told twice, or never.
+  void pass() { ++count_; }
+
   /// The entry that did not fit any more, to begin with the next time; or how many there are.
   std::uint32_t next() const { return is_full_ ? next_ : count_; }
   bool is_full() const { return is_full_; }

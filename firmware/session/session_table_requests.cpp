@@ -51,7 +51,7 @@ std::optional<Error> SessionTable::do_refusal(Handle handle) {
   return failure != nullptr ? std::optional{failure->error} : std::nullopt;
 }
 
-/// Of the parts it tells how many of them work, and not which.
+/// Of the hardware it tells whether all of it can be read, and not what cannot.
 Health SessionTable::do_health(Instant now) {
   const std::span<const device::Channel> channels = context_.roster.channels();
   bool all_read = true;

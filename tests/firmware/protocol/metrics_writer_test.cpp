@@ -50,5 +50,25 @@ TEST(MetricsWriter, PartsOfAnySizeMakeTheSameWhole) {
   }
 }
 
+TEST(MetricsWriter, WhatComesAndGoesBetweenPartsMovesNothing) {
+  const auto write = [](MetricsWriter& writer, bool both) {
+    writer.family("a", "gauge", "A.");
+    if (both)
+      writer.sample(1, {{"x", "1"}});
+    else
+      writer.pass();
+    writer.sample(2, {{"x", "2"}});
+    writer.sample(3, {{"x", "3"}});
+  };
+  std::array<char, 50> memory{};
+  MetricsWriter first{memory, 0};
+  write(first, true);
+  ASSERT_TRUE(first.is_full());
+  EXPECT_EQ(first.written(), "# HELP a A.\n# TYPE a gauge\na{x=\"1\"} 1\n");
+  MetricsWriter second{memory, first.next()};
+  write(second, false);
+  EXPECT_EQ(second.written(), "a{x=\"2\"} 2\na{x=\"3\"} 3\n");
+}
+
 }  // namespace
 }  // namespace signalbox::protocol

@@ -66,5 +66,23 @@ TEST_F(VitalsTest, ComesInPiecesThatMakeAWhole) {
   }
 }
 
+TEST_F(VitalsTest, AFaultBetweenTwoPiecesMovesNothing) {
+  const Figures figures;
+  bench.machine.connect(figures);
+  Client* client = bench.ask(bench.token(), "GET /metrics", "http.metrics");
+  ASSERT_TRUE(bench.take(*client)) << "the first piece of several";
+  client->reads = false;
+  bench.faults.add({sim::FaultKind::silent, "i2c-1/72", bench.now(), kNever});
+  bench.pass(from_ms(500));
+  client->reads = client->wanted = true;
+  bench.pump();
+  const std::string text = client->messages.at(0).text;
+  for (const device::Channel& channel : bench.machine.roster().channels()) {
+    const std::string name = "signalbox_channel_good{channel=\"" + std::string{channel.path} + "\"}";
+    EXPECT_NE(text.find(name), std::string::npos) << name;
+    EXPECT_EQ(text.find(name), text.rfind(name)) << name;
+  }
+}
+
 }  // namespace
 }  // namespace signalbox::session
