@@ -77,10 +77,15 @@ class WorksWith(DeviceTest):
                    GOCACHE=str(self.place / "cache"), GOFLAGS="-p=1")
 
     def test_curl(self):
-        health, thing, stop = (self.shell(block) for block in printed("curl.md", "sh"))
-        self.assertTrue(health.startswith("ok") or '"ok"' in health, health)
-        self.assertIn("cabin", json.dumps(json.loads(thing)))
-        self.assertEqual(json.loads(stop), {"outcome": "stopped"})
+        read, command, stop = printed("curl.md", "sh")
+        alias, snapshot, events = read.splitlines(keepends=True)
+        alias = "shopt -s expand_aliases\n" + alias
+        self.assertIn("samples", json.loads(self.shell(alias + snapshot)))
+        told = self.shell(alias + "set +e\n" + events.replace("device", "device --max-time 2") + "test $? = 28")  # curl's own end
+        self.assertRegex(told, r"event: snapshot\nid: .*\ndata: ")
+        self.assertRegex(told, r"event: telemetry\n")
+        self.assertEqual(json.loads(self.shell(alias + command)), {"outcome": "verified"})
+        self.assertEqual(json.loads(self.shell(alias + stop)), {"outcome": "stopped"})
         with Client(self.device) as client:
             self.assertEqual(client.ask("reset")["payload"]["outcome"], "reset")
             client.close()
