@@ -127,6 +127,7 @@ class SampleWriter {
   /// Most readings have few digits, and change in few of them: of the differing bits those bytes are left out
   /// that are zero, below and above.
   void put_number(std::uint64_t different) {
+    SIGNALBOX_CHECK(different != 0);
     const auto below = static_cast<unsigned>(std::countr_zero(different)) / 8U;
     const auto above = static_cast<unsigned>(std::countl_zero(different)) / 8U;
     const unsigned count = 8U - below - above;

@@ -26,7 +26,7 @@ class HistoryRun {
     std::string number_path = "cabin/temperature";
   };
 
-  HistoryRun(hal::AppendLog& log, const Setup& setup) : setup_{setup}, log_{log}, entries_(4 * setup.places) {
+  HistoryRun(hal::AppendLog& log, const Setup& setup) : setup_{setup}, entries_(4 * setup.places) {
     constexpr std::array kKinds{device::ValueKind::number, device::ValueKind::boolean,
                                 device::ValueKind::text, device::ValueKind::enumeration};
     const std::array<std::string, 4> paths{setup.number_path, "cabin/door", "yard/station", "cabin/mode"};
@@ -95,7 +95,6 @@ class HistoryRun {
   }
 
   Setup setup_;
-  hal::AppendLog& log_;
   std::array<device::Channel, 4> channels_{};
   std::array<device::Part, 1> parts_{};
   std::array<device::Latest, 4> latest_{};
