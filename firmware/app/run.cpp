@@ -29,9 +29,9 @@ namespace signalbox::app {
 namespace {
 
 /// What makes it this device and no other: who it is, who may come in, and what it measured for them.
-constexpr std::array<std::string_view, 9> kPersonalRecords{
-    "tokens",    "reopen-claim", "claim-code", "key",      "certificate",
-    "authority", "tickets",      "history",    "history.1"};
+constexpr std::array<std::string_view, 9> kPersonalRecords{"tokens",  "reopen-claim", "claim-code",
+                                                           "key",     "certificate",  "authority",
+                                                           "tickets", "history",      "history.1"};
 
 /// When this program was built: a clock that is before that was never set.
 constexpr std::int64_t kBuild_s = std::int64_t{SIGNALBOX_BUILD_DAY} * 86'400;

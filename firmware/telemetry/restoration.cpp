@@ -138,6 +138,7 @@ void Restoration::take(const Run& run) {
     before_ = head;
     if (dated) take(*piece, run);
   }
+  if (!dated) return;
   const Instant ended{from_ms(run.last.clock_ms + run.last.upto_ms)};
   for (std::size_t i = 0; i < to_.roster.channels().size(); ++i)
     if (in_run_.test(i)) separate(static_cast<ChannelIndex>(i), ended);
