@@ -14,7 +14,13 @@ function Connection({ device }: { device: Device }) {
   const { state } = device.status.value;
   const { isOnline, roundTrip } = device;
   const measured = isOnline.value && roundTrip.value !== undefined ? `${Math.max(1, Math.round(roundTrip.value.ms))} ms` : "";
-  return <p class={`connection ${isOnline.value ? "is-live" : "is-broken"}`} role="status"><span class="dot" aria-hidden="true" />{STATES[state]}<span class="measured">{measured}</span></p>;
+  return (
+    <p class={`connection ${isOnline.value ? "is-live" : "is-broken"}`}>
+      <span class="dot" aria-hidden="true" />
+      <span role="status">{STATES[state]}</span>
+      <span class="measured">{measured}</span>
+    </p>
+  );
 }
 
 export function Head({ device, leave }: { device: Device; leave(): void }) {

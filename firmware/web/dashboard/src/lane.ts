@@ -36,6 +36,7 @@ function colours(of: HTMLElement): Colours {
 }
 
 const AXIS_PX = 62;
+const LABEL_PX = 14;
 const STATES_PX = 30;
 
 /** How much bigger than on a desk everything is, for walls. */
@@ -77,10 +78,10 @@ export class Lane {
       axes: [
         { ...axis, show: isLast, size: 32 * scale(), values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
         this.isStates
-          ? { ...axis, size: AXIS_PX * scale(), grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5),
-              values: () => titles.map((title) => (title.length > 9 ? `${title.slice(0, 8)}…` : title)) }
+          ? { ...axis, size: (AXIS_PX + LABEL_PX) * scale(), grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5),
+              values: () => titles.map((title) => (title.length > 11 ? `${title.slice(0, 10)}…` : title)) }
           : { ...axis, size: AXIS_PX * scale(), values: (_, splits) => splits.map((value) => `${round(value)}`), label: unitSign(this.channels[0]!.unit),
-              labelSize: 14 * scale(), labelGap: 0, labelFont: font },
+              labelSize: LABEL_PX * scale(), labelGap: 0, labelFont: font },
       ],
       series: [{}, ...this.channels.map((channel, i) => {
         const stroke = shade.lines[this.colourOf(channel.path) % shade.lines.length]!;
