@@ -51,6 +51,18 @@ class Devices(OnACard):
         with Client(machine) as client:
             self.assertTrue(eventually(lambda: (read := client.channel("air"))["quality"] == "good" and read["value"] == 25, 40), client.channel("air"))
 
+    def test_a_card_that_takes_nothing_is_told_and_the_rest_goes_on(self):
+        """Its file system finds an error, which it is asked to."""
+        self.put_into_slot({"extra": ORDERS.encode()})
+        machine = self.start()
+        machine.claim()
+        machine.take_orders()
+        machine.order("echo x > /sys/fs/ext4/vda4/trigger_fs_error")
+        machine.wait_for("card: error: the card takes nothing any more: the device goes on, and keeps nothing until it starts anew", 60)
+        self.serves(machine)
+        machine.cut()
+        self.serves(self.start())  # who was let in before still is
+
     def test_a_card_that_is_pulled_is_told_and_the_rest_goes_on(self):
         machine = self.start()
         machine.claim()

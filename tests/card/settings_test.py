@@ -5,8 +5,8 @@ import tempfile
 import unittest
 
 SETTINGS = pathlib.Path(__file__).resolve().parents[2] / "packaging/card/settings"
-NAMES = "NAME=VALUE, where NAME is ntp, options, sensors, wifi-network, wifi-passphrase or wifi-country, or a comment that begins with #"
-COUNTRY = "in wifi-country the two capital letters of the country that the device is in, such as DE (ISO 3166): it rules which channels are allowed"
+NAMES = "NAME=VALUE, where NAME is ntp, options, sensors, wifi-network, wifi-passphrase or wifi-country, or a comment with # before it"
+COUNTRY = "in wifi-country two capital letters for where the device is, such as DE (ISO 3166): its rules for radio hold"
 HOME = "wifi-network=home\nwifi-passphrase=correct horse\nwifi-country=DE\n"
 
 
