@@ -42,7 +42,8 @@ TEST(HttpAnswer, RefusesWithReasonAndHint) {
   EXPECT_TRUE(text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
   EXPECT_NE(text.find("\r\nRetry-After: 2\r\n"), std::string::npos);
   EXPECT_TRUE(
-      text.ends_with("{\"code\":503,\"reason\":\"overloaded\",\"temporary\":true,\"detail\":\"full\",\"retryAfterMs\":1001}\n"));
+      text.ends_with("{\"code\":503,\"reason\":\"overloaded\",\"temporary\":true,\"detail\":\"full\","
+                     "\"retryAfterMs\":1001}\n"));
 }
 
 TEST(HttpAnswer, AsksForACredential) {
