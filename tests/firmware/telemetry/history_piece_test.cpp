@@ -77,7 +77,8 @@ void expect_same(const std::vector<Entry>& a, const std::vector<Entry>& b) {
 TEST(HistoryPiece, SaysWhatItIs) {
   const device::Channel channel = channel_of(ValueKind::number);
   const OnePiece piece{channel, {at(1, 2.0)}};
-  const std::optional<Piece> read = read_piece(piece.text + "what follows");
+  const std::string log = piece.text + "what follows";
+  const std::optional<Piece> read = read_piece(log);
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->head.run, 7U);
   EXPECT_EQ(read->head.number, 9U);
