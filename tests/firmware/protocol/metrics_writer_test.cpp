@@ -60,7 +60,7 @@ TEST(MetricsWriter, WhatComesAndGoesBetweenPartsMovesNothing) {
     writer.sample(2, {{"x", "2"}});
     writer.sample(3, {{"x", "3"}});
   };
-  std::array<char, 50> memory{};
+  std::array<char, 45> memory{};
   MetricsWriter first{memory, 0};
   write(first, true);
   ASSERT_TRUE(first.is_full());
