@@ -186,8 +186,7 @@ class Session(DeviceTest):
 
     def test_a_session_in_both_dialects(self):
         """What was heard too rarely to wait for here (`eventGap`, folds) stands in the document's examples."""
-        speakers = [self.journey(dialect) for dialect in ("envelope", "jsonrpc")]
-        for speaker in speakers:
+        for speaker in map(self.journey, ("envelope", "jsonrpc")):  # one after the other: who waits unread is taken for dead
             asked = {message.get("type") or message.get("method") for message in speaker.asked}
             self.assertEqual(types("requests") - asked, set(), "a type that nobody asked for")
             speaker.send_frame(2, b"binary")
