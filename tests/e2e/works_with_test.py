@@ -81,7 +81,7 @@ class WorksWith(DeviceTest):
         alias, snapshot, events = read.splitlines(keepends=True)
         alias = "shopt -s expand_aliases\n" + alias
         self.assertIn("samples", json.loads(self.shell(alias + snapshot)))
-        told = self.shell(alias + "set +e\n" + events.replace("device", "device --max-time 2") + "test $? = 28")  # curl's own end
+        told = self.shell(alias + "set +e\n" + events.replace("device", "device --max-time 4") + "test $? = 28")  # curl's own end
         self.assertRegex(told, r"event: snapshot\nid: .*\ndata: ")
         self.assertRegex(told, r"event: telemetry\n")
         self.assertEqual(json.loads(self.shell(alias + command)), {"outcome": "verified"})
