@@ -16,8 +16,8 @@ from device import SIM, Device  # noqa: E402
 from ws import TEXT, frame, tls  # noqa: E402
 
 RATIO_MAX = 1.35
-# Others on the machine make a measurement dearer, never cheaper: so the cheapest ones count, and while the ratio is too
-# high it is measured again. What really costs more does so every time.
+# Others on the machine come and go: what was measured one after the other had the same ones, mostly, so pairs are compared;
+# and while the ratio is too high it is measured again. What really costs more does so every time.
 ROUNDS_MAX = 8
 TICKS = os.sysconf("SC_CLK_TCK")
 QUIET = ("--heartbeat-ms", 3_600_000 - 1, "--dead-after-ms", 3_600_000)
@@ -131,7 +131,6 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if options.test:
         options.messages = 1500
-        # A neighbour on the other half of a processor comes and goes: what was measured one after the other had the same one, mostly.
         ratio = lambda alone, beside: statistics.median(its / of for its, of in zip(beside, alone))  # noqa: E731
         alone, beside, idle, *_ = measure(options, lambda *both: ratio(*both) <= RATIO_MAX, ROUNDS_MAX)
         return judge(ratio(alone, beside), f"median of {len(alone)} pairs; beside {idle} idle connections {min(beside):.1f} us, alone {min(alone):.1f} us")
