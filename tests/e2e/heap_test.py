@@ -8,7 +8,7 @@ import threading
 import unittest
 
 from client import Client
-from device import Device, scaled
+from device import Device, eventually, scaled
 from ws import BINARY, TEXT, Closed, Refused, Socket, frame, http, tcp, tls
 
 CONNECTIONS = int(os.environ.get("SIGNALBOX_CONNECTIONS") or scaled(1200))
@@ -29,6 +29,10 @@ class Visitor:
     def come(self, number):
         self.version = (V12, V13)[number % 2]
         self.ways[number // 2 % len(self.ways)]()
+
+    def is_served(self):
+        self.version = V13
+        return self.ask("GET", "/readyz").status == 200
 
     def session(self):
         with Client(self.device, context=self.contexts[self.version]) as client:
@@ -156,6 +160,7 @@ class Heap(unittest.TestCase):
     def test_no_calls_and_every_pool_at_its_base_line(self):
         with Device() as device:
             visitor = Visitor(device)
+            self.assertTrue(eventually(visitor.is_served, 20), "not every channel is read")
             for number in range(2 * len(visitor.ways)):
                 visitor.come(number)
             base, failures = device.base_line(), []
