@@ -67,6 +67,11 @@ std::uint64_t number_at(std::string_view bytes, std::size_t place, std::size_t c
   return number;
 }
 
+/// The same of two bytes.
+std::uint16_t short_at(std::string_view bytes, std::size_t place) {
+  return static_cast<std::uint16_t>(number_at(bytes, place, 2));
+}
+
 std::uint64_t digest_of_piece(std::string_view bytes) { return Digest{}.add(bytes).value(); }
 
 /// What a reader takes for the value before the first one.
@@ -203,7 +208,7 @@ std::span<const char> PieceWriter::finish() {
 
 std::optional<Piece> read_piece(std::string_view bytes) {
   if (bytes.size() < kHeadBytes + kDigestBytes || !bytes.starts_with(kPieceBegin)) return std::nullopt;
-  const std::size_t size = number_at(bytes, 4, 2);
+  const std::size_t size = short_at(bytes, 4);
   if (size < kHeadBytes + kDigestBytes || size > bytes.size()) return std::nullopt;
   const std::size_t digested = size - kDigestBytes;
   if (digest_of_piece(bytes.substr(0, digested)) != number_at(bytes, digested, kDigestBytes))
@@ -212,17 +217,17 @@ std::optional<Piece> read_piece(std::string_view bytes) {
                         .number = static_cast<std::uint32_t>(number_at(bytes, 12, 4)),
                         .clock_ms = static_cast<std::int64_t>(number_at(bytes, 16, 8)),
                         .upto_ms = static_cast<std::int64_t>(number_at(bytes, 24, 8)),
-                        .ended = (number_at(bytes, 6, 2) & kEnded) != 0},
+                        .ended = (short_at(bytes, 6) & kEnded) != 0},
                .blocks = bytes.substr(kHeadBytes, digested - kHeadBytes),
                .bytes = size};
 }
 
 std::optional<Block> take_block(std::string_view& blocks) {
   if (blocks.size() < kBlockHeadBytes) return std::nullopt;
-  const std::size_t bytes = number_at(blocks, 8, 2);
+  const std::size_t bytes = short_at(blocks, 8);
   if (bytes > blocks.size() - kBlockHeadBytes) return std::nullopt;
   const Block block{.meaning = number_at(blocks, 0, 8),
-                    .count = number_at(blocks, 10, 2),
+                    .count = short_at(blocks, 10),
                     .lacks = (number_at(blocks, 12, 1) & kLacks) != 0,
                     .samples = blocks.substr(kBlockHeadBytes, bytes)};
   blocks.remove_prefix(kBlockHeadBytes + bytes);

@@ -25,6 +25,11 @@ constexpr int kTry_ms = 10;
 /// The disk takes its milliseconds; nothing is lost by looking late.
 constexpr Duration kLogPollPeriod = from_ms(20);
 
+/// The first so many bytes, or all there are.
+std::span<char> at_most(std::uint64_t bytes, std::span<char> of) {
+  return of.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, of.size())));
+}
+
 }  // namespace
 
 AppendLog::~AppendLog() {
@@ -128,11 +133,11 @@ Result<std::size_t> AppendLog::do_read_end(std::span<char> into) {
     const Result<std::uint64_t> size = size_of_previous();
     if (!size) return size.error();
     if (*size == 0) return std::size_t{0};
-    const std::uint64_t wanted = std::min<std::uint64_t>(*size, into.size());
-    return read_at(previous_of(name_.c_str()).c_str(), *size - wanted, into.first(wanted));
+    const std::span<char> wanted = at_most(*size, into);
+    return read_at(previous_of(name_.c_str()).c_str(), *size - wanted.size(), wanted);
   }
-  const std::uint64_t wanted = std::min<std::uint64_t>(end_, into.size());
-  return read_at(name_.c_str(), end_ - wanted, into.first(wanted));
+  const std::span<char> wanted = at_most(end_, into);
+  return read_at(name_.c_str(), end_ - wanted.size(), wanted);
 }
 
 Result<std::size_t> AppendLog::do_read(std::uint64_t place, std::span<char> into) {
@@ -140,7 +145,7 @@ Result<std::size_t> AppendLog::do_read(std::uint64_t place, std::span<char> into
   if (!before) return before.error();
   const bool is_before = place < *before;
   const std::uint64_t there = is_before ? *before - place : *before + end_ - std::min(place, *before + end_);
-  const std::span<char> wanted = into.first(std::min<std::uint64_t>(there, into.size()));
+  const std::span<char> wanted = at_most(there, into);
   if (wanted.empty()) return std::size_t{0};
   if (is_before) return read_at(previous_of(name_.c_str()).c_str(), place, wanted);
   return read_at(name_.c_str(), place - *before, wanted);

@@ -27,9 +27,9 @@ device::Channel channel_of(ValueKind kind) {
 /// A piece of one block.
 class OnePiece {
  public:
-  OnePiece(const device::Channel& channel, std::vector<Entry> entries, std::size_t stride = 1)
-      : entries_{std::move(entries)}, ring_{entries_} {
-    for (std::size_t i = 0; i < entries_.size(); ++i) ring_.push(Entry{entries_[i]});
+  OnePiece(const device::Channel& channel, const std::vector<Entry>& entries, std::size_t stride = 1)
+      : memory_of_ring_(entries.size()), ring_{memory_of_ring_} {
+    for (const Entry& entry : entries) ring_.push(entry);
     const Selection all{0, ring_.size(), stride};
     PieceWriter writer{memory_};
     writer.begin({.run = 7, .number = 9, .clock_ms = -5, .upto_ms = 1LL << 40U, .ended = true});
@@ -55,7 +55,7 @@ class OnePiece {
   std::size_t rest = 0;
 
  private:
-  std::vector<Entry> entries_;
+  std::vector<Entry> memory_of_ring_;
   Ring<Entry> ring_;
   std::array<char, hal::AppendLog::kPieceBytesMax> memory_{};
 };
@@ -125,6 +125,7 @@ TEST(HistoryPiece, KeepsThatNothingWasRead) {
 
 TEST(HistoryPiece, ASteadySampleTakesAByte) {
   std::vector<Entry> entries;
+  entries.reserve(1000);
   for (int i = 0; i < 1000; ++i) entries.push_back(at(100LL * i + i % 3, true));
   EXPECT_LT((OnePiece{channel_of(ValueKind::boolean), entries}.text.size()), 1070U);
 }
@@ -132,6 +133,7 @@ TEST(HistoryPiece, ASteadySampleTakesAByte) {
 TEST(HistoryPiece, ThinsEvenlyAndKeepsTheNewest) {
   const device::Channel channel = channel_of(ValueKind::number);
   std::vector<Entry> entries;
+  entries.reserve(10);
   for (int i = 0; i < 10; ++i) entries.push_back(at(i, 1.0 * i));
   OnePiece piece{channel, entries, 4};
   expect_same(piece.read(channel), {entries[1], entries[5], entries[9]});

@@ -12,7 +12,6 @@ TEST_F(RestorationTest, a_torn_piece_is_dropped_and_overwritten) {
     device.end();
   });
   const std::string whole = disk;
-  std::string begun = whole;
   run(
       [](HistoryRun& device) {
         device.put(HistoryRun::number, 1.0);
@@ -72,10 +71,13 @@ TEST_F(RestorationTest, flipped_bits_cost_their_piece_and_no_other) {
 
 TEST_F(RestorationTest, what_is_none_of_ours_is_left_out_and_told) {
   const std::string begin{kPieceBegin};
-  std::string other = begin + std::string(5000, 'x');
+  std::string other(5000, 'x');
+  other.replace(0, begin.size(), begin);
   other[3] = '2';
+  std::string thrice = begin;
+  thrice.append(begin).append(begin);
   for (const std::string& strange : {std::string(20'000, 'x'), std::string(20'000, '\0'), begin, other,
-                                     begin + begin + begin, std::string(8190, 'x') + begin}) {
+                                     thrice, std::string(8190, 'x') + begin}) {
     disk = strange;
     run([&](HistoryRun& device) {
       EXPECT_EQ(device.found->damaged, strange.size());
