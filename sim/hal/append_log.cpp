@@ -30,8 +30,9 @@ Result<std::size_t> AppendLog::do_read_end(std::span<char> into) {
 
 Result<std::size_t> AppendLog::do_read(std::uint64_t place, std::span<char> into) {
   if (faults_.strikes(FaultKind::fails, name_, now_) != nullptr) return unreadable();
-  const std::size_t size = std::min<std::uint64_t>(into.size(), end_ - std::min<std::uint64_t>(place, end_));
-  if (size > 0) disk_.copy(into.data(), size, place);
+  const auto begin = static_cast<std::size_t>(std::min<std::uint64_t>(place, end_));
+  const std::size_t size = std::min(into.size(), end_ - begin);
+  disk_.copy(into.data(), size, begin);
   return size;
 }
 
