@@ -23,8 +23,7 @@ class Platform final : public hal::Platform {
   static constexpr std::size_t kSpiBusesMax = 8;
 
   /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`, `/dev/spidev0.*` to `7.*`) and those for
-  /// all else. Before
-  /// the network is heard; while there is one thread only. `fenced`: they enter a sandbox.
+  /// all else. Before the network is heard; while there is one thread only. `fenced`: they enter a sandbox.
   Result<void> open(bool fenced);
 
  private:
