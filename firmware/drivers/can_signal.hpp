@@ -68,7 +68,7 @@ bool is_can_id(std::string_view text);
 inline constexpr std::array kCanSignalSettings{
     device::SettingSpec{.name = "interface",
                         .kind = device::SettingSpec::Kind::text,
-                        .help = "a CAN interface, such as can0",
+                        .help = "a CAN interface, such as can0 (at most 15 bytes)",
                         .required = true,
                         .has_form = &hal::is_can_interface},
     device::SettingSpec{

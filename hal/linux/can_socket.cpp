@@ -23,7 +23,8 @@ constexpr std::size_t kFiltersMax = 32;
 
 Error why_no_can(int error_number) {
   if (error_number == EAFNOSUPPORT || error_number == EPROTONOSUPPORT)
-    return {Reason::failed, "this kernel speaks no CAN: load the modules can and can-raw"};
+    return {Reason::failed,
+            "this kernel speaks no CAN (its modules: can, can-raw), or the unit forbids it (AF_CAN)"};
   return {Reason::failed, error_words(error_number)};
 }
 
@@ -31,6 +32,13 @@ Error why_no_can(int error_number) {
 can_filter filter_of(const CanId& id) {
   const canid_t bits = id.is_extended ? CAN_EFF_FLAG | CAN_EFF_MASK : CAN_EFF_FLAG | CAN_SFF_MASK;
   return {.can_id = id.number | (id.is_extended ? CAN_EFF_FLAG : 0), .can_mask = bits | CAN_RTR_FLAG};
+}
+
+/// The interface of that name, to ask for; the name fits.
+ifreq named(std::string_view interface) {
+  ifreq made{};
+  std::copy(interface.begin(), interface.end(), made.ifr_name);
+  return made;
 }
 
 /// Since the moment that the kernel put on the record; 0 where it put none.
@@ -64,9 +72,8 @@ CanState state_after(const can_frame& error, CanState before) {
 Result<CanSocket> CanSocket::open(std::string_view interface) {
   Descriptor socket{::socket(AF_CAN, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, CAN_RAW)};
   if (!socket) return why_no_can(errno);
-  ifreq its{};
   if (!is_can_interface(interface)) return Error{Reason::failed, "no interface can have that name"};
-  std::copy(interface.begin(), interface.end(), its.ifr_name);
+  ifreq its = named(interface);
   if (ioctl(socket.number(), SIOCGIFINDEX, &its) != 0)
     return Error{Reason::not_found, "there is no interface of that name"};
   sockaddr_can address{};
@@ -85,9 +92,14 @@ Result<CanSocket> CanSocket::open(std::string_view interface) {
     return Error{Reason::not_found,
                  format_text<95>("it is down: ip link set %s up type can bitrate 500000 (vcan: only up)",
                                  its.ifr_name)};
-  // Nobody repeats what happened before; a controller that is off the bus has no carrier.
-  if ((flags & IFF_RUNNING) == 0) made.state_ = CanState::off;
   return made;
+}
+
+bool CanSocket::has_carrier(std::string_view interface) {
+  if (has_carrier_) return true;
+  ifreq its = named(interface);
+  has_carrier_ = ioctl(socket_.number(), SIOCGIFFLAGS, &its) == 0 && (its.ifr_flags & IFF_RUNNING) != 0;
+  return has_carrier_;
 }
 
 CanSocket::CanSocket(Descriptor socket) : socket_{std::move(socket)} {

@@ -49,10 +49,15 @@ class CanSocket {
   bool want(std::span<const CanId> ids) const;
   /// The next frame. `gone`: the interface went down, or away; the socket hears nothing any more.
   Heard receive(Frame& into);
+  /// As error frames told it since it is open.
   CanState state() const { return state_; }
+  /// Whether its controller was on the bus since then, where that was before: one that is bus-off has no
+  /// carrier. Asked of the kernel until it was.
+  bool has_carrier(std::string_view interface);
 
  private:
   Descriptor socket_;
+  bool has_carrier_ = false;
   CanState state_ = CanState::active;
 };
 

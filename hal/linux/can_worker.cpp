@@ -35,7 +35,7 @@ void CanWorker::do_serve(const PortRequest& request, PortReply& reply) {
   }
   Interface& interface = interfaces_[its.interface];
   if (!interface.socket && !open(interface, reply)) return;
-  if (interface.socket.state() == CanState::off) {
+  if (interface.socket.state() == CanState::off || !interface.socket.has_carrier(interface.name)) {
     reply.why = format_text<95>(
         "bus-off: see to wires and bit rate; to come back: ip link set %s type can restart-ms 100",
         interface.name.c_str());

@@ -284,7 +284,7 @@ class OnAKernel(unittest.TestCase):
         self.hears(1.5, "$WIMTA,1.5,C*2F")
 
     def sends(self, *frames):
-        self.assertNotIn("can-send", "\n".join(self.guest.order("can-send vcan0 " + " ".join(frames))))
+        self.assertNotIn("cannot be sent", "\n".join(self.guest.order("can-send vcan0 " + " ".join(frames))))
 
     def hears_frame(self, path, value, *frames):
         """The bus tells them until the channel has it: what comes before the interface is open is lost."""
@@ -442,7 +442,7 @@ class OnAKernel(unittest.TestCase):
                       "vcan0  CAN interface of no bus (virtual), up", "vcan1  CAN interface of no bus (virtual), down: ip link set vcan1 up",
                       "there    an engine, Intel: CAN interface vcan0",
                       "MISSING  a CAN interface that is down: CAN interface vcan1: it is down: ip link set vcan1 up",
-                      "MISSING  a CAN interface that is not there: CAN interface can7: there is no interface of that name",
+                      "MISSING  an interface that is not there: CAN interface can7: there is no interface of that name",
                       "MISSING  a line of somebody else: line taken: in use by \"somebody\"",
                       "MISSING  a chip that is not there: I2C bus 0, address 73 (0x49): no chip answers there",
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",

@@ -125,7 +125,8 @@ TEST(CanSocket, AnInterfaceThatIsNotThereIsTold) {
   const std::string words{opened.error().detail.view()};
   // As this machine's kernel has it.
   EXPECT_TRUE(words == "there is no interface of that name" ||
-              words == "this kernel speaks no CAN: load the modules can and can-raw")
+              words ==
+                  "this kernel speaks no CAN (its modules: can, can-raw), or the unit forbids it (AF_CAN)")
       << words;
 }
 
