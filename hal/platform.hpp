@@ -5,6 +5,7 @@
 #include "base/instant.hpp"
 #include "hal/analog.hpp"
 #include "hal/attribute.hpp"
+#include "hal/can.hpp"
 #include "hal/digital.hpp"
 #include "hal/host.hpp"
 #include "hal/i2c_bus.hpp"
@@ -25,6 +26,7 @@ class Platform {
     Pwm* pwm = nullptr;
     Attribute* attribute = nullptr;
     Serial* serial = nullptr;
+    Can* can = nullptr;
     Host* host = nullptr;
     bool simulated = false;  ///< the buses and lines are simulated; readings say so
   };

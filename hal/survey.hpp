@@ -36,6 +36,8 @@ class Survey {
     void i2c_bus(int number) { do_i2c_bus(number); }
     /// A chip select of an SPI bus that is free. What hangs on it, if anything, cannot be asked.
     void spi_chip(int bus, int chip_select) { do_spi_chip(bus, chip_select); }
+    /// A CAN interface. Which frames come there, and what they mean, only who built that bus knows.
+    void can_interface(std::string_view name) { do_can_interface(name); }
 
    protected:
     ~Finder() = default;
@@ -46,6 +48,7 @@ class Survey {
     virtual void do_free_line(std::string_view name, bool is_plain) = 0;
     virtual void do_i2c_bus(int number) = 0;
     virtual void do_spi_chip(int bus, int chip_select) = 0;
+    virtual void do_can_interface(std::string_view name) = 0;
   };
 
   void list(Listener& listener) { do_list(listener); }
@@ -61,6 +64,8 @@ class Survey {
   Result<void> i2c_chip(int bus, int address) { return do_i2c_chip(bus, address); }
   /// Whether there is such a chip select that may be opened.
   Result<void> spi_chip(int bus, int chip_select) { return do_spi_chip(bus, chip_select); }
+  /// Whether there is a CAN interface of that name, and up.
+  Result<void> can_interface(std::string_view name) { return do_can_interface(name); }
 
  protected:
   ~Survey() = default;
@@ -73,6 +78,7 @@ class Survey {
   virtual Result<void> do_serial_port(std::string_view device) = 0;
   virtual Result<void> do_i2c_chip(int bus, int address) = 0;
   virtual Result<void> do_spi_chip(int bus, int chip_select) = 0;
+  virtual Result<void> do_can_interface(std::string_view name) = 0;
 };
 
 }  // namespace signalbox::hal

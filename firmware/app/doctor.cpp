@@ -51,7 +51,8 @@ std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey) {
   constexpr std::array kNamed{Looked{"line", "line", &hal::Survey::line},
                               Looked{"tachometer", "line", &hal::Survey::line},
                               Looked{"output", "PWM output", &hal::Survey::pwm_output},
-                              Looked{"port", "serial port", &hal::Survey::serial_port}};
+                              Looked{"port", "serial port", &hal::Survey::serial_port},
+                              Looked{"interface", "CAN interface", &hal::Survey::can_interface}};
   std::optional<Demand> named;
   for (const Looked& its : kNamed) {
     const auto demand = demand_by(part, its.setting, its.what, survey, its.look);

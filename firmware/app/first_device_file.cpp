@@ -164,6 +164,16 @@ void FirstDeviceFile::do_spi_chip(int bus, int chip_select) {
                      size_of(kind.name), kind.name.data(), bus, chip_select);
 }
 
+void FirstDeviceFile::do_can_interface(std::string_view name) {
+  leave(format_text<31>("%.*s", size_of(name), name.data()),
+        "which frames come there, and what they mean, cannot be asked; a DBC file tells");
+  std::fprintf(
+      told_,
+      "          { \"kind\": \"canSignal\", \"interface\": \"%.*s\", \"id\": \"0x123\", \"startBit\": 0, "
+      "\"bits\": 8, ... }\n",
+      size_of(name), name.data());
+}
+
 Result<void> FirstDeviceFile::write(const char* path, std::string_view text) {
   std::FILE* file = std::fopen(path, "wx");
   if (file == nullptr)

@@ -34,6 +34,7 @@ class FirstDeviceFile final : public hal::Survey::Finder {
   void do_free_line(std::string_view name, bool is_plain) override;
   void do_i2c_bus(int number) override;
   void do_spi_chip(int bus, int chip_select) override;
+  void do_can_interface(std::string_view name) override;
   /// One part with one channel; `part` and `rest` are members as JSON has them. `what`: for a person.
   void add(std::string_view what, std::string_view part, std::string_view port, std::string_view path,
            std::string_view rest);

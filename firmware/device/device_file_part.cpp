@@ -149,6 +149,9 @@ bool read_part(DeviceFileCheck& check, const DeviceFileMember& member, Catalogue
   if (!check.text(member, "name", Need::optional, "the part's name for people", part->name)) return false;
   for (std::size_t i = 0; i < kind->settings.size(); ++i)
     if (!read_setting(check, member, kind->settings[i], part->settings.values[i])) return false;
+  if (kind->find_fault != nullptr)
+    if (const auto fault = kind->find_fault(part->settings))
+      return check.wrong(*member.child(fault->setting), fault->expected);
   return read_channels(check, member, *part, roster);
 }
 

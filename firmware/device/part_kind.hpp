@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -17,7 +18,7 @@ namespace signalbox::device {
 /// A part of the largest kind fits in this.
 inline constexpr std::size_t kPartBytesMax = 384;
 inline constexpr std::size_t kPortsMax = 8;
-inline constexpr std::size_t kSettingsMax = 6;
+inline constexpr std::size_t kSettingsMax = 7;
 
 /// One member a part of this kind has in the device file, beside `kind` and `channels`.
 struct SettingSpec {
@@ -91,6 +92,12 @@ struct Settings {
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
+/// What is wrong with settings together, each of which may be as it is.
+struct SettingFault {
+  std::string_view setting;  ///< one that the file has to have
+  FixedText<127> expected;   ///< what would be right there
+};
+
 /// Which ports have a channel.
 using UsedPorts = std::array<bool, kPortsMax>;
 
@@ -109,6 +116,7 @@ struct PartKind {
   std::string_view help;
   std::span<const SettingSpec> settings;
   std::span<const PortSpec> ports;
+  std::optional<SettingFault> (*find_fault)(const Settings& settings) = nullptr;
   bool reads_host = false;  ///< measures the machine itself: real even where the buses are simulated
   /// Makes the part at `place` (kPartBytesMax bytes). The error's detail says what the board lacks.
   Result<Sensor*> (*construct)(std::byte* place, const PartSetup& setup) = nullptr;

@@ -13,7 +13,10 @@ class Actuator;
 /// Where a part tells what it measured; `port` counts the ports its kind declares.
 class ReadingSink {
  public:
-  void reading(std::uint8_t port, const Value& value) { do_reading(port, value); }
+  /// Measured now.
+  void reading(std::uint8_t port, const Value& value) { do_reading(port, value, kNever); }
+  /// Measured then: not later than now, nor earlier than what was told of the port before.
+  void reading(std::uint8_t port, const Value& value, Instant taken_at) { do_reading(port, value, taken_at); }
   /// The part could not measure; `why` is a few words such as `no reply`.
   void fault(std::uint8_t port, std::string_view why) { do_fault(port, why); }
 
@@ -21,7 +24,7 @@ class ReadingSink {
   ~ReadingSink() = default;
 
  private:
-  virtual void do_reading(std::uint8_t port, const Value& value) = 0;
+  virtual void do_reading(std::uint8_t port, const Value& value, Instant taken_at) = 0;
   virtual void do_fault(std::uint8_t port, std::string_view why) = 0;
 };
 

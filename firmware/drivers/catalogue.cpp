@@ -3,6 +3,7 @@
 #include "drivers/ads1115.hpp"
 #include "drivers/analog_level.hpp"
 #include "drivers/bme280.hpp"
+#include "drivers/can_signal.hpp"
 #include "drivers/digital_input.hpp"
 #include "drivers/ds18b20.hpp"
 #include "drivers/host_load.hpp"
@@ -26,9 +27,9 @@ namespace signalbox::drivers {
 namespace {
 
 constexpr std::array kKinds{
-    kAds1115,      kAnalogLevel, kBme280, kDigitalInput, kDs18b20, kHostLoad,    kHostMemory,
-    kHostTraffic,  kHostUptime,  kHwmon,  kIioChannel,   kIna219,  kLm75,        kMcp3008,
-    kPulseCounter, kPwmFan,      kRelay,  kSerialText,   kServo,   kThermalZone, kTmp102,
+    kAds1115,     kAnalogLevel, kBme280,     kCanSignal,  kDigitalInput, kDs18b20, kHostLoad, kHostMemory,
+    kHostTraffic, kHostUptime,  kHwmon,      kIioChannel, kIna219,       kLm75,    kMcp3008,  kPulseCounter,
+    kPwmFan,      kRelay,       kSerialText, kServo,      kThermalZone,  kTmp102,
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ Instant Sampler::step(Instant now) {
   return std::min(next, stale_check_at_);
 }
 
-void Sampler::do_reading(std::uint8_t port, const device::Value& value) {
+void Sampler::do_reading(std::uint8_t port, const device::Value& value, Instant taken_at) {
   const device::ChannelIndex index = part_->channels[port];
   if (index == device::kNoChannel) return;
   const device::Channel& channel = roster_.channels()[index];
@@ -39,7 +39,8 @@ void Sampler::do_reading(std::uint8_t port, const device::Value& value) {
     }
   }
   const bool real = part_->kind->reads_host || !simulated_;
-  put(index, {told, real ? device::Quality::good : device::Quality::simulated, now_});
+  put(index, {told, real ? device::Quality::good : device::Quality::simulated,
+              std::min(std::max(taken_at, values_.of(index).sample.taken_at), now_)});
 }
 
 void Sampler::do_fault(std::uint8_t port, std::string_view) {

@@ -24,7 +24,7 @@ class Sampler final : private device::ReadingSink {
   void forget(device::ChannelIndex channel, Instant now);
 
  private:
-  void do_reading(std::uint8_t port, const device::Value& value) override;
+  void do_reading(std::uint8_t port, const device::Value& value, Instant taken_at) override;
   void do_fault(std::uint8_t port, std::string_view why) override;
   void mark_stale();
   void put(device::ChannelIndex index, const device::Sample& sample);

@@ -25,6 +25,7 @@ Result<void> Platform::open(bool fenced) {
   if (const Result<void> opened = digital_.open(fenced); !opened) return opened;
   if (const Result<void> opened = pwm_.open(fenced); !opened) return opened;
   if (const Result<void> opened = serial_.open(fenced); !opened) return opened;
+  if (const Result<void> opened = can_.open(fenced); !opened) return opened;
   if (const Result<void> opened = attribute_.open(fenced); !opened) return opened;
   ports_ = {.i2c_buses = i2c_ports_,
             .spi_buses = spi_ports_,
@@ -32,6 +33,7 @@ Result<void> Platform::open(bool fenced) {
             .pwm = &pwm_,
             .attribute = &attribute_,
             .serial = &serial_,
+            .can = &can_,
             .host = &host_};
   return {};
 }
@@ -40,13 +42,14 @@ void Platform::do_poll(Instant now) {
   digital_.poll(now);
   pwm_.poll(now);
   serial_.poll(now);
+  can_.poll(now);
   attribute_.poll(now);
   for (I2cBus& bus : i2c_buses_) bus.poll(now);
   for (SpiBus& bus : spi_buses_) bus.poll(now);
 }
 
 Instant Platform::do_next() const {
-  Instant next = std::min({digital_.next(), pwm_.next(), serial_.next(), attribute_.next()});
+  Instant next = std::min({digital_.next(), pwm_.next(), serial_.next(), can_.next(), attribute_.next()});
   for (const I2cBus& bus : i2c_buses_) next = std::min(next, bus.next());
   for (const SpiBus& bus : spi_buses_) next = std::min(next, bus.next());
   return next;

@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "hal/linux/attribute.hpp"
+#include "hal/linux/can.hpp"
 #include "hal/linux/digital.hpp"
 #include "hal/linux/host.hpp"
 #include "hal/linux/i2c_bus.hpp"
@@ -15,8 +16,8 @@
 
 namespace signalbox::hal::kernel {
 
-/// What this machine's kernel offers: its I2C and SPI buses, GPIO lines, PWM outputs, serial ports and the
-/// numbers of its own drivers, with processes that hold them.
+/// What this machine's kernel offers: its I2C and SPI buses, GPIO lines, PWM outputs, serial ports, CAN
+/// interfaces and the numbers of its own drivers, with processes that hold them.
 class Platform final : public hal::Platform {
  public:
   static constexpr std::size_t kI2cBusesMax = 16;
@@ -35,6 +36,7 @@ class Platform final : public hal::Platform {
   Digital digital_;
   Pwm pwm_;
   Serial serial_;
+  Can can_;
   Attribute attribute_;
   std::array<I2cBus, kI2cBusesMax> i2c_buses_;
   std::array<hal::I2cBus*, kI2cBusesMax> i2c_ports_{};

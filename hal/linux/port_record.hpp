@@ -6,6 +6,7 @@
 #include "base/fixed_text.hpp"
 #include "base/instant.hpp"
 #include "hal/attribute.hpp"
+#include "hal/can.hpp"
 #include "hal/linux/gpio_line.hpp"
 #include "hal/operation.hpp"
 
@@ -24,6 +25,7 @@ struct PortRequest {
     measure,   ///< the number that `channel` of `name` shows in `subsystem`
     hear,      ///< the last line of text on serial port `name`, at `rate`, that begins with `channel`; its
                ///< reader is `line`
+    receive,   ///< the last frame `can_id` on CAN interface `name`; its reader is `line`
     transfer,  ///< I2C: `bytes` to `address`, and after a repeated start `read_bytes` from it
     exchange,  ///< SPI: `bytes` to chip select `address`, at `rate`, and as many from it
   };
@@ -44,6 +46,7 @@ struct PortRequest {
   FixedText<31> name;
   FixedText<31> channel;
   AttributeSource::Subsystem subsystem{};
+  CanId can_id{};
 };
 
 /// What it answers.
@@ -62,7 +65,10 @@ struct PortReply {
   std::array<std::uint8_t, 32> bytes{};
   FixedText<127> text;        ///< that was heard; empty: none
   std::uint32_t dropped = 0;  ///< lines that were no text
-  FixedText<95> why;          ///< where it failed, or what it lacks, for a person
+  bool has_frame = false;     ///< one was received, into `bytes`
+  std::uint8_t frame_bytes = 0;
+  Instant received_at{};
+  FixedText<95> why;  ///< where it failed, or what it lacks, for a person
 };
 
 }  // namespace signalbox::hal::kernel

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/fixed_text.hpp"
+#include "hal/linux/can_interfaces.hpp"
+#include "hal/linux/can_socket.hpp"
 #include "hal/linux/descriptor.hpp"
 #include "hal/linux/error_words.hpp"
 #include "hal/linux/gpio_line.hpp"
@@ -99,6 +101,28 @@ int list_spi_chips(hal::Survey& survey, hal::Survey::Listener& listener) {
   });
 }
 
+/// Calls `take(interface)` for each that is there.
+template <typename Take>
+int each_can_interface(const Take& take) {
+  std::array<CanInterface, kPlaces> storage{};
+  const std::span<const CanInterface> found = read_can_interfaces(storage);
+  for (const CanInterface& its : found) take(its);
+  return static_cast<int>(found.size());
+}
+
+int list_can_interfaces(hal::Survey::Listener& listener) {
+  return each_can_interface([&listener](const CanInterface& its) {
+    FixedText<63> how = its.is_up ? "" : its.to_bring_up();
+    if (its.is_up && its.is_bus) how = format_text<63>("%u bit/s, %s", its.bitrate, its.state);
+    listener.tell(format_text<127>("  %s  CAN interface%s, %s%s%s", its.name.c_str(),
+                                   its.is_bus ? "" : " of no bus (virtual)", its.is_up ? "up" : "down",
+                                   how.empty() ? ""
+                                   : its.is_up ? ", "
+                                               : ": ",
+                                   how.c_str()));
+  });
+}
+
 /// Whether its pins can be given to a bus as well: the device tree says so, or its driver by its name.
 bool is_pin_controller(int chip, std::string_view label) {
   return label.starts_with("pinctrl") ||
@@ -152,6 +176,7 @@ void Survey::do_find(Finder& finder) {
   for (int i = 0; i < kPlaces; ++i)
     if (access(format_text<31>("/dev/i2c-%d", i).c_str(), F_OK) == 0) finder.i2c_bus(i);
   each_spi_chip([&finder](int bus, int chip) { finder.spi_chip(bus, chip); });
+  each_can_interface([&finder](const CanInterface& its) { finder.can_interface(its.name); });
 }
 
 void Survey::do_list(Listener& listener) {
@@ -169,6 +194,8 @@ void Survey::do_list(Listener& listener) {
     listener.tell("  no I2C bus: load i2c-dev, and switch a bus on (Raspberry Pi: dtparam=i2c_arm=on)");
   if (list_spi_chips(*this, listener) == 0)
     listener.tell("  no SPI bus: switch one on (Raspberry Pi: dtparam=spi=on)");
+  if (list_can_interfaces(listener) == 0)
+    listener.tell("  no CAN interface: load its driver, or try with `ip link add vcan0 type vcan`");
 }
 
 Result<void> Survey::do_line(std::string_view name) { return GpioLine::look(name); }
@@ -204,6 +231,16 @@ Result<void> Survey::do_spi_chip(int bus, int chip_select) {
   if (errno == ENOENT)
     return Error{Reason::not_found, format_text<95>("there is no %s: switch the bus on", path.c_str())};
   return Error{Reason::forbidden, format_text<95>("%s: %s", path.c_str(), error_words(errno))};
+}
+
+Result<void> Survey::do_can_interface(std::string_view name) {
+  std::array<CanInterface, kPlaces> storage{};
+  for (const CanInterface& its : read_can_interfaces(storage))
+    if (its.name.view() == name && !its.is_up)
+      return Error{Reason::not_found, format_text<95>("it is down: %s", its.to_bring_up().c_str())};
+  const Result<CanSocket> opened = CanSocket::open(name);
+  if (!opened) return opened.error();
+  return {};
 }
 
 }  // namespace signalbox::hal::kernel

@@ -12,8 +12,10 @@
 #include <linux/gpio.h>
 #include <linux/i2c-dev.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <linux/spi/spidev.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,9 +36,12 @@ constexpr std::uint16_t kPwmWatcher = static_cast<std::uint16_t>(Process::pwm_wa
 constexpr std::uint16_t kPwm = static_cast<std::uint16_t>(Process::pwm);
 constexpr std::uint16_t kSerialWatcher = static_cast<std::uint16_t>(Process::serial_watcher);
 constexpr std::uint16_t kSerial = static_cast<std::uint16_t>(Process::serial);
+constexpr std::uint16_t kCanWatcher = static_cast<std::uint16_t>(Process::can_watcher);
+constexpr std::uint16_t kCan = static_cast<std::uint16_t>(Process::can);
 /// Those that hold devices, or read them.
-constexpr std::uint16_t kDevices = kPort | kAttribute | kPwm | kSerial;
-constexpr std::uint16_t kDeviceWatchers = kPortWatcher | kAttributeWatcher | kPwmWatcher | kSerialWatcher;
+constexpr std::uint16_t kDevices = kPort | kAttribute | kPwm | kSerial | kCan;
+constexpr std::uint16_t kDeviceWatchers =
+    kPortWatcher | kAttributeWatcher | kPwmWatcher | kSerialWatcher | kCanWatcher;
 constexpr std::uint16_t kAll = kLoop | kWatcher | kWriter | kDevices;
 
 /// A call that is allowed to some, perhaps with one value of one argument only. Arguments of 32 bits.
@@ -56,14 +61,18 @@ constexpr std::array kAllowed{
     Allowed{__NR_epoll_pwait, kLoop},
     Allowed{__NR_ppoll, kAll},
     Allowed{__NR_restart_syscall, kAll},  // a wait that a signal interrupted
-    // connections come, speak and go; none is opened from here, so there is no socket() and no connect()
+    // connections come, speak and go; the loop opens none, so it has no socket(), and nobody has connect()
     Allowed{__NR_accept4, kLoop},
     Allowed{__NR_recvfrom, kLoop | kWriter | kDevices},
     Allowed{__NR_sendto, kAll, 5, 0},  // no address: where its socket is connected to
     Allowed{__NR_shutdown, kLoop},
     Allowed{__NR_getpeername, kLoop},
     Allowed{__NR_getsockname, kLoop},
-    Allowed{__NR_setsockopt, kLoop},
+    Allowed{__NR_setsockopt, kLoop | kCan},
+    // a bus is opened anew when its interface comes back; it leads to no network
+    Allowed{__NR_socket, kCan, 0, AF_CAN},
+    Allowed{__NR_bind, kCan},
+    Allowed{__NR_recvmsg, kCan},
     // descriptors
     Allowed{__NR_read, kLoop | kAttribute | kPwm | kSerial},
     Allowed{__NR_read, kPort, 2, GpioLine::kEdgesKept * sizeof(gpio_v2_line_event)},
@@ -95,6 +104,8 @@ constexpr std::array kAllowed{
     Allowed{__NR_ioctl, kSerial, 1, TCFLSH},
     Allowed{__NR_ioctl, kSerial, 1, TIOCEXCL},
     Allowed{__NR_ioctl, kSerial, 1, TIOCNXCL},
+    Allowed{__NR_ioctl, kCan, 1, SIOCGIFINDEX},
+    Allowed{__NR_ioctl, kCan, 1, SIOCGIFFLAGS},
     Allowed{__NR_setitimer, kDevices},  // its own end, where a device does not answer
 #ifdef __NR_readlink
     Allowed{__NR_readlink, kAttribute | kPwm | kSerial},  // what a chip hangs on
@@ -170,7 +181,6 @@ constexpr std::array kAllowed{
     Allowed{__NR_send, kAll},
     Allowed{__NR_sigreturn, kAll},
     Allowed{__NR_ugetrlimit, kLoop},
-    Allowed{__NR_setrlimit, kLoop},
     Allowed{__ARM_NR_cacheflush, kLoop},
 #endif
     Allowed{__NR_statx, kLoop | kWriter},
@@ -184,6 +194,7 @@ bool is_allowed(const Allowed& call, Process process) {
     case Process::attribute_watcher: return (call.to & (kAttributeWatcher | kWatcher | kAttribute)) != 0;
     case Process::pwm_watcher: return (call.to & (kPwmWatcher | kWatcher | kPwm)) != 0;
     case Process::serial_watcher: return (call.to & (kSerialWatcher | kWatcher | kSerial)) != 0;
+    case Process::can_watcher: return (call.to & (kCanWatcher | kWatcher | kCan)) != 0;
     default: return (call.to & static_cast<std::uint16_t>(process)) != 0;
   }
 }

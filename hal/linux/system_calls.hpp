@@ -20,6 +20,8 @@ enum class Process : std::uint16_t {
   pwm = 256,  ///< holds PWM outputs
   serial_watcher = 512,
   serial = 1024,  ///< holds serial ports
+  can_watcher = 2048,
+  can = 4096,  ///< listens on CAN interfaces
 };
 
 /// How many calls that process may make after restrict_system_calls().

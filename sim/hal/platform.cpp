@@ -7,6 +7,7 @@ namespace {
 
 constexpr double kHeaterMeterPerKwh = 10'000.0;
 constexpr double kShuntOhms = 0.01;
+constexpr hal::CanId kChargerFrame{.number = 0x123, .is_extended = false};
 
 twins::Bme280::Air air_of(const World& world) {
   return {world.cabin_celsius(), world.humidity_percent(), world.hectopascals()};
@@ -35,6 +36,8 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
       tank_converter_{[&world] { return world.tank_fraction() * twins::IioChannel::kReferenceVolts; }},
       thermometer_{[&world] { return world.ambient_celsius(); }},
       station_{[&world] { return world.ambient_celsius(); }},
+      charger_{{[&world] { return world.supply_volts(); }, [&world] { return world.ambient_celsius(); },
+                [&world] { return world.door_open(); }}},
       bus_{"i2c-1", faults},
       spi_bus_{"spi-0", faults},
       digital_{faults},
@@ -42,9 +45,10 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
       pwm_{faults},
       attribute_{faults},
       serial_{faults},
+      can_{"can0", kChargerFrame, charger_, faults},
       buses_{nullptr, &bus_},
       spi_buses_{&spi_bus_},
-      sim_ports_{&bus_, &spi_bus_, &digital_, &analog_, &pwm_, &attribute_, &serial_} {
+      sim_ports_{&bus_, &spi_bus_, &digital_, &analog_, &pwm_, &attribute_, &serial_, &can_} {
   using Direction = hal::Digital::Direction;
   SIGNALBOX_CHECK(bus_.attach(72, cabin_sensor_));
   SIGNALBOX_CHECK(bus_.attach(118, air_sensor_));
@@ -67,7 +71,7 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::hwmon, "lm75", "temp1"}, board_sensor_));
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::iio, "mcp3208", "in_voltage0"}, tank_converter_));
   SIGNALBOX_CHECK(attribute_.attach({Subsystem::one_wire, "28-0123456789ab", {}}, thermometer_));
-  ports_ = {buses_, spi_buses_, &digital_, &analog_, &pwm_, &attribute_, &serial_, &host, true};
+  ports_ = {buses_, spi_buses_, &digital_, &analog_, &pwm_, &attribute_, &serial_, &can_, &host, true};
 }
 
 void Platform::do_poll(Instant now) {

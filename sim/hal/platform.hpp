@@ -5,6 +5,7 @@
 #include "hal/platform.hpp"
 #include "sim/hal/analog.hpp"
 #include "sim/hal/attribute.hpp"
+#include "sim/hal/can.hpp"
 #include "sim/hal/digital.hpp"
 #include "sim/hal/i2c_bus.hpp"
 #include "sim/hal/pwm.hpp"
@@ -13,6 +14,7 @@
 #include "sim/hal/survey.hpp"
 #include "sim/twins/ads1115.hpp"
 #include "sim/twins/bme280.hpp"
+#include "sim/twins/can_signal.hpp"
 #include "sim/twins/digital_input.hpp"
 #include "sim/twins/ds18b20.hpp"
 #include "sim/twins/hwmon.hpp"
@@ -35,10 +37,9 @@ namespace signalbox::sim {
 /// and an LM75 (79) outside; SPI bus 0 with an MCP3008 whose CH0 and CH1 are the same; lines `heater`,
 /// `heater-sense`, `heater-meter` (10,000 pulses per kWh), `lamp`, `door` and `stop-button`, PWM outputs
 /// `servo` and `fan` with the line `fan-tachometer`, analog input `tank`, a weather station on serial port
-/// `ttyUSB0`; of the kernel's drivers an `lm75`
-/// (`temp1`) and a 1-wire thermometer outside, and an `mcp3208` whose `in_voltage0` is the tank; all tied to
-/// one world. It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the
-/// storm.
+/// `ttyUSB0`, a charger on CAN interface `can0` (frame 0x123); of the kernel's drivers an `lm75` (`temp1`)
+/// and a 1-wire thermometer outside, and an `mcp3208` whose `in_voltage0` is the tank; all tied to one world.
+/// It runs on whatever time it is polled with: real time in the simulator, a stepped clock in the storm.
 class Platform final : public hal::Platform {
  public:
   /// What faults can be spread over.
@@ -65,6 +66,7 @@ class Platform final : public hal::Platform {
   const twins::PwmFan& fan() const { return fan_; }
   const twins::Servo& servo() const { return servo_; }
   twins::SerialText& station() { return station_; }
+  twins::CanSignal& charger() { return charger_; }
   twins::PwmFan& fan() { return fan_; }
   const twins::PulseCounter& heater_meter() const { return heater_meter_; }
   twins::Ds18b20& thermometer() { return thermometer_; }
@@ -98,6 +100,7 @@ class Platform final : public hal::Platform {
   twins::IioChannel tank_converter_;
   twins::Ds18b20 thermometer_;
   twins::SerialText station_;
+  twins::CanSignal charger_;
 
   I2cBus bus_;
   SpiBus spi_bus_;
@@ -106,10 +109,11 @@ class Platform final : public hal::Platform {
   Pwm pwm_;
   Attribute attribute_;
   Serial serial_;
-  Survey survey_{digital_, pwm_, serial_, attribute_, bus_, 1, spi_bus_};
+  Can can_;
+  Survey survey_{digital_, pwm_, serial_, attribute_, bus_, 1, spi_bus_, can_};
   std::array<hal::I2cBus*, 2> buses_;
   std::array<hal::SpiBus*, 1> spi_buses_;
-  std::array<Port*, 7> sim_ports_;
+  std::array<Port*, 8> sim_ports_;
   Ports ports_;
   bool has_begun_ = false;  ///< until then no time passes, however much the clock has
 };

@@ -17,6 +17,7 @@ void Survey::do_list(Listener& listener) {
   listener.tell(format_text<95>("  i2c-%d  simulated", bus_number_));
   for (int i = 0; i < kChips; ++i)
     if (spi_bus_.has(i)) listener.tell(format_text<95>("  spidev0.%d  simulated", i));
+  listener.tell(format_text<95>("  %s  CAN interface, simulated", FixedText<15>{can_.interface()}.c_str()));
 }
 
 void Survey::do_find(Finder& finder) {
@@ -26,6 +27,7 @@ void Survey::do_find(Finder& finder) {
   finder.i2c_bus(bus_number_);
   for (int i = 0; i < kChips; ++i)
     if (spi_bus_.has(i)) finder.spi_chip(0, i);
+  finder.can_interface(can_.interface());
 }
 
 Result<void> Survey::do_line(std::string_view name) {
@@ -57,6 +59,11 @@ Result<void> Survey::do_i2c_chip(int bus, int address) {
 Result<void> Survey::do_spi_chip(int bus, int chip_select) {
   if (bus == 0 && spi_bus_.has(chip_select)) return {};
   return Error{Reason::not_found, "the bench has no such chip select"};
+}
+
+Result<void> Survey::do_can_interface(std::string_view name) {
+  if (name == can_.interface()) return {};
+  return Error{Reason::not_found, "the bench has no CAN interface of that name"};
 }
 
 }  // namespace signalbox::sim

@@ -2,6 +2,7 @@
 
 #include "hal/survey.hpp"
 #include "sim/hal/attribute.hpp"
+#include "sim/hal/can.hpp"
 #include "sim/hal/digital.hpp"
 #include "sim/hal/i2c_bus.hpp"
 #include "sim/hal/pwm.hpp"
@@ -15,14 +16,15 @@ class Survey final : public hal::Survey {
  public:
   /// `bus` has the number `bus_number`, `spi_bus` 0, and each is the only one. All outlive the survey.
   Survey(const Digital& digital, const Pwm& pwm, const Serial& serial, const Attribute& attribute,
-         const I2cBus& bus, int bus_number, const SpiBus& spi_bus)
+         const I2cBus& bus, int bus_number, const SpiBus& spi_bus, const Can& can)
       : digital_{digital},
         pwm_{pwm},
         serial_{serial},
         attribute_{attribute},
         bus_{bus},
         bus_number_{bus_number},
-        spi_bus_{spi_bus} {}
+        spi_bus_{spi_bus},
+        can_{can} {}
 
  private:
   void do_list(Listener& listener) override;
@@ -32,6 +34,7 @@ class Survey final : public hal::Survey {
   Result<void> do_serial_port(std::string_view device) override;
   Result<void> do_i2c_chip(int bus, int address) override;
   Result<void> do_spi_chip(int bus, int chip_select) override;
+  Result<void> do_can_interface(std::string_view name) override;
 
   const Digital& digital_;
   const Pwm& pwm_;
@@ -40,6 +43,7 @@ class Survey final : public hal::Survey {
   const I2cBus& bus_;
   int bus_number_;
   const SpiBus& spi_bus_;
+  const Can& can_;
 };
 
 }  // namespace signalbox::sim

@@ -32,6 +32,8 @@ def full_device_file():
          "channels": {"value": {"path": "tank/sender"}}},
         {"kind": "serialText", "port": "/dev/ttyUSB0", "baud": 4800, "prefix": "$WIMTA,", "separator": ",", "field": 0, "periodMs": 500,
          "channels": {"value": {"path": "outside/station"}}},
+        {"kind": "canSignal", "interface": "can0", "id": "0x123", "startBit": 23, "bits": 16, "byteOrder": "motorola", "signed": True, "periodMs": 100,
+         "channels": {"value": {"path": "outside/charger", "calibration": {"scale": 0.1, "offset": 0}}, "state": {"path": "outside/frost"}}},
         {"kind": "servo", "output": "servo", "minUs": 900, "maxUs": 2100, "restMs": 1000, "periodMs": 1000,
          "channels": {"angle": {"path": "cabin/flap", "safe": 0}}},
         {"kind": "ds18b20", "id": "28-0123456789ab", "periodMs": 2000, "channels": {"temperature": {"path": "outside/air"}}},

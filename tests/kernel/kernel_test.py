@@ -283,6 +283,81 @@ class OnAKernel(unittest.TestCase):
         self.guest.wait_for("the process that holds the serial ports hung or died; another one takes over", after=before)
         self.hears(1.5, "$WIMTA,1.5,C*2F")
 
+    def sends(self, *frames):
+        self.assertNotIn("cannot be sent", "\n".join(self.guest.order("can-send vcan0 " + " ".join(frames))))
+
+    def hears_frame(self, path, value, *frames):
+        """The bus tells them until the channel has it: what comes before the interface is open is lost."""
+        def there():
+            self.sends(*frames)
+            channel = self.client.channel(path)
+            return channel["quality"] == "good" and channel["value"] == value
+        self.assertTrue(eventually(there, every=0.3), self.client.channel(path))
+
+    def test_signals_on_can_are_read(self):
+        self.hears_frame("engine/speed", 3000, "1F0#00DC05FFCE")  # Intel 0x5DC from bit 8 on
+        self.hears_frame("engine/coolant", -5, "1F0#00DC05FFCE")  # Motorola 0xFFCE
+        self.hears_frame("engine/coolant", 92.5, "1F0#000000039D")
+        self.hears_frame("engine/hood", True, "18FEF100#0000000000000080")
+        self.hears_frame("engine/hood", False, "18FEF100#FFFFFFFFFFFFFF7F")
+
+    def test_frames_on_can_with_other_identifiers_are_not_read(self):
+        self.hears_frame("engine/speed", 200, "1F0#0064000000")
+        begin = self.now()
+        # The neighbour, the same number of 29 bits, and the other's number cut to 11 bits.
+        self.sends("1F1#00FFFF0000", "000001F0#00FFFF0000", "100#00FFFF0000", "18FEF101#0000000000000080")
+        self.hears_frame("engine/speed", 202, "1F0#0065000000")
+        self.assertEqual(set(self.past("engine/speed", begin)) - {200}, {202})
+
+    def test_a_signal_on_can_that_comes_no_more_is_stale(self):
+        self.hears_frame("engine/speed", 400, "1F0#00C8000000")
+        self.assertTrue(eventually(lambda: self.quality("engine/speed") == "stale"))
+        channel = self.client.channel("engine/speed")
+        self.assertEqual(channel["value"], 400)
+        self.assertGreaterEqual(self.now() - channel["at"], 2000, "its age is seen")
+        self.hears_frame("engine/speed", 402, "1F0#00C9000000")
+
+    def test_a_frame_on_can_that_is_too_short_is_a_fault(self):
+        self.hears_frame("engine/coolant", 1, "1F0#000000000A")
+        before = len(self.guest.lines)
+        self.sends("1F0#00DC05FF")
+        self.guest.wait_for("CAN interface vcan0, frame 0x1F0: it is too short; it has 4 bytes, and the signal needs 5", after=before)
+        self.assertTrue(eventually(lambda: self.quality("engine/coolant") == "fault"))
+        self.assertTrue(eventually(lambda: self.client.value("engine/speed") == 3000), "whose part of the frame is there")
+        self.hears_frame("engine/coolant", 2, "1F0#0000000014")
+
+    def test_a_can_interface_that_goes_down_and_comes_up_is_survived(self):
+        self.hears_frame("engine/speed", 600, "1F0#002C010000")
+        for down, up, words in (("ip link set vcan0 down", "ip link set vcan0 up", "it is down: ip link set vcan0 up"),
+                                ("ip link delete vcan0", "ip link add dev vcan0 type vcan; ip link set vcan0 up", "there is no interface of that name")):
+            before = len(self.guest.lines)
+            self.guest.order(down)
+            self.guest.wait_for("CAN interface vcan0: " + words, after=before)
+            self.assertTrue(eventually(lambda: self.quality("engine/speed") == "fault"))
+            self.guest.order(up)
+            self.guest.wait_for("CAN interface vcan0: it works", after=before)
+            self.hears_frame("engine/speed", 602, "1F0#002D010000")
+        self.assertEqual(self.client.command("valve", True)["type"], "ack", "the rest works")
+
+    def test_a_can_controller_that_is_passive_or_off_its_bus_is_told(self):
+        self.hears_frame("engine/speed", 800, "1F0#0090010000")
+        before = len(self.guest.lines)
+        self.sends("20000004#0020000000000000")
+        self.guest.wait_for("CAN interface vcan0: error-passive: see to its wires", after=before)
+        self.hears_frame("engine/speed", 802, "1F0#0091010000")
+        self.sends("20000040#0000000000000000")
+        self.guest.wait_for("CAN interface vcan0: bus-off: see to wires and bit rate", after=before)
+        self.assertTrue(eventually(lambda: self.quality("engine/speed") == "fault"))
+        self.sends("20000100#0000000000000000")
+        self.guest.wait_for("CAN interface vcan0: it works", after=before)
+        self.hears_frame("engine/speed", 804, "1F0#0092010000")
+
+    def test_a_hung_process_of_can_is_replaced(self):
+        before = len(self.guest.lines)
+        self.guest.signal("can", "STOP")
+        self.guest.wait_for("the process that listens on CAN hung or died; another one takes over", after=before)
+        self.hears_frame("engine/speed", 1000, "1F0#00F4010000")
+
     def pulses(self, output):
         """Period and width as the kernel has them, in ns."""
         told = "\n".join(self.guest.order("cat /sys/kernel/debug/pwm"))
@@ -352,9 +427,11 @@ class OnAKernel(unittest.TestCase):
     def test_what_is_not_there_is_told_and_the_rest_works(self):
         for words in (r'line taken: in use by "somebody"; it is asked for again every 5 s', "line later: no chip has a line of that name",
                       "sensor 28-ffffffffffff: there is no thermometer of that id",
-                      "PWM output pwm-outputs:2: the chip has 2 outputs, counted from 0"):
+                      "PWM output pwm-outputs:2: the chip has 2 outputs, counted from 0",
+                      "CAN interface vcan1: it is down: ip link set vcan1 up", "CAN interface can7: there is no interface of that name"):
             self.guest.wait_for(words)
-        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/chipSelect", "absent/thermometer", "absent/pwm"):
+        for path in ("absent/taken", "absent/later", "absent/chip", "absent/bus", "absent/chipSelect", "absent/thermometer", "absent/pwm",
+                     "absent/can", "absent/interface"):
             self.assertTrue(eventually(lambda: self.quality(path) == "fault"), path)
         answer = self.client.command("absent/later", False)
         self.assertEqual(answer["payload"].get("reason"), "failed", answer)
@@ -362,6 +439,10 @@ class OnAKernel(unittest.TestCase):
     def test_the_doctor(self):
         told = "\n".join(self.guest.order("/signalbox --doctor --device-file /device.json"))
         for words in ("gpiochip0  9030000.pl061, 8 lines", "lamp                  in use by signalbox", "i2c-0  SMBus stub driver", "spidev0.0  SPI bus 0, chip select 0", "ttyS0  serial port",
+                      "vcan0  CAN interface of no bus (virtual), up", "vcan1  CAN interface of no bus (virtual), down: ip link set vcan1 up",
+                      "there    an engine, Intel: CAN interface vcan0",
+                      "MISSING  a CAN interface that is down: CAN interface vcan1: it is down: ip link set vcan1 up",
+                      "MISSING  an interface that is not there: CAN interface can7: there is no interface of that name",
                       "MISSING  a line of somebody else: line taken: in use by \"somebody\"",
                       "MISSING  a chip that is not there: I2C bus 0, address 73 (0x49): no chip answers there",
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",
@@ -373,7 +454,7 @@ class OnAKernel(unittest.TestCase):
         self.guest.order("; ".join(("chip=/sys/kernel/config/gpio-sim/spare", "mkdir -p $chip/bank/line0", "echo 1 > $chip/bank/num_lines",
                                     "echo spare > $chip/bank/line0/name", "echo 1 > $chip/live")))
         told = "\n".join(self.guest.order("/signalbox --init /first.json", 30))
-        for words in ("  in    line spare", "  in    adc in_voltage0", "  left  i2c-0: its chips are not asked", "  left  spidev0.0: what hangs on it"):
+        for words in ("  in    line spare", "  in    adc in_voltage0", "  left  i2c-0: its chips are not asked", "  left  spidev0.0: what hangs on it", "  left  vcan0: which frames come there"):
             self.assertIn(words, told)
         self.assertNotIn("lamp", told, "it is in use")
         told = "\n".join(self.guest.order("mkdir -m 700 /run/first; /signalbox --port 9443 --state /run/first --device-file /first.json & "

@@ -54,6 +54,10 @@ TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
     {"kind": "serialText", "name": "x", "port": "/dev/ttyUSB0", "channels": {"value": {"path": "h"}}},
     {"kind": "mcp3008", "name": "y", "bus": 0, "channels": {"in0": {"path": "i"}}},
     {"kind": "mcp3008", "name": "z", "bus": 0, "chipSelect": 1, "channels": {"in0": {"path": "j"}}},
+    {"kind": "canSignal", "name": "c", "interface": "can0", "id": "0x123", "startBit": 0, "bits": 16,
+     "channels": {"value": {"path": "k"}}},
+    {"kind": "canSignal", "name": "can", "interface": "can1", "id": "0x123", "startBit": 0, "bits": 16,
+     "channels": {"value": {"path": "l"}}},
     {"kind": "hostLoad", "channels": {"load": {"path": "e"}}}]})");
   EXPECT_EQ(code, 1);
   EXPECT_TRUE(says("  there    r: line heater\n")) << text;
@@ -65,8 +69,12 @@ TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
   EXPECT_TRUE(says("  there    x: serial port /dev/ttyUSB0\n")) << text;
   EXPECT_TRUE(says("  there    y: SPI bus 0, chip select 0\n")) << text;
   EXPECT_TRUE(says("  MISSING  z: SPI bus 0, chip select 1: the bench has no such chip select\n")) << text;
+  EXPECT_TRUE(says("  there    c: CAN interface can0\n")) << text;
+  EXPECT_TRUE(says("  MISSING  can: CAN interface can1: the bench has no CAN interface of that name\n"))
+      << text;
   EXPECT_TRUE(says("  spidev0.0  simulated\n")) << text;
-  EXPECT_TRUE(says("6 of 9 are missing")) << text;
+  EXPECT_TRUE(says("  can0  CAN interface, simulated\n")) << text;
+  EXPECT_TRUE(says("7 of 11 are missing")) << text;
 }
 
 TEST_F(DoctorTest, ATachometersLineIsLookedFor) {

@@ -64,6 +64,11 @@ TEST_F(FirstDeviceFileTest, TheBenchHasItsSensorsAndInputsAndNoOutput) {
       << said.text();
   EXPECT_TRUE(says("  left  spidev0.0: what hangs on it, if anything, cannot be asked")) << said.text();
   EXPECT_TRUE(says(R"({ "kind": "mcp3008", "bus": 0, "chipSelect": 0, ... })")) << said.text();
+  EXPECT_TRUE(says("  left  can0: which frames come there, and what they mean, cannot be asked"))
+      << said.text();
+  EXPECT_TRUE(
+      says(R"({ "kind": "canSignal", "interface": "can0", "id": "0x123", "startBit": 0, "bits": 8, ... })"))
+      << said.text();
   for (const device::Channel& channel : roster.channels()) EXPECT_FALSE(channel.is_output());
 }
 

@@ -47,7 +47,8 @@ TEST(DeviceFilePart, TellsEveryMistake) {
   for (const Edit& edit : std::vector<Edit>{
            {"\"kind\": \"tmp102\", ", "", 4, "parts[0].kind", "nothing", "one of ads1115, analogLevel, "},
            {"\"tmp102\"", "\"tmp120\"", 4, "parts[0].kind", "\"tmp120\"",
-            "one of ads1115, analogLevel, bme280, digitalInput, ds18b20, hostLoad, hostMemory, hostTraffic, "
+            "one of ads1115, analogLevel, bme280, canSignal, digitalInput, ds18b20, hostLoad, hostMemory, "
+            "hostTraffic, "
             "hostUptime, hwmon, iioChannel, ina219, lm75, mcp3008, pulseCounter, pwmFan, relay, serialText, "
             "servo, "
             "thermalZone, tmp102, sign (did you mean tmp102?)"},
@@ -131,6 +132,42 @@ TEST(DeviceFilePart, TellsTextsThatHaveNotTheirForm) {
       told(R"("kind": "ds18b20", "id": "28-1")"),
       "line 1, parts[0].id: found \"28-1\"; expected a text: 28- and 12 hexadecimal digits; left out or "
       "any: the first one");
+}
+
+TEST(DeviceFilePart, ASignalOnCanLiesWithinAFrame) {
+  const auto told = [](std::string_view settings) {
+    DeviceFileBench bench;
+    const auto mistake =
+        bench.read(R"({"device": {"id": "a"}, "parts": [{"kind": "canSignal", "interface": "can0",)" +
+                   std::string{settings} + R"(, "channels": {"value": {"path": "p"}}}]})");
+    return mistake ? std::string{mistake->text().view()} : std::string{};
+  };
+  EXPECT_EQ(told(R"("id": "0x123", "startBit": 0, "bits": 64)"), "");
+  EXPECT_EQ(told(R"("id": "0x123", "startBit": 63, "bits": 1, "byteOrder": "intel", "signed": true)"), "");
+  EXPECT_EQ(told(R"("id": "2566844672", "startBit": 7, "bits": 64, "byteOrder": "motorola")"), "");
+  EXPECT_EQ(told(R"("id": "0x123", "startBit": 60, "bits": 5)"),
+            "line 1, parts[0].bits: found 5; expected at most 4 from bit 60 on (intel): a frame has 64");
+  EXPECT_EQ(told(R"("id": "0x123", "startBit": 0, "bits": 64, "byteOrder": "motorola")"),
+            "line 1, parts[0].bits: found 64; expected at most 57 from bit 0 on (motorola): a frame has 64");
+  EXPECT_EQ(told(R"("id": "0x123", "startBit": 56, "bits": 2, "byteOrder": "motorola")"),
+            "line 1, parts[0].bits: found 2; expected at most 1 from bit 56 on (motorola): a frame has 64");
+  EXPECT_EQ(
+      told(R"("id": "0x123", "startBit": 0, "bits": 65)"),
+      "line 1, parts[0].bits: found 65; expected a whole number from 1 to 64 (how many bits the signal has)");
+  EXPECT_EQ(
+      told(R"("id": "0x123", "startBit": 64, "bits": 1)"),
+      "line 1, parts[0].startBit: found 64; expected a whole number from 0 to 63 (as DBC files count: intel: "
+      "of the lowest bit; motorola: of the highest)");
+  EXPECT_EQ(told(R"("id": "0x123", "startBit": 0, "bits": 8, "byteOrder": "big")"),
+            "line 1, parts[0].byteOrder: found \"big\"; expected a text: \"intel\" (lowest byte first; left "
+            "out: this) "
+            "or \"motorola\" (highest first)");
+  EXPECT_EQ(told(R"("id": "0x20000000", "startBit": 0, "bits": 8)"),
+            "line 1, parts[0].id: found \"0x20000000\"; expected a text: a frame's identifier: \"0x123\" or "
+            "\"291\"; "
+            "of 29 bits \"0x00000123\" or \"0x18FEF100\"");
+  EXPECT_EQ(told(R"("id": 291, "startBit": 0, "bits": 8)").substr(0, 48),
+            "line 1, parts[0].id: found 291; expected a text:");
 }
 
 TEST(DeviceFilePart, GivesSlowPartsTimeBeforeTheyAreStale) {

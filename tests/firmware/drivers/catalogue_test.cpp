@@ -28,7 +28,7 @@ TEST(Catalogue, NamesEachKindOnce) {
     EXPECT_FALSE(kind.help.empty()) << kind.name;
     EXPECT_NE(kind.construct, nullptr) << kind.name;
   }
-  EXPECT_EQ(names.size(), 21U);
+  EXPECT_EQ(names.size(), 22U);
 }
 
 TEST(Catalogue, SettingsHoldWhatTheDeviceFileReliesOn) {

@@ -98,8 +98,8 @@ class PartBench : private device::ReadingSink {
     }
     return all;
   }
-  void do_reading(std::uint8_t port, const device::Value& value) override {
-    told.push_back({port, value, {}, clock.now()});
+  void do_reading(std::uint8_t port, const device::Value& value, Instant taken_at) override {
+    told.push_back({port, value, {}, std::min(taken_at, clock.now())});
   }
   void do_fault(std::uint8_t port, std::string_view why) override {
     told.push_back({port, std::nullopt, std::string{why}, clock.now()});

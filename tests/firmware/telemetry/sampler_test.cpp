@@ -167,6 +167,58 @@ TEST_F(SamplerTest, a_fault_does_not_fade_into_staleness) {
   EXPECT_EQ(device->latest_of("cabin/temperature").version, 2U);
 }
 
+constexpr std::string_view kCharger =
+    R"({"kind":"canSignal","interface":"can0","id":"0x123","startBit":0,"bits":16,"periodMs":250,"channels":{
+        "value":{"path":"charger/volts","calibration":{"scale":0.01},"unit":"V","staleMs":300}}})";
+
+TEST_F(SamplerTest, what_came_before_it_was_read_has_the_moment_it_came) {
+  start(kCharger);
+  pass(from_ms(760));
+  EXPECT_EQ(device->sample("charger/volts").quality, Quality::simulated);
+  EXPECT_EQ(device->sample("charger/volts").taken_at, Instant{from_ms(700)}) << "it was read at 750";
+  device->faults.add({sim::FaultKind::stuck, "can0", device->now(), kNever});
+  pass(from_ms(200));
+  EXPECT_EQ(device->sample("charger/volts").quality, Quality::simulated);
+  pass(from_ms(200));
+  EXPECT_EQ(device->sample("charger/volts").quality, Quality::stale);
+  EXPECT_EQ(device->sample("charger/volts").taken_at, Instant{from_ms(700)});
+}
+
+/// Tells of moments that cannot be.
+class TimeTraveller final : public device::Sensor {
+ public:
+  static inline Instant taken_at{};
+  static Result<device::Sensor*> make(std::byte* place, const device::PartSetup& /*setup*/) {
+    return ::new (static_cast<void*>(place)) TimeTraveller;
+  }
+
+ private:
+  Instant do_step(Instant now, device::ReadingSink& sink) override {
+    sink.reading(0, 1.0, taken_at);
+    return now + from_ms(10);
+  }
+  bool do_is_quiet() const override { return true; }
+};
+
+TEST_F(SamplerTest, no_sample_is_of_the_future_or_before_the_one_before) {
+  start(kTank);
+  static constexpr std::array kPorts{device::PortSpec{.name = "value", .min = 0.0, .max = 5.0}};
+  static constexpr device::PartKind kKind{
+      .name = "traveller", .help = "", .settings = {}, .ports = kPorts, .construct = &TimeTraveller::make};
+  device::Part& part = device->roster.parts()[0];
+  device->roster.stop();
+  part.kind = &kKind;
+  ASSERT_TRUE(device->roster.start(device->platform.ports()));
+  const Instant now = device->now() + from_ms(1000);
+  for (const auto& [told, taken] :
+       {std::pair{now - from_ms(300), now - from_ms(300)}, std::pair{now - from_ms(500), now - from_ms(300)},
+        std::pair{now + from_ms(500), now}, std::pair{Instant{}, now}}) {
+    TimeTraveller::taken_at = told;
+    sampler->step(now);
+    EXPECT_EQ(device->sample("tank/level").taken_at, taken);
+  }
+}
+
 TEST_F(SamplerTest, what_was_never_read_is_not_told_as_stale) {
   start(kTank);
   device->roster.add_channel()->stale_after = from_ms(100);

@@ -27,6 +27,7 @@ class Found final : public hal::Survey::Finder {
   void do_free_line(std::string_view /*name*/, bool /*is_plain*/) override { all.emplace_back("line"); }
   void do_i2c_bus(int /*number*/) override { all.emplace_back("bus"); }
   void do_spi_chip(int /*bus*/, int /*chip_select*/) override { all.emplace_back("chip select"); }
+  void do_can_interface(std::string_view /*name*/) override { all.emplace_back("CAN"); }
 
  public:
   bool is_source = true;

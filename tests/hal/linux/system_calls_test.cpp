@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
 #include <linux/spi/spidev.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -128,6 +129,19 @@ TEST(SystemCalls, WhoHoldsPwmOutputsOrSerialPortsDoesNoMore) {
   expect_refused(Process::serial, __NR_ioctl, 0, TIOCSTI);  // types on somebody's terminal
   for (const Process watcher : {Process::pwm_watcher, Process::serial_watcher})
     for (const long number : {__NR_execve, __NR_socket, __NR_fsync}) expect_refused(watcher, number);
+}
+
+TEST(SystemCalls, WhoListensOnCanSpeaksToNobody) {
+  for (const int family : {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET})
+    expect_refused(Process::can, __NR_socket, family, SOCK_DGRAM);
+  for (const long number : {__NR_connect, __NR_listen, __NR_accept4, __NR_write, __NR_read, __NR_sendmsg,
+                            __NR_execve, __NR_kill, __NR_clone, __NR_mmap})
+    expect_refused(Process::can, number);
+  expect_refused(Process::can, __NR_ioctl, 0, SIOCSIFFLAGS);  // brings an interface up
+  for (const long number : {__NR_connect, __NR_execve, __NR_fsync})
+    expect_refused(Process::can_watcher, number);
+  for (const Process process : {Process::loop, Process::port, Process::serial})
+    expect_refused(process, __NR_socket, AF_CAN, SOCK_RAW);
 }
 
 #ifndef SIGNALBOX_POISONS

@@ -42,6 +42,7 @@ TEST(SimPlatform, OffersTheBench) {
             hal::Attribute::kNoSource);
   EXPECT_NE(ports.attribute->claim({hal::AttributeSource::Subsystem::one_wire, "28-0123456789ab", {}}),
             hal::Attribute::kNoSource);
+  EXPECT_NE(ports.can->claim({"can0", {0x123, false}}), hal::Can::kNoReader);
   EXPECT_EQ(ports.host, &bench.host);
 }
 
