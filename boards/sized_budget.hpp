@@ -28,6 +28,7 @@ constexpr Budget sized_budget(std::uint32_t sessions, std::uint32_t spare, std::
       .events_max = 256,
       .presence_max = 64,
       .announcements_max = 32,
+      .log_lines_max = 128,
       .remembered_answers_max = 16 * busy,  // of 64 clients eight commands a second, for two minutes
 
       .journal_records_max = 500,

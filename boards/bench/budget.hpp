@@ -22,6 +22,7 @@ inline constexpr Budget budget{
     .events_max = 512,
     .presence_max = 64,
     .announcements_max = 32,
+    .log_lines_max = 256,
     .remembered_answers_max = 4096,  // 34 commands a second, for two minutes; 25 of one name
 
     .journal_records_max = 1000,  // a busy day of commands

@@ -94,7 +94,7 @@ void FirmwareVitals::write_limits(MetricsWriter& writer) const {
   row("wrong-credentials", sessions.logins().failures());
   row("logins-put-off", sessions.logins().put_off());
   row("wrong-claims", sessions.wrong_claims());
-  row("requests-per-s", sessions.router().too_fast());
+  row("requests-per-s", sessions.too_fast());
   row("bytes-per-s", sessions.reading_paused());
 }
 

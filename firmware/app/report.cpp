@@ -52,7 +52,7 @@ void print(std::FILE* to, const session::SessionTable& sessions, const link::WsS
   row("wrong-credentials", sessions.logins().failures());
   row("logins-put-off", sessions.logins().put_off());
   row("wrong-claims", sessions.wrong_claims());
-  row("requests-per-s", sessions.router().too_fast());
+  row("requests-per-s", sessions.too_fast());
   row("bytes-per-s", sessions.reading_paused());
 }
 

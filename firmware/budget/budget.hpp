@@ -26,9 +26,12 @@ struct Budget {
   std::uint32_t events_max = 0;               ///< kept for those who read them late
   std::uint32_t presence_max = 0;             ///< the same of who came and went
   std::uint32_t announcements_max = 0;        ///< the same of announcements
+  std::uint32_t log_lines_max = 0;            ///< the same of the log
   std::uint32_t remembered_answers_max = 0;   ///< commands of two minutes whose repeats get the same answer
 
   std::uint32_t failed_logins_max = 64;  ///< networks and accounts whose wrong credentials are remembered
+
+  std::uint32_t request_rates_max = 64;  ///< credentials that ask by HTTP, each as fast as it may
 
   std::uint32_t journal_records_max = 0;  ///< in memory, to be read; the store keeps more
 

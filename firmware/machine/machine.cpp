@@ -39,6 +39,7 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& t
       history_log_{memory.history_log, {roster_, values_, history_}},
       alarms_{roster_, values_, memory.alarms, *this},
       news_{memory.news, values_},
+      log_tail_{news_, clock_},
       journal_{memory.journal},
       context_{roster_,     values_, history_, alarms_,           limits_,   clock_,       news_,
                controller_, *this,   epoch,    SIGNALBOX_VERSION, &journal_, &reload_desk_},

@@ -12,6 +12,7 @@
 #include "machine/reload.hpp"
 #include "protocol/view.hpp"
 #include "session/context.hpp"
+#include "session/log_tail.hpp"
 #include "session/session_table.hpp"
 #include "telemetry/alarms.hpp"
 #include "telemetry/history.hpp"
@@ -113,6 +114,7 @@ class Machine final : private control::ActuationListener,
   telemetry::HistoryLog history_log_;
   telemetry::Alarms alarms_;
   session::News news_;
+  session::LogTail log_tail_;
   journal::Journal journal_;
   session::ReloadDesk reload_desk_;
   session::Context context_;

@@ -60,6 +60,7 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Resume& resume);
   void serve(const Exchange& exchange, const protocol::ReadJournal& asked);
   void serve(const Exchange& exchange, const protocol::Acknowledge& asked);
+  void serve(const Exchange& exchange, const protocol::FollowLog& asked);
   void serve(const Exchange& exchange, const protocol::Subscribe& asked) {
     telemetry_gate_.serve(exchange, asked);
   }

@@ -58,6 +58,7 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       control_gate_{context, sessions_, controller, answers_},
       token_desk_{context, sessions_, frames_, controller, people_, parking_, tokens},
       logins_{memory.logins, context.limits.failed_logins},
+      request_rates_{memory.request_rates},
       router_{context, sessions_, frames_,     publisher_, telemetry_gate_, control_gate_,
               people_, parking_,  token_desk_, tokens,     logins_,         life_},
       controller_{controller},
@@ -72,7 +73,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (must_show || by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
     Result<Principal> checked =
         by_ticket ? router_.redeem(caller, arrival.ticket, now) : router_.log_in(caller, now);
-    if (must_show) checked = permitted(checked, arrival.operation, now);
+    if (must_show) checked = in_time(permitted(checked, arrival.operation, now), now);
     if (!checked) return checked.error();
     principal = *checked;
   }

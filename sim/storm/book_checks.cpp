@@ -121,6 +121,13 @@ void Book::check_success(Asked& asked, std::string_view type, JsonView payload, 
       fits = type == "history";
       if (fits) complain(asked, inquiries_[asked.inquiry].page(payload));
       break;
+    case Kind::snapshot: {
+      const Told told{payload};
+      check_place(told);
+      fits = type == "snapshot" && told.id == "snapshot" && take_samples(told, false) == asked.channels;
+      break;
+    }
+    case Kind::log: fits = type == "ack" && asked.outcome == "following"; break;
     case Kind::resume: fits = type == "ack" && asked.outcome == "resumed"; break;
     case Kind::unsubscribe:
       fits =

@@ -68,4 +68,27 @@ Character Character::roll_return(Dice& dice, Instant arrives, Instant until) {
   return character;
 }
 
+Character Character::roll_caller(Dice& dice, Instant arrives) {
+  using Credentials = std::array<std::pair<Credential, unsigned>, 3>;
+  using Readers = std::array<std::pair<Reader, unsigned>, 3>;
+  using Fates = std::array<std::pair<Fate, unsigned>, 4>;
+  Character character;
+  character.tongue = Tongue::Kind::http;
+  character.credential = pick(
+      dice, Credentials{{{Credential::bearer, 0}, {Credential::wrong_bearer, 6}, {Credential::never, 6}}});
+  character.reader = pick(dice, Readers{{{Reader::prompt, 0}, {Reader::slow, 15}, {Reader::never, 5}}});
+  character.fate =
+      pick(dice,
+           Fates{{{Fate::stays, 0}, {Fate::hangs_up, 20}, {Fate::is_cut, 20}, {Fate::leaves_unfinished, 5}}});
+  character.arrives = arrives;
+  character.fate_at =
+      arrives + Duration{static_cast<Duration::rep>(dice.below(dice.chance(0.5) ? 60'000 : 700'000))};
+  character.in_pieces = 0.3;
+  character.pongs = false;
+  character.link.up = Duration{static_cast<Duration::rep>(dice.below(30'000))};
+  character.link.down = Duration{static_cast<Duration::rep>(dice.below(30'000))};
+  character.link.unread_max = character.reader == Reader::prompt ? Wire::kUnlimited : 1 + dice.below(4);
+  return character;
+}
+
 }  // namespace signalbox::sim::storm

@@ -41,6 +41,8 @@ struct Character {
   static Character roll(Dice& dice, Instant arrives, Instant until);
   /// Of somebody who comes back: knows how to come in, and goes on listening.
   static Character roll_return(Dice& dice, Instant arrives, Instant until);
+  /// Of somebody who asks one thing by HTTP.
+  static Character roll_caller(Dice& dice, Instant arrives);
 };
 
 }  // namespace signalbox::sim::storm

@@ -129,9 +129,13 @@ void Life::roll_clients(const Plan& plan) {
   for (std::uint32_t i = 0; i < count; ++i) add_client(Character::roll(dice_, arrives(), active_until_), {});
   for (const Keepsake& kept : plan.survivors)
     if (dice_.chance(0.6)) add_client(Character::roll_return(dice_, arrives(), active_until_), kept);
+  for (std::uint64_t i = few + dice_.below(2 * few); i > 0; --i)
+    add_client(Character::roll_caller(dice_, now_ + Duration{static_cast<Duration::rep>(dice_.below(span))}),
+               {});
 }
 
 void Life::add_client(const Character& character, const Keepsake& kept) {
+  if (character.tongue == Tongue::Kind::http) ++callers_;
   clients_.push_back(std::make_unique<Client>(
       clients_so_far_++, character,
       Speech::Subject{machine_.roster(), machine_.values(), trust_of_all().token, trust_of_all().spares,
@@ -141,7 +145,7 @@ void Life::add_client(const Character& character, const Keepsake& kept) {
 
 void Life::return_lost() {
   for (; returned_ < clients_.size() && clients_[returned_]->is_lost(); ++returned_) {
-    if (clients_.size() >= clients_max() || !dice_.chance(0.8)) continue;
+    if (is_crowded() || !clients_[returned_]->comes_back() || !dice_.chance(0.8)) continue;
     const Instant arrives = now_ + some_ms(dice_, 400);
     if (arrives >= active_until_) continue;
     add_client(Character::roll_return(dice_, arrives, active_until_), clients_[returned_]->keepsake());
@@ -212,7 +216,7 @@ void Life::return_late() {
 void Life::double_someone() {
   const Client& original = *clients_[dice_.below(clients_.size())];
   const Instant arrives = now_ + some_ms(dice_, 50);
-  if (!original.listens() || clients_.size() >= clients_max() || arrives >= active_until_) return;
+  if (!original.listens() || original.is_caller() || is_crowded() || arrives >= active_until_) return;
   Character character = Character::roll_return(dice_, arrives, active_until_);
   Keepsake kept = original.keepsake();
   kept.is_unclear = true;  // it goes on to subscribe

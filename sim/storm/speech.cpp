@@ -132,6 +132,21 @@ Speech::Message Speech::subscribe(Mood mood) {
   return message;
 }
 
+Speech::Message Speech::call(std::int64_t wall_ms) {
+  const std::uint64_t what = dice_.below(100);
+  if (what < 60) return command(wall_ms);
+  if (what < 70) return history(wall_ms);
+  if (what < 75) return begin(Kind::log, "log");
+  if (what < 85) {
+    Message message = begin(Kind::snapshot, "snapshot");
+    message.asked.paths = some_paths(message.asked.channels);
+    return message;
+  }
+  Message message = subscribe(Mood::restless);
+  message.asked.subscription = "events";
+  return message;
+}
+
 Speech::Message Speech::resubscribe(const Asked& kept) {
   Message message = begin(Kind::subscribe, "subscribe");
   Asked& asked = message.asked;

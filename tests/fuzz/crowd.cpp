@@ -26,6 +26,7 @@ constexpr Budget kBudget{.sessions_max = 4,
                          .events_max = 8,
                          .presence_max = 8,
                          .announcements_max = 5,
+                         .log_lines_max = 6,
                          .remembered_answers_max = 16,
                          .journal_records_max = 6,
                          .channels_max = 8,
@@ -152,6 +153,7 @@ void Crowd::connect(Client& client) {
   if (client.state != State::away) return;
   client = Client{};
   client.id = static_cast<session::ConnectionId>(&client - clients_.data());
+  if ((how & 32U) != 0) return call(client, how);
   const auto names = protocol::dialect_names();
   client.dialect = protocol::find_dialect(names[how % names.size()]);
   session::LifeCounts& life = machine_.door().life();
@@ -172,6 +174,52 @@ void Crowd::connect(Client& client) {
   client.state = State::open;
   machine_.door().opened(client.session, now_);
   pump();
+}
+
+/// A request of HTTP; whatever of it is made up has no control characters, which the link refuses.
+void Crowd::call(Client& client, std::uint8_t how) {
+  const CallPhrase& phrase = kCalls[input_.below(kCalls.size())];
+  const bool has_body = phrase.rest.starts_with('{');
+  std::string rest = expanded(client, phrase.rest);
+  if ((how & 64U) != 0) {
+    std::string odd = made_up(client);
+    if (!has_body)
+      std::erase_if(odd, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; });
+    rest.insert(input_.byte() % (rest.size() + 1), odd);
+  }
+  client.dialect = protocol::find_dialect(phrase.dialect);
+  session::LifeCounts& life = machine_.door().life();
+  life.arrive();
+  life.step(session::Phase::tcp, session::Phase::tls);
+  std::string_view bearer = granted().token;
+  if ((how & 4U) != 0) bearer = {};
+  if ((how & 12U) == 12U) bearer = "wrong";
+  const Result<Handle> admitted = machine_.door().admit(
+      {client.id, {"192.0.2.1", 0, bearer}, phrase.dialect, {}, phrase.operation}, now_);
+  if (!admitted) return life.step(session::Phase::tls, session::Phase::closed);
+  SIGNALBOX_CHECK(bearer == granted().token && phrase.operation != "POST /v1/everything");
+  client.session = *admitted;
+  client.state = Client::State::open;
+  machine_.door().opened(client.session, now_);
+  const std::string head = std::string{phrase.operation} + '\n' + (has_body ? "\n" : rest);
+  if (has_body) client.body = rest;
+  client.mid_message = has_body;
+  if (!has_body) client.owed["http"] = 1;
+  machine_.door().received(client.session, head, true, !has_body, now_);
+  if (has_body && (how & 128U) == 0) send_body(client);
+  machine_next_ = now_;
+  pump();
+}
+
+/// Some of it, and its end once all is sent.
+void Crowd::send_body(Client& client) {
+  if (client.state != Client::State::open || !client.mid_message) return;
+  const std::size_t size = std::min<std::size_t>(client.body.size(), 1 + input_.byte());
+  const std::string part = client.body.substr(0, size);
+  client.body.erase(0, size);
+  client.mid_message = !client.body.empty();
+  if (!client.mid_message && !client.closing) client.owed["http"] = 1;
+  machine_.door().received(client.session, part, false, !client.mid_message, now_);
 }
 
 std::string Crowd::expanded(const Client& client, std::string_view text) const {
@@ -213,6 +261,7 @@ std::string Crowd::made_up(const Client& client) {
 /// A request that is as it should be, most often.
 void Crowd::ask(Client& client) {
   if (client.dialect == nullptr) return;
+  if (client.is_by_http()) return send_body(client);
   const Phrase& phrase = kRequests[input_.below(kRequests.size())];
   const std::uint8_t how = input_.byte();
   // Another client's session may be asked for.
@@ -234,6 +283,7 @@ void Crowd::ask(Client& client) {
 }
 
 void Crowd::say(Client& client, std::string_view text, bool first, bool last) {
+  if (client.is_by_http()) return send_body(client);
   if (client.state != Client::State::open || (first && client.mid_message)) return;
   if (client.paused && client.after_pause == 0) return;
   if (client.paused) --client.after_pause;
@@ -329,7 +379,7 @@ void Crowd::write(Client& client) {
   client.wants_write |= outgoing.more;
   if (outgoing.kind == Kind::nothing) SIGNALBOX_CHECK(!outgoing.more);
   if (outgoing.kind == Kind::ping || outgoing.kind == Kind::close) SIGNALBOX_CHECK(!client.mid_text);
-  if (outgoing.kind == Kind::ping) machine_.door().heard(client.session, now_);
+  if (outgoing.kind == Kind::ping && !client.is_by_http()) machine_.door().heard(client.session, now_);
   if (outgoing.kind == Kind::close) {
     client.closing = true;
     client.state = Client::State::closing;
@@ -347,6 +397,7 @@ void Crowd::write(Client& client) {
 /// Every text is JSON; an answer is to something that was asked, and comes once.
 void Crowd::hear(Client& client, std::string_view text) {
   SIGNALBOX_CHECK(is_utf8(text));
+  if (client.is_by_http()) return hear_by_http(client, text);
   const Tree tree{cJSON_ParseWithLength(text.data(), text.size())};
   SIGNALBOX_CHECK(tree != nullptr);
   const bool is_envelope = client.dialect->name() == "signalbox.v1";
@@ -364,6 +415,26 @@ void Crowd::hear(Client& client, std::string_view text) {
   const int asked = (client.owed.contains(id) ? client.owed[id] : 0) +
                     (client.perhaps.contains(id) ? client.perhaps[id] : 0);
   SIGNALBOX_CHECK(++client.answered[id] <= asked);
+}
+
+/// One answer, or a stream that begins with one; JSON, but for figures and lines.
+void Crowd::hear_by_http(Client& client, std::string_view text) {
+  const std::string_view name = client.dialect->name();
+  SIGNALBOX_CHECK(client.answered["http"] == 0 || client.dialect->course() == protocol::Course::stream);
+  client.answered["http"] = 1;
+  if (!text.starts_with('{') && (name == "http.metrics" || name == "stream.influx")) {
+    SIGNALBOX_CHECK(text.ends_with('\n'));
+    return;
+  }
+  if (text.starts_with("event: ") || text.starts_with("retry: ")) {
+    SIGNALBOX_CHECK(name == "http.events" && text.ends_with("}\n\n"));
+    const std::size_t data = text.find("\ndata: {");
+    SIGNALBOX_CHECK(data != std::string_view::npos);
+    text.remove_prefix(data + 7);
+    text.remove_suffix(2);
+    SIGNALBOX_CHECK(text.find('\n') == std::string_view::npos);
+  }
+  SIGNALBOX_CHECK(Tree{cJSON_ParseWithLength(text.data(), text.size())} != nullptr);
 }
 
 void Crowd::do_want_write(session::ConnectionId id) { clients_[id].wants_write = true; }

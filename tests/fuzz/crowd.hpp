@@ -51,11 +51,13 @@ class Crowd : private session::Wire {
     bool in_pieces = false;
     bool closing = false;  ///< told to the device, or by it: nothing more is owed
     std::size_t after_pause = 0;
+    std::string body{};   ///< by HTTP: what it has still to send
     std::string sent{};   ///< the message so far
     std::string heard{};  ///< likewise
     bool mid_text = false;
-    std::string name{};                    ///< of its session
-    std::string token{};                   ///< of its session
+    std::string name{};   ///< of its session
+    std::string token{};  ///< of its session
+    bool is_by_http() const { return dialect != nullptr && !dialect->converses(); }
     std::map<std::string, int> owed{};     ///< how often each id was asked
     std::map<std::string, int> perhaps{};  ///< in pieces, which may find no room
     std::map<std::string, int> answered{};
@@ -69,6 +71,9 @@ class Crowd : private session::Wire {
 
   void connect(Client& client);
   void ask(Client& client);
+  void call(Client& client, std::uint8_t how);
+  void send_body(Client& client);
+  static void hear_by_http(Client& client, std::string_view text);
   void say(Client& client, std::string_view text, bool first, bool last);
   void say_whole(Client& client, const std::string& text) { say(client, text, true, true); }
   void hang_up(Client& client);

@@ -36,6 +36,7 @@ inline constexpr Budget kTinyBudget{.sessions_max = 3,
                                     .events_max = 4,
                                     .presence_max = 6,
                                     .announcements_max = 5,
+                                    .log_lines_max = 6,
                                     .remembered_answers_max = 12,
                                     .journal_records_max = 16,
                                     .channels_max = 7,
@@ -68,6 +69,7 @@ class BenchMemory {
         events_(budget.events_max),
         presence_(budget.presence_max),
         announcements_(budget.announcements_max),
+        log_lines_(budget.log_lines_max),
         answers_(budget.remembered_answers_max),
         answer_buckets_(budget.remembered_answers_max),
         parked_(budget.sessions_max),
@@ -84,6 +86,7 @@ class BenchMemory {
         memberships_(budget.sessions_max * budget.subscriptions_per_session_max),
         failed_logins_(8),
         known_logins_(4),
+        request_rates_(2),
         journal_records_(budget.journal_records_max),
         journal_piece_(hal::AppendLog::kPieceBytesMax),
         history_piece_(hal::AppendLog::kPieceBytesMax),
@@ -96,7 +99,7 @@ class BenchMemory {
             {tracks_, history_},
             alarms_,
             {commands_, outputs_, demands_, {leases_, batons_}},
-            {events_, presence_, announcements_},
+            {events_, presence_, announcements_, log_lines_},
             {sessions_,
              places_,
              waiting_,
@@ -108,7 +111,8 @@ class BenchMemory {
              {answers_, answer_buckets_},
              parked_,
              {groups_, seen_, memberships_},
-             {failed_logins_, known_logins_}},
+             {failed_logins_, known_logins_},
+             request_rates_},
             {journal_records_, journal_piece_},
             {next_channels_, next_parts_},
             {history_piece_, history_wanted_}};
@@ -131,6 +135,7 @@ class BenchMemory {
   std::vector<protocol::Event> events_;
   std::vector<protocol::Event> presence_;
   std::vector<protocol::Announcement> announcements_;
+  std::vector<protocol::LogLine> log_lines_;
   std::vector<RememberedAnswer> answers_;
   std::vector<std::uint32_t> answer_buckets_;
   std::vector<Parked> parked_;
@@ -147,6 +152,7 @@ class BenchMemory {
   std::vector<Membership> memberships_;
   std::vector<trust::LoginThrottle::Record> failed_logins_;
   std::vector<std::uint64_t> known_logins_;
+  std::vector<RequestRates::Place> request_rates_;
   std::vector<journal::Record> journal_records_;
   std::vector<char> journal_piece_;
   std::vector<char> history_piece_;

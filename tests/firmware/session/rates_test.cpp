@@ -33,7 +33,7 @@ TEST_F(RatesTest, WhoAsksTooFastIsToldWhenToAskAgainAndNothingIsDone) {
   EXPECT_EQ(ping(bench, client), "error");
   bench.pass(from_ms(151));
   EXPECT_EQ(ping(bench, client), "pong") << "refusals cost nothing";
-  EXPECT_EQ(bench.machine.sessions().router().too_fast(), 2U);
+  EXPECT_EQ(bench.machine.sessions().too_fast(), 2U);
 }
 
 TEST_F(RatesTest, EverySessionHasItsOwn) {
@@ -43,6 +43,55 @@ TEST_F(RatesTest, EverySessionHasItsOwn) {
   for (int i = 0; i < 9; ++i) ping(bench, greedy);
   EXPECT_EQ(ping(bench, greedy), "error");
   EXPECT_EQ(ping(bench, other), "pong");
+}
+
+/// By HTTP every request is a session of its own: there it is the credential that has a rate.
+TEST_F(RatesTest, ByHttpEveryCredentialHasItsOwn) {
+  Bench bench{kTinyBudget, Bench::kFile, nullptr, {.requests_per_s = 2}};
+  const std::string panel = bench.issue("panel", "read:#");
+  const auto asks = [&](std::string_view token) {
+    Client* client = bench.ask(token, "GET /v1/snapshot", "http");
+    if (client != nullptr) bench.pump();
+    return client != nullptr;
+  };
+  const auto logs_in = [&](std::string_view token) {
+    return bench.machine.door().log_in({"192.0.2.7", 0, token}, bench.now()).has_value();
+  };
+  EXPECT_TRUE(asks(bench.token()));
+  EXPECT_TRUE(asks(bench.token()));
+  EXPECT_FALSE(asks(bench.token()));
+  EXPECT_EQ(bench.refusal.reason, Reason::busy);
+  EXPECT_EQ(bench.refusal.retry_after_ms, 501U);
+  EXPECT_EQ(bench.refusal.detail.view(), "more than 2 requests a second");
+  EXPECT_FALSE(logs_in(bench.token())) << "whatever it asks";
+  EXPECT_EQ(
+      bench.machine.door().thing({"192.0.2.7", 0, bench.token()}, "wss://d", bench.now()).error().reason,
+      Reason::busy);
+  EXPECT_TRUE(asks(panel)) << "another one has its own";
+  EXPECT_EQ(bench.machine.sessions().too_fast(), 3U);
+  EXPECT_TRUE(bench.machine.door().stop({"192.0.2.7", 0, bench.token()}, bench.now())) << "that never waits";
+  EXPECT_EQ(ping(bench, bench.join()), "pong") << "a WebSocket has a rate of its own";
+  bench.pass(from_ms(501));
+  EXPECT_TRUE(asks(bench.token()));
+  EXPECT_FALSE(asks(bench.token()));
+}
+
+TEST_F(RatesTest, ByHttpWhoMayNotAskCostsTheCredentialNothing) {
+  Bench bench{kTinyBudget, Bench::kFile, nullptr, {.requests_per_s = 1}};
+  const std::string viewer = bench.issue("viewer", "read:#");
+  EXPECT_EQ(bench.ask(viewer, "POST /v1/command", "http"), nullptr);
+  EXPECT_EQ(bench.refusal.reason, Reason::forbidden);
+  EXPECT_NE(bench.ask(viewer, "GET /v1/snapshot", "http"), nullptr);
+}
+
+/// The bench has places for two of them.
+TEST_F(RatesTest, ByHttpMoreCredentialsThanPlacesAreAllServed) {
+  Bench bench{kTinyBudget, Bench::kFile, nullptr, {.requests_per_s = 1}};
+  for (const char* name : {"one", "two", "three"}) {
+    EXPECT_NE(bench.ask(bench.issue(name, "read:#"), "GET /v1/snapshot", "http"), nullptr) << name;
+    bench.pump();
+    bench.pass(from_ms(10));
+  }
 }
 
 TEST_F(RatesTest, AStopIsNeverLimited) {

@@ -153,7 +153,8 @@ class Room : public testing::Test,
   std::array<protocol::Event, 4> event_slots{};
   std::array<protocol::Event, 3> presence_slots{};
   std::array<protocol::Announcement, 3> announcement_slots{};
-  News news{{event_slots, presence_slots, announcement_slots}, values};
+  std::array<protocol::LogLine, 3> line_slots{};
+  News news{{event_slots, presence_slots, announcement_slots, line_slots}, values};
   std::array<journal::Record, 40> records{};
   journal::Journal journal{{records, {}}};
   Context context{roster,  values,  history,    alarms, limits,

@@ -108,6 +108,25 @@ describe("one device", () => {
     client.close();
   });
 
+  test("the log goes on over a cut: each line once", async () => {
+    const client = await online(near());
+    const left = new AbortController(), lines = [];
+    const read = (async () => { for await (const line of client.log(left.signal)) lines.push(line); })();
+    const until = async (word) => { while (!lines.some(({ text }) => text.includes(word))) await new Promise((done) => setTimeout(done, 20)); };
+    await client.stop();
+    await until("kind=stop");
+    relay.cut();
+    await reaches(client, "waiting");
+    await reaches(client, "online");
+    await client.reset();
+    await until("kind=reset");
+    left.abort();
+    await read;
+    const offsets = lines.map(({ offset }) => Number(offset));
+    assert.ok(offsets.every((offset, i) => i === 0 || offset > offsets[i - 1]), "in their order, each once");
+    client.close();
+  });
+
   test("a command whose answer is cut off is asked for again, and moves once", async () => {
     const client = await online(near());
     const before = await client.request("journal", { channel: "cabin/lamp" });
