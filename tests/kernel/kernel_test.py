@@ -352,6 +352,23 @@ class OnAKernel(unittest.TestCase):
         self.guest.wait_for("CAN interface vcan0: it works", after=before)
         self.hears_frame("engine/speed", 804, "1F0#0092010000")
 
+    def test_a_bus_with_controllers_is_brought_up_and_read(self):
+        def doctor():
+            return "\n".join(self.guest.order("/signalbox --doctor --device-file /device.json"))
+        self.assertIn("can0  CAN interface, down: ip link set can0 up type can bitrate 500000", doctor())
+        self.assertTrue(eventually(lambda: self.quality("wheel/speed") == "fault"))
+        told = "\n".join(self.guest.order("can-up can0 500000; can-up can1 500000"))
+        self.assertNotIn("does not come up", told)
+        self.guest.wait_for("CAN interface can0: it works")
+
+        def heard():
+            self.guest.order("can-send can1 2A1#FFFF 2A0#04D2")
+            return self.client.channel("wheel/speed")["quality"] == "good" and self.client.value("wheel/speed") == 1234
+        self.assertTrue(eventually(heard, every=0.3), self.client.channel("wheel/speed"))
+        told = doctor()
+        self.assertIn("can0  CAN interface, up, 500000 bit/s, error-active", told)
+        self.assertIn("there    a bus with controllers: CAN interface can0", told)
+
     def test_a_hung_process_of_can_is_replaced(self):
         before = len(self.guest.lines)
         self.guest.signal("can", "STOP")
