@@ -51,6 +51,7 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& t
 }
 
 void Machine::keep_history(hal::AppendLog& log, const KeptHistory& kept, Instant now) {
+  clock_.at = now;  // lines of the log are of now
   telemetry::Restoration restoration{log, history_log_.memory(), {roster_, values_, history_}, kept.earliest};
   const Result<telemetry::Restoration::Found> found = restoration(now);
   if (!found) {
@@ -63,6 +64,7 @@ void Machine::keep_history(hal::AppendLog& log, const KeptHistory& kept, Instant
 }
 
 Result<void> Machine::start(Instant now) {
+  clock_.at = now;
   const bool stopped = journal_.is_stop_latched();
   const Result<void> started = roster_.start(platform_.ports(), stopped);
   if (!started) return started;

@@ -333,8 +333,8 @@ class Requests(DeviceTest):
             refused = [part for part in done.stdout.split("HTTP/1.1 ") if part.startswith("429 Too Many Requests")]
             self.assertTrue(refused, done.stdout + done.stderr)
             self.assertIn("HTTP/1.1 200", done.stdout)
-            self.assertRegex(refused[0], r"Retry-After: [1-9]\d*\r\n")
-            body = json.loads(refused[0].partition("\r\n\r\n")[2].strip())
+            self.assertRegex(refused[0], r"Retry-After: [1-9]\d*\n")
+            body = json.loads(refused[0].partition("\n\n")[2].strip())
             self.assertEqual((body["code"], body["reason"], body["temporary"], body["detail"]), (429, "busy", True, "more than 2 requests a second"))
             self.assertGreater(body["retryAfterMs"], 0)
             self.assertEqual(ask(device, f"/v1/snapshot?paths={LAMP}", token=other).status, 200, "another token has its own rate")

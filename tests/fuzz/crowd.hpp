@@ -3,6 +3,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@
 #include "trust/tokens.hpp"
 
 namespace signalbox::fuzz {
+
+using Tree = std::unique_ptr<cJSON, protocol::TreeDeleter>;
 
 /// The whole machine on simulated hardware and a stepped clock, with a crowd of clients that do what the
 /// fuzzer's bytes say. What must hold, whatever they do, stops the process where it does not.
@@ -69,6 +72,8 @@ class Crowd : private session::Wire {
   void do_hang_up(session::ConnectionId id) override { hang_up(clients_[id]); }
   void do_claimed(session::ConnectionId, const Result<std::string_view>&) override {}
 
+  /// The owner's.
+  static std::string_view token();
   void connect(Client& client);
   void ask(Client& client);
   void call(Client& client, std::uint8_t how);

@@ -45,55 +45,6 @@ TEST_F(RatesTest, EverySessionHasItsOwn) {
   EXPECT_EQ(ping(bench, other), "pong");
 }
 
-/// By HTTP every request is a session of its own: there it is the credential that has a rate.
-TEST_F(RatesTest, ByHttpEveryCredentialHasItsOwn) {
-  Bench bench{kTinyBudget, Bench::kFile, nullptr, {.requests_per_s = 2}};
-  const std::string panel = bench.issue("panel", "read:#");
-  const auto asks = [&](std::string_view token) {
-    Client* client = bench.ask(token, "GET /v1/snapshot", "http");
-    if (client != nullptr) bench.pump();
-    return client != nullptr;
-  };
-  const auto logs_in = [&](std::string_view token) {
-    return bench.machine.door().log_in({"192.0.2.7", 0, token}, bench.now()).has_value();
-  };
-  EXPECT_TRUE(asks(bench.token()));
-  EXPECT_TRUE(asks(bench.token()));
-  EXPECT_FALSE(asks(bench.token()));
-  EXPECT_EQ(bench.refusal.reason, Reason::busy);
-  EXPECT_EQ(bench.refusal.retry_after_ms, 501U);
-  EXPECT_EQ(bench.refusal.detail.view(), "more than 2 requests a second");
-  EXPECT_FALSE(logs_in(bench.token())) << "whatever it asks";
-  EXPECT_EQ(
-      bench.machine.door().thing({"192.0.2.7", 0, bench.token()}, "wss://d", bench.now()).error().reason,
-      Reason::busy);
-  EXPECT_TRUE(asks(panel)) << "another one has its own";
-  EXPECT_EQ(bench.machine.sessions().too_fast(), 3U);
-  EXPECT_TRUE(bench.machine.door().stop({"192.0.2.7", 0, bench.token()}, bench.now())) << "that never waits";
-  EXPECT_EQ(ping(bench, bench.join()), "pong") << "a WebSocket has a rate of its own";
-  bench.pass(from_ms(501));
-  EXPECT_TRUE(asks(bench.token()));
-  EXPECT_FALSE(asks(bench.token()));
-}
-
-TEST_F(RatesTest, ByHttpWhoMayNotAskCostsTheCredentialNothing) {
-  Bench bench{kTinyBudget, Bench::kFile, nullptr, {.requests_per_s = 1}};
-  const std::string viewer = bench.issue("viewer", "read:#");
-  EXPECT_EQ(bench.ask(viewer, "POST /v1/command", "http"), nullptr);
-  EXPECT_EQ(bench.refusal.reason, Reason::forbidden);
-  EXPECT_NE(bench.ask(viewer, "GET /v1/snapshot", "http"), nullptr);
-}
-
-/// The bench has places for two of them.
-TEST_F(RatesTest, ByHttpMoreCredentialsThanPlacesAreAllServed) {
-  Bench bench{kTinyBudget, Bench::kFile, nullptr, {.requests_per_s = 1}};
-  for (const char* name : {"one", "two", "three"}) {
-    EXPECT_NE(bench.ask(bench.issue(name, "read:#"), "GET /v1/snapshot", "http"), nullptr) << name;
-    bench.pump();
-    bench.pass(from_ms(10));
-  }
-}
-
 TEST_F(RatesTest, AStopIsNeverLimited) {
   Bench bench{kTinyBudget, Bench::kFile, nullptr, {.requests_per_s = 1, .bytes_per_s = 0}};
   for (const std::string_view dialect : {"signalbox.v1", "jsonrpc"}) {
@@ -275,12 +226,12 @@ TEST_F(FailedLoginsTest, FillNoJournal) {
   };
   const journal::Journal& journal = bench.machine.journal();
   const std::uint64_t before = journal.newest();
-  const std::uint64_t events = bench.machine.news().count();
+  const std::uint64_t events = bench.machine.news().events().end();
   for (std::uint64_t network = 1; network <= 5; ++network) {
     guess(network);
     bench.pass(trust::LoginThrottle::kToldEvery);
   }
-  EXPECT_EQ(bench.machine.news().count(), events + 5);
+  EXPECT_EQ(bench.machine.news().events().end(), events + 5);
   ASSERT_EQ(journal.newest(), before + 1);
   EXPECT_EQ(journal.find(before + 1)->detail.view(), "of that address");
   EXPECT_EQ(journal.find(before + 1)->peer.view(), "192.0.2.8");

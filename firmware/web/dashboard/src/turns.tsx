@@ -31,11 +31,12 @@ export function LoopTurns({ device }: { device: Device }) {
       <summary>Loop latency</summary>
       <p class="quiet">How long the device's turns took since it started. Nobody else is served meanwhile.</p>
       <table class="pools turns">
-        <thead><tr><th scope="col">Up to</th><th scope="col">Turns</th><th scope="col">Share</th></tr></thead>
+        <thead><tr><th scope="col">Up to</th><td></td><th scope="col">Turns</th><th scope="col">Share</th></tr></thead>
         <tbody>
           {turns.map(({ upToS, count }) => (
             <tr key={upToS}>
-              <th scope="row">{time(upToS)}<span class="gauge" aria-hidden="true"><span style={{ transform: `scaleX(${most === 0 ? 0 : count / most})` }} /></span></th>
+              <th scope="row">{time(upToS)}</th>
+              <td><span class="gauge" aria-hidden="true"><span style={{ transform: `scaleX(${most === 0 ? 0 : count / most})` }} /></span></td>
               <td>{count < 1e6 ? count : number(count)}</td><td>{share(count / total)}</td>
             </tr>
           ))}
