@@ -114,12 +114,13 @@ void CanWorker::hear(std::size_t place) {
     const CanSocket::Heard heard = its.socket.receive(frame);
     if (heard == CanSocket::Heard::gone) its.socket = {};
     if (heard != CanSocket::Heard::frame) break;
+    // What came before was taken then, whatever the wall clock says.
+    const Instant received_at = std::max(Clock{}.now() - frame.age, its.heard_at);
     for (Reader& reader : readers_) {
       if (reader.interface != place || !(reader.id == frame.id)) continue;
       reader.has_frame = true;
       reader.frame = frame;
-      // What came before was taken then, whatever the wall clock says.
-      reader.received_at = std::max(now - frame.age, its.heard_at);
+      reader.received_at = received_at;
     }
   }
   its.heard_at = now;

@@ -317,6 +317,15 @@ class OnAKernel(unittest.TestCase):
         self.assertGreaterEqual(self.now() - channel["at"], 2000, "its age is seen")
         self.hears_frame("engine/speed", 402, "1F0#00C9000000")
 
+    def test_a_sample_from_can_is_of_the_moment_its_frame_came(self):
+        self.hears_frame("engine/hood", False, "18FEF100#0000000000000000")
+        before = self.now()
+        self.sends("18FEF100#0000000000000080")
+        after = self.now()
+        self.assertTrue(eventually(lambda: self.client.value("engine/hood") is True), "it is read every two seconds")
+        at = self.client.channel("engine/hood")["at"]
+        self.assertTrue(before - 100 <= at <= after + 100, (before, at, after))
+
     def test_a_frame_on_can_that_is_too_short_is_a_fault(self):
         self.hears_frame("engine/coolant", 1, "1F0#000000000A")
         before = len(self.guest.lines)
