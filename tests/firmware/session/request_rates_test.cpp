@@ -68,20 +68,20 @@ TEST_F(RequestRatesTest, WhoMaySoonestAskAgainGivesWay) {
   RequestRates rates{places};
   const Rate rate{1, 3};
   const Instant now{from_ms(5000)};
-  const Principal busy{.name = "busy"};
-  const Principal calm{.name = "calm"};
+  const Principal busy{"busy", {}};
+  const Principal calm{"calm", {}};
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(rates.take(busy, rate, now));
   EXPECT_TRUE(rates.take(calm, rate, now));
-  EXPECT_TRUE(rates.take({.name = "third"}, rate, now)) << "in the place of the calm one";
+  EXPECT_TRUE(rates.take(Principal{"third", {}}, rate, now)) << "in the place of the calm one";
   EXPECT_EQ(rates.take(busy, rate, now).error().reason, Reason::busy) << "who asks most is remembered";
-  EXPECT_TRUE(rates.take({.name = "busy", .scope = {}, .credential = "another"}, rate, now));
+  EXPECT_TRUE(rates.take(Principal{"busy", {}, "another"}, rate, now));
   EXPECT_EQ(rates.too_fast(), 1U);
 }
 
 TEST_F(RequestRatesTest, WhereNothingIsLimitedNobodyWaits) {
   std::array<RequestRates::Place, 1> places{};
   RequestRates rates{places};
-  for (int i = 0; i < 100; ++i) EXPECT_TRUE(rates.take({.name = "any"}, {}, Instant{}));
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(rates.take(Principal{"any", {}}, {}, Instant{}));
 }
 
 }  // namespace
