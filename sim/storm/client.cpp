@@ -148,7 +148,7 @@ void Client::say(Speech::Message message, Instant now, bool finished) {
   } else {
     const std::size_t size = 1 + dice_.below(text.size());
     for (std::size_t from = 0; from < text.size(); from += size) pieces.push_back(text.substr(from, size));
-    if (dice_.chance(0.5)) pause = Duration{static_cast<Duration::rep>(dice_.below(20'000) / pieces.size())};
+    if (dice_.chance(0.5)) pause = dice_.below(Duration{20'000}) / std::ssize(pieces);
   }
   asked.in_pieces = pieces.size() > 1;
   const std::size_t number = book_.ask(std::move(asked));
