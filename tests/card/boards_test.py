@@ -4,9 +4,11 @@ import pathlib
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
-from card import BOOT_AT, BUILT, ROOT, SECTOR, SLOT_AT, Card, Machine, run
+from card import BOOT_AT, BUILT, ROOT, SECTOR, SLOT_AT, U_BOOT, Card, Machine, run
+from client import Client
 from device import eventually
 
 OVERLAYS = ("w1-gpio", "pwm-2chan", "spi0-2cs")
@@ -38,23 +40,48 @@ class RaspberryPi(unittest.TestCase):
         self.addCleanup(place.cleanup)
         self.place = place.name
 
-    def test_it_starts_and_waits_to_be_claimed(self):
-        """QEMU's board takes the first word to its watchdog for a reset, so that one is left out; and after U-Boot looked for disks on USB,
-        its kernel finds nothing there any more, so there is no network. Of SPI it has the place, and nothing there."""
+    def card(self, **files):
+        """QEMU's board takes the first word to its watchdog for a reset, so that one is left out."""
         card = Card("rpi3")
         self.addCleanup(card.end)
-        made = card.update(card.first_with({"etc/modprobe.d/qemu.conf": b"blacklist bcm2835_wdt\n", "extra": SPI_IS_THERE.encode()}))
+        made = card.update(card.first_with({"etc/modprobe.d/qemu.conf": b"blacklist bcm2835_wdt\n", **files}))
         card.write(SLOT_AT[2], made.read_bytes())
-        self.merge(f"{card.image}@@{BOOT_AT * SECTOR}", "bcm2837-rpi-3-b.dtb", "spi0-2cs")
-        machine = Machine(card, "-dtb", f"{self.place}/both")
+        return card
+
+    def start(self, card, *more):
+        machine = Machine(card, *more)
         self.addCleanup(machine.cut)
         print(f"power-on to its banner: {machine.started_s:.1f} s", flush=True)
+        return machine
+
+    def test_it_starts_and_waits_to_be_claimed(self):
+        """After U-Boot looked for disks on USB, the kernel of QEMU's board finds nothing there any more. Of SPI it has the place, and nothing there."""
+        card = self.card(extra=SPI_IS_THERE.encode())
+        self.merge(f"{card.image}@@{BOOT_AT * SECTOR}", "bcm2837-rpi-3-b.dtb", "spi0-2cs")
+        machine = self.start(card, "-dtb", f"{self.place}/both")
         machine.wait_for("card: slot 2 of /dev/mmcblk0")
         for chip in (0, 1):
             machine.wait_for(f"extra: /dev/spidev0.{chip}", 60)
         machine.wait_for("card: claim code ....-....-....$")
         url = machine.wait_for("For a phone: (https://.*)").group(1)
         self.assertTrue(eventually(lambda: machine.code_on_screen() == url, 20), "the code is not to be read on the screen")
+
+    def test_it_is_claimed_and_served_by_its_network(self):
+        """U-Boot's own environment, but for its look at USB."""
+        words, environment = pathlib.Path(self.place) / "words", pathlib.Path(self.place) / "uboot.env"
+        known = (U_BOOT / "rpi_arm64/u-boot.bin").read_bytes()
+        its = known[known.index(b"bootcmd="):].split(b"\0\0")[0].split(b"\0")
+        words.write_bytes(b"".join(word + b"\n" for word in its if not word.startswith(b"preboot=")))
+        run("mkenvimage", "-s", 16384, "-o", environment, words)
+        card = self.card(extra=f"#!/bin/sh\ndate -s @{time.time():.0f}\n".encode())  # the board has no clock, and nobody here tells the time
+        card.put(environment, "uboot.env")
+        machine = self.start(card)
+        machine.wait_for("card: usb0 has the address 10.0.2.15")
+        machine.claim()
+        with Client(machine) as client:
+            self.assertTrue(eventually(lambda: client.channel("host/uptime")["quality"] == "good"))
+            self.assertEqual(client.command("lamp", True)["type"], "ack")
+            self.assertTrue(eventually(lambda: client.channel("lamp")["value"] is True))
 
     def test_the_first_partition_has_what_the_board_starts_from(self):
         for board, files in FILES.items():
