@@ -12,7 +12,7 @@ using Fate = Character::Fate;
 /// `choice` with the chance `part` in a hundred each, in their order; the first one takes the rest.
 template <typename T, std::size_t kCount>
 T pick(Dice& dice, const std::array<std::pair<T, unsigned>, kCount>& choices) {
-  std::uint64_t roll = dice.below(100);
+  unsigned roll = dice.below(100U);
   for (std::size_t i = 1; i < kCount; ++i) {
     if (roll < choices[i].second) return choices[i].first;
     roll -= choices[i].second;
@@ -45,8 +45,7 @@ Character Character::roll(Dice& dice, Instant arrives, Instant until) {
   character.numbers_requests = dice.chance(0.5);
   character.settles = dice.chance(0.4);
   character.arrives = arrives;
-  const auto left = static_cast<std::uint64_t>((until - arrives).count());
-  character.fate_at = arrives + Duration{static_cast<Duration::rep>(dice.below(left))};
+  character.fate_at = arrives + dice.below(until - arrives);
   constexpr std::array<std::uint32_t, 5> kThinkMax_ms{5, 20, 60, 150, 400};
   const std::size_t calmness = character.reader == Reader::prompt ? 0 : 1;
   character.think_max_ms = kThinkMax_ms[calmness + dice.below(kThinkMax_ms.size() - calmness)];
@@ -54,9 +53,9 @@ Character Character::roll(Dice& dice, Instant arrives, Instant until) {
   character.rudeness = dice.chance(0.3) ? 0.15 : 0.01;
   character.in_pieces = dice.chance(0.4) ? 0.4 : 0.02;
   character.pongs = !dice.chance(0.1);
-  character.link.up = Duration{static_cast<Duration::rep>(dice.below(30'000))};
-  character.link.down = Duration{static_cast<Duration::rep>(dice.below(30'000))};
-  character.link.unread_max = character.reader == Reader::prompt ? Wire::kUnlimited : 1 + dice.below(4);
+  character.link.up = dice.below(Duration{30'000});
+  character.link.down = dice.below(Duration{30'000});
+  character.link.unread_max = character.reader == Reader::prompt ? Wire::kUnlimited : 1 + dice.below(4U);
   character.link.finishes_upgrade = !dice.chance(0.03);
   return character;
 }

@@ -169,7 +169,7 @@ void Client::say(Speech::Message message, Instant now, bool finished) {
   std::vector<std::string> pieces = pieces_of(text, finished && whole);
   Duration pause{0};
   if (!finished || !whole) {
-    if (dice_.chance(0.5)) pause = Duration{static_cast<Duration::rep>(dice_.below(20'000) / pieces.size())};
+    if (dice_.chance(0.5)) pause = dice_.below(Duration{20'000}) / std::ssize(pieces);
   }
   asked.in_pieces = pieces.size() > 1;
   const std::size_t number = book_.ask(std::move(asked));

@@ -165,7 +165,7 @@ void Wire::arrive(ConnectionId id, Instant now) {
 void Wire::heed(Connection& connection, session::Reading reading) {
   if (reading != session::Reading::pause || connection.paused) return;
   connection.paused = true;
-  connection.after_pause = dice_.below(3);
+  connection.after_pause = dice_.below(3U);
 }
 
 void Wire::take_up(ConnectionId id, Instant now) {
