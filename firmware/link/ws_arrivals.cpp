@@ -137,7 +137,7 @@ void WsServer::tell_refused() {
       const bool is_told = refused->fault != RecordBuffers::Fault::lost && its.session && its.route == 0;
       if (!is_told) return do_drop(its.id);
       if (refused->fault == RecordBuffers::Fault::no_room)
-        door_.refuse(its.session, 1013, "too many TLS records come in pieces; try again later", loop_.now());
+        door_.refuse(its.session, 1013, "too many cut TLS records; try again later", loop_.now());
       else
         door_.refuse(its.session, 1008, "a TLS record took too long to come", loop_.now());
       lws_callback_on_writable(its.wsi);
