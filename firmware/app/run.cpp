@@ -235,6 +235,7 @@ int Run::listen(link::WsServer& server) {
   identity_.describe(options);
   options.admission = admission_of(firmware_.options, firmware_.budget.spare_connections);
   options.handshake_ms = firmware_.options.handshake_ms;
+  options.cut_record_bytes_max = firmware_.budget.cut_record_bytes;
   const Result<link::Site> site = site_of(firmware_.options, firmware_.host_name);
   if (!site) return refuse("cannot listen", site.error().detail);
   options.site = *site;

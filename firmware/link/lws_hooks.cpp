@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <libwebsockets.h>
+#include <mbedtls/net_sockets.h>
 #include <string_view>
 
 #include "base/check.hpp"
@@ -79,6 +80,8 @@ Connection* LwsHooks::connection_of(lws* wsi) {
 WsServer& LwsHooks::server_of(lws* wsi) {
   return *static_cast<WsServer*>(lws_context_user(lws_get_context(wsi)));
 }
+
+int LwsHooks::descriptor_of(const void* bio) { return static_cast<const mbedtls_net_context*>(bio)->fd; }
 
 int LwsHooks::handshake(lws* wsi, const char* wanted) {
   Connection* connection = connection_of(wsi);

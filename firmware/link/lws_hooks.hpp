@@ -25,6 +25,8 @@ struct LwsHooks {
 
   static Connection* connection_of(lws* wsi);
   static WsServer& server_of(lws* wsi);
+  /// The socket of what libwebsockets gave to mbedTLS for its input and output.
+  static int descriptor_of(const void* bio);
 
   static int handshake(lws* wsi, const char* wanted);
   static int request(lws* wsi);

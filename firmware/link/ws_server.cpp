@@ -20,6 +20,12 @@ constexpr std::size_t kDescriptorsBeside =
 
 std::array<lws_protocols, WsServer::kDialectsMax + 1> protocols;
 constexpr lws_retry_bo_t kNoValidityTimers{};  // the sessions send the pings
+/// A TLS record of 16 KB over a line of 1 KB a second is whole by then.
+constexpr Duration kRecordWithin = from_ms(20'000);
+
+TimeSource loop_time(Loop& loop) {
+  return {[](void* its) { return static_cast<Loop*>(its)->now(); }, &loop};
+}
 
 }  // namespace
 
@@ -43,13 +49,14 @@ Result<void> WsServer::open(const Options& options) {
   admission_.set(options.admission);
   tls_ = options.credentials != nullptr;
   client_certificates_ = options.credentials != nullptr && !options.credentials->client_authority.empty();
-  LwsHooks::start_log({[](void* loop) { return static_cast<Loop*>(loop)->now(); }, &loop_});
+  LwsHooks::start_log(loop_time(loop_));
   if (options.credentials != nullptr) {
     const Tls::Policy policy{options.aes_first, client_certificates_ ? nullptr : options.tickets};
     if (Result<void> started = Tls::start(policy); !started) return started;
     if (Result<void> checked = Tls::check(*options.credentials); !checked) return checked;
     if (Result<void> taken = revoke(options.client_revocations); !taken) return taken;
     profile_.authority = options.credentials->authority;
+    records_.start({options.cut_record_bytes_max, kRecordWithin}, loop_time(loop_));
   }
   if (Result<void> made = create_context(options); !made) return made;
   Result<void> listening = listener_.open(options.address, options.port, options.keep_alive);
@@ -124,6 +131,7 @@ void WsServer::close() {
   loop_.serve(nullptr);
   context_ = nullptr;
   host_ = nullptr;
+  records_.stop();
   Tls::stop();
   SIGNALBOX_CHECK(table_.gauge().used == 0);
 }

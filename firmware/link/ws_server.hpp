@@ -14,6 +14,7 @@
 #include "link/http_session.hpp"
 #include "link/listener.hpp"
 #include "link/loop.hpp"
+#include "link/record_buffers.hpp"
 #include "link/tls.hpp"
 #include "session/door.hpp"
 
@@ -41,6 +42,7 @@ class WsServer final : private session::Wire, private Acceptor {
     std::uint16_t close_s = 5;            ///< for the peer's answer to our close frame
     std::uint16_t header_bytes_max = 4096;
     KeepAlive keep_alive;
+    std::size_t cut_record_bytes_max = 1U << 20U;  ///< as in `RecordBuffers::Limits`
   };
 
   static constexpr std::size_t kDialectsMax = 6;
@@ -85,6 +87,7 @@ class WsServer final : private session::Wire, private Acceptor {
   const PoolGauge& connections() const { return table_.gauge(); }
   const Loop& loop() const { return loop_; }
   const Admission& admission() const { return admission_; }
+  const RecordBuffers& records() const { return records_; }
   /// Requests that led to another host, or came from another site's page.
   std::uint64_t strays() const { return strays_; }
   /// Connections that were closed since the process had no descriptor left.
@@ -104,6 +107,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void settle(Connection& connection);
   void look_after_newcomers(Instant now);
   bool make_way(Instant now);
+  void tell_refused();
   void let_shake_hands(Instant now);
 
   Result<void> create_context(const Options& options);
@@ -156,6 +160,7 @@ class WsServer final : private session::Wire, private Acceptor {
   session::Door& door_;
   ConnectionTable table_;
   Admission admission_;
+  RecordBuffers records_;
   Listener listener_;
   Profile profile_;
   Site site_;

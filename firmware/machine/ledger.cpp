@@ -93,9 +93,9 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
           link[1],
           link[2],
           row("memory", "mbedTLS region", libraries.tls,
-              "bytes; what a connection takes, times the connections"),
+              "bytes; what connections take idle, shaking hands, and of records that are cut"),
           row("memory", "libwebsockets region", libraries.lws,
-              "bytes; what a connection takes, times the connections"),
+              "bytes; what connections take idle, shaking hands, and where sockets take no more"),
           row("memory", "cJSON arena", libraries.json, "bytes; the tree of the largest message"),
       } {}
 

@@ -85,7 +85,8 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (!handle) return Error{Reason::overloaded, "all sessions of this device are in use", {}, kFullRetry_ms};
   Session& session = sessions_.at(handle);
   session.handle = handle;
-  session.outbox = Outbox{share(places_, handle.index, shares), share(waiting_, handle.index, shares),
+  session.outbox = Outbox{{places_, handle.index, shares},
+                          share(waiting_, handle.index, shares),
                           share(folds_, handle.index, shares)};
   publisher_.enter(session);
   session.peer = caller.peer;

@@ -71,7 +71,7 @@ class Room : public testing::Test,
   /// A session that showed a credential which allows that much.
   Session& join(std::string_view readable = "#", std::string_view controllable = "#") {
     const std::size_t index = all.size();
-    const Outbox outbox{std::span{places}.subspan(index * kPlaces, kPlaces),
+    const Outbox outbox{{places, index, kSessions},
                         std::span{waiting}.subspan(index * kWaiting, kWaiting),
                         std::span{folds}.subspan(index * kChannels, kChannels)};
     const Handle handle = sessions.take(1U, protocol::envelope(), outbox, now);
