@@ -7,6 +7,7 @@
 #include <libwebsockets.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
@@ -30,6 +31,17 @@ std::int64_t wait_ms(Instant now, Instant deadline) {
   if (deadline <= now) return 0;
   if (deadline - now > from_ms(kWaitMsMax)) return kWaitMsMax;
   return to_ms(deadline - now + from_ms(1) - Duration{1});
+}
+
+/// What the kernel counts beside the bytes of each write, at most.
+constexpr std::uint32_t kWriteOverheadBytes = 2048;
+
+/// A third of the socket's buffer, which is free where it takes a write.
+std::uint32_t free_room(int fd) {
+  int bytes = 0;
+  socklen_t size = sizeof bytes;
+  if (::getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &size) != 0 || bytes < 0) return 1;
+  return static_cast<std::uint32_t>(bytes) / 3 + 1;
 }
 
 bool takes_a_write(int fd) {
@@ -97,6 +109,7 @@ void Loop::mark_changed(int fd) {
 void Loop::forget(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
   if (its.known) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+  ahead_.drop(its.ahead);
   const Slot fresh{
       .changed = its.changed, .generation = its.generation + 1, .next_changed = its.next_changed};
   its = fresh;
@@ -116,13 +129,19 @@ void Loop::settle() {
 
 void Loop::settle(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
-  // A socket nearly always takes a write. Looking first spares the kernel's list two changes for each
-  // message.
+  // A socket nearly always takes a write. Looking first, where it is not known, spares the kernel's list two
+  // changes for each message.
   if ((its.wanted & EPOLLOUT) != 0 && (its.registered & EPOLLOUT) == 0 && !its.write_tried &&
-      takes_a_write(fd)) {
+      (its.room > 0 || takes_a_write(fd))) {
+    if (its.room == 0) its.room = free_room(fd);
     its.write_tried = true;
     const std::uint32_t generation = its.generation;
     serve_lws(fd, EPOLLOUT);
+    if (its.generation != generation) return;
+  }
+  if (is_unread(its)) {
+    const std::uint32_t generation = its.generation;
+    serve_lws(fd, EPOLLIN);
     if (its.generation != generation) return;
   }
   const std::uint32_t readable = its.held ? its.wanted & ~std::uint32_t{EPOLLIN} : its.wanted;
@@ -200,6 +219,7 @@ void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
     its.watcher->ready(fd);
     return;
   }
+  if ((events & EPOLLOUT) != 0) its.room = free_room(fd);
   serve_lws(fd, events);
   if (its.generation == generation && (events & (EPOLLHUP | EPOLLERR)) != 0 && (its.wanted & EPOLLIN) == 0) {
     its.hung_up = true;
@@ -207,8 +227,44 @@ void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
   }
 }
 
+bool Loop::has_room(int fd) const { return slots_[static_cast<std::size_t>(fd)].room > 0; }
+
+void Loop::wrote(int fd, std::size_t bytes) {
+  Slot* its = slot(fd);
+  if (its == nullptr) return;
+  const std::size_t counted = bytes + kWriteOverheadBytes;
+  its->room = counted < its->room ? its->room - static_cast<std::uint32_t>(counted) : 0;
+}
+
+void Loop::read_ahead(int fd) {
+  if (Slot* its = slot(fd); its != nullptr) its->reads_ahead = true;
+}
+
+std::ptrdiff_t Loop::read(int fd, std::span<unsigned char> into) {
+  Slot* its = slot(fd);
+  if (its == nullptr) return ::recv(fd, into.data(), into.size(), 0);
+  return ahead_.read(fd, into, its->reads_ahead, its->ahead);
+}
+
 void Loop::serve_lws(int fd, std::uint32_t events) {
   if (context_ == nullptr) return;
+  const Slot& its = slots_[static_cast<std::size_t>(fd)];
+  const std::uint32_t generation = its.generation;
+  serve_once(fd, events);
+  // What was read ahead is not told of by the kernel any more.
+  for (std::size_t left = ReadAhead::kBytes + 1; its.generation == generation && is_unread(its);) {
+    const std::size_t waits = ahead_.size(its.ahead);
+    if (waits >= left) return mark_changed(fd);  // it was not read now: again in the next pass
+    left = waits;
+    serve_once(fd, EPOLLIN);
+  }
+}
+
+bool Loop::is_unread(const Slot& its) const {
+  return ahead_.size(its.ahead) > 0 && (its.wanted & EPOLLIN) != 0 && !its.held;
+}
+
+void Loop::serve_once(int fd, std::uint32_t events) {
   const Slot& its = slots_[static_cast<std::size_t>(fd)];
   const auto to_poll = [](std::uint32_t bits) {
     return static_cast<short>(((bits & EPOLLIN) != 0 ? LWS_POLLIN : 0) |

@@ -6,6 +6,7 @@
 #include "base/instant.hpp"
 #include "base/latencies.hpp"
 #include "base/result.hpp"
+#include "link/read_ahead.hpp"
 #include "link/time_source.hpp"
 
 struct epoll_event;
@@ -44,8 +45,11 @@ class Loop {
     std::uint32_t generation = 0;  ///< tells an event of an earlier use of the number
     std::uint32_t wanted = 0;      ///< EPOLLIN, EPOLLOUT
     std::uint32_t registered = 0;
-    bool known = false;  ///< to the kernel
+    bool known = false;                    ///< to the kernel
+    std::int8_t ahead = ReadAhead::kNone;  ///< its place in there, where bytes of it wait
+    bool reads_ahead = false;
     int next_changed = -1;
+    std::uint32_t room = 0;  ///< so many bytes it takes for certain, see `wrote`
     Watcher* watcher = nullptr;
   };
   static constexpr int kEventsPerPass = 64;
@@ -76,6 +80,18 @@ class Loop {
   /// taken less than a fifth of a millisecond. Whoever may not is served in the next pass.
   bool take_turn();
 
+  /// Whether a connection takes more than was written to it already, as far as that is known for certain.
+  bool has_room(int fd) const;
+  /// So many bytes were written to a connection. A socket that takes a write has a third of its buffer free
+  /// (Linux, sk_stream_is_writeable), so it need not be asked again before that much was written.
+  void wrote(int fd, std::size_t bytes);
+
+  /// From now on reads from this connection more than it is asked for, up to what `ReadAhead` holds: a record
+  /// of TLS is asked for in two pieces, and comes in one call.
+  void read_ahead(int fd);
+  /// As `recv` on a connection: at most `into`; 0 where the peer has ended it, -1 with errno.
+  std::ptrdiff_t read(int fd, std::span<unsigned char> into);
+
   /// The time of what is served now.
   Instant now() const { return time_.now(); }
   /// How long each pass took, from what became ready to the next wait: all that one client can be held up by
@@ -100,11 +116,15 @@ class Loop {
   void settle(int fd);
   int force_service(int limit_ms);
   void serve_lws(int fd, std::uint32_t events);
+  void serve_once(int fd, std::uint32_t events);
+  /// Whether bytes of it wait that were read ahead, and may be read.
+  bool is_unread(const Slot& its) const;
   void dispatch(std::span<const epoll_event> ready, bool deferred);
   void dispatch(int fd, std::uint32_t generation, std::uint32_t events);
 
   std::span<Slot> slots_;
   TimeSource time_;
+  ReadAhead ahead_;
   lws_context* context_ = nullptr;
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now

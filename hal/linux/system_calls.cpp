@@ -14,6 +14,7 @@
 #include <linux/seccomp.h>
 #include <linux/spi/spidev.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_getpeername, kLoop},
     Allowed{__NR_getsockname, kLoop},
     Allowed{__NR_setsockopt, kLoop},
+    Allowed{__NR_getsockopt, kLoop, 2, SO_SNDBUF},  // how much a socket takes
     // descriptors
     Allowed{__NR_read, kLoop | kAttribute | kPwm | kSerial},
     Allowed{__NR_read, kPort, 2, GpioLine::kEdgesKept * sizeof(gpio_v2_line_event)},
