@@ -9,11 +9,9 @@
 namespace signalbox::link {
 namespace {
 
-using Kind = FrameWriter::Kind;
+using Sent = FrameWriter::Kind;
 
-std::string text_of(const FrameWriter& frames) {
-  return {frames.written().begin(), frames.written().end()};
-}
+std::string text_of(const FrameWriter& frames) { return {frames.written().begin(), frames.written().end()}; }
 
 /// A frame as a client reads it: its first byte, and its payload.
 struct Read {
@@ -42,11 +40,11 @@ std::vector<Read> read_all(std::string_view bytes) {
 TEST(FrameWriter, LaysFramesBehindOneAnother) {
   std::array<char, 64> memory{};
   FrameWriter frames{memory};
-  EXPECT_TRUE(frames.add(Kind::pong, "p"));
-  EXPECT_TRUE(frames.add(Kind::text, "begin", true, false));
-  EXPECT_TRUE(frames.add(Kind::text, "", false, false));
-  EXPECT_TRUE(frames.add(Kind::text, "end", false, true));
-  EXPECT_TRUE(frames.add(Kind::ping, ""));
+  EXPECT_TRUE(frames.add(Sent::pong, "p"));
+  EXPECT_TRUE(frames.add(Sent::text, "begin", true, false));
+  EXPECT_TRUE(frames.add(Sent::text, "", false, false));
+  EXPECT_TRUE(frames.add(Sent::text, "end", false, true));
+  EXPECT_TRUE(frames.add(Sent::ping, ""));
   EXPECT_EQ(text_of(frames), (std::string{"\x8A\x01p\x01\x05"
                                           "begin\x00\x00\x80\x03"
                                           "end\x89\x00",
@@ -59,7 +57,7 @@ TEST(FrameWriter, TakesWhatWasWrittenIntoItsRoom) {
   for (const std::size_t size : {3U, 130U}) {
     const std::span<char> room = frames.room();
     std::fill_n(room.begin(), size, 'r');
-    EXPECT_TRUE(frames.add(Kind::text, {room.data(), size}));
+    EXPECT_TRUE(frames.add(Sent::text, {room.data(), size}));
   }
   const std::vector<Read> read = read_all(text_of(frames));
   ASSERT_EQ(read.size(), 2U);
@@ -71,11 +69,11 @@ TEST(FrameWriter, RefusesWhatDoesNotFitAndKeepsTheRest) {
   std::array<char, 130> memory{};
   FrameWriter frames{memory};
   EXPECT_EQ(frames.room().size(), 126U);
-  EXPECT_FALSE(frames.add(Kind::text, std::string(127, 'x')));
+  EXPECT_FALSE(frames.add(Sent::text, std::string(127, 'x')));
   EXPECT_TRUE(frames.written().empty());
-  EXPECT_TRUE(frames.add(Kind::text, std::string(126, 'x')));
+  EXPECT_TRUE(frames.add(Sent::text, std::string(126, 'x')));
   EXPECT_TRUE(frames.room().empty());
-  EXPECT_FALSE(frames.add(Kind::ping, ""));
+  EXPECT_FALSE(frames.add(Sent::ping, ""));
   EXPECT_EQ(frames.written().size(), memory.size());
 }
 
@@ -85,7 +83,7 @@ RC_GTEST_PROP(FrameWriter, WhatIsReadIsWhatWasAdded, (const std::vector<std::uin
   std::vector<std::string> added;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     std::string payload(std::size_t{sizes[i]} * 3, static_cast<char>('a' + i % 26));
-    if (frames.add(Kind::text, payload)) added.push_back(payload);
+    if (frames.add(Sent::text, payload)) added.push_back(payload);
   }
   const std::vector<Read> read = read_all(text_of(frames));
   RC_ASSERT(read.size() == added.size());

@@ -31,7 +31,8 @@ struct Sockets {
 struct Reader {
   std::string read(std::size_t size, bool ahead_too = true) {
     std::string text(size, '\0');
-    last = ahead.read(sockets.ends[0], {reinterpret_cast<unsigned char*>(text.data()), size}, ahead_too, place);
+    last =
+        ahead.read(sockets.ends[0], {reinterpret_cast<unsigned char*>(text.data()), size}, ahead_too, place);
     return last > 0 ? text.substr(0, static_cast<std::size_t>(last)) : "";
   }
   ReadAhead& ahead;
