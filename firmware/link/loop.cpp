@@ -99,51 +99,78 @@ void Loop::want(int fd, std::uint32_t events, bool start) {
 }
 
 void Loop::mark_changed(int fd) {
+  const Slot& its = slots_[static_cast<std::size_t>(fd)];
+  if (its.queue == kFresh) return;
+  remove(fd);
+  append(kFresh, fd);
+}
+
+void Loop::append(std::uint8_t queue, int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
-  if (its.changed) return;
-  its.changed = true;
-  its.next_changed = first_changed_;
-  first_changed_ = fd;
+  Queue& into = queues_[queue];
+  its.queue = queue;
+  its.previous = into.last;
+  its.next = -1;
+  (into.empty() ? into.first : slots_[static_cast<std::size_t>(into.last)].next) = fd;
+  into.last = fd;
+}
+
+void Loop::remove(int fd) {
+  Slot& its = slots_[static_cast<std::size_t>(fd)];
+  if (its.queue == kNoQueue) return;
+  Queue& from = queues_[its.queue];
+  (its.previous < 0 ? from.first : slots_[static_cast<std::size_t>(its.previous)].next) = its.next;
+  (its.next < 0 ? from.last : slots_[static_cast<std::size_t>(its.next)].previous) = its.previous;
+  its.queue = kNoQueue;
 }
 
 void Loop::forget(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
   if (its.known) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
   ahead_.drop(its.ahead);
-  const Slot fresh{
-      .changed = its.changed, .generation = its.generation + 1, .next_changed = its.next_changed};
-  its = fresh;
+  remove(fd);
+  its = Slot{.generation = its.generation + 1};
 }
 
+/// An answer is in the first queue, however many are owed telemetry: these wait in the second for their turn,
+/// in order, while it is seen after each few whether somebody says something.
 void Loop::settle() {
   refused_now_ = false;
-  for (int fd = std::exchange(first_changed_, -1); fd >= 0;) {
-    Slot& its = slots_[static_cast<std::size_t>(fd)];
-    const int next = std::exchange(its.next_changed, -1);
-    its.changed = false;
-    if (its.owner != Slot::Owner::nobody) settle(fd);
-    fd = next;
+  settle_some(kFresh);
+  settle_some(kRest);
+  while (!queues_[kFresh].empty() && !refused_now_) {
+    const int fd = queues_[kFresh].first;
+    remove(fd);
+    append(kRest, fd);
   }
   is_refused_ = refused_now_;
 }
 
+void Loop::settle_some(std::uint8_t queue) {
+  const int last = queues_[queue].last;  // what comes up meanwhile waits
+  for (int i = 0; i < kSettledPerPass && !queues_[queue].empty(); ++i) {
+    const int fd = queues_[queue].first;
+    remove(fd);
+    if (slots_[static_cast<std::size_t>(fd)].owner != Slot::Owner::nobody) settle(fd);
+    if (fd == last) return;
+  }
+}
+
 void Loop::settle(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
+  const std::uint32_t generation = its.generation;
+  if (is_unread(its)) serve_lws(fd, EPOLLIN);
+  if (its.generation != generation) return;
   // A socket nearly always takes a write. Looking first, where it is not known, spares the kernel's list two
   // changes for each message.
   if ((its.wanted & EPOLLOUT) != 0 && (its.registered & EPOLLOUT) == 0 && !its.write_tried &&
       (its.room > 0 || takes_a_write(fd))) {
     if (its.room == 0) its.room = free_room(fd);
     its.write_tried = true;
-    const std::uint32_t generation = its.generation;
     serve_lws(fd, EPOLLOUT);
     if (its.generation != generation) return;
   }
-  if (is_unread(its)) {
-    const std::uint32_t generation = its.generation;
-    serve_lws(fd, EPOLLIN);
-    if (its.generation != generation) return;
-  }
+  if (!is_unread(its)) remove(fd);  // what serving it brought up is done below
   const std::uint32_t readable = its.held ? its.wanted & ~std::uint32_t{EPOLLIN} : its.wanted;
   const std::uint32_t wanted = its.hung_up ? 0 : readable;
   if (its.registered == wanted && its.known == !its.hung_up) return;
@@ -174,7 +201,10 @@ void Loop::wait(Instant deadline) {
   int timeout_ms = static_cast<int>(wait_ms(now(), deadline));
   if (context_ != nullptr) timeout_ms = force_service(timeout_ms);
   settle();
-  if (first_changed_ >= 0) timeout_ms = std::min(timeout_ms, is_refused_ ? kRefusedRetry_ms : 0);
+  if (!queues_[kRest].empty())
+    timeout_ms = 0;
+  else if (!queues_[kFresh].empty())
+    timeout_ms = std::min(timeout_ms, is_refused_ ? kRefusedRetry_ms : 0);
   std::array<epoll_event, kEventsPerPass> events;
   if (pass_began_ != kNever) passes_.add(now() - pass_began_);
   const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
@@ -182,8 +212,11 @@ void Loop::wait(Instant deadline) {
   pass_began_ = now();
   turn_taken_ = false;
   const std::span ready{events.data(), static_cast<std::size_t>(std::max(count, 0))};
-  dispatch(ready, false);
+  const int served = dispatch(ready, false);
   settle();
+  if (served == static_cast<int>(ready.size())) return;
+  if (served > 0 && ++deferred_passes_ <= kDeferredPassesMax) return;
+  deferred_passes_ = 0;
   dispatch(ready, true);
 }
 
@@ -204,12 +237,15 @@ bool Loop::take_turn() {
   return true;
 }
 
-void Loop::dispatch(std::span<const epoll_event> ready, bool deferred) {
+int Loop::dispatch(std::span<const epoll_event> ready, bool deferred) {
+  int served = 0;
   for (const epoll_event& event : ready) {
     const int fd = static_cast<int>(event.data.u64 & 0xFFFFFFFFU);
-    if (slots_[static_cast<std::size_t>(fd)].deferred == deferred)
-      dispatch(fd, static_cast<std::uint32_t>(event.data.u64 >> 32), event.events);
+    if (slots_[static_cast<std::size_t>(fd)].deferred != deferred) continue;
+    dispatch(fd, static_cast<std::uint32_t>(event.data.u64 >> 32), event.events);
+    ++served;
   }
+  return served;
 }
 
 void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
@@ -225,6 +261,10 @@ void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
     its.hung_up = true;
     mark_changed(fd);
   }
+}
+
+void Loop::hasten(int fd) {
+  if (const Slot* its = slot(fd); its != nullptr && its->queue == kRest) mark_changed(fd);
 }
 
 bool Loop::has_room(int fd) const { return slots_[static_cast<std::size_t>(fd)].room > 0; }

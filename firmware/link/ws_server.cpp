@@ -142,8 +142,9 @@ Result<void> WsServer::replace(const Credentials& credentials) {
 
 void WsServer::do_want_write(session::ConnectionId id) {
   const Connection* connection = table_.find(id);
-  if (connection != nullptr && connection->opened && !connection->dropped)
-    lws_callback_on_writable(connection->wsi);
+  if (connection == nullptr || !connection->opened || connection->dropped) return;
+  lws_callback_on_writable(connection->wsi);
+  loop_.hasten(lws_get_socket_fd(connection->wsi));
 }
 
 void WsServer::do_resume_reading(session::ConnectionId id) {

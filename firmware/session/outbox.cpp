@@ -73,6 +73,7 @@ std::size_t Outbox::frames_held() const {
 }
 
 AnswerPlace* Outbox::next_answer(std::uint64_t after_sequence) {
+  if (taken_ == 0) return nullptr;
   AnswerPlace* next = nullptr;
   for (AnswerPlace& place : places_) {
     if (!is_waiting(place) || place.sequence <= after_sequence) continue;
