@@ -275,9 +275,9 @@ void Run::show(link::WsServer& server, machine::Machine& machine) {
 }
 
 void Run::pass(link::WsServer& server, machine::Machine& machine) {
-  const Instant deadline = machine.step(firmware_.clock.now(), firmware_.clock.wall());
+  if (machine.has_work(firmware_.clock.now())) machine.step(firmware_.clock.now(), firmware_.clock.wall());
   const Instant now = firmware_.clock.now();
-  loop_.wait(std::min({deadline, server.step(now), liveness_.turned(now)}));
+  loop_.wait(std::min({machine.next(), server.step(now), liveness_.turned(now)}));
 }
 
 void Run::serve(link::WsServer& server, machine::Machine& machine) {

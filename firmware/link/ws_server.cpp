@@ -33,7 +33,7 @@ WsServer::WsServer(Loop& loop, session::Door& door, std::span<Connection> places
                    std::span<Admission::Place> networks)
     : loop_{loop}, door_{door}, table_{places}, admission_{networks}, listener_{loop, *this} {
   SIGNALBOX_CHECK(networks.size() > places.size());
-  static_assert(sizeof(scratch_) >= LWS_PRE + kChunkBytes);
+  static_assert(sizeof(scratch_) >= LWS_PRE + kRecordBytes);
 }
 
 Result<void> WsServer::open(const Options& options) {
@@ -49,7 +49,7 @@ Result<void> WsServer::open(const Options& options) {
   admission_.set(options.admission);
   tls_ = options.credentials != nullptr;
   client_certificates_ = options.credentials != nullptr && !options.credentials->client_authority.empty();
-  LwsHooks::start_log(loop_time(loop_));
+  LwsHooks::start(loop_);
   if (options.credentials != nullptr) {
     const Tls::Policy policy{options.aes_first, client_certificates_ ? nullptr : options.tickets};
     if (Result<void> started = Tls::start(policy); !started) return started;
@@ -69,7 +69,7 @@ void WsServer::fill_protocols(const Options& options) {
   for (std::size_t i = 0; i < options.profile.dialects.size(); ++i) {
     const std::string_view name = options.profile.dialects[i];
     name.copy(dialect_names_[i].data(), dialect_names_[i].size() - 1);
-    protocols[i] = LwsHooks::protocol(dialect_names_[i].data(), kChunkBytes + 4);
+    protocols[i] = LwsHooks::protocol(dialect_names_[i].data(), kRecordBytes);
   }
 }
 
@@ -150,8 +150,9 @@ Result<void> WsServer::replace(const Credentials& credentials) {
 
 void WsServer::do_want_write(session::ConnectionId id) {
   const Connection* connection = table_.find(id);
-  if (connection != nullptr && connection->opened && !connection->dropped)
-    lws_callback_on_writable(connection->wsi);
+  if (connection == nullptr || !connection->opened || connection->dropped) return;
+  lws_callback_on_writable(connection->wsi);
+  loop_.hasten(lws_get_socket_fd(connection->wsi));
 }
 
 void WsServer::do_resume_reading(session::ConnectionId id) {

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "link/admission.hpp"
 #include "link/connection_table.hpp"
+#include "link/frame_writer.hpp"
 #include "link/http_routes.hpp"
 #include "link/http_session.hpp"
 #include "link/listener.hpp"
@@ -46,9 +47,9 @@ class WsServer final : private session::Wire, private Acceptor {
   };
 
   static constexpr std::size_t kDialectsMax = 6;
-  static constexpr std::size_t kChunkBytes =
-      4092;  ///< with its 4 bytes of frame header, one TLS record of 4 KB
-  static constexpr int kChunksPerCall = 4;
+  /// What is written at once: one record of TLS, and one call of the kernel.
+  static constexpr std::size_t kRecordBytes = 4096;
+  static constexpr int kRecordsPerCall = 4;
   /// What a callback returns to have libwebsockets close the connection.
   static constexpr int kHangUp = -1;
   /// So many pings that came together are answered each, of the rest the last.
@@ -134,9 +135,16 @@ class WsServer final : private session::Wire, private Acceptor {
   void heed(Connection& connection, session::Reading reading);
   bool is_late(const Connection& connection) const { return connection.closing || connection.reader.ended(); }
   int answer_close(Connection& connection);
-  int send_next(Connection& connection, bool& more);
-  int send_close(Connection& connection, std::uint16_t code, std::string_view reason);
-  int send(Connection& connection, std::string_view bytes, int kind);
+  int send_record(Connection& connection, bool& more);
+  int say_goodbye(Connection& connection, FrameWriter& frames, const session::Outgoing& goodbye);
+  /// Frames that lie in `scratch_`.
+  FrameWriter writer();
+  int send(Connection& connection, const FrameWriter& frames);
+  /// Bytes of HTTP.
+  int send(Connection& connection, std::string_view bytes);
+  int write(Connection& connection, std::span<char> bytes, int kind);
+  /// Whether a further record may be written in this call.
+  bool takes_more(const Connection& connection) const;
   int answer(Connection& connection, const HttpAnswer& answer);
   int send_rest(Connection& connection);
   int begin_stream(Connection& connection, const HttpRequest& request);

@@ -142,6 +142,7 @@ std::uint64_t Machine::do_alarm_changed(const telemetry::AlarmChange& change) {
 }
 
 void Machine::reload(const Result<std::string_view>& text, device::Catalogue catalogue, Instant now) {
+  next_ = now;
   reload_desk_.take();
   if (!text) return end_reload(text.error(), now);
   const Result<void> begun = reload_.begin(*text, catalogue, reload_desk_.by(), now);
@@ -193,11 +194,13 @@ Instant Machine::step(Instant now, WallTime wall) {
     tell_journal(now);
     next = now;  // sessions are told next
   }
-  return std::min(next, platform_.next());  // asked last: the steps above submit
+  next_ = std::min(next, platform_.next());  // asked last: the steps above submit
+  return next_;
 }
 
 void Machine::stop(std::string_view reason, Instant now) {
   stopping_ = true;
+  next_ = now;
   reload_.give_up();
   if (!reload_desk_.is_idle()) end_reload(Error{Reason::stopped, "the device is shutting down"}, now);
   outputs_safe_ = controller_.make_safe(now);

@@ -75,6 +75,7 @@ std::size_t Outbox::frames_held() const {
 }
 
 AnswerPlace* Outbox::next_answer(std::uint64_t after_sequence) {
+  if (taken_ == 0) return nullptr;
   AnswerPlace* next = nullptr;
   for (std::uint32_t i = 0; i < used_; ++i) {
     AnswerPlace& place = places_[i];

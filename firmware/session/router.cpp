@@ -203,6 +203,7 @@ void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
 
 void Router::echo(const Exchange& exchange, const protocol::Pong& pong) {
   PromptAnswer prompt{context_, frames_, exchange};
+  ++echoes_;
   if (prompt.has_room())
     prompt.give(pong, {Reason::too_big, "data does not fit an answer once escaped", "payload.data"});
 }

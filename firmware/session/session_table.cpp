@@ -65,6 +65,7 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       tokens_{tokens} {}
 
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
+  touched_ = true;
   if (leaving_) return Error{Reason::overloaded, leaving_->reason.view(), {}, leaving_->retry_after_ms};
   const Caller& caller = arrival.caller;
   const bool by_ticket = caller.bearer.empty() && !arrival.ticket.empty();
@@ -110,6 +111,7 @@ void SessionTable::make_way() {
 }
 
 void SessionTable::do_opened(Handle handle, Instant now) {
+  touched_ = true;
   Session& session = sessions_.at(handle);
   enter(session, Phase::welcome, now);
   if (session.principal) {
@@ -131,6 +133,7 @@ void SessionTable::welcome(Session& session, Instant now) {
 
 Reading SessionTable::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {
   Session& session = sessions_.at(handle);
+  const std::uint64_t echoes = router_.echoes();
   session.heard_at = now;
   heed_closing(session, now);
   charge(session, part.size(), now);
@@ -138,6 +141,7 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
     take_message(session, session.inbox.take(inboxes_, part, first, last, now), now);
     settle(session, now);
   }
+  touched_ = touched_ || router_.echoes() == echoes;
   return session.paused ? Reading::pause : Reading::go_on;
 }
 
@@ -164,6 +168,7 @@ void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Ins
 }
 
 void SessionTable::do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) {
+  touched_ = true;
   Session& session = sessions_.at(handle);
   session.heard_at = now;
   if (session.is_open()) close(session, {close_code, why}, now);
@@ -215,6 +220,7 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
 }
 
 void SessionTable::do_closed(Handle handle, Instant now) {
+  touched_ = true;
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
   if (session.principal && session.is_present()) people_.left(session, now);
@@ -306,6 +312,7 @@ void SessionTable::enter(Session& session, Phase phase, Instant now) {
 }
 
 Instant SessionTable::step(Instant now) {
+  touched_ = false;
   tell_news(now);
   parking_.step(now, [&](const Parked& gone) { leave(gone, now); });
   const Instant saved = token_desk_.step(now);

@@ -50,6 +50,9 @@ class SessionTable final : public Door, public control::CommandListener {
 
   /// Publishes what is due and looks for timeouts; returns when something is due again.
   Instant step(Instant now);
+  /// Whether more came since the last step than what changes nothing: pings, and sockets that take what they
+  /// are owed.
+  bool is_touched() const { return touched_; }
   /// Says goodbye to everyone and lets nobody in any more; the wire then drains. `retry_after_ms` tells when
   /// to return.
   void drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now);
@@ -90,15 +93,18 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;
   Result<void> do_claim(ConnectionId connection, const Caller& caller, std::string_view body,
                         Instant now) override {
+    touched_ = true;
     return router_.claim(connection, caller, body, now);
   }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
   void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;
   void do_dismiss(Handle handle, std::string_view why, Instant now) override {
+    touched_ = true;
     token_desk_.dismiss(sessions_.at(handle), why, now);
   }
   void do_dismiss_certified(std::string_view certificate, Instant now) override {
+    touched_ = true;
     token_desk_.dismiss_certified(certificate, now);
   }
   Reading do_heard(Handle handle, Instant now) override;
@@ -137,6 +143,7 @@ class SessionTable final : public Door, public control::CommandListener {
   FramePool frames_;
   FramePool inboxes_;
   LifeCounts life_;
+  bool touched_ = true;
   Publisher publisher_;
   Sender sender_;
   AnswerMemory answers_;

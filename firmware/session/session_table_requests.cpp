@@ -27,6 +27,7 @@ Result<Principal> SessionTable::in_time(const Result<Principal>& who, Instant no
 }
 
 Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
+  touched_ = true;
   const Result<Principal> who = permitted(router_.identify(caller, now), "POST /v1/stop", now);
   if (!who) return who.error();
   return control_gate_.stop(*who, {.name = who->name, .peer = caller.peer}, now);
@@ -48,6 +49,7 @@ Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::strin
 }
 
 Result<std::int64_t> SessionTable::do_log_in(const Caller& caller, Instant now) {
+  touched_ = true;
   const Result<Principal> who = in_time(permitted(router_.log_in(caller, now), "POST /v1/login", now), now);
   if (!who) return who.error();
   return who->expires_s - context_.clock.label(now).unix_ms / 1000;
