@@ -80,12 +80,11 @@ Character Character::roll_caller(Dice& dice, Instant arrives) {
       pick(dice,
            Fates{{{Fate::stays, 0}, {Fate::hangs_up, 20}, {Fate::is_cut, 20}, {Fate::leaves_unfinished, 5}}});
   character.arrives = arrives;
-  character.fate_at =
-      arrives + Duration{static_cast<Duration::rep>(dice.below(dice.chance(0.5) ? 60'000 : 700'000))};
+  character.fate_at = arrives + dice.below(Duration{dice.chance(0.5) ? 60'000 : 700'000});
   character.in_pieces = 0.3;
   character.pongs = false;
-  character.link.up = Duration{static_cast<Duration::rep>(dice.below(30'000))};
-  character.link.down = Duration{static_cast<Duration::rep>(dice.below(30'000))};
+  character.link.up = dice.below(Duration{30'000});
+  character.link.down = dice.below(Duration{30'000});
   character.link.unread_max = character.reader == Reader::prompt ? Wire::kUnlimited : 1 + dice.below(4);
   return character;
 }

@@ -126,9 +126,8 @@ void Life::roll_clients(const Plan& plan) {
   for (int i = 0; i < count; ++i) add_client(Character::roll(dice_, arrives(), active_until_), {});
   for (const Keepsake& kept : plan.survivors)
     if (dice_.chance(0.6)) add_client(Character::roll_return(dice_, arrives(), active_until_), kept);
-  for (std::uint64_t i = few + dice_.below(2 * few); i > 0; --i)
-    add_client(Character::roll_caller(dice_, now_ + Duration{static_cast<Duration::rep>(dice_.below(span))}),
-               {});
+  for (int i = few + dice_.below(2 * few); i > 0; --i)
+    add_client(Character::roll_caller(dice_, now_ + dice_.below(active_until_ - now_)), {});
 }
 
 void Life::add_client(const Character& character, const Keepsake& kept) {
