@@ -1,5 +1,6 @@
 #include "protocol/plain_text.hpp"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -9,10 +10,11 @@ namespace {
 constexpr std::uint64_t kOnes = 0x0101010101010101;
 constexpr std::uint64_t kHighBits = kOnes * 0x80;
 
-bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
 
 /// Whether some byte of a word without high bits is below `n`, which is at most 0x80: only such a one
 /// borrows.
@@ -34,7 +36,7 @@ std::size_t plain_bytes(std::string_view text) {
     std::memcpy(&word, text.data() + i, sizeof word);
     if (!is_plain(word)) break;
   }
-  while (i < text.size() && is_plain(text[i])) ++i;
+  while (i < text.size() && kPlain[static_cast<unsigned char>(text[i])]) ++i;
   return i;
 }
 
