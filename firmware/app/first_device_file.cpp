@@ -141,11 +141,11 @@ void FirstDeviceFile::tell_about_lines() {
     std::fprintf(told_, "          %s: { \"kind\": \"%s\", \"line\": \"%s\"%s, \"channels\": { %s } }\n",
                  what, kind, line_.c_str(), settings, channel);
   };
-  tell("switches something", "relay", "", R"("state": { "path": "lamp", "safe": false })");
+  tell("switches something", "relay", "", R"("state": { "path": "output", "safe": false })");
   tell("is a button to ground", "digitalInput", R"(, "bias": "pullUp", "activeLow": true, "debounceMs": 5)",
-       R"("state": { "path": "button" })");
+       R"("state": { "path": "input" })");
   tell("gets pulses to count", "pulseCounter", R"(, "bias": "pullUp", "pulsesPerUnit": 1)",
-       R"("count": { "path": "meter/count" }, "rate": { "path": "meter/rate" })");
+       R"("count": { "path": "pulses/count" }, "rate": { "path": "pulses/rate" })");
 }
 
 void FirstDeviceFile::do_free_line(std::string_view name, bool is_plain) {

@@ -52,7 +52,7 @@ class Devices(OnACard):
         machine.wait_for("card: error: sensors in settings.txt: no driver for 'nonesuch' is on the card", 30)
         word = struct.unpack("<H", struct.pack(">h", 25 * 256))[0]  # the stub has words the other way round than the wire
         for address in (0x48, 0x49):
-            machine.order(f"i2cset -f -y 0 {address} 0 {word} w", 30)
+            machine.order(f"i2cset -f -y 0 {address:#x} 0 {word} w", 30)
         machine.wait_for(r"I2C bus 0, address 73 \(0x49\): it measures", 30)
         with Client(machine) as client:
             self.assertTrue(eventually(lambda: (read := client.channel("late/temperature"))["quality"] == "good" and read["value"] == 25), client.channel("late/temperature"))

@@ -14,7 +14,7 @@
 #include "base/check.hpp"
 
 // NOLINTNEXTLINE(bugprone-reserved-identifier): the linker's name
-extern "C" int __real_openat(int, const char*, int, ...);
+extern "C" int __real_openat(int, const char*, int, ...) __asm__("__real_openat" SIGNALBOX_WIDE);
 
 namespace signalbox::power {
 namespace {
@@ -223,12 +223,15 @@ std::map<std::string, std::string> Disk::after_cut(std::size_t names, Fate fate)
 // NOLINTBEGIN(bugprone-reserved-identifier): its names
 extern "C" {
 ssize_t __real_write(int, const void*, std::size_t);
-ssize_t __real_pwrite(int, const void*, std::size_t, off_t);
-int __real_ftruncate(int, off_t);
+ssize_t __real_pwrite(int, const void*, std::size_t, off_t) __asm__("__real_pwrite" SIGNALBOX_WIDE);
+int __real_ftruncate(int, off_t) __asm__("__real_ftruncate" SIGNALBOX_WIDE);
 int __real_fsync(int);
 int __real_fdatasync(int);
 int __real_renameat(int, const char*, int, const char*);
 int __real_unlinkat(int, const char*, int);
+int __wrap_openat(int, const char*, int, ...) __asm__("__wrap_openat" SIGNALBOX_WIDE);
+ssize_t __wrap_pwrite(int, const void*, std::size_t, off_t) __asm__("__wrap_pwrite" SIGNALBOX_WIDE);
+int __wrap_ftruncate(int, off_t) __asm__("__wrap_ftruncate" SIGNALBOX_WIDE);
 
 using signalbox::power::exists;
 using signalbox::power::fails;

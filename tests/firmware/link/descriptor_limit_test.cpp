@@ -42,7 +42,7 @@ TEST(DescriptorLimit, SaysWhatIsTooSmall) {
   const Result<void> table = limit.narrow(100, 50);
   ASSERT_FALSE(table.has_value());
   EXPECT_NE(table.error().detail.view().find("table has 50 places"), std::string_view::npos);
-  const Result<void> system = limit.narrow(limit_now().rlim_max, SIZE_MAX);
+  const Result<void> system = limit.narrow(SIZE_MAX / 2, SIZE_MAX);  // no kernel allows as many
   ASSERT_FALSE(system.has_value());
   EXPECT_NE(system.error().detail.view().find("LimitNOFILE"), std::string_view::npos);
 }

@@ -9,6 +9,9 @@
 namespace signalbox::hal::kernel {
 namespace {
 
+#ifdef __arm__
+TEST(LinuxProcessor, MbedTlsUsesNoneOf32BitArm) { EXPECT_FALSE(has_aes_instructions()); }
+#else
 TEST(LinuxProcessor, SaysWhatTheKernelSays) {
   std::ifstream file{"/proc/cpuinfo"};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
@@ -17,6 +20,7 @@ TEST(LinuxProcessor, SaysWhatTheKernelSays) {
   };
   EXPECT_EQ(has_aes_instructions(), has("aes") && (has("pclmulqdq") || has("pmull")));
 }
+#endif
 
 }  // namespace
 }  // namespace signalbox::hal::kernel
