@@ -62,11 +62,11 @@ class Attribute {
   static constexpr int kNoSource = -1;
 
   /// Claims a source; it may be another's as well. kNoSource where there can be none of that name, or no more
-  /// can be claimed. One that is not there yet reads as `no_reply` until it comes.
+  /// can be claimed. One that is not there yet reads as `absent` until it comes.
   int claim(const AttributeSource& source) { return do_claim(source); }
   /// Gives a claimed source back; nothing is under way on it.
   void release(int source) { do_release_source(source); }
-  /// One at a time of each source. `no_reply`: it is not there; `failed`: it told nothing that is a number.
+  /// One at a time of each source. `absent`: it is not there; `failed`: it told nothing that is a number.
   void read(int source, AttributeReading& reading) {
     reading.completion = Completion::pending;
     do_read(source, reading);

@@ -14,6 +14,7 @@ enum class Completion : std::uint8_t {
   timed_out,  ///< the deadline passed first, or it was withdrawn; the port guarantees that it will not happen
               ///< later
   failed,     ///< the port or the bus refused
+  absent,     ///< the device, or the bus that it hangs on, is not there, and may come
 };
 
 constexpr bool is_final(Completion completion) {

@@ -39,11 +39,11 @@ class Serial {
 
   /// Several may read one device, at one baud rate. kNoReader where there can be no such device, no more can
   /// be claimed, or another reader wants the device at another rate. One that is not there yet reads as
-  /// `no_reply` until it comes.
+  /// `absent` until it comes.
   int claim(const SerialSource& source) { return do_claim(source); }
   /// Gives a claimed reader back; nothing is under way on it.
   void release(int reader) { do_release_reader(reader); }
-  /// One at a time of each reader. Ends at once, whether something came or not. `no_reply`: the device is not
+  /// One at a time of each reader. Ends at once, whether something came or not. `absent`: the device is not
   /// there.
   void read(int reader, SerialReading& reading) {
     reading.completion = Completion::pending;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+
+#include "base/instant.hpp"
 
 namespace signalbox::sim {
 
@@ -16,8 +19,12 @@ class Dice {
     z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
     return z ^ (z >> 31U);
   }
-  /// 0 up to and without `sides`; 0 where there are none.
-  std::uint64_t below(std::uint64_t sides) { return sides == 0 ? 0 : next() % sides; }
+  /// 0 up to and without `sides`, and of their type; 0 where there are none.
+  template <std::integral Number>
+  Number below(Number sides) {
+    return sides < 1 ? Number{0} : static_cast<Number>(next() % static_cast<std::uint64_t>(sides));
+  }
+  Duration below(Duration span) { return Duration{below(span.count())}; }
   /// 0.0 up to and without 1.0.
   double fraction() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
   bool chance(double probability) { return fraction() < probability; }

@@ -11,14 +11,12 @@ bool Faults::add(const Fault& fault) {
 void Faults::scatter(std::span<const FaultTarget> targets, Instant from, Instant until, std::size_t count,
                      Duration longest) {
   if (targets.empty() || until <= from) return;
-  const auto span = static_cast<std::uint64_t>((until - from).count());
   for (std::size_t i = 0; i < count; ++i) {
-    const FaultTarget& target = targets[static_cast<std::size_t>(dice_.below(targets.size()))];
-    const Instant begin = from + Duration{static_cast<Duration::rep>(dice_.below(span))};
-    const auto length = dice_.below(static_cast<std::uint64_t>(longest.count())) + 1;
+    const FaultTarget& target = targets[dice_.below(targets.size())];
+    const Instant begin = from + dice_.below(until - from);
+    const Duration length = dice_.below(longest) + Duration{1};
     const double chance = dice_.chance(0.5) ? 1.0 : dice_.fraction();
-    if (!add({target.kind, target.name, begin, begin + Duration{static_cast<Duration::rep>(length)}, chance}))
-      return;
+    if (!add({target.kind, target.name, begin, begin + length, chance})) return;
   }
 }
 

@@ -22,6 +22,7 @@ inline constexpr Budget budget{
     .events_max = 512,
     .presence_max = 64,
     .announcements_max = 32,
+    .log_lines_max = 256,
     .remembered_answers_max = 4096,  // 34 commands a second, for two minutes; 25 of one name
 
     .journal_records_max = 1000,  // a busy day of commands
@@ -30,10 +31,9 @@ inline constexpr Budget budget{
     .history_per_channel_max = 1024,  // 100 s at ten samples a second, 17 min at one
     .parts_max = 32,
 
-    // Measured: an idle TLS 1.3 connection holds 41 KB, one at its handshake's peak 55 KB.
-    .tls_region_bytes = std::size_t{1064} * 42 * 1024 + std::size_t{256} * 16 * 1024,
-    // Measured: an idle connection holds 4 KB and its receive buffer, one at its handshake's peak 15 KB.
-    .lws_region_bytes = std::size_t{1064} * 15 * 1024,
+    .cut_record_bytes = cut_record_bytes_for(64),
+    .tls_region_bytes = tls_region_bytes_for(1064, 64),
+    .lws_region_bytes = lws_region_bytes_for(1064, 64),
     // The tree of the largest message: 8,192 empty texts in an array, 64 bytes each.
     .json_arena_bytes = 768 * 1024,
 };

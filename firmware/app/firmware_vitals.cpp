@@ -36,6 +36,7 @@ void FirmwareVitals::each_pool(Visit&& visit) const {
   visit("inboxes", sessions.inboxes().gauge());
   visit("subscription-groups", sessions.publisher().gauge());
   visit("commands", machine_.controller().gauge());
+  visit("cut-record-bytes", server_.records().cut());
   visit("mbedtls-bytes", heaps_.tls().gauge());
   visit("libwebsockets-bytes", heaps_.lws().gauge());
   visit("cjson-bytes", heaps_.json().gauge());
@@ -89,12 +90,13 @@ void FirmwareVitals::write_limits(MetricsWriter& writer) const {
   row("handshakes-per-address", counts.too_fast);
   row("gave-way", counts.gave_way);
   row("handshake-timeout", counts.timed_out);
+  row("record-timeout", server_.records().too_slow());
   row("no-descriptor", server_.shed());
   row("strays", server_.strays());
   row("wrong-credentials", sessions.logins().failures());
   row("logins-put-off", sessions.logins().put_off());
   row("wrong-claims", sessions.wrong_claims());
-  row("requests-per-s", sessions.router().too_fast());
+  row("requests-per-s", sessions.too_fast());
   row("bytes-per-s", sessions.reading_paused());
 }
 

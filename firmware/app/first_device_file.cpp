@@ -77,6 +77,7 @@ FirstDeviceFile::FirstDeviceFile(const Budget& budget, device::Catalogue catalog
 }
 
 std::string_view FirstDeviceFile::finish() {
+  if (!line_.empty()) tell_about_lines();
   add_text(kEnd);
   return text();
 }
@@ -133,7 +134,22 @@ void FirstDeviceFile::do_sensor(const hal::AttributeSource& source) {
       is_hwmon ? unit_member(kHwmon, channel) : unit_member(kIio, channel));
 }
 
+/// What a line may be beside a plain input, nobody but who wired it knows.
+void FirstDeviceFile::tell_about_lines() {
+  std::fprintf(told_, "  next  what lines are for, you know. A line such as %s that\n", line_.c_str());
+  const auto tell = [this](const char* what, const char* kind, const char* settings, const char* channel) {
+    std::fprintf(told_, "          %s: { \"kind\": \"%s\", \"line\": \"%s\"%s, \"channels\": { %s } }\n",
+                 what, kind, line_.c_str(), settings, channel);
+  };
+  tell("switches something", "relay", "", R"("state": { "path": "lamp", "safe": false })");
+  tell("is a button to ground", "digitalInput", R"(, "bias": "pullUp", "activeLow": true, "debounceMs": 5)",
+       R"("state": { "path": "button" })");
+  tell("gets pulses to count", "pulseCounter", R"(, "bias": "pullUp", "pulsesPerUnit": 1)",
+       R"("count": { "path": "meter/count" }, "rate": { "path": "meter/rate" })");
+}
+
 void FirstDeviceFile::do_free_line(std::string_view name, bool is_plain) {
+  if (line_.empty() && is_plain_text(name)) line_ = name;
   const auto what = format_text<95>("line %.*s", size_of(name), name.data());
   const auto part = format_text<95>(R"("kind": "digitalInput", "line": "%.*s")", size_of(name), name.data());
   const auto path = format_text<95>("lines/%s", level(name).c_str());

@@ -39,6 +39,7 @@ class FirstDeviceFile final : public hal::Survey::Finder {
   void add(std::string_view what, std::string_view part, std::string_view port, std::string_view path,
            std::string_view rest);
   void leave(std::string_view what, std::string_view why);
+  void tell_about_lines();
   void add_text(std::string_view text);
   bool has(std::string_view words) const { return text().find(words) != std::string_view::npos; }
   std::string_view text() const { return {text_.data(), size_}; }
@@ -47,6 +48,7 @@ class FirstDeviceFile final : public hal::Survey::Finder {
   std::FILE* told_;
   std::size_t parts_max_;
   std::size_t parts_ = 0;
+  FixedText<63> line_;  ///< the first one that was found
   std::array<char, kBytesMax> text_{};
   std::size_t size_ = 0;
 };

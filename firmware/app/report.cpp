@@ -47,12 +47,13 @@ void print(std::FILE* to, const session::SessionTable& sessions, const link::WsS
   row("handshakes-per-address", counts.too_fast);
   row("gave-way", counts.gave_way);
   row("handshake-timeout", counts.timed_out);
+  row("record-timeout", server.records().too_slow());
   row("no-descriptor", server.shed());
   row("strays", server.strays());
   row("wrong-credentials", sessions.logins().failures());
   row("logins-put-off", sessions.logins().put_off());
   row("wrong-claims", sessions.wrong_claims());
-  row("requests-per-s", sessions.router().too_fast());
+  row("requests-per-s", sessions.too_fast());
   row("bytes-per-s", sessions.reading_paused());
 }
 
@@ -75,6 +76,7 @@ void print_report(std::FILE* to, machine::Machine& machine, const link::WsServer
   print(to, "inboxes", sessions.inboxes().gauge());
   print(to, "subscription-groups", sessions.publisher().gauge());
   print(to, "commands", machine.controller().gauge());
+  print(to, "cut-record-bytes", server.records().cut());
   print(to, "mbedtls-bytes", heaps.tls().gauge());
   print(to, "libwebsockets-bytes", heaps.lws().gauge());
   print(to, "cjson-bytes", heaps.json().gauge());

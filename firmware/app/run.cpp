@@ -235,6 +235,7 @@ int Run::listen(link::WsServer& server) {
   identity_.describe(options);
   options.admission = admission_of(firmware_.options, firmware_.budget.spare_connections);
   options.handshake_ms = firmware_.options.handshake_ms;
+  options.cut_record_bytes_max = firmware_.budget.cut_record_bytes;
   const Result<link::Site> site = site_of(firmware_.options, firmware_.host_name);
   if (!site) return refuse("cannot listen", site.error().detail);
   options.site = *site;
@@ -274,9 +275,9 @@ void Run::show(link::WsServer& server, machine::Machine& machine) {
 }
 
 void Run::pass(link::WsServer& server, machine::Machine& machine) {
-  const Instant deadline = machine.step(firmware_.clock.now(), firmware_.clock.wall());
+  if (machine.has_work(firmware_.clock.now())) machine.step(firmware_.clock.now(), firmware_.clock.wall());
   const Instant now = firmware_.clock.now();
-  loop_.wait(std::min({deadline, server.step(now), liveness_.turned(now)}));
+  loop_.wait(std::min({machine.next(), server.step(now), liveness_.turned(now)}));
 }
 
 void Run::serve(link::WsServer& server, machine::Machine& machine) {

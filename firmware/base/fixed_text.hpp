@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdint>
@@ -30,7 +31,7 @@ class FixedText {
       size = kCapacity;
       while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
     }
-    for (std::size_t i = 0; i < size; ++i) bytes_[i] = text[i];
+    std::copy_n(text.data(), size, bytes_.begin());
     bytes_[size] = '\0';
     size_ = static_cast<std::uint16_t>(size);
     return size == text.size();

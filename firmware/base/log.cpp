@@ -15,10 +15,15 @@ void to_stderr(Severity severity, std::string_view line) {
 }
 
 LogSink current_sink = to_stderr;
+LogListener* current_listener = nullptr;
 
 }  // namespace
 
 void set_log_sink(LogSink sink) { current_sink = sink != nullptr ? sink : to_stderr; }
+
+void set_log_listener(LogListener* listener) { current_listener = listener; }
+
+LogListener* log_listener() { return current_listener; }
 
 void log(Severity severity, const char* format, ...) {
   std::array<char, 256> line{};
@@ -30,6 +35,7 @@ void log(Severity severity, const char* format, ...) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
   std::replace_if(line.begin(), line.begin() + size, is_control, '?');
   current_sink(severity, {line.data(), size});
+  if (current_listener != nullptr) current_listener->logged(severity, {line.data(), size});
 }
 
 }  // namespace signalbox

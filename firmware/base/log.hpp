@@ -18,6 +18,22 @@ constexpr std::string_view wire_name(Severity severity) {
 using LogSink = void (*)(Severity severity, std::string_view line);
 void set_log_sink(LogSink sink);
 
+/// Somebody who is told each line as well.
+class LogListener {
+ public:
+  /// The line without its end. Must not log.
+  void logged(Severity severity, std::string_view line) { do_logged(severity, line); }
+
+ protected:
+  ~LogListener() = default;
+
+ private:
+  virtual void do_logged(Severity severity, std::string_view line) = 0;
+};
+/// The one who is told from now on; nullptr: nobody.
+void set_log_listener(LogListener* listener);
+LogListener* log_listener();
+
 /// Writes one line, printf style; longer than 255 bytes is cut. Control characters, as a client may send
 /// them, become
 /// `?`: nobody writes lines of their own into the log (CWE-117).

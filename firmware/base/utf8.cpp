@@ -1,6 +1,7 @@
 #include "base/utf8.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace signalbox {
 namespace {
@@ -25,6 +26,18 @@ Lead lead(std::uint8_t byte) {
 }
 
 }  // namespace
+
+std::size_t ascii_bytes(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::size_t i = 0;
+  std::uint64_t word = 0;  // eight at a time: nearly all of them are
+  for (; i + sizeof word <= text.size(); i += sizeof word) {
+    std::memcpy(&word, text.data() + i, sizeof word);
+    if ((word & kHighBits) != 0) break;
+  }
+  while (i < text.size() && static_cast<std::uint8_t>(text[i]) < 0x80) ++i;
+  return i;
+}
 
 std::size_t utf8_character_bytes(std::string_view text) {
   if (text.empty()) return 0;

@@ -23,6 +23,7 @@ const char* words_of(hal::Completion completion) {
     case hal::Completion::pending: return "the hardware keeps silent; it may have happened: read the value";
     case hal::Completion::timed_out:
       return "the hardware was not reached before its deadline; it never will be";
+    case hal::Completion::absent: return "the hardware is not there";
     case hal::Completion::no_reply: return "the hardware did not answer";
     default: return "the hardware refused";
   }

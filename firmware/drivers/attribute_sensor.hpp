@@ -63,7 +63,7 @@ class AttributeSensor : public device::Sensor {
   std::string_view fault() {
     switch (reading_.completion) {
       case hal::Completion::done: return do_judge(reading_.value);
-      case hal::Completion::no_reply: return "not there";
+      case hal::Completion::absent: return "not there";
       case hal::Completion::timed_out: return "not read in time";
       default: return do_failure();
     }

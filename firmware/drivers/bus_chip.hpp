@@ -46,6 +46,7 @@ class BusChip : public device::Sensor {
   void take(Instant now, device::ReadingSink& sink);
   static constexpr std::string_view fault_of(hal::Completion completion) {
     switch (completion) {
+      case hal::Completion::absent: return "not there: is its bus switched on?";
       case hal::Completion::no_reply: return "no reply";
       case hal::Completion::timed_out: return "bus stuck or busy";
       default: return "bus refused";

@@ -101,7 +101,7 @@ void SerialText::take(Instant now, device::ReadingSink& sink) {
 std::string_view SerialText::fault() const {
   switch (reading_.completion) {
     case hal::Completion::done: return "unreadable text";
-    case hal::Completion::no_reply: return "not there";
+    case hal::Completion::absent: return "not there";
     case hal::Completion::timed_out: return "not read in time";
     default: return "not readable";
   }

@@ -40,7 +40,9 @@ class FrameReader {
   /// an empty fragment too: it costs time as any other.
   Event read(std::span<unsigned char>& input);
 
-  /// A close frame or a violation came: whatever follows is not looked at.
+  /// Looks at nothing any more.
+  void end() { state_ = State::ended; }
+  /// It came to a close frame, a violation or `end`: whatever follows is not looked at.
   bool ended() const { return state_ == State::ended; }
 
  private:

@@ -53,8 +53,8 @@ HttpAnswer front_page(const Profile& profile) {
       "For pages, POST %.*s with that header gives a cookie; POST %.*s takes it away.\n"
       "First of all, POST %.*s {\"code\":\"<as printed at its start>\"} gives the administrator's token.\n"
       "Health: /healthz, /readyz. Stop everything: POST %.*s, with the same header.\n"
-      "Without a WebSocket, with the same header: /v1/snapshot, /v1/history, /v1/events, POST /v1/command, "
-      "/metrics\n"
+      "Without a WebSocket, with the same header: /v1/snapshot, /v1/history, /v1/events, /v1/log, POST "
+      "/v1/command, /metrics\n"
       "For machines, with the same header: %.*s (W3C Thing Description)\n"
       "The authority to trust: %s\n%s",
       static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
@@ -109,10 +109,10 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
     const int shown = static_cast<int>(std::min<std::size_t>(request.path.size(), 20));
     return fault(
         404, Reason::not_found,
-        format_text<223>(
-            "nothing at %.*s; there are /v1/ws, stream, snapshot, history, events, command, stop, claim, "
-            "login and logout, /metrics, %.*s, /ca.crt, /, /healthz and /readyz",
-            shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
+        format_text<223>("nothing at %.*s; there are /v1/ws, stream, snapshot, history, events, log, "
+                         "command, stop, claim, "
+                         "login and logout, /metrics, %.*s, /ca.crt, /, /healthz and /readyz",
+                         shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
   }
   if (!only_reads(request)) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   if (asset != nullptr && !(on_page && !takes_gzip(request.accept_encoding)))

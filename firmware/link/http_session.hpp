@@ -27,6 +27,7 @@ inline constexpr std::array kSessionRoutes{
     SessionRoute{HttpRequest::Method::get, "GET /v1/snapshot", "http"},
     SessionRoute{HttpRequest::Method::get, "GET /v1/history", "http"},
     SessionRoute{HttpRequest::Method::get, "GET /v1/events", "http.events", "text/event-stream", ":\n\n"},
+    SessionRoute{HttpRequest::Method::get, "GET /v1/log", "http.events", "text/event-stream", ":\n\n"},
     SessionRoute{HttpRequest::Method::get, "GET /metrics", "http.metrics",
                  "text/plain; version=0.0.4; charset=utf-8"},
     SessionRoute{HttpRequest::Method::post, "POST /v1/command", "http"},

@@ -7,6 +7,7 @@
 #include <libwebsockets.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
@@ -30,6 +31,17 @@ std::int64_t wait_ms(Instant now, Instant deadline) {
   if (deadline <= now) return 0;
   if (deadline - now > from_ms(kWaitMsMax)) return kWaitMsMax;
   return to_ms(deadline - now + from_ms(1) - Duration{1});
+}
+
+/// What the kernel counts beside the bytes of each write, at most.
+constexpr std::uint32_t kWriteOverheadBytes = 2048;
+
+/// A third of the socket's buffer, which is free where it takes a write.
+std::uint32_t free_room(int fd) {
+  int bytes = 0;
+  socklen_t size = sizeof bytes;
+  if (::getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &size) != 0 || bytes < 0) return 1;
+  return static_cast<std::uint32_t>(bytes) / 3 + 1;
 }
 
 bool takes_a_write(int fd) {
@@ -87,44 +99,78 @@ void Loop::want(int fd, std::uint32_t events, bool start) {
 }
 
 void Loop::mark_changed(int fd) {
+  const Slot& its = slots_[static_cast<std::size_t>(fd)];
+  if (its.queue == kFresh) return;
+  remove(fd);
+  append(kFresh, fd);
+}
+
+void Loop::append(std::uint8_t queue, int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
-  if (its.changed) return;
-  its.changed = true;
-  its.next_changed = first_changed_;
-  first_changed_ = fd;
+  Queue& into = queues_[queue];
+  its.queue = queue;
+  its.previous = into.last;
+  its.next = -1;
+  (into.empty() ? into.first : slots_[static_cast<std::size_t>(into.last)].next) = fd;
+  into.last = fd;
+}
+
+void Loop::remove(int fd) {
+  Slot& its = slots_[static_cast<std::size_t>(fd)];
+  if (its.queue == kNoQueue) return;
+  Queue& from = queues_[its.queue];
+  (its.previous < 0 ? from.first : slots_[static_cast<std::size_t>(its.previous)].next) = its.next;
+  (its.next < 0 ? from.last : slots_[static_cast<std::size_t>(its.next)].previous) = its.previous;
+  its.queue = kNoQueue;
 }
 
 void Loop::forget(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
   if (its.known) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
-  const Slot fresh{
-      .changed = its.changed, .generation = its.generation + 1, .next_changed = its.next_changed};
-  its = fresh;
+  ahead_.drop(its.ahead);
+  remove(fd);
+  its = Slot{.generation = its.generation + 1};
 }
 
+/// An answer is in the first queue, however many are owed telemetry: these wait in the second for their turn,
+/// in order, while it is seen after each few whether somebody says something.
 void Loop::settle() {
   refused_now_ = false;
-  for (int fd = std::exchange(first_changed_, -1); fd >= 0;) {
-    Slot& its = slots_[static_cast<std::size_t>(fd)];
-    const int next = std::exchange(its.next_changed, -1);
-    its.changed = false;
-    if (its.owner != Slot::Owner::nobody) settle(fd);
-    fd = next;
+  settle_some(kFresh);
+  settle_some(kRest);
+  while (!queues_[kFresh].empty() && !refused_now_) {
+    const int fd = queues_[kFresh].first;
+    remove(fd);
+    append(kRest, fd);
   }
   is_refused_ = refused_now_;
 }
 
+void Loop::settle_some(std::uint8_t queue) {
+  const int last = queues_[queue].last;  // what comes up meanwhile waits
+  for (int i = 0; i < kSettledPerPass && !queues_[queue].empty(); ++i) {
+    const int fd = queues_[queue].first;
+    remove(fd);
+    if (slots_[static_cast<std::size_t>(fd)].owner != Slot::Owner::nobody) settle(fd);
+    if (fd == last) return;
+  }
+}
+
 void Loop::settle(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
-  // A socket nearly always takes a write. Looking first spares the kernel's list two changes for each
-  // message.
+  const std::uint32_t generation = its.generation;
+  if (is_unread(its)) serve_lws(fd, EPOLLIN);
+  if (its.generation != generation) return;
+  // A socket nearly always takes a write. Looking first, where it is not known, spares the kernel's list two
+  // changes for each message.
   if ((its.wanted & EPOLLOUT) != 0 && (its.registered & EPOLLOUT) == 0 && !its.write_tried &&
-      takes_a_write(fd)) {
+      (its.room > 0 || takes_a_write(fd))) {
+    if (its.room == 0) its.room = free_room(fd);
     its.write_tried = true;
-    const std::uint32_t generation = its.generation;
     serve_lws(fd, EPOLLOUT);
     if (its.generation != generation) return;
   }
+  if (!is_unread(its)) remove(fd);  // what serving it brought up is done below
   const std::uint32_t readable = its.held ? its.wanted & ~std::uint32_t{EPOLLIN} : its.wanted;
   const std::uint32_t wanted = its.hung_up ? 0 : readable;
   if (its.registered == wanted && its.known == !its.hung_up) return;
@@ -155,7 +201,10 @@ void Loop::wait(Instant deadline) {
   int timeout_ms = static_cast<int>(wait_ms(now(), deadline));
   if (context_ != nullptr) timeout_ms = force_service(timeout_ms);
   settle();
-  if (first_changed_ >= 0) timeout_ms = std::min(timeout_ms, is_refused_ ? kRefusedRetry_ms : 0);
+  if (!queues_[kRest].empty())
+    timeout_ms = 0;
+  else if (!queues_[kFresh].empty())
+    timeout_ms = std::min(timeout_ms, is_refused_ ? kRefusedRetry_ms : 0);
   std::array<epoll_event, kEventsPerPass> events;
   if (pass_began_ != kNever) passes_.add(now() - pass_began_);
   const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
@@ -163,8 +212,11 @@ void Loop::wait(Instant deadline) {
   pass_began_ = now();
   turn_taken_ = false;
   const std::span ready{events.data(), static_cast<std::size_t>(std::max(count, 0))};
-  dispatch(ready, false);
+  const int served = dispatch(ready, false);
   settle();
+  if (served == static_cast<int>(ready.size())) return;
+  if (served > 0 && ++deferred_passes_ <= kDeferredPassesMax) return;
+  deferred_passes_ = 0;
   dispatch(ready, true);
 }
 
@@ -185,12 +237,15 @@ bool Loop::take_turn() {
   return true;
 }
 
-void Loop::dispatch(std::span<const epoll_event> ready, bool deferred) {
+int Loop::dispatch(std::span<const epoll_event> ready, bool deferred) {
+  int served = 0;
   for (const epoll_event& event : ready) {
     const int fd = static_cast<int>(event.data.u64 & 0xFFFFFFFFU);
-    if (slots_[static_cast<std::size_t>(fd)].deferred == deferred)
-      dispatch(fd, static_cast<std::uint32_t>(event.data.u64 >> 32), event.events);
+    if (slots_[static_cast<std::size_t>(fd)].deferred != deferred) continue;
+    dispatch(fd, static_cast<std::uint32_t>(event.data.u64 >> 32), event.events);
+    ++served;
   }
+  return served;
 }
 
 void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
@@ -200,6 +255,7 @@ void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
     its.watcher->ready(fd);
     return;
   }
+  if ((events & EPOLLOUT) != 0) its.room = free_room(fd);
   serve_lws(fd, events);
   if (its.generation == generation && (events & (EPOLLHUP | EPOLLERR)) != 0 && (its.wanted & EPOLLIN) == 0) {
     its.hung_up = true;
@@ -207,8 +263,48 @@ void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
   }
 }
 
+void Loop::hasten(int fd) {
+  if (const Slot* its = slot(fd); its != nullptr && its->queue == kRest) mark_changed(fd);
+}
+
+bool Loop::has_room(int fd) const { return slots_[static_cast<std::size_t>(fd)].room > 0; }
+
+void Loop::wrote(int fd, std::size_t bytes) {
+  Slot* its = slot(fd);
+  if (its == nullptr) return;
+  const std::size_t counted = bytes + kWriteOverheadBytes;
+  its->room = counted < its->room ? its->room - static_cast<std::uint32_t>(counted) : 0;
+}
+
+void Loop::read_ahead(int fd) {
+  if (Slot* its = slot(fd); its != nullptr) its->reads_ahead = true;
+}
+
+std::ptrdiff_t Loop::read(int fd, std::span<unsigned char> into) {
+  Slot* its = slot(fd);
+  if (its == nullptr) return ::recv(fd, into.data(), into.size(), 0);
+  return ahead_.read(fd, into, its->reads_ahead, its->ahead);
+}
+
 void Loop::serve_lws(int fd, std::uint32_t events) {
   if (context_ == nullptr) return;
+  const Slot& its = slots_[static_cast<std::size_t>(fd)];
+  const std::uint32_t generation = its.generation;
+  serve_once(fd, events);
+  // What was read ahead is not told of by the kernel any more.
+  for (std::size_t left = ReadAhead::kBytes + 1; its.generation == generation && is_unread(its);) {
+    const std::size_t waits = ahead_.size(its.ahead);
+    if (waits >= left) return mark_changed(fd);  // it was not read now: again in the next pass
+    left = waits;
+    serve_once(fd, EPOLLIN);
+  }
+}
+
+bool Loop::is_unread(const Slot& its) const {
+  return ahead_.size(its.ahead) > 0 && (its.wanted & EPOLLIN) != 0 && !its.held;
+}
+
+void Loop::serve_once(int fd, std::uint32_t events) {
   const Slot& its = slots_[static_cast<std::size_t>(fd)];
   const auto to_poll = [](std::uint32_t bits) {
     return static_cast<short>(((bits & EPOLLIN) != 0 ? LWS_POLLIN : 0) |

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
 #include "base/instant.hpp"
 #include "base/latencies.hpp"
 #include "base/result.hpp"
+#include "link/read_ahead.hpp"
 #include "link/time_source.hpp"
 
 struct epoll_event;
@@ -33,22 +35,40 @@ class Watcher {
 class Loop {
  public:
   /// What is known of one descriptor; the table's index is its number.
+  static constexpr std::uint8_t kFresh = 0;  ///< what came up since the last look
+  static constexpr std::uint8_t kRest = 1;   ///< what there was no time for then
+  static constexpr std::uint8_t kNoQueue = 2;
   struct Slot {
     enum class Owner : std::uint8_t { nobody, lws, watcher };
     Owner owner = Owner::nobody;
-    bool changed = false;          ///< in the list of those whose wishes the kernel does not know
-    bool write_tried = false;      ///< written to before the kernel told that it may be
-    bool held = false;             ///< not to be read for now, whatever libwebsockets wishes
-    bool deferred = false;         ///< served after those who are not
-    bool hung_up = false;          ///< told, and told no more: the kernel would repeat it for ever
-    std::uint32_t generation = 0;  ///< tells an event of an earlier use of the number
-    std::uint32_t wanted = 0;      ///< EPOLLIN, EPOLLOUT
+    std::uint8_t queue = kNoQueue;  ///< of those whose wishes are to be looked at, see `settle`
+    bool write_tried = false;       ///< written to before the kernel told that it may be
+    bool held = false;              ///< not to be read for now, whatever libwebsockets wishes
+    bool deferred = false;          ///< served after those who are not
+    bool hung_up = false;           ///< told, and told no more: the kernel would repeat it for ever
+    std::uint32_t generation = 0;   ///< tells an event of an earlier use of the number
+    std::uint32_t wanted = 0;       ///< EPOLLIN, EPOLLOUT
     std::uint32_t registered = 0;
-    bool known = false;  ///< to the kernel
-    int next_changed = -1;
+    bool known = false;                    ///< to the kernel
+    std::int8_t ahead = ReadAhead::kNone;  ///< its place in there, where bytes of it wait
+    bool reads_ahead = false;
+    int previous = -1;  ///< in its queue
+    int next = -1;
+    std::uint32_t room = 0;  ///< so many bytes it takes for certain, see `wrote`
     Watcher* watcher = nullptr;
   };
   static constexpr int kEventsPerPass = 64;
+  /// So many of either queue are looked at, and written to, before it is seen whether somebody says
+  /// something.
+  static constexpr int kSettledPerPass = 16;
+  /// So many passes at most do those who are deferred wait while others are served.
+  static constexpr int kDeferredPassesMax = 4;
+
+  struct Queue {
+    int first = -1;
+    int last = -1;
+    bool empty() const { return first < 0; }
+  };
 
   /// Each descriptor's number must be below `slots.size()`.
   Loop(std::span<Slot> slots, TimeSource time) : slots_{slots}, time_{time} {}
@@ -70,11 +90,26 @@ class Loop {
 
   /// Reads nothing from one of libwebsockets' connections until it is let go.
   void hold(int fd, bool held);
-  /// In each pass serves this descriptor after all that are not deferred, whose answers are out by then.
+  /// Serves this descriptor only in passes in which nobody else says anything, but for every fifth: what was
+  /// asked last is answered by then.
   void defer(int fd, bool deferred);
   /// Whether something costly may be done in this pass still: one such thing, and further ones while it has
   /// taken less than a fifth of a millisecond. Whoever may not is served in the next pass.
   bool take_turn();
+
+  /// Somebody on a connection is owed an answer: it goes before those who have waited for less.
+  void hasten(int fd);
+  /// Whether a connection takes more than was written to it already, as far as that is known for certain.
+  bool has_room(int fd) const;
+  /// So many bytes were written to a connection. A socket that takes a write has a third of its buffer free
+  /// (Linux, sk_stream_is_writeable), so it need not be asked again before that much was written.
+  void wrote(int fd, std::size_t bytes);
+
+  /// From now on reads from this connection more than it is asked for, up to what `ReadAhead` holds: a record
+  /// of TLS is asked for in two pieces, and comes in one call.
+  void read_ahead(int fd);
+  /// As `recv` on a connection: at most `into`; 0 where the peer has ended it, -1 with errno.
+  std::ptrdiff_t read(int fd, std::span<unsigned char> into);
 
   /// The time of what is served now.
   Instant now() const { return time_.now(); }
@@ -96,19 +131,27 @@ class Loop {
   void want(int fd, std::uint32_t events, bool start);
   void mark_changed(int fd);
   void forget(int fd);
+  void append(std::uint8_t queue, int fd);
+  void remove(int fd);
   void settle();
+  void settle_some(std::uint8_t queue);
   void settle(int fd);
   int force_service(int limit_ms);
   void serve_lws(int fd, std::uint32_t events);
-  void dispatch(std::span<const epoll_event> ready, bool deferred);
+  void serve_once(int fd, std::uint32_t events);
+  /// Whether bytes of it wait that were read ahead, and may be read.
+  bool is_unread(const Slot& its) const;
+  int dispatch(std::span<const epoll_event> ready, bool deferred);
   void dispatch(int fd, std::uint32_t generation, std::uint32_t events);
 
   std::span<Slot> slots_;
   TimeSource time_;
+  ReadAhead ahead_;
   lws_context* context_ = nullptr;
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now
-  int first_changed_ = -1;
+  std::array<Queue, 2> queues_{};
+  int deferred_passes_ = 0;      ///< in which some of those waited
   Instant pass_began_ = kNever;  ///< kNever: not yet
   Latencies passes_;
   bool turn_taken_ = false;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <libwebsockets.h>
+#include <mbedtls/net_sockets.h>
+#include <mbedtls/ssl.h>
 #include <string_view>
 
 #include "base/check.hpp"
@@ -14,6 +17,7 @@ namespace {
 constexpr int kLogLinesPerSecond = 5;
 
 TimeSource log_time;
+Loop* reading_loop = nullptr;
 Instant log_second{};
 int log_lines = 0;
 
@@ -65,8 +69,9 @@ lws_protocols LwsHooks::protocol(const char* name, std::uint16_t chunk_bytes) {
   return its;
 }
 
-void LwsHooks::start_log(TimeSource time) {
-  log_time = time;
+void LwsHooks::start(Loop& loop) {
+  reading_loop = &loop;
+  log_time = {[](void* of) { return static_cast<Loop*>(of)->now(); }, &loop};
   lws_set_log_level(LLL_ERR | LLL_WARN, write_log);
 }
 
@@ -79,6 +84,8 @@ Connection* LwsHooks::connection_of(lws* wsi) {
 WsServer& LwsHooks::server_of(lws* wsi) {
   return *static_cast<WsServer*>(lws_context_user(lws_get_context(wsi)));
 }
+
+int LwsHooks::descriptor_of(const void* bio) { return static_cast<const mbedtls_net_context*>(bio)->fd; }
 
 int LwsHooks::handshake(lws* wsi, const char* wanted) {
   Connection* connection = connection_of(wsi);
@@ -146,6 +153,13 @@ void LwsHooks::tls_done(lws* wsi) {
     server_of(wsi).on_tls_done(*connection);
 }
 
+int LwsHooks::read(int fd, std::span<unsigned char> into) {
+  const std::ptrdiff_t size = reading_loop->read(fd, into);
+  if (size >= 0) return static_cast<int>(size);
+  if (errno == EAGAIN || errno == EINTR) return MBEDTLS_ERR_SSL_WANT_READ;
+  return errno == ECONNRESET || errno == EPIPE ? MBEDTLS_ERR_NET_CONN_RESET : MBEDTLS_ERR_NET_RECV_FAILED;
+}
+
 int LwsHooks::open(lws* wsi) {
   Connection* connection = connection_of(wsi);
   if (connection == nullptr) return -1;
@@ -183,6 +197,7 @@ int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size);
 int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size);
 int __wrap_lws_tls_server_accept(lws* wsi);
 int __wrap_lws_tls_server_conn_alpn(lws* wsi);
+int __wrap_lws_plat_mbedtls_net_recv(void* socket, unsigned char* into, std::size_t size);
 int __wrap_lws_return_http_status(lws* wsi, unsigned int code, const char* html_body);
 
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size) {
@@ -219,6 +234,10 @@ int __wrap_lws_tls_server_accept(lws* wsi) {
 int __wrap_lws_tls_server_conn_alpn(lws* wsi) {
   LwsHooks::tls_done(wsi);
   return __real_lws_tls_server_conn_alpn(wsi);
+}
+
+int __wrap_lws_plat_mbedtls_net_recv(void* socket, unsigned char* into, std::size_t size) {
+  return LwsHooks::read(static_cast<mbedtls_net_context*>(socket)->fd, {into, size});
 }
 
 int __wrap_lws_return_http_status(lws* wsi, unsigned int /*code*/, const char* /*html_body*/) {

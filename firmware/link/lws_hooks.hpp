@@ -15,16 +15,18 @@ namespace signalbox::link {
 ///
 /// Replaced are: the reading of frames, because libwebsockets takes unmasked frames, drops pings and checks
 /// pongs as text; its own HTTP error pages and silent hang-ups, so that every request gets our kind of
-/// answer; the end of a TLS handshake gets a listener, and its steps wait for their turn.
+/// answer; the end of a TLS handshake gets a listener, and its steps wait for their turn; what TLS reads of a
+/// socket is read ahead.
 struct LwsHooks {
-  static constexpr int kWriteClose = 4;  ///< LWS_WRITE_CLOSE, which libwebsockets keeps to itself
-
   static lws_protocols protocol(const char* name, std::uint16_t chunk_bytes);
-  /// Passes libwebsockets' warnings to our log, a few in each second.
-  static void start_log(TimeSource time);
+  /// From now on connections are read by this loop, and libwebsockets' warnings go to our log, a few in each
+  /// second.
+  static void start(Loop& loop);
 
   static Connection* connection_of(lws* wsi);
   static WsServer& server_of(lws* wsi);
+  /// The socket of what libwebsockets gave to mbedTLS for its input and output.
+  static int descriptor_of(const void* bio);
 
   static int handshake(lws* wsi, const char* wanted);
   static int request(lws* wsi);
@@ -41,6 +43,8 @@ struct LwsHooks {
   /// Its handshake waits for the socket to take more, or no longer does.
   static void stalled(lws* wsi, bool stalled);
   static void tls_done(lws* wsi);
+  /// What TLS is given of a socket, as a number of bytes or an error of mbedTLS.
+  static int read(int fd, std::span<unsigned char> into);
   static int open(lws* wsi);
   static int writable(lws* wsi);
   static void gone(lws* wsi);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+
+#include "base/utf8.hpp"
 
 namespace signalbox::link {
 
@@ -11,8 +14,11 @@ class Utf8Check {
  public:
   /// False from the first byte on that cannot be UTF-8.
   bool take(std::span<const unsigned char> bytes) {
-    for (const unsigned char byte : bytes)
-      if (!take(byte)) return false;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      if (missing_ == 0)
+        i += ascii_bytes({reinterpret_cast<const char*>(bytes.data()) + i, bytes.size() - i});
+      if (i < bytes.size() && !take(bytes[i])) return false;
+    }
     return true;
   }
   /// Whether the text may end here, between two characters.

@@ -104,20 +104,22 @@ int WsServer::on_body_end(Connection& connection) {
 }
 
 int WsServer::send_head(Connection& connection, const Outgoing& beginning) {
-  std::array<unsigned char, LWS_PRE + kHeadBytesMax> memory{};
+  std::array<char, LWS_PRE + kHeadBytesMax> memory{};
   const AnswerHead head{.status = beginning.status,
                         .content_type = beginning.status == 200 ? route_of(connection).content_type
                                                                 : std::string_view{"application/json"},
                         .retry_after_ms = beginning.status == 200 ? 0 : beginning.retry_after_ms,
                         .chunked = connection.by_1_1};
-  const std::size_t size = render(head, {reinterpret_cast<char*>(memory.data() + LWS_PRE), kHeadBytesMax});
+  const std::size_t size = render(head, {memory.data() + LWS_PRE, kHeadBytesMax});
   connection.answered = true;
   lws_header_table_detach(connection.wsi, 0);
-  return lws_write(connection.wsi, memory.data() + LWS_PRE, size, LWS_WRITE_HTTP_HEADERS) < 0 ? kHangUp : 0;
+  return write(connection, {memory.data() + LWS_PRE, size}, LWS_WRITE_HTTP_HEADERS);
 }
 
 int WsServer::send_body(Connection& connection, bool& more) {
-  const std::span<char> room{reinterpret_cast<char*>(scratch_.data() + LWS_PRE), kChunkBytes};
+  more = false;
+  if (!connection.session) return 0;
+  const std::span<char> room{reinterpret_cast<char*>(scratch_.data() + LWS_PRE), kRecordBytes};
   const std::span<char> into = room.subspan(kChunkHeadBytes, room.size() - kChunkHeadBytes - kChunkEndBytes);
   Outgoing next = door_.next(connection.session, into, loop_.now());
   std::size_t size = next.bytes.size();
@@ -136,8 +138,7 @@ int WsServer::send_body(Connection& connection, bool& more) {
   }
   if (size == 0) return 0;
   const std::span<char> sent = connection.by_1_1 ? chunk(room, size) : into.first(size);
-  auto* bytes = reinterpret_cast<unsigned char*>(sent.data());
-  return lws_write(connection.wsi, bytes, sent.size(), LWS_WRITE_HTTP) < 0 ? kHangUp : 0;
+  return write(connection, sent, LWS_WRITE_HTTP);
 }
 
 int WsServer::end_body(Connection& connection, const Outgoing& ending) {
@@ -147,7 +148,7 @@ int WsServer::end_body(Connection& connection, const Outgoing& ending) {
     told.head_only = connection.head_only;
     return answer(connection, told);
   }
-  if (connection.by_1_1 && !connection.head_only) send(connection, kLastChunk, LWS_WRITE_HTTP);
+  if (connection.by_1_1 && !connection.head_only) send(connection, kLastChunk);
   return kHangUp;  // what was written goes out first
 }
 

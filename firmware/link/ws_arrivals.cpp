@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "link/lws_hooks.hpp"
 #include "link/ws_server.hpp"
 
 namespace signalbox::link {
@@ -116,12 +117,32 @@ void WsServer::on_gone(Connection& connection) {
 }
 
 Instant WsServer::step(Instant now) {
-  if (admission_.newcomers() == 0) return kNever;
-  if (now < look_at_) return look_at_;
+  const Instant records_at = records_.step(now);
+  tell_refused();
+  if (admission_.newcomers() == 0) return records_at;
+  if (now < look_at_) return std::min(look_at_, records_at);
   look_at_ = now + kLookPeriod;
   let_shake_hands(now);
   look_after_newcomers(now);
-  return look_at_;
+  return std::min(look_at_, records_at);
+}
+
+/// Who lost a record is told so, on a socket; whatever it still sends means nothing.
+void WsServer::tell_refused() {
+  while (const std::optional<RecordBuffers::Refused> refused = records_.take_refused()) {
+    const int fd = LwsHooks::descriptor_of(refused->bio);
+    table_.each([&](Connection& its) {
+      if (its.dropped || its.wsi == nullptr || lws_get_socket_fd(its.wsi) != fd) return;
+      its.reader.end();
+      const bool is_told = refused->fault != RecordBuffers::Fault::lost && its.session && its.route == 0;
+      if (!is_told) return do_drop(its.id);
+      if (refused->fault == RecordBuffers::Fault::no_room)
+        door_.refuse(its.session, 1013, "too many cut TLS records; try again later", loop_.now());
+      else
+        door_.refuse(its.session, 1008, "a TLS record took too long to come", loop_.now());
+      lws_callback_on_writable(its.wsi);
+    });
+  }
 }
 
 /// Ends those that are too slow: absolutely, or while somebody waits for their place.

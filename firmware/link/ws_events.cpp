@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <libwebsockets.h>
+#include <utility>
 
+#include "link/frame_writer.hpp"
 #include "link/lws_hooks.hpp"
 #include "link/ws_server.hpp"
 
@@ -11,6 +13,18 @@ using Kind = FrameReader::Event::Kind;
 using session::Outgoing;
 using session::Phase;
 
+/// What the next frame has to have, to be in the same record: the sender's word for any message but the long
+/// ones.
+constexpr std::size_t kNextFrameRoom = 2048;
+
+void add_close(FrameWriter& frames, std::uint16_t code, std::string_view reason) {
+  std::array<char, FrameReader::kControlBytesMax> payload{static_cast<char>(code >> 8U),
+                                                          static_cast<char>(code)};
+  const FixedText<FrameReader::kControlBytesMax - 2> cut{reason};
+  const std::size_t size = code == 0 ? 0 : 2 + cut.view().copy(payload.data() + 2, cut.size());
+  frames.add(FrameWriter::Kind::close, {payload.data(), size});
+}
+
 }  // namespace
 
 void WsServer::on_tls_done(Connection& connection) {
@@ -18,6 +32,7 @@ void WsServer::on_tls_done(Connection& connection) {
   door_.life().step(Phase::tcp, Phase::tls);
   connection.phase = Phase::tls;
   connection.since = loop_.now();
+  if (tls_) loop_.read_ahead(lws_get_socket_fd(connection.wsi));
 }
 
 void WsServer::on_open(Connection& connection) {
@@ -87,8 +102,11 @@ int WsServer::on_frame(Connection& connection, const FrameReader::Event& event) 
 int WsServer::on_ping(Connection& connection, std::string_view payload) {
   // While something waits for the socket, only the latest ping is answered, as RFC 6455 section 5.5.3 allows:
   // who sends pings and reads nothing costs no memory, and who sends nothing else costs little time.
-  if (!connection.pong_owed && pongs_left_-- > 0 && lws_partial_buffered(connection.wsi) == 0)
-    return send(connection, payload, LWS_WRITE_PONG);
+  if (!connection.pong_owed && pongs_left_-- > 0 && lws_partial_buffered(connection.wsi) == 0) {
+    FrameWriter frames = writer();
+    frames.add(FrameWriter::Kind::pong, payload);
+    return send(connection, frames);
+  }
   connection.pong_owed = true;
   connection.pong_size = static_cast<std::uint8_t>(payload.size());
   std::copy(payload.begin(), payload.end(), connection.pong.begin());
@@ -100,49 +118,59 @@ int WsServer::on_writable(Connection& connection) {
   if (connection.dropped || connection.closing) return 0;
   if (connection.claiming) return connection.answered ? kHangUp : 0;
   if (!connection.rest.empty()) return send_rest(connection);
-  if (connection.pong_owed && connection.close_code == 0) {
-    connection.pong_owed = false;
-    const std::string_view payload{reinterpret_cast<const char*>(connection.pong.data()),
-                                   connection.pong_size};
-    if (send(connection, payload, LWS_WRITE_PONG) != 0) return kHangUp;
-    lws_callback_on_writable(connection.wsi);
-    return 0;
-  }
-  if (connection.close_code != 0) return answer_close(connection);
   bool more = true;
-  for (int i = 0; i < kChunksPerCall && more; ++i) {
-    if (i > 0 && lws_send_pipe_choked(connection.wsi) != 0) break;
-    if (send_next(connection, more) != 0) return kHangUp;
+  for (int i = 0; i < kRecordsPerCall && more; ++i) {
+    if (i > 0 && !takes_more(connection)) break;
+    if ((connection.route != 0 ? send_body(connection, more) : send_record(connection, more)) != 0)
+      return kHangUp;
   }
   if (more) lws_callback_on_writable(connection.wsi);
   return 0;
 }
 
+bool WsServer::takes_more(const Connection& connection) const {
+  return lws_partial_buffered(connection.wsi) == 0 && loop_.has_room(lws_get_socket_fd(connection.wsi));
+}
+
+/// All that the session has to say now, as far as it fits into one record of TLS: one call of the kernel.
+int WsServer::send_record(Connection& connection, bool& more) {
+  more = false;
+  FrameWriter frames = writer();
+  if (connection.close_code == 0 && std::exchange(connection.pong_owed, false))
+    frames.add(FrameWriter::Kind::pong,
+               {reinterpret_cast<const char*>(connection.pong.data()), connection.pong_size});
+  if (connection.close_code != 0) return answer_close(connection);
+  if (!connection.session) return send(connection, frames);
+  do {
+    const Outgoing next = door_.next(connection.session, frames.room(), loop_.now());
+    if (next.kind == Outgoing::Kind::close) return say_goodbye(connection, frames, next);
+    if (next.kind == Outgoing::Kind::nothing) {
+      more = false;
+      break;
+    }
+    const bool is_text = next.kind == Outgoing::Kind::text;
+    more = next.more || (is_text && !next.last);
+    frames.add(is_text ? FrameWriter::Kind::text : FrameWriter::Kind::ping,
+               {next.bytes.data(), next.bytes.size()}, !is_text || next.first, !is_text || next.last);
+  } while (more && frames.room().size() >= kNextFrameRoom);
+  return send(connection, frames);
+}
+
 int WsServer::answer_close(Connection& connection) {
   const std::uint16_t code = connection.close_code == kNoCode ? std::uint16_t{0} : connection.close_code;
-  send_close(connection, code, {});
+  FrameWriter frames = writer();
+  add_close(frames, code, {});
+  connection.closing = true;
+  send(connection, frames);
   end_session(connection);
   return kHangUp;  // closes TLS and the connection, after what is still to be sent
 }
 
-int WsServer::send_next(Connection& connection, bool& more) {
-  more = false;
-  if (!connection.session) return 0;
-  if (connection.route != 0) return send_body(connection, more);
-  char* room = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
-  const Outgoing next = door_.next(connection.session, {room, kChunkBytes}, loop_.now());
-  const std::string_view bytes{next.bytes.data(), next.bytes.size()};
-  switch (next.kind) {
-    case Outgoing::Kind::nothing: return 0;
-    case Outgoing::Kind::text:
-      more = next.more || !next.last;
-      return send(connection, bytes,
-                  lws_write_ws_flags(LWS_WRITE_TEXT, next.first ? 1 : 0, next.last ? 1 : 0));
-    case Outgoing::Kind::ping: more = next.more; return send(connection, bytes, LWS_WRITE_PING);
-    case Outgoing::Kind::close: break;
-  }
+int WsServer::say_goodbye(Connection& connection, FrameWriter& frames, const Outgoing& goodbye) {
   const bool lost = connection.reader.ended();  // after a violation nothing that comes means anything
-  const int sent = send_close(connection, next.close_code, next.close_reason);
+  add_close(frames, goodbye.close_code, goodbye.close_reason);
+  connection.closing = true;
+  const int sent = send(connection, frames);
   end_session(connection);
   if (sent != 0 || lost) return kHangUp;
   if (connection.paused) {
@@ -153,21 +181,27 @@ int WsServer::send_next(Connection& connection, bool& more) {
   return 0;
 }
 
-int WsServer::send_close(Connection& connection, std::uint16_t code, std::string_view reason) {
-  connection.closing = true;
-  std::array<char, FrameReader::kControlBytesMax> payload{static_cast<char>(code >> 8U),
-                                                          static_cast<char>(code)};
-  const FixedText<FrameReader::kControlBytesMax - 2> cut{reason};
-  const std::size_t size = code == 0 ? 0 : 2 + cut.view().copy(payload.data() + 2, cut.size());
-  return send(connection, {payload.data(), size}, LwsHooks::kWriteClose);
+FrameWriter WsServer::writer() {
+  return FrameWriter{{reinterpret_cast<char*>(scratch_.data() + LWS_PRE), kRecordBytes}};
 }
 
-int WsServer::send(Connection& connection, std::string_view bytes, int kind) {
-  unsigned char* room = scratch_.data() + LWS_PRE;
-  SIGNALBOX_CHECK(bytes.size() <= kChunkBytes);
-  if (bytes.data() != reinterpret_cast<const char*>(room)) std::copy(bytes.begin(), bytes.end(), room);
-  return lws_write(connection.wsi, room, bytes.size(), static_cast<lws_write_protocol>(kind)) < 0 ? kHangUp
-                                                                                                  : 0;
+int WsServer::send(Connection& connection, const FrameWriter& frames) {
+  const std::span<char> bytes = frames.written();
+  return bytes.empty() ? 0 : write(connection, bytes, LWS_WRITE_HTTP);  // as it is
+}
+
+int WsServer::send(Connection& connection, std::string_view bytes) {
+  char* room = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
+  SIGNALBOX_CHECK(bytes.size() <= kRecordBytes);
+  std::copy(bytes.begin(), bytes.end(), room);
+  return write(connection, {room, bytes.size()}, LWS_WRITE_HTTP);
+}
+
+int WsServer::write(Connection& connection, std::span<char> bytes, int kind) {
+  auto* begin = reinterpret_cast<unsigned char*>(bytes.data());
+  const int result = lws_write(connection.wsi, begin, bytes.size(), static_cast<lws_write_protocol>(kind));
+  loop_.wrote(lws_get_socket_fd(connection.wsi), bytes.size());
+  return result < 0 ? kHangUp : 0;
 }
 
 void WsServer::end_session(Connection& connection) {

@@ -32,8 +32,8 @@ int WsServer::answer(Connection& connection, const HttpAnswer& answer) {
   if (!connection.answered) {
     connection.answered = true;
     char* text = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
-    const std::size_t size = render(answer, {text, kChunkBytes});
-    lws_write(connection.wsi, scratch_.data() + LWS_PRE, size, LWS_WRITE_HTTP_HEADERS);
+    const std::size_t size = render(answer, {text, kRecordBytes});
+    write(connection, {text, size}, LWS_WRITE_HTTP_HEADERS);
     if (answer.stays && !answer.head_only) {
       connection.rest = answer.long_body;
       connection.since = loop_.now();  // it has that long to take it
@@ -42,18 +42,18 @@ int WsServer::answer(Connection& connection, const HttpAnswer& answer) {
     }
     // What the socket does not take at once, libwebsockets keeps in its region.
     std::string_view rest = answer.head_only ? std::string_view{} : answer.long_body;
-    for (; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kChunkBytes)))
-      if (send(connection, rest.substr(0, kChunkBytes), LWS_WRITE_HTTP) != 0) break;
+    for (; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kRecordBytes)))
+      if (send(connection, rest.substr(0, kRecordBytes)) != 0) break;
   }
   return kHangUp;  // what was written goes out first
 }
 
 int WsServer::send_rest(Connection& connection) {
-  for (int i = 0; i < kChunksPerCall && !connection.rest.empty(); ++i) {
-    if (i > 0 && lws_send_pipe_choked(connection.wsi) != 0) break;
-    const std::string_view part = connection.rest.substr(0, kChunkBytes);
+  for (int i = 0; i < kRecordsPerCall && !connection.rest.empty(); ++i) {
+    if (i > 0 && !takes_more(connection)) break;
+    const std::string_view part = connection.rest.substr(0, kRecordBytes);
     connection.rest.remove_prefix(part.size());
-    if (send(connection, part, LWS_WRITE_HTTP) != 0) return kHangUp;
+    if (send(connection, part) != 0) return kHangUp;
   }
   if (connection.rest.empty()) return kHangUp;
   lws_callback_on_writable(connection.wsi);

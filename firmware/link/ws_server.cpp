@@ -20,6 +20,12 @@ constexpr std::size_t kDescriptorsBeside =
 
 std::array<lws_protocols, WsServer::kDialectsMax + 1> protocols;
 constexpr lws_retry_bo_t kNoValidityTimers{};  // the sessions send the pings
+/// A TLS record of 16 KB over a line of 1 KB a second is whole by then.
+constexpr Duration kRecordWithin = from_ms(20'000);
+
+TimeSource loop_time(Loop& loop) {
+  return {[](void* its) { return static_cast<Loop*>(its)->now(); }, &loop};
+}
 
 }  // namespace
 
@@ -27,7 +33,7 @@ WsServer::WsServer(Loop& loop, session::Door& door, std::span<Connection> places
                    std::span<Admission::Place> networks)
     : loop_{loop}, door_{door}, table_{places}, admission_{networks}, listener_{loop, *this} {
   SIGNALBOX_CHECK(networks.size() > places.size());
-  static_assert(sizeof(scratch_) >= LWS_PRE + kChunkBytes);
+  static_assert(sizeof(scratch_) >= LWS_PRE + kRecordBytes);
 }
 
 Result<void> WsServer::open(const Options& options) {
@@ -43,13 +49,14 @@ Result<void> WsServer::open(const Options& options) {
   admission_.set(options.admission);
   tls_ = options.credentials != nullptr;
   client_certificates_ = options.credentials != nullptr && !options.credentials->client_authority.empty();
-  LwsHooks::start_log({[](void* loop) { return static_cast<Loop*>(loop)->now(); }, &loop_});
+  LwsHooks::start(loop_);
   if (options.credentials != nullptr) {
     const Tls::Policy policy{options.aes_first, client_certificates_ ? nullptr : options.tickets};
     if (Result<void> started = Tls::start(policy); !started) return started;
     if (Result<void> checked = Tls::check(*options.credentials); !checked) return checked;
     if (Result<void> taken = revoke(options.client_revocations); !taken) return taken;
     profile_.authority = options.credentials->authority;
+    records_.start({options.cut_record_bytes_max, kRecordWithin}, loop_time(loop_));
   }
   if (Result<void> made = create_context(options); !made) return made;
   Result<void> listening = listener_.open(options.address, options.port, options.keep_alive);
@@ -62,7 +69,7 @@ void WsServer::fill_protocols(const Options& options) {
   for (std::size_t i = 0; i < options.profile.dialects.size(); ++i) {
     const std::string_view name = options.profile.dialects[i];
     name.copy(dialect_names_[i].data(), dialect_names_[i].size() - 1);
-    protocols[i] = LwsHooks::protocol(dialect_names_[i].data(), kChunkBytes + 4);
+    protocols[i] = LwsHooks::protocol(dialect_names_[i].data(), kRecordBytes);
   }
 }
 
@@ -124,6 +131,7 @@ void WsServer::close() {
   loop_.serve(nullptr);
   context_ = nullptr;
   host_ = nullptr;
+  records_.stop();
   Tls::stop();
   SIGNALBOX_CHECK(table_.gauge().used == 0);
 }
@@ -142,8 +150,9 @@ Result<void> WsServer::replace(const Credentials& credentials) {
 
 void WsServer::do_want_write(session::ConnectionId id) {
   const Connection* connection = table_.find(id);
-  if (connection != nullptr && connection->opened && !connection->dropped)
-    lws_callback_on_writable(connection->wsi);
+  if (connection == nullptr || !connection->opened || connection->dropped) return;
+  lws_callback_on_writable(connection->wsi);
+  loop_.hasten(lws_get_socket_fd(connection->wsi));
 }
 
 void WsServer::do_resume_reading(session::ConnectionId id) {

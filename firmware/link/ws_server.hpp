@@ -10,10 +10,12 @@
 #include "base/result.hpp"
 #include "link/admission.hpp"
 #include "link/connection_table.hpp"
+#include "link/frame_writer.hpp"
 #include "link/http_routes.hpp"
 #include "link/http_session.hpp"
 #include "link/listener.hpp"
 #include "link/loop.hpp"
+#include "link/record_buffers.hpp"
 #include "link/tls.hpp"
 #include "session/door.hpp"
 
@@ -41,12 +43,13 @@ class WsServer final : private session::Wire, private Acceptor {
     std::uint16_t close_s = 5;            ///< for the peer's answer to our close frame
     std::uint16_t header_bytes_max = 4096;
     KeepAlive keep_alive;
+    std::size_t cut_record_bytes_max = 1U << 20U;  ///< as in `RecordBuffers::Limits`
   };
 
   static constexpr std::size_t kDialectsMax = 6;
-  static constexpr std::size_t kChunkBytes =
-      4092;  ///< with its 4 bytes of frame header, one TLS record of 4 KB
-  static constexpr int kChunksPerCall = 4;
+  /// What is written at once: one record of TLS, and one call of the kernel.
+  static constexpr std::size_t kRecordBytes = 4096;
+  static constexpr int kRecordsPerCall = 4;
   /// What a callback returns to have libwebsockets close the connection.
   static constexpr int kHangUp = -1;
   /// So many pings that came together are answered each, of the rest the last.
@@ -85,6 +88,7 @@ class WsServer final : private session::Wire, private Acceptor {
   const PoolGauge& connections() const { return table_.gauge(); }
   const Loop& loop() const { return loop_; }
   const Admission& admission() const { return admission_; }
+  const RecordBuffers& records() const { return records_; }
   /// Requests that led to another host, or came from another site's page.
   std::uint64_t strays() const { return strays_; }
   /// Connections that were closed since the process had no descriptor left.
@@ -104,6 +108,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void settle(Connection& connection);
   void look_after_newcomers(Instant now);
   bool make_way(Instant now);
+  void tell_refused();
   void let_shake_hands(Instant now);
 
   Result<void> create_context(const Options& options);
@@ -130,9 +135,16 @@ class WsServer final : private session::Wire, private Acceptor {
   void heed(Connection& connection, session::Reading reading);
   bool is_late(const Connection& connection) const { return connection.closing || connection.reader.ended(); }
   int answer_close(Connection& connection);
-  int send_next(Connection& connection, bool& more);
-  int send_close(Connection& connection, std::uint16_t code, std::string_view reason);
-  int send(Connection& connection, std::string_view bytes, int kind);
+  int send_record(Connection& connection, bool& more);
+  int say_goodbye(Connection& connection, FrameWriter& frames, const session::Outgoing& goodbye);
+  /// Frames that lie in `scratch_`.
+  FrameWriter writer();
+  int send(Connection& connection, const FrameWriter& frames);
+  /// Bytes of HTTP.
+  int send(Connection& connection, std::string_view bytes);
+  int write(Connection& connection, std::span<char> bytes, int kind);
+  /// Whether a further record may be written in this call.
+  bool takes_more(const Connection& connection) const;
   int answer(Connection& connection, const HttpAnswer& answer);
   int send_rest(Connection& connection);
   int begin_stream(Connection& connection, const HttpRequest& request);
@@ -156,6 +168,7 @@ class WsServer final : private session::Wire, private Acceptor {
   session::Door& door_;
   ConnectionTable table_;
   Admission admission_;
+  RecordBuffers records_;
   Listener listener_;
   Profile profile_;
   Site site_;

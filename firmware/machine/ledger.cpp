@@ -55,6 +55,7 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
               "kept for readers that are late; then an explicit gap"),
           row("session", "presence", memory.news.presence, "who came and went; kept like events"),
           row("session", "announcements", memory.news.announcements, "kept like events"),
+          row("session", "log lines", memory.news.lines, "kept like events"),
           answers(memory.sessions.answers,
                   "a repeated command gets its stored answer; where all are taken it is busy, for who has a "
                   "quarter earlier"),
@@ -78,6 +79,8 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
           row("session", "memberships", memory.sessions.publisher.memberships,
               "each session × its subscriptions"),
           logins(memory.sessions.logins, "who showed wrong credentials, to be slowed; and who right ones"),
+          row("session", "request rates", memory.sessions.request_rates,
+              "credentials that ask by HTTP, and how fast each does"),
           {"journal", "records", memory.journal.records.size(),
            memory.journal.records.size_bytes() + memory.journal.piece.size_bytes(),
            "the newest, to be read; and a piece on its way to the store"},
@@ -90,9 +93,9 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
           link[1],
           link[2],
           row("memory", "mbedTLS region", libraries.tls,
-              "bytes; what a connection takes, times the connections"),
+              "bytes; what connections take idle, shaking hands, and of records that are cut"),
           row("memory", "libwebsockets region", libraries.lws,
-              "bytes; what a connection takes, times the connections"),
+              "bytes; what connections take idle, shaking hands, and where sockets take no more"),
           row("memory", "cJSON arena", libraries.json, "bytes; the tree of the largest message"),
       } {}
 

@@ -33,7 +33,7 @@ class Ledger {
   void print(std::FILE* to) const;
 
  private:
-  std::array<LedgerRow, 37> rows_;
+  std::array<LedgerRow, 39> rows_;
 };
 
 }  // namespace signalbox::machine

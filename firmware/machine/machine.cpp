@@ -39,6 +39,7 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& t
       history_log_{memory.history_log, {roster_, values_, history_}},
       alarms_{roster_, values_, memory.alarms, *this},
       news_{memory.news, values_},
+      log_tail_{news_, clock_},
       journal_{memory.journal},
       context_{roster_,     values_, history_, alarms_,           limits_,   clock_,       news_,
                controller_, *this,   epoch,    SIGNALBOX_VERSION, &journal_, &reload_desk_},
@@ -50,6 +51,7 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& t
 }
 
 void Machine::keep_history(hal::AppendLog& log, const KeptHistory& kept, Instant now) {
+  clock_.at = now;  // lines of the log are of now
   telemetry::Restoration restoration{log, history_log_.memory(), {roster_, values_, history_}, kept.earliest};
   const Result<telemetry::Restoration::Found> found = restoration(now);
   if (!found) {
@@ -62,6 +64,7 @@ void Machine::keep_history(hal::AppendLog& log, const KeptHistory& kept, Instant
 }
 
 Result<void> Machine::start(Instant now) {
+  clock_.at = now;
   const bool stopped = journal_.is_stop_latched();
   const Result<void> started = roster_.start(platform_.ports(), stopped);
   if (!started) return started;
@@ -139,6 +142,7 @@ std::uint64_t Machine::do_alarm_changed(const telemetry::AlarmChange& change) {
 }
 
 void Machine::reload(const Result<std::string_view>& text, device::Catalogue catalogue, Instant now) {
+  next_ = now;
   reload_desk_.take();
   if (!text) return end_reload(text.error(), now);
   const Result<void> begun = reload_.begin(*text, catalogue, reload_desk_.by(), now);
@@ -190,11 +194,13 @@ Instant Machine::step(Instant now, WallTime wall) {
     tell_journal(now);
     next = now;  // sessions are told next
   }
-  return std::min(next, platform_.next());  // asked last: the steps above submit
+  next_ = std::min(next, platform_.next());  // asked last: the steps above submit
+  return next_;
 }
 
 void Machine::stop(std::string_view reason, Instant now) {
   stopping_ = true;
+  next_ = now;
   reload_.give_up();
   if (!reload_desk_.is_idle()) end_reload(Error{Reason::stopped, "the device is shutting down"}, now);
   outputs_safe_ = controller_.make_safe(now);

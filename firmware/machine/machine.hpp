@@ -12,6 +12,7 @@
 #include "machine/reload.hpp"
 #include "protocol/view.hpp"
 #include "session/context.hpp"
+#include "session/log_tail.hpp"
 #include "session/session_table.hpp"
 #include "telemetry/alarms.hpp"
 #include "telemetry/history.hpp"
@@ -71,11 +72,18 @@ class Machine final : private control::ActuationListener,
 
   /// Does what is due, bounded; returns when something is due again.
   Instant step(Instant now, WallTime wall);
+  /// Whether a step would do anything: something is due, or somebody wants more than an echo.
+  bool has_work(Instant now) const { return now >= next_ || sessions_.is_touched(); }
+  /// When something is due, as the last step told.
+  Instant next() const { return next_; }
 
   /// The device file is to be read again: somebody at the device wants it, or a session does. Whoever starts
   /// the machine looks whether it `wants_device_file`, and hands it in, or why it cannot be read. How it ends
   /// is told to who asked, in the log, and by the event `reloaded`.
-  void ask_reload() { reload_desk_.ask(); }
+  void ask_reload() {
+    reload_desk_.ask();
+    next_ = {};
+  }
   bool wants_device_file() const { return reload_desk_.is_asked() && !stopping_; }
   void reload(const Result<std::string_view>& text, device::Catalogue catalogue, Instant now);
 
@@ -107,12 +115,14 @@ class Machine final : private control::ActuationListener,
   hal::Platform& platform_;
   protocol::Limits limits_;
   WallClock clock_;
+  Instant next_{};
   device::Roster roster_;
   device::Values values_;
   telemetry::History history_;
   telemetry::HistoryLog history_log_;
   telemetry::Alarms alarms_;
   session::News news_;
+  session::LogTail log_tail_;
   journal::Journal journal_;
   session::ReloadDesk reload_desk_;
   session::Context context_;

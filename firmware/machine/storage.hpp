@@ -26,6 +26,7 @@ struct Storage {
                 "beside the commands in flight a session needs places for other answers");
   static_assert(kBudget.subscriptions_per_session_max <= session::SubscriptionList::kMax);
   static_assert(kBudget.events_max > 0 && kBudget.presence_max > 0 && kBudget.announcements_max > 0 &&
+                kBudget.log_lines_max > 0 && kBudget.request_rates_max > 0 &&
                 kBudget.remembered_answers_max > 0);
   static_assert(kBudget.history_per_channel_max <= 16384,
                 "one step of history, which may be all there is, is examined in one go");
@@ -52,6 +53,7 @@ struct Storage {
   static inline std::array<protocol::Event, kBudget.events_max> events{};
   static inline std::array<protocol::Event, kBudget.presence_max> presence{};
   static inline std::array<protocol::Announcement, kBudget.announcements_max> announcements{};
+  static inline std::array<protocol::LogLine, kBudget.log_lines_max> log_lines{};
   static inline std::array<session::RememberedAnswer, kBudget.remembered_answers_max> answers{};
   static inline std::array<std::uint32_t, kBudget.remembered_answers_max> answer_buckets{};
   static inline std::array<session::Parked, kBudget.sessions_max> parked{};
@@ -71,6 +73,7 @@ struct Storage {
   static inline std::array<session::Membership, kMemberships> memberships{};
   static inline std::array<trust::LoginThrottle::Record, kBudget.failed_logins_max> failed_logins{};
   static inline std::array<std::uint64_t, kBudget.failed_logins_max> known_logins{};
+  static inline std::array<session::RequestRates::Place, kBudget.request_rates_max> request_rates{};
   static inline std::array<journal::Record, kBudget.journal_records_max> journal_records{};
   static inline std::array<char, hal::AppendLog::kPieceBytesMax> journal_piece{};
   static inline std::array<char, hal::AppendLog::kPieceBytesMax> history_piece{};
@@ -86,7 +89,7 @@ struct Storage {
             {tracks, history},
             alarms,
             {commands, outputs, demands, {leases, batons}},
-            {events, presence, announcements},
+            {events, presence, announcements, log_lines},
             {sessions,
              places,
              waiting,
@@ -98,7 +101,8 @@ struct Storage {
              {answers, answer_buckets},
              parked,
              {groups, seen, memberships},
-             {failed_logins, known_logins}},
+             {failed_logins, known_logins},
+             request_rates},
             {journal_records, journal_piece},
             {next_channels, next_parts},
             {history_piece, history_wanted}};

@@ -211,7 +211,7 @@ Result<JsonReader::Scalar> JsonReader::scalar(std::string_view name, std::size_t
 Result<JsonReader> JsonReader::object(std::string_view name) const {
   const cJSON* item = find(name);
   if (item != nullptr && cJSON_IsObject(item) == 0) return wrong_type(name, item, "an object");
-  return JsonReader{item, error(Reason::malformed, name, {}).field};
+  return JsonReader{item, path_.empty() ? FixedText<31>{name} : error(Reason::malformed, name, {}).field};
 }
 
 Result<std::size_t> JsonReader::list(std::string_view name, std::size_t min, std::size_t max) const {

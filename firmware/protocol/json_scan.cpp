@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/utf8.hpp"
+#include "protocol/plain_text.hpp"
 
 namespace signalbox::protocol {
 namespace {
@@ -109,6 +110,8 @@ class Scan {
     const std::size_t start = ++at_;
     bool escapes = false;
     while (ok_ && at_ < text_.size()) {
+      at_ += plain_bytes(text_.substr(at_));
+      if (at_ == text_.size()) break;
       const char c = text_[at_];
       if (c == '"') {
         const std::size_t end = at_++;
@@ -192,8 +195,8 @@ class Scan {
   }
 
   void skip_space() {
-    constexpr std::string_view space = " \t\r\n";
-    while (at_ < text_.size() && space.find(text_[at_]) != std::string_view::npos) ++at_;
+    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
   }
 
   void expect(Next next) { next_ = next; }

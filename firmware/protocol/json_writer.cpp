@@ -8,17 +8,13 @@
 
 #include "base/utf8.hpp"
 #include "protocol/number_text.hpp"
+#include "protocol/plain_text.hpp"
 
 namespace signalbox::protocol {
 namespace {
 
 constexpr std::uint64_t kExactMax = std::uint64_t{1} << 53U;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
-bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
 
 template <typename Integer>
 std::string_view digits_of(Integer value, std::span<char> into) {
@@ -28,7 +24,10 @@ std::string_view digits_of(Integer value, std::span<char> into) {
 
 }  // namespace
 
-void JsonWriter::put(char c) { put(std::string_view{&c, 1}); }
+void JsonWriter::put(char c) {
+  fits_ = fits_ && size_ < into_.size();
+  if (fits_) into_[size_++] = c;
+}
 
 void JsonWriter::put(std::string_view text) {
   fits_ = fits_ && text.size() <= into_.size() - size_;
@@ -91,8 +90,7 @@ JsonWriter& JsonWriter::text(std::string_view value) {
 void JsonWriter::quoted(std::string_view value) {
   put('"');
   while (!value.empty() && fits_) {
-    const auto plain_end = std::find_if_not(value.begin(), value.end(), is_plain);
-    auto taken = static_cast<std::size_t>(plain_end - value.begin());
+    std::size_t taken = plain_bytes(value);
     if (taken > 0) {
       put(value.substr(0, taken));
     } else if (static_cast<unsigned char>(value[0]) < 0x80) {

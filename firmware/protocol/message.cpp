@@ -36,6 +36,7 @@ constexpr std::array kRequestTypes{
     request_type<Join, read_join>(),
     request_type<ReadJournal, read_journal>(),
     request_type<Leave, read_leave>(),
+    request_type<FollowLog, read_follow_log>(),
     request_type<Ping, read_ping>(),
     request_type<AskPresence, read_presence>(),
     request_type<RefreshToken, read_refresh_token>(),

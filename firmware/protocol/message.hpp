@@ -15,6 +15,7 @@
 #include "protocol/messages/history.hpp"
 #include "protocol/messages/hold.hpp"
 #include "protocol/messages/journal.hpp"
+#include "protocol/messages/log.hpp"
 #include "protocol/messages/missed.hpp"
 #include "protocol/messages/people.hpp"
 #include "protocol/messages/ping.hpp"
@@ -35,7 +36,7 @@ class JsonWriter;
 using Request =
     std::variant<Authenticate, Ping, Describe, Subscribe, Unsubscribe, Command, Scene, Renew, AskBaton, Stop,
                  Reset, Resume, AskHistory, ReadJournal, Announce, Join, Leave, AskPresence, Acknowledge,
-                 Reload, AskWhoAmI, IssueToken, RefreshToken, AskTokens, RevokeToken, AskTicket>;
+                 Reload, AskWhoAmI, IssueToken, RefreshToken, AskTokens, RevokeToken, AskTicket, FollowLog>;
 
 /// What an answer carries back.
 struct ReplyHeader {
@@ -66,7 +67,7 @@ using Told =
                  Missed, JournalPage, PresencePage, WhoAmI, TokenMade, TokenPage, TicketMade>;
 
 /// Everything told to many: rendered where it is published.
-using Published = std::variant<Telemetry, Event, EventGap, Announcement>;
+using Published = std::variant<Telemetry, Event, EventGap, Announcement, LogLine>;
 
 /// The word in `type`, such as `ack`.
 std::string_view type_of(const Told& told);

@@ -26,9 +26,10 @@ struct Limits {
   std::uint32_t heartbeat_ms = 0;        ///< the device sends a WebSocket ping that often
   std::uint32_t dead_after_ms = 0;       ///< nothing heard for that long: the peer is gone
   std::uint32_t unread_after_ms = 0;     ///< nothing taken for that long: closed with 1013
-  std::uint32_t requests_per_s = 0;      ///< of a session; beyond it `busy`. 0: not limited
-  std::uint32_t bytes_per_s = 0;         ///< of a session; beyond it reading pauses. 0: not limited
-  std::uint32_t failed_logins = 0;       ///< of a network, that are free; 0: any number
+  std::uint32_t requests_per_s =
+      0;                          ///< of a session, by HTTP of a credential; beyond it `busy`. 0: not limited
+  std::uint32_t bytes_per_s = 0;  ///< of a session; beyond it reading pauses. 0: not limited
+  std::uint32_t failed_logins = 0;  ///< of a network, that are free; 0: any number
 };
 
 /// What a message may be rendered from: the device as one session may see it, at one moment.

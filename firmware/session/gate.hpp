@@ -53,6 +53,7 @@ inline constexpr std::array kDemands{
     Demanded{"reset", Demand::administer},
     Demanded{"reload", Demand::administer},
     Demanded{"journal", Demand::administer},
+    Demanded{"log", Demand::administer},
     Demanded{"issueToken", Demand::administer},
     Demanded{"tokens", Demand::administer},
     Demanded{"revokeToken", Demand::administer},
@@ -66,6 +67,7 @@ inline constexpr std::array kDemands{
     Demanded{"GET /v1/snapshot", Demand::read},
     Demanded{"GET /v1/history", Demand::read},
     Demanded{"GET /v1/events", Demand::read},
+    Demanded{"GET /v1/log", Demand::administer},
     Demanded{"GET /v1/stream", Demand::read},
     Demanded{"POST /v1/command", Demand::control},
     Demanded{"GET /v1/ws", Demand::nothing},  // until a credential is shown there is little to ask for

@@ -4,6 +4,7 @@
 
 #include "device/values.hpp"
 #include "protocol/messages/event.hpp"
+#include "protocol/messages/log.hpp"
 #include "protocol/messages/people.hpp"
 #include "session/recent_log.hpp"
 
@@ -17,12 +18,14 @@ class News {
     std::span<protocol::Event> events;
     std::span<protocol::Event> presence;
     std::span<protocol::Announcement> announcements;
+    std::span<protocol::LogLine> lines;
   };
 
   News(const Memory& memory, device::Values& values)
       : events_{memory.events},
         presence_{memory.presence},
         announcements_{memory.announcements},
+        lines_{memory.lines},
         values_{values} {}
 
   // Each gives the entry's offset.
@@ -30,12 +33,17 @@ class News {
   /// Who came or went.
   std::uint64_t add_presence(const protocol::Event& event) { return add(presence_, event); }
   std::uint64_t add(const protocol::Announcement& announcement) { return add(announcements_, announcement); }
+  /// Of the log.
+  std::uint64_t add(const protocol::LogLine& line) { return add(lines_, line); }
 
   const RecentLog<protocol::Event>& events() const { return events_; }
   const RecentLog<protocol::Event>& presence() const { return presence_; }
   const RecentLog<protocol::Announcement>& announcements() const { return announcements_; }
+  const RecentLog<protocol::LogLine>& lines() const { return lines_; }
   /// Grows with every entry.
-  std::uint64_t count() const { return events_.end() + presence_.end() + announcements_.end(); }
+  std::uint64_t count() const {
+    return events_.end() + presence_.end() + announcements_.end() + lines_.end();
+  }
 
  private:
   template <typename Entry>
@@ -48,6 +56,7 @@ class News {
   RecentLog<protocol::Event> events_;
   RecentLog<protocol::Event> presence_;
   RecentLog<protocol::Announcement> announcements_;
+  RecentLog<protocol::LogLine> lines_;
   device::Values& values_;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 using protocol::Announcement;
 using protocol::Event;
+using protocol::LogLine;
 
 /// Whether an entry waits for a reader at `next`; passes over what it does not want.
 template <typename Entry, typename Wanted>
@@ -37,6 +38,8 @@ void each_waiting(Session& session, const Context& context, Visit&& visit) {
               return session.belongs_to(announcement.to) && announcement.sender != session.holder;
             }))
     visit(news.announcements(), session.next_announcement);
+  if (waits(news.lines(), session.next_line, session.wants_log, [](const LogLine&) { return true; }))
+    visit(news.lines(), session.next_line);
 }
 
 template <typename Entry>
@@ -50,6 +53,14 @@ protocol::Published take(const RecentLog<Entry>& log, std::uint64_t& next) {
   const std::uint64_t oldest = log.oldest();
   if (next >= oldest) return log.at(next++);
   return protocol::EventGap{oldest - std::exchange(next, oldest), log.at(oldest).offset};
+}
+
+/// A line says itself how many were lost before it.
+protocol::Published take(const RecentLog<LogLine>& log, std::uint64_t& next) {
+  const std::uint64_t place = std::max(next, log.oldest());
+  LogLine line = log.at(place);
+  line.lost = place - std::exchange(next, place + 1);
+  return line;
 }
 
 }  // namespace

@@ -21,24 +21,26 @@ bool must_follow_frames(const protocol::Told& body) {
 }  // namespace
 
 std::optional<std::uint32_t> Outbox::reserve(const protocol::ReplyHeader& header) {
-  for (std::uint32_t i = 0; i < places_.size(); ++i) {
-    if (places_[i].state != State::free) continue;
-    places_[i] = AnswerPlace{.state = State::reserved, .answer = {header, protocol::Ack{}}};
-    ++taken_;
-    return i;
-  }
-  return std::nullopt;
+  if (taken_ == places_.size()) return std::nullopt;
+  std::uint32_t place = 0;
+  while (place < used_ && places_[place].state != State::free) ++place;
+  if (place == used_) ++used_;
+  places_[place] = AnswerPlace{.state = State::reserved, .answer = {header, protocol::Ack{}}};
+  ++taken_;
+  return place;
 }
 
-void Outbox::release(std::uint32_t place) {
-  places_[place] = AnswerPlace{};
-  --taken_;
+void Outbox::free(AnswerPlace& place) {
+  place = AnswerPlace{};
+  if (--taken_ == 0) used_ = 0;
 }
+
+void Outbox::release(std::uint32_t place) { free(places_[place]); }
 
 bool Outbox::awaits_answers() const {
-  return std::any_of(places_.begin(), places_.end(), [](const AnswerPlace& place) {
-    return place.state == State::reserved || place.state == State::progress;
-  });
+  for (std::uint32_t i = 0; i < used_; ++i)
+    if (places_[i].state == State::reserved || places_[i].state == State::progress) return true;
+  return false;
 }
 
 void Outbox::progress(std::uint32_t place, const protocol::Told& body) {
@@ -68,13 +70,15 @@ bool Outbox::has_rendered() const { return frames_held() > frames_.size(); }
 
 std::size_t Outbox::frames_held() const {
   std::size_t held = frames_.size();
-  for (const AnswerPlace& place : places_) held += place.rendered != kNoFrame ? 1 : 0;
+  for (std::uint32_t i = 0; i < used_; ++i) held += places_[i].rendered != kNoFrame ? 1 : 0;
   return held;
 }
 
 AnswerPlace* Outbox::next_answer(std::uint64_t after_sequence) {
+  if (taken_ == 0) return nullptr;
   AnswerPlace* next = nullptr;
-  for (AnswerPlace& place : places_) {
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    AnswerPlace& place = places_[i];
     if (!is_waiting(place) || place.sequence <= after_sequence) continue;
     if (place.frames_first > frames_left_ && has_telemetry()) continue;
     if (next == nullptr || place.sequence < next->sequence) next = &place;
@@ -88,8 +92,7 @@ void Outbox::answered(AnswerPlace& place) {
     return;
   }
   if (place.follows_frames) --follow_frames_;
-  place = AnswerPlace{};
-  --taken_;
+  free(place);
 }
 
 void Outbox::replace(AnswerPlace& place, const protocol::Told& body) {
@@ -145,11 +148,12 @@ void Outbox::clear_telemetry(FramePool& pool) {
 
 void Outbox::clear(FramePool& pool) {
   clear_telemetry(pool);
-  for (AnswerPlace& place : places_) {
-    if (place.rendered != kNoFrame) pool.let_go(place.rendered);
-    place = AnswerPlace{};
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    if (places_[i].rendered != kNoFrame) pool.let_go(places_[i].rendered);
+    places_[i] = AnswerPlace{};
   }
   taken_ = 0;
+  used_ = 0;
   follow_frames_ = 0;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,6 +28,26 @@ struct AnswerPlace {
   FrameId rendered = kNoFrame;  ///< an answer that had to be rendered when it was made
 };
 
+/// One session's share of all places. They lie as a pack of cards was dealt: all sessions' first ones side by
+/// side, so that the memory of further ones is touched only by those who ask for much at once.
+class AnswerPlaces {
+ public:
+  AnswerPlaces() = default;
+  AnswerPlaces(std::span<AnswerPlace> all, std::size_t index, std::size_t shares)
+      : first_{all.data() + index}, step_{shares}, size_{all.size() / shares} {}
+
+  AnswerPlace& operator[](std::size_t i) const { return first_[i * step_]; }
+  std::size_t size() const { return size_; }
+  std::uint32_t index_of(const AnswerPlace& place) const {
+    return static_cast<std::uint32_t>(static_cast<std::size_t>(&place - first_) / step_);
+  }
+
+ private:
+  AnswerPlace* first_ = nullptr;
+  std::size_t step_ = 1;
+  std::size_t size_ = 0;
+};
+
 /// Everything one session is owed. Answers have reserved places and go first; telemetry waits in a short row
 /// of shared frames and folds where the row is full.
 ///
@@ -35,10 +56,9 @@ struct AnswerPlace {
 /// joining the row: so they are never held up for long, and offsets never go back.
 class Outbox {
  public:
-  Outbox(std::span<AnswerPlace> places, std::span<FrameId> frames, std::span<protocol::Fold> folds)
-      : places_{places}, frames_{frames}, folds_{folds} {
-    for (AnswerPlace& place : places_) place = AnswerPlace{};  // the memory may have served before
-  }
+  /// The places' memory may have served before.
+  Outbox(AnswerPlaces places, std::span<FrameId> frames, std::span<protocol::Fold> folds)
+      : places_{places}, frames_{frames}, folds_{folds} {}
 
   /// A place for the answer to a request; none where all are taken.
   std::optional<std::uint32_t> reserve(const protocol::ReplyHeader& header);
@@ -66,9 +86,7 @@ class Outbox {
   void replace(AnswerPlace& place, const protocol::Told& body);
   /// Part of the answer was rendered and more is to come from the same place: first whatever else waits now.
   void go_on_later(AnswerPlace& place);
-  std::uint32_t index_of(const AnswerPlace& place) const {
-    return static_cast<std::uint32_t>(&place - places_.data());
-  }
+  std::uint32_t index_of(const AnswerPlace& place) const { return places_.index_of(place); }
 
   /// Adds a telemetry frame (and holds it), or says no: then fold.
   bool offer(FramePool& pool, FrameId frame);
@@ -109,7 +127,11 @@ class Outbox {
   void clear_telemetry(FramePool& pool);
 
  private:
-  std::span<AnswerPlace> places_;
+  void free(AnswerPlace& place);
+
+  AnswerPlaces places_;
+  std::uint32_t used_ =
+      0;  ///< places from the first on that were taken since all were free; the others hold anything
   Ring<FrameId> frames_;
   std::span<protocol::Fold> folds_;
   device::ChannelSet folded_;

@@ -16,7 +16,9 @@ Publisher::Publisher(const Context& context, Sessions& sessions, FramePool& fram
       per_session_{memory.memberships.size() / sessions.gauge().capacity} {}
 
 void Publisher::enter(const Session& session) {
-  for (Membership& membership : of(session)) membership = Membership{};
+  for (Membership& membership : of(session))
+    if (membership.group || !membership.terms.id.empty())
+      membership = Membership{};  // else it is untouched memory
 }
 
 Membership* Publisher::find(const Session& session, const protocol::SubscriptionId& id) {

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "session/gate.hpp"
 #include "session/prompt_answer.hpp"
+#include "session/request_rates.hpp"
 
 namespace signalbox::session {
 namespace {
@@ -40,10 +41,7 @@ void Router::route(Session& session, std::string_view message, Instant now) {
   const Duration early = session.requests.take(rate, now);
   const auto refuse_early = [&] {
     ++too_fast_;
-    exchange.fail({Reason::busy,
-                   format_text<95>("more than %u requests a second", rate.per_s),
-                   {},
-                   static_cast<std::uint32_t>(to_ms(early) + 1)});
+    exchange.fail(session::too_fast(rate, early));
   };
   if (!decoded.request) return early > Duration{} ? refuse_early() : exchange.fail(decoded.request.error());
   std::visit(
@@ -205,6 +203,7 @@ void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
 
 void Router::echo(const Exchange& exchange, const protocol::Pong& pong) {
   PromptAnswer prompt{context_, frames_, exchange};
+  ++echoes_;
   if (prompt.has_room())
     prompt.give(pong, {Reason::too_big, "data does not fit an answer once escaped", "payload.data"});
 }
@@ -225,6 +224,17 @@ void Router::serve(const Exchange& exchange, const protocol::ReadJournal& asked)
   } else {
     exchange.answer(protocol::JournalPage{asked});
   }
+}
+
+void Router::serve(const Exchange& exchange, const protocol::FollowLog& asked) {
+  Session& session = exchange.session;
+  session.wants_log = asked.follow;
+  if (!asked.follow) return exchange.answer(protocol::Ack::Outcome::unfollowed);
+  const RecentLog<protocol::LogLine>& lines = context_.news.lines();
+  session.next_line = lines.oldest();
+  if (asked.resume && asked.resume->epoch.view() == context_.epoch.view())
+    session.next_line = lines.place_after(asked.resume->offset);
+  exchange.answer(protocol::Ack::Outcome::following);
 }
 
 /// Who may move what a channel stands for may say that its alarm is taken care of.

@@ -52,6 +52,8 @@ class Router {
   Result<void> claim(ConnectionId connection, const Caller& caller, std::string_view body, Instant now);
   /// Requests that were answered `busy` since their session asked too fast.
   std::uint64_t too_fast() const { return too_fast_; }
+  /// Pings that were answered at once, with all they carried.
+  std::uint64_t echoes() const { return echoes_; }
 
  private:
   void serve(const Exchange& exchange, const protocol::Authenticate& authenticate);
@@ -60,6 +62,7 @@ class Router {
   void serve(const Exchange& exchange, const protocol::Resume& resume);
   void serve(const Exchange& exchange, const protocol::ReadJournal& asked);
   void serve(const Exchange& exchange, const protocol::Acknowledge& asked);
+  void serve(const Exchange& exchange, const protocol::FollowLog& asked);
   void serve(const Exchange& exchange, const protocol::Subscribe& asked) {
     telemetry_gate_.serve(exchange, asked);
   }
@@ -101,6 +104,7 @@ class Router {
   trust::LoginThrottle& logins_;
   LifeCounts& life_;
   std::uint64_t too_fast_ = 0;
+  std::uint64_t echoes_ = 0;
   Instant note_slowed_at_{};  ///< not before
 };
 

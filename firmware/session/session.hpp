@@ -83,9 +83,11 @@ struct Session {
 
   bool wants_events = false;            ///< one of its subscriptions does
   bool wants_presence = false;          ///< who comes and goes is told too
+  bool wants_log = false;               ///< the log's lines are told
   std::uint64_t next_event = 0;         ///< place in the log
   std::uint64_t next_presence = 0;      ///< place in the log
   std::uint64_t next_announcement = 0;  ///< place in the log
+  std::uint64_t next_line = 0;          ///< place in the log
   std::uint32_t groups = 0;             ///< bits of `People`
   std::uint32_t commands_in_flight = 0;
   std::uint32_t failed_logins = 0;

@@ -58,12 +58,14 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       control_gate_{context, sessions_, controller, answers_},
       token_desk_{context, sessions_, frames_, controller, people_, parking_, tokens},
       logins_{memory.logins, context.limits.failed_logins},
+      request_rates_{memory.request_rates},
       router_{context, sessions_, frames_,     publisher_, telemetry_gate_, control_gate_,
               people_, parking_,  token_desk_, tokens,     logins_,         life_},
       controller_{controller},
       tokens_{tokens} {}
 
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
+  touched_ = true;
   if (leaving_) return Error{Reason::overloaded, leaving_->reason.view(), {}, leaving_->retry_after_ms};
   const Caller& caller = arrival.caller;
   const bool by_ticket = caller.bearer.empty() && !arrival.ticket.empty();
@@ -72,7 +74,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (must_show || by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
     Result<Principal> checked =
         by_ticket ? router_.redeem(caller, arrival.ticket, now) : router_.log_in(caller, now);
-    if (must_show) checked = permitted(checked, arrival.operation, now);
+    if (must_show) checked = in_time(permitted(checked, arrival.operation, now), now);
     if (!checked) return checked.error();
     principal = *checked;
   }
@@ -84,7 +86,8 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (!handle) return Error{Reason::overloaded, "all sessions of this device are in use", {}, kFullRetry_ms};
   Session& session = sessions_.at(handle);
   session.handle = handle;
-  session.outbox = Outbox{share(places_, handle.index, shares), share(waiting_, handle.index, shares),
+  session.outbox = Outbox{{places_, handle.index, shares},
+                          share(waiting_, handle.index, shares),
                           share(folds_, handle.index, shares)};
   publisher_.enter(session);
   session.peer = caller.peer;
@@ -108,6 +111,7 @@ void SessionTable::make_way() {
 }
 
 void SessionTable::do_opened(Handle handle, Instant now) {
+  touched_ = true;
   Session& session = sessions_.at(handle);
   enter(session, Phase::welcome, now);
   if (session.principal) {
@@ -129,6 +133,7 @@ void SessionTable::welcome(Session& session, Instant now) {
 
 Reading SessionTable::do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) {
   Session& session = sessions_.at(handle);
+  const std::uint64_t echoes = router_.echoes();
   session.heard_at = now;
   heed_closing(session, now);
   charge(session, part.size(), now);
@@ -136,6 +141,7 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
     take_message(session, session.inbox.take(inboxes_, part, first, last, now), now);
     settle(session, now);
   }
+  touched_ = touched_ || router_.echoes() == echoes;
   return session.paused ? Reading::pause : Reading::go_on;
 }
 
@@ -162,6 +168,7 @@ void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Ins
 }
 
 void SessionTable::do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) {
+  touched_ = true;
   Session& session = sessions_.at(handle);
   session.heard_at = now;
   if (session.is_open()) close(session, {close_code, why}, now);
@@ -213,6 +220,7 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
 }
 
 void SessionTable::do_closed(Handle handle, Instant now) {
+  touched_ = true;
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
   if (session.principal && session.is_present()) people_.left(session, now);
@@ -304,6 +312,7 @@ void SessionTable::enter(Session& session, Phase phase, Instant now) {
 }
 
 Instant SessionTable::step(Instant now) {
+  touched_ = false;
   tell_news(now);
   parking_.step(now, [&](const Parked& gone) { leave(gone, now); });
   const Instant saved = token_desk_.step(now);

@@ -10,6 +10,7 @@
 #include "session/control_gate.hpp"
 #include "session/door.hpp"
 #include "session/publisher.hpp"
+#include "session/request_rates.hpp"
 #include "session/router.hpp"
 #include "session/sender.hpp"
 #include "session/session.hpp"
@@ -35,6 +36,7 @@ class SessionTable final : public Door, public control::CommandListener {
     std::span<Parked> parked;      ///< sessions that may return
     Publisher::Memory publisher;
     trust::LoginThrottle::Memory logins = {};
+    std::span<RequestRates::Place> request_rates = {};
   };
 
   SessionTable(const Context& context, const Memory& memory, control::Controller& controller,
@@ -48,6 +50,9 @@ class SessionTable final : public Door, public control::CommandListener {
 
   /// Publishes what is due and looks for timeouts; returns when something is due again.
   Instant step(Instant now);
+  /// Whether more came since the last step than what changes nothing: pings, and sockets that take what they
+  /// are owed.
+  bool is_touched() const { return touched_; }
   /// Says goodbye to everyone and lets nobody in any more; the wire then drains. `retry_after_ms` tells when
   /// to return.
   void drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now);
@@ -70,7 +75,8 @@ class SessionTable final : public Door, public control::CommandListener {
   const LifeCounts& life_counts() const { return life_; }
   const trust::LoginThrottle& logins() const { return logins_; }
   std::uint64_t wrong_claims() const { return tokens_.wrong_claims(); }
-  const Router& router() const { return router_; }
+  /// Requests that were answered `busy` since their session, or credential, asked too fast.
+  std::uint64_t too_fast() const { return router_.too_fast() + request_rates_.too_fast(); }
   const CommandCounts& command_counts() const { return control_gate_.counts(); }
   /// How often reading from a session paused since it had sent too much.
   std::uint64_t reading_paused() const { return reading_paused_; }
@@ -87,15 +93,18 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;
   Result<void> do_claim(ConnectionId connection, const Caller& caller, std::string_view body,
                         Instant now) override {
+    touched_ = true;
     return router_.claim(connection, caller, body, now);
   }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
   void do_refuse(Handle handle, std::uint16_t close_code, std::string_view why, Instant now) override;
   void do_dismiss(Handle handle, std::string_view why, Instant now) override {
+    touched_ = true;
     token_desk_.dismiss(sessions_.at(handle), why, now);
   }
   void do_dismiss_certified(std::string_view certificate, Instant now) override {
+    touched_ = true;
     token_desk_.dismiss_certified(certificate, now);
   }
   Reading do_heard(Handle handle, Instant now) override;
@@ -107,12 +116,14 @@ class SessionTable final : public Door, public control::CommandListener {
   bool is_over(const Session& session) const;
   void welcome(Session& session, Instant now);
   Result<Principal> permitted(const Result<Principal>& who, std::string_view operation, Instant now) const;
+  Result<Principal> in_time(const Result<Principal>& who, Instant now);
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);
   void leave(const Parked& gone, Instant now) {
     controller_.authority().leave(gone.holder, now);
     people_.release(gone.groups);
   }
+  Rate request_rate() const { return {context_.limits.requests_per_s, context_.limits.requests_per_s}; }
   Rate byte_rate() const { return {context_.limits.bytes_per_s, context_.limits.bytes_per_s}; }
   void charge(Session& session, std::size_t bytes, Instant now);
   void resume_reading(Session& session, Instant now);
@@ -132,6 +143,7 @@ class SessionTable final : public Door, public control::CommandListener {
   FramePool frames_;
   FramePool inboxes_;
   LifeCounts life_;
+  bool touched_ = true;
   Publisher publisher_;
   Sender sender_;
   AnswerMemory answers_;
@@ -141,6 +153,7 @@ class SessionTable final : public Door, public control::CommandListener {
   ControlGate control_gate_;
   TokenDesk token_desk_;
   trust::LoginThrottle logins_;
+  RequestRates request_rates_;
   Router router_;
   control::Controller& controller_;
   const trust::Tokens& tokens_;

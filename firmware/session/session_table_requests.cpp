@@ -19,7 +19,15 @@ Result<Principal> SessionTable::permitted(const Result<Principal>& who, std::str
   return permitted ? who : permitted.error();
 }
 
+/// The same, unless their credential asks too fast.
+Result<Principal> SessionTable::in_time(const Result<Principal>& who, Instant now) {
+  if (!who) return who;
+  const Result<void> in_time = request_rates_.take(*who, request_rate(), now);
+  return in_time ? who : in_time.error();
+}
+
 Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
+  touched_ = true;
   const Result<Principal> who = permitted(router_.identify(caller, now), "POST /v1/stop", now);
   if (!who) return who.error();
   return control_gate_.stop(*who, {.name = who->name, .peer = caller.peer}, now);
@@ -27,7 +35,8 @@ Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
 
 Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::string_view socket_url,
                                                 Instant now) {
-  const Result<Principal> who = permitted(router_.log_in(caller, now), "GET /.well-known/wot", now);
+  const Result<Principal> who =
+      in_time(permitted(router_.log_in(caller, now), "GET /.well-known/wot", now), now);
   if (!who) return who.error();
   const FrameId frame = frames_.take();
   if (frame == kNoFrame)
@@ -40,7 +49,8 @@ Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::strin
 }
 
 Result<std::int64_t> SessionTable::do_log_in(const Caller& caller, Instant now) {
-  const Result<Principal> who = permitted(router_.log_in(caller, now), "POST /v1/login", now);
+  touched_ = true;
+  const Result<Principal> who = in_time(permitted(router_.log_in(caller, now), "POST /v1/login", now), now);
   if (!who) return who.error();
   return who->expires_s - context_.clock.label(now).unix_ms / 1000;
 }
@@ -75,8 +85,8 @@ Health SessionTable::do_health(Instant now) {
 
 /// Whether the one request that it is about has been answered, and nothing follows.
 bool SessionTable::is_over(const Session& session) const {
-  const bool follows =
-      session.dialect->course() != protocol::Course::single && publisher_.count_of(session) > 0;
+  const bool follows = session.dialect->course() != protocol::Course::single &&
+                       (publisher_.count_of(session) > 0 || session.wants_log);
   return !session.dialect->converses() && session.is_open() && session.asked && !follows &&
          session.metric == 0 && session.outbox.owes_nothing() && session.transfer.frame == kNoFrame;
 }

@@ -11,7 +11,7 @@ void AttributeWorker::do_serve(const PortRequest& request, PortReply& reply) {
     reply.completion = Completion::done;
     return;
   }
-  reply.completion = told.error().reason == Reason::not_found ? Completion::no_reply : Completion::failed;
+  reply.completion = told.error().reason == Reason::not_found ? Completion::absent : Completion::failed;
   reply.why = told.error().detail;
 }
 

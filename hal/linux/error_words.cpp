@@ -28,4 +28,8 @@ const char* error_words(int error_number) {
   return known != nullptr ? known : "an error without a name";
 }
 
+bool is_absence(int error_number) {
+  return error_number == ENOENT || error_number == ENODEV || error_number == ENXIO;
+}
+
 }  // namespace signalbox::hal::kernel

@@ -11,8 +11,10 @@ class I2cBus final : public hal::I2cBus {
   /// Whether the machine has a bus of that number.
   static bool is_there(int bus);
 
-  /// Starts the process that holds it.
+  /// Starts the process that holds it; of BusLink::kLater, of all that come later.
   Result<void> open(int bus, bool fenced);
+  /// It may come later: it is then held by the process of `later`.
+  void await(int bus, I2cBus& later) { link_.await(bus, later.link_); }
   void poll(Instant now) { link_.poll(now); }
   Instant next() const { return link_.next(); }
 

@@ -20,8 +20,8 @@ constexpr unsigned long kTimeoutTicks = 20;
 Completion completion_of(int error_number) {
   switch (error_number) {
     case ENXIO:
-    case EREMOTEIO:
-    case ENODEV: return Completion::no_reply;
+    case EREMOTEIO: return Completion::no_reply;
+    case ENODEV: return Completion::absent;
     case ETIMEDOUT:
     case EAGAIN:
     case EBUSY: return Completion::timed_out;
@@ -31,9 +31,10 @@ Completion completion_of(int error_number) {
 
 }  // namespace
 
-bool I2cWorker::open_device() {
-  if (device_) return true;
-  device_ = Descriptor{open(format_text<31>("/dev/i2c-%d", bus_).c_str(), O_RDWR | O_CLOEXEC)};
+bool I2cWorker::open_device(int bus) {
+  if (device_ && bus == bus_) return true;
+  bus_ = bus;
+  device_ = Descriptor{open(format_text<31>("/dev/i2c-%d", bus).c_str(), O_RDWR | O_CLOEXEC)};
   if (!device_) return false;
   (void)ioctl(device_.number(), I2C_TIMEOUT, kTimeoutTicks);
   return ioctl(device_.number(), I2C_FUNCS, &functions_) == 0;
@@ -43,15 +44,16 @@ void I2cWorker::do_serve(const PortRequest& request, PortReply& reply) {
   if (request.kind != PortRequest::Kind::transfer || request.write_bytes > request.bytes.size() ||
       request.read_bytes > reply.bytes.size())
     return;
-  const bool worked = open_device() && ((functions_ & I2C_FUNC_I2C) != 0 ? transfer(request, reply)
-                                                                         : transfer_by_smbus(request, reply));
-  if (worked) {
+  const bool is_open = open_device(request.line);
+  if (is_open &&
+      ((functions_ & I2C_FUNC_I2C) != 0 ? transfer(request, reply) : transfer_by_smbus(request, reply))) {
     reply.completion = Completion::done;
     return;
   }
-  reply.completion = completion_of(errno);
+  reply.completion = !is_open && is_absence(errno) ? Completion::absent : completion_of(errno);
   reply.why = error_words(errno);
-  if (errno == ENODEV) device_ = {};  // the adapter was taken away, and may come back
+  // It may have been taken away, and the kernel lets none come in its place while it is held.
+  if (reply.completion == Completion::absent || reply.completion == Completion::failed) device_ = {};
 }
 
 bool I2cWorker::transfer(const PortRequest& request, PortReply& reply) const {

@@ -23,8 +23,9 @@ class Platform final : public hal::Platform {
   static constexpr std::size_t kI2cBusesMax = 16;
   static constexpr std::size_t kSpiBusesMax = 8;
 
-  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`, `/dev/spidev0.*` to `7.*`) and those for
-  /// all else. Before the network is heard; while there is one thread only. `fenced`: they enter a sandbox.
+  /// Starts a process for each bus there is (`/dev/i2c-0` to `-15`, `/dev/spidev0.*` to `7.*`), for those
+  /// that come later, and for all else. Before the network is heard; while there is one thread only.
+  /// `fenced`: they enter a sandbox.
   Result<void> open(bool fenced);
 
  private:
@@ -40,7 +41,9 @@ class Platform final : public hal::Platform {
   Attribute attribute_;
   std::array<I2cBus, kI2cBusesMax> i2c_buses_;
   std::array<hal::I2cBus*, kI2cBusesMax> i2c_ports_{};
+  I2cBus later_i2c_buses_;
   std::array<SpiBus, kSpiBusesMax> spi_buses_;
+  SpiBus later_spi_buses_;
   std::array<hal::SpiBus*, kSpiBusesMax> spi_ports_{};
   Ports ports_{};
 };

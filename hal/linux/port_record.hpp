@@ -26,8 +26,8 @@ struct PortRequest {
     hear,      ///< the last line of text on serial port `name`, at `rate`, that begins with `channel`; its
                ///< reader is `line`
     receive,   ///< the last frame `can_id` on CAN interface `name`; its reader is `line`
-    transfer,  ///< I2C: `bytes` to `address`, and after a repeated start `read_bytes` from it
-    exchange,  ///< SPI: `bytes` to chip select `address`, at `rate`, and as many from it
+    transfer,  ///< I2C bus `line`: `bytes` to `address`, and after a repeated start `read_bytes` from it
+    exchange,  ///< SPI bus `line`: `bytes` to chip select `address`, at `rate`, and as many from it
   };
   std::uint64_t id = 0;  ///< from 1
   Instant deadline = kNever;

@@ -45,8 +45,7 @@ Result<Path> path_of(std::string_view device) {
 
 Error why_not_open(int error_number) {
   if (error_number == EBUSY) return {Reason::busy, "another program has it for itself"};
-  const bool is_missing = error_number == ENOENT || error_number == ENODEV || error_number == ENXIO;
-  return {is_missing ? Reason::not_found : Reason::failed, error_words(error_number)};
+  return {is_absence(error_number) ? Reason::not_found : Reason::failed, error_words(error_number)};
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ void SpiWorker::do_serve(const PortRequest& request, PortReply& reply) {
   if (request.kind != PortRequest::Kind::exchange || request.address >= chips_.size() ||
       request.write_bytes > request.bytes.size() || request.spi_mode > SPI_MODE_3)
     return;
+  if (request.line != bus_) chips_ = {};
+  bus_ = request.line;
   Chip& chip = chips_[request.address];
   spi_ioc_transfer transfer{};
   transfer.tx_buf = reinterpret_cast<std::uintptr_t>(request.bytes.data());
@@ -38,9 +40,12 @@ void SpiWorker::do_serve(const PortRequest& request, PortReply& reply) {
     reply.completion = Completion::done;
     return;
   }
-  reply.completion = errno == ETIMEDOUT ? Completion::timed_out : Completion::failed;
+  const bool is_absent = is_absence(errno) || errno == ESHUTDOWN;  // the latter: its driver was taken away
+  reply.completion = is_absent            ? Completion::absent
+                     : errno == ETIMEDOUT ? Completion::timed_out
+                                          : Completion::failed;
   reply.why = error_words(errno);
-  if (errno == ESHUTDOWN) chip.device = {};  // its driver was taken away, and may come back
+  if (is_absent) chip.device = {};
 }
 
 }  // namespace signalbox::hal::kernel

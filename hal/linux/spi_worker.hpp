@@ -8,11 +8,12 @@
 
 namespace signalbox::hal::kernel {
 
-/// Holds one SPI bus, of which each chip select is a device of its own (linux/spi/spidev.h).
+/// Holds an SPI bus, that which it was asked for last, of which each chip select is a device of its own
+/// (linux/spi/spidev.h).
 class SpiWorker final : public PortWorker {
  public:
-  SpiWorker(int bus, int socket, bool fenced)
-      : PortWorker{{.watcher = "spi-watch", .worker = "spi"}, socket, fenced}, bus_{bus} {}
+  SpiWorker(int socket, bool fenced)
+      : PortWorker{{.watcher = "spi-watch", .worker = "spi"}, socket, fenced} {}
 
   /// `/dev/spidev0.1`.
   static FixedText<31> device_path(int bus, unsigned chip_select) {
@@ -28,7 +29,7 @@ class SpiWorker final : public PortWorker {
   void do_serve(const PortRequest& request, PortReply& reply) override;
   bool open_chip(Chip& chip, const PortRequest& request) const;
 
-  int bus_;
+  int bus_ = -1;
   std::array<Chip, SpiTransfer::kChipsMax> chips_;
 };
 

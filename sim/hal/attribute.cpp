@@ -37,7 +37,7 @@ void Attribute::do_finish_next() {
   if (timing.outcome != hal::Completion::done) return;
   Source& its = sources_[static_cast<std::size_t>(place)];
   if (faults_.strikes(FaultKind::silent, its.device, timing.ends) != nullptr) {
-    reading->completion = hal::Completion::no_reply;
+    reading->completion = hal::Completion::absent;
     return;
   }
   const auto value = its.published->value();

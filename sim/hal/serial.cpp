@@ -58,7 +58,7 @@ void Serial::hear(Reader& reader, hal::SerialReading& reading, Instant at) {
   reading.text.clear();
   reading.dropped = 0;
   if (faults_.strikes(FaultKind::silent, port.device, at) != nullptr) {
-    reading.completion = hal::Completion::no_reply;
+    reading.completion = hal::Completion::absent;
     return;
   }
   const std::int64_t fresh = port.teller->told(at) - std::exchange(reader.heard, port.teller->told(at));

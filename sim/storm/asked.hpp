@@ -30,8 +30,10 @@ struct Asked {
     history,
     command,  ///< or scene
     resume,
-    safety,  ///< renew, baton, stop, reset
-    revoke,  ///< somebody's token
+    safety,    ///< renew, baton, stop, reset
+    revoke,    ///< somebody's token
+    snapshot,  ///< by HTTP, and nothing behind it
+    log,
     repeat,  ///< of a command that is answered, or whose answer was lost with its connection
     junk
   };

@@ -110,7 +110,8 @@ void Book::take_deadline(Asked& asked, Instant now) {
 
 void Book::ended(Instant now) {
   if (session_ && authenticated_)
-    witness_.holdings.parked(session_, !subscriptions_.empty() && !is_changing(""), now);
+    witness_.holdings.parked(session_, !tongue_.is_http() && !subscriptions_.empty() && !is_changing(""),
+                             now);
 }
 
 std::size_t Book::inquire(const Inquiry::Question& question) {
@@ -130,10 +131,11 @@ std::optional<std::size_t> Book::unread_inquiry() const {
 }
 
 void Book::keep(Keepsake& kept) const {
-  if (session_token_.empty()) return;
+  if (session_token_.empty() && !tongue_.is_http()) return;
   kept = {witness_.epoch, session_name_, session_token_, {}, false, {}, {}};
   kept.is_unclear = !events_.is_tracked();
   for (const auto& [id, subscription] : subscriptions_) {
+    if (tongue_.is_http()) break;                                 // it asks for another one
     if (asked_[subscription.asked_by].payload.empty()) continue;  // how it was asked for is not known
     kept.subscriptions.push_back(asked_[subscription.asked_by]);
     kept.subscriptions.back().last_seen = {witness_.epoch, subscription.seen};
@@ -188,6 +190,7 @@ void Book::heard(std::string_view text, Instant now) {
     session_name_ = heard->payload["session"].plain();
     session_token_ = heard->payload["sessionToken"].plain();
   }
+  if (tongue_.is_http()) return hear_by_http(type, heard->payload, now);
   if (heard->reply_to.exists()) {
     const bool is_text = heard->reply_to.is_text();
     hear_reply(type, is_text ? heard->reply_to.plain() : heard->reply_to.raw(), heard->payload, now);
@@ -196,7 +199,24 @@ void Book::heard(std::string_view text, Instant now) {
   }
 }
 
+/// There is one request, and so no name in its answer; nor is a subscriber told that it is in step.
+void Book::hear_by_http(std::string_view type, JsonView payload, Instant now) {
+  if (!is_one_of(type, {"error", "ack", "snapshot", "history"})) return hear_nameless(type, payload, now);
+  const Asked& asked = asked_.front();
+  hear_reply(type, asked.id, payload, now);
+  if (type == "snapshot" && asked.kind == Kind::subscribe) hear_reply("synced", asked.id, payload, now);
+}
+
+void Book::hear_line(JsonView payload) {
+  const double offset = payload["offset"].number();
+  if (offset <= line_) fail("a line of the log at %.0f, behind one at %.0f", offset, line_);
+  line_ = offset;
+  if (payload["epoch"].plain() != witness_.epoch) fail("heard of another epoch");
+}
+
 void Book::heard_close(std::uint16_t code) {
+  if (tongue_.is_http() && code == 1000 && !asked_.front().answered)
+    fail("%s: closed, but never answered", asked_.front().id.c_str());
   if (code < 1000 || code > 1013) fail("closed with code %u", code);
   goodbye_ = true;
 }
@@ -204,6 +224,7 @@ void Book::heard_close(std::uint16_t code) {
 void Book::hear_nameless(std::string_view type, JsonView payload, Instant now) {
   if (type == "telemetry") return hear_telemetry(payload);
   if (type == "event" || type == "eventGap") return hear_event(type, payload);
+  if (type == "logLine") return hear_line(payload);
   if (type == "goodbye") {
     goodbye_ = true;
     if (prompt_ && payload["reason"].plain() == "restart" && unanswered_commands() > unroomed_)

@@ -33,6 +33,7 @@ class Book {
         authenticated_{bearer},
         latency_{down_latency},
         prompt_{prompt},
+        welcomed_{tongue.is_http()},
         samples_{witness.chronicle},
         events_{witness.chronicle} {}
 
@@ -108,6 +109,8 @@ class Book {
   };
 
   void hear_reply(std::string_view type, std::string_view id, JsonView payload, Instant now);
+  void hear_by_http(std::string_view type, JsonView payload, Instant now);
+  void hear_line(JsonView payload);
   void hear_nameless(std::string_view type, JsonView payload, Instant now);
   static bool is_going_on(const Asked& asked);
   bool is_asked_here(std::string_view subscription) const;
@@ -151,6 +154,7 @@ class Book {
   bool authenticated_;  ///< as the device sees it, once all that was delivered is dealt with
   Duration latency_;
   bool prompt_;
+  bool welcomed_;
   std::vector<Asked> asked_;
   std::size_t settled_ = 0;  ///< that many of the first are closed
   Handle session_;
@@ -163,9 +167,9 @@ class Book {
   EventTally events_;
   std::set<std::string, std::less<>> eventful_;  ///< subscriptions that asked for them
   std::array<Known, bench::kPaths.size()> known_{};
-  bool welcomed_ = false;
   bool goodbye_ = false;
   double offset_ = 0.0;
+  double line_ = 0.0;         ///< offset of the log's last line
   std::size_t going_on_ = 0;  ///< subscriptions that go on, and have not told all
   std::size_t nameless_ = 0;  ///< answers without replyTo that are still to come
   std::size_t unroomed_ = 0;  ///< messages in pieces that were refused for want of an inbox

@@ -50,6 +50,8 @@ void Book::check_failure(const Asked& asked, JsonView payload) const {
   const auto length = static_cast<int>(reason.size());
   if (payload["detail"].plain().empty()) fail("%s: an error without words", id);
   if (asked.kind == Kind::command) check_version(asked, reason);
+  if (tongue_.is_http() && asked.in_pieces && reason == "overloaded")
+    return;  // no room for what came in pieces
   const bool needs_credential = !is_one_of(reason, {asked.expected}) && !asked.was_authenticated &&
                                 asked.kind != Kind::authenticate && asked.kind != Kind::ping;
   if (needs_credential) {
@@ -121,6 +123,13 @@ void Book::check_success(Asked& asked, std::string_view type, JsonView payload, 
       fits = type == "history";
       if (fits) complain(asked, inquiries_[asked.inquiry].page(payload));
       break;
+    case Kind::snapshot: {
+      const Told told{payload};
+      check_place(told);
+      fits = type == "snapshot" && told.id == "snapshot" && take_samples(told, false) == asked.channels;
+      break;
+    }
+    case Kind::log: fits = type == "ack" && asked.outcome == "following"; break;
     case Kind::resume: fits = type == "ack" && asked.outcome == "resumed"; break;
     case Kind::unsubscribe:
       fits =

@@ -7,9 +7,7 @@
 namespace signalbox::sim::storm {
 
 /// 0 ms up to and without `max`.
-inline Duration some_ms(Dice& dice, std::uint64_t max) {
-  return from_ms(static_cast<std::int64_t>(dice.below(max)));
-}
+inline Duration some_ms(Dice& dice, std::int64_t max) { return from_ms(dice.below(max)); }
 
 /// How a client behaves, by chance.
 struct Character {
@@ -41,6 +39,8 @@ struct Character {
   static Character roll(Dice& dice, Instant arrives, Instant until);
   /// Of somebody who comes back: knows how to come in, and goes on listening.
   static Character roll_return(Dice& dice, Instant arrives, Instant until);
+  /// Of somebody who asks one thing by HTTP.
+  static Character roll_caller(Dice& dice, Instant arrives);
 };
 
 }  // namespace signalbox::sim::storm

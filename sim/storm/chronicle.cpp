@@ -18,6 +18,7 @@ void Chronicle::begin() {
   }
   began_ = history.restored_until();
   offset_ = machine_.values().offset();
+  lines_ = machine_.news().lines().end();
 }
 
 void Chronicle::look(Instant now) {
@@ -46,6 +47,9 @@ void Chronicle::look(Instant now) {
   const auto& presence = machine_.news().presence();
   for (presence_ = std::max(presence_, presence.oldest()); presence_ < presence.end(); ++presence_)
     note(presence.at(presence_).offset);
+  const auto& lines = machine_.news().lines();
+  if (lines_ < lines.oldest()) trace_.fail("lines of the log were overwritten unseen");
+  for (; lines_ < lines.end(); ++lines_) note(lines.at(lines_).offset);
   std::sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(others_count));
   std::size_t next = 0;
   while (offset_ < offset) {

@@ -70,6 +70,7 @@ class Chronicle {
   device::ChannelSet lost_;
   std::uint64_t offset_ = 0;
   std::uint64_t presence_ = 0;  ///< how many have come and gone
+  std::uint64_t lines_ = 0;     ///< the same of the log
   std::array<std::vector<Taken>, bench::kPaths.size()> taken_{};
   std::array<std::vector<Event>, bench::kPaths.size()> changes_{};
   std::array<std::uint64_t, bench::kPaths.size()> versions_{};

@@ -29,13 +29,14 @@ Client::Client(std::uint32_t number, const Character& character, const Speech::S
             character.link.down,
             character.reader == Reader::prompt},
       kept_{kept} {
-  character_.link.dialect = tongue_.name();
+  if (!tongue_.is_http()) character_.link.dialect = tongue_.name();
   if (!kept_.epoch.empty()) come_back(kept_);
 }
 
 /// Plans to be who it was, to learn what it missed, and to ask again what was never answered.
 void Client::come_back(const Keepsake& kept) {
-  if (dice_.chance(0.85)) errands_.push_back(speech_.resume(kept, !dice_.chance(0.1)));
+  const bool may_return = !kept.session.empty();
+  if (may_return && dice_.chance(0.85)) errands_.push_back(speech_.resume(kept, !dice_.chance(0.1)));
   for (const Asked& asked : kept.unanswered) {
     const bool is_number = asked.id.front() != 'c';
     if (!is_number || !tongue_.is_envelope()) errands_.push_back(speech_.repeat(asked));
@@ -49,7 +50,7 @@ void Client::come_back(const Keepsake& kept) {
     if (dice_.chance(0.9)) errands_.push_back(speech_.resubscribe(asked));
   }
   // Once is all it can be had.
-  if (dice_.chance(0.15)) errands_.push_back(speech_.resume(kept, true));
+  if (may_return && dice_.chance(0.15)) errands_.push_back(speech_.resume(kept, true));
   if (!kept.page.empty() && kept.epoch != witness_.epoch) {
     Speech::Message page = speech_.history_page({}, {});
     page.asked.payload = kept.page;
@@ -83,7 +84,10 @@ void Client::act(Instant now) {
     if (character_.credential == Credential::bearer) bearer = token_;
     if (character_.credential == Credential::wrong_bearer) bearer = "wrong";
     state_ = State::arriving;
-    connection_ = wire_.connect(*this, character_.link, bearer, now);
+    if (tongue_.is_http())
+      call(bearer, now);
+    else
+      connection_ = wire_.connect(*this, character_.link, bearer, now);
     witness_.trace.line("%s is connection %u, reads %d, credential %d, fate %d", name_.c_str(), connection_,
                         static_cast<int>(character_.reader), static_cast<int>(character_.credential),
                         static_cast<int>(character_.fate));
@@ -100,6 +104,27 @@ void Client::act(Instant now) {
   const Asked* first = dice_.chance(0.1) ? book_.repeatable(dice_) : nullptr;
   if (first != nullptr) say(speech_.repeat(*first), now);
   for (std::uint64_t i = 1 + dice_.below(character_.burst_max); i > 0; --i) say(think(now), now);
+}
+
+/// Asks by HTTP, the one thing that it wants.
+void Client::call(std::string_view bearer, Instant now) {
+  Speech::Message message = speech_.call(witness_.clock.label(now).unix_ms);
+  if (message.question) message.asked.inquiry = book_.inquire(*message.question);
+  Call call = call_of(message.asked);
+  body_ = std::move(call.body);
+  message.asked.in_pieces = !body_.empty();
+  character_.link.dialect = call.dialect;
+  character_.link.operation = call.operation;
+  const std::size_t number = book_.ask(std::move(message.asked));
+  connection_ =
+      wire_.connect(*this, character_.link, bearer, {number, std::move(call.head), body_.empty()}, now);
+}
+
+std::vector<std::string> Client::pieces_of(const std::string& text, bool whole) {
+  std::vector<std::string> pieces;
+  const std::size_t size = whole ? text.size() : 1 + dice_.below(text.size());
+  for (std::size_t from = 0; from < text.size(); from += size) pieces.push_back(text.substr(from, size));
+  return pieces;
 }
 
 /// Says who it is, right or wrong, if there is still something to say about that.
@@ -141,14 +166,10 @@ void Client::say(Speech::Message message, Instant now, bool finished) {
   const std::string text =
       message.text.empty() ? tongue_.say(asked.type, asked.id, message.traced, asked.payload) : message.text;
   const bool whole = asked.kind == Asked::Kind::authenticate || !dice_.chance(character_.in_pieces);
-  std::vector<std::string> pieces;
+  std::vector<std::string> pieces = pieces_of(text, finished && whole);
   Duration pause{0};
-  if (finished && whole) {
-    pieces.push_back(text);
-  } else {
-    const std::size_t size = 1 + dice_.below(text.size());
-    for (std::size_t from = 0; from < text.size(); from += size) pieces.push_back(text.substr(from, size));
-    if (dice_.chance(0.5)) pause = Duration{static_cast<Duration::rep>(dice_.below(20'000) / pieces.size())};
+  if (!finished || !whole) {
+    if (dice_.chance(0.5)) pause = dice_.below(Duration{20'000}) / std::ssize(pieces);
   }
   asked.in_pieces = pieces.size() > 1;
   const std::size_t number = book_.ask(std::move(asked));
@@ -174,6 +195,7 @@ void Client::meet_fate(Instant now) {
     case Fate::sends_nonsense: wire_.nonsense(connection_, dice_.chance(0.5) ? 1003 : 1007, now); break;
     case Fate::sends_oversized: say(speech_.oversized(), now); break;
     case Fate::leaves_unfinished:
+      if (tongue_.is_http()) break;  // it has
       say(speech_.ping(), now, false);
       is_silent_ = true;
       break;
@@ -192,12 +214,23 @@ void Client::fall_silent() {
 void Client::do_opened(Handle session, Instant now) {
   book_.opened(session);
   state_ = State::open;
+  if (tongue_.is_http()) {
+    if (character_.credential != Credential::bearer) witness_.trace.fail("%s was let in", name_.c_str());
+    const bool finished = character_.fate != Fate::leaves_unfinished;
+    if (!body_.empty())
+      wire_.send(connection_, 0, pieces_of(body_, finished && !dice_.chance(character_.in_pieces)),
+                 some_ms(dice_, 8), finished, now);
+    if (character_.reader == Reader::never) reads_from_ = kNever;
+    return;
+  }
   talks_at_ = now + some_ms(dice_, 5);
   if (character_.reader == Reader::never) reads_from_ = kNever;
 }
 
 void Client::do_refused(const Error& error, Instant) {
-  const bool right = character_.credential != Credential::wrong_bearer;
+  const bool is_stranger = tongue_.is_http() && character_.credential != Credential::bearer;
+  if (is_stranger && error.reason == Reason::unauthenticated) return;
+  const bool right = is_stranger || character_.credential != Credential::wrong_bearer;
   if (right && error.reason != Reason::overloaded && !witness_.stopping)
     witness_.trace.fail("%s was refused with %s", name_.c_str(), wire_name(error.reason).data());
 }

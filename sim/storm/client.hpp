@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sim/storm/book.hpp"
+#include "sim/storm/call.hpp"
 #include "sim/storm/character.hpp"
 #include "sim/storm/speech.hpp"
 #include "sim/storm/wire.hpp"
@@ -33,6 +34,9 @@ class Client final : public Peer {
   bool has_offended() const { return has_offended_; }
   /// Its connection is lost, and it knows.
   bool is_lost() const { return state_ == State::gone || is_cut_; }
+  /// Somebody who asks by HTTP comes back for an answer only that never came.
+  bool comes_back() const { return !tongue_.is_http() || !keepsake().unanswered.empty(); }
+  bool is_caller() const { return tongue_.is_http(); }
   /// What it comes back with.
   Keepsake keepsake() const;
 
@@ -50,6 +54,8 @@ class Client final : public Peer {
 
   void say(Speech::Message message, Instant now, bool finished = true);
   bool log_in(Instant now);
+  void call(std::string_view bearer, Instant now);
+  std::vector<std::string> pieces_of(const std::string& text, bool whole);
   void come_back(const Keepsake& kept);
   Speech::Message think(Instant now);
   void meet_fate(Instant now);
@@ -66,6 +72,7 @@ class Client final : public Peer {
   Speech speech_;
   Book book_;
   Keepsake kept_;
+  std::string body_;                     ///< by HTTP: what it sends behind the head
   std::deque<Speech::Message> errands_;  ///< what it has to say once it is in
   unsigned subscribed_ = 0;
   State state_ = State::away;

@@ -62,8 +62,8 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
     : trace_{trace},
       dice_{dice},
       now_{plan.begins},
-      end_{static_cast<End>(std::array{0, 0, 1, 1, 2}[dice_.below(5)])},
-      lateness_{std::array{0.0, 0.01, 0.1}[dice_.below(3)]},
+      end_{static_cast<End>(std::array{0, 0, 1, 1, 2}[dice_.below(5U)])},
+      lateness_{std::array{0.0, 0.01, 0.1}[dice_.below(3U)]},
       active_until_{plan.begins + from_ms(800) + some_ms(dice_, 1700)},
       surroundings_{world_, dice_, plan.begins, active_until_},
       faults_{dice_.next()},
@@ -77,7 +77,7 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
                limits_, plan.epoch, plan.guarded, parked_max_of(plan.size)},
       safety_{trace, machine_, recorder_, witness_},
       door_{machine_.door(), plan.sabotage},
-      wire_{door_, trace, dice_, std::array<std::size_t, 2>{2048, 700}[dice_.below(2)]},
+      wire_{door_, trace, dice_, std::array<std::size_t, 2>{2048, 700}[dice_.below(2U)]},
       clients_so_far_{plan.clients_before},
       size_{plan.size},
       machine_next_{plan.begins},
@@ -86,9 +86,9 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
   if (plan.sabotage == Sabotage::deaf_relay) recorder_.lie(Recorder::Lie::deaf_relay);
   recorder_.watch(machine_.values());
   if (plan.sabotage == Sabotage::half_scenes) recorder_.lie(Recorder::Lie::lost_lamp);
-  faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9), from_ms(1000));
-  faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
-  faults_.scatter(Store::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3), from_ms(1000));
+  faults_.scatter(sim::Platform::kFaultTargets, now_, active_until_, dice_.below(9U), from_ms(1000));
+  faults_.scatter(AppendLog::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3U), from_ms(1000));
+  faults_.scatter(Store::kFaultTargets, now_ + from_ms(1), active_until_, dice_.below(3U), from_ms(1000));
   if (plan.guarded && dice_.chance(0.12)) {
     // At the start for so long that it counts as never read, or at any time.
     const Instant from = dice_.chance(0.5) ? now_ : now_ + some_ms(dice_, 1500);
@@ -120,18 +120,19 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
 }
 
 void Life::roll_clients(const Plan& plan) {
-  const std::uint64_t few = plan.size == Size::tiny ? 2 : 5;
-  const std::uint64_t count = few + dice_.below(few + 1);
-  const auto span = static_cast<std::uint64_t>((active_until_ - now_).count());
-  const auto arrives = [&] {
-    return now_ + Duration{static_cast<Duration::rep>(dice_.below(span) * dice_.below(2))};
-  };
-  for (std::uint32_t i = 0; i < count; ++i) add_client(Character::roll(dice_, arrives(), active_until_), {});
+  const int few = plan.size == Size::tiny ? 2 : 5;
+  const int count = few + dice_.below(few + 1);
+  const auto arrives = [&] { return now_ + dice_.below(active_until_ - now_) * dice_.below(2); };
+  for (int i = 0; i < count; ++i) add_client(Character::roll(dice_, arrives(), active_until_), {});
   for (const Keepsake& kept : plan.survivors)
     if (dice_.chance(0.6)) add_client(Character::roll_return(dice_, arrives(), active_until_), kept);
+  for (std::uint64_t i = few + dice_.below(2 * few); i > 0; --i)
+    add_client(Character::roll_caller(dice_, now_ + Duration{static_cast<Duration::rep>(dice_.below(span))}),
+               {});
 }
 
 void Life::add_client(const Character& character, const Keepsake& kept) {
+  if (character.tongue == Tongue::Kind::http) ++callers_;
   clients_.push_back(std::make_unique<Client>(
       clients_so_far_++, character,
       Speech::Subject{machine_.roster(), machine_.values(), trust_of_all().token, trust_of_all().spares,
@@ -141,7 +142,7 @@ void Life::add_client(const Character& character, const Keepsake& kept) {
 
 void Life::return_lost() {
   for (; returned_ < clients_.size() && clients_[returned_]->is_lost(); ++returned_) {
-    if (clients_.size() >= clients_max() || !dice_.chance(0.8)) continue;
+    if (is_crowded() || !clients_[returned_]->comes_back() || !dice_.chance(0.8)) continue;
     const Instant arrives = now_ + some_ms(dice_, 400);
     if (arrives >= active_until_) continue;
     add_client(Character::roll_return(dice_, arrives, active_until_), clients_[returned_]->keepsake());
@@ -212,7 +213,7 @@ void Life::return_late() {
 void Life::double_someone() {
   const Client& original = *clients_[dice_.below(clients_.size())];
   const Instant arrives = now_ + some_ms(dice_, 50);
-  if (!original.listens() || clients_.size() >= clients_max() || arrives >= active_until_) return;
+  if (!original.listens() || original.is_caller() || is_crowded() || arrives >= active_until_) return;
   Character character = Character::roll_return(dice_, arrives, active_until_);
   Keepsake kept = original.keepsake();
   kept.is_unclear = true;  // it goes on to subscribe

@@ -47,6 +47,7 @@ class Life {
   enum class End : std::uint8_t { quiet, in_traffic, power_cut };
 
   void roll_clients(const Plan& plan);
+  bool is_crowded() const { return clients_.size() - callers_ >= clients_max(); }
   void add_client(const Character& character, const Keepsake& kept);
   /// Who lost its connection may come back.
   void return_lost();
@@ -101,6 +102,7 @@ class Life {
   Saboteur door_;
   Wire wire_;
   std::vector<std::unique_ptr<Client>> clients_;
+  std::size_t callers_ = 0;   ///< of the clients, those who ask by HTTP
   std::size_t returned_ = 0;  ///< of the first clients it is settled whether they come back
   std::uint32_t clients_so_far_;
   Size size_;

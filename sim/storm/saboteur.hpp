@@ -15,6 +15,7 @@ namespace signalbox::sim::storm {
 enum class Sabotage : std::uint8_t {
   none,
   swallow,         ///< one answer never leaves
+  swallow_http,    ///< nor does one by HTTP
   repeat,          ///< one answer leaves twice
   forget,          ///< the end of one connection is not told
   lose,            ///< telemetry goes missing
@@ -130,7 +131,9 @@ inline session::Outgoing Saboteur::do_next(Handle session, std::span<char> into,
   const bool is_telemetry = whole && text.find(R"("type":"telemetry")") != std::string_view::npos;
   const bool is_final = whole && text.find("replyTo") != std::string_view::npos &&
                         text.find(R"("type":"progress")") == std::string_view::npos;
-  const bool swallows = sabotage_ == Sabotage::swallow && is_final && ++count_ == kAfter;
+  const bool is_by_http = whole && text.starts_with(R"({"outcome":)");
+  const bool swallows = (sabotage_ == Sabotage::swallow && is_final && ++count_ == kAfter) ||
+                        (sabotage_ == Sabotage::swallow_http && is_by_http && ++count_ == 1);
   const bool loses = sabotage_ == Sabotage::lose && is_telemetry && ++count_ > 3;
   const bool delays = sabotage_ == Sabotage::delay && is_telemetry && kept_size_ == 0;
   const bool repeats = sabotage_ == Sabotage::repeat && is_final && ++count_ == kAfter;

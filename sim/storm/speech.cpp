@@ -94,8 +94,8 @@ Speech::Message Speech::describe() {
 
 std::string Speech::some_paths(device::ChannelSet& channels) {
   std::string paths = R"("paths":[)";
-  const std::size_t count = 1 + dice_.below(3);
-  for (std::size_t i = 0; i < count; ++i) {
+  const int count = 1 + dice_.below(3);
+  for (int i = 0; i < count; ++i) {
     const std::string pattern{one_of(kPatterns)};
     channels |= subject_.roster.matching(pattern);
     paths += (i > 0 ? ",\"" : "\"") + pattern + '"';
@@ -132,6 +132,21 @@ Speech::Message Speech::subscribe(Mood mood) {
   return message;
 }
 
+Speech::Message Speech::call(std::int64_t wall_ms) {
+  const std::uint64_t what = dice_.below(100);
+  if (what < 60) return command(wall_ms);
+  if (what < 70) return history(wall_ms);
+  if (what < 75) return begin(Kind::log, "log");
+  if (what < 85) {
+    Message message = begin(Kind::snapshot, "snapshot");
+    message.asked.paths = some_paths(message.asked.channels);
+    return message;
+  }
+  Message message = subscribe(Mood::restless);
+  message.asked.subscription = "events";
+  return message;
+}
+
 Speech::Message Speech::resubscribe(const Asked& kept) {
   Message message = begin(Kind::subscribe, "subscribe");
   Asked& asked = message.asked;
@@ -157,9 +172,9 @@ Speech::Message Speech::unsubscribe() {
 Speech::Message Speech::history(std::int64_t wall_ms) {
   Inquiry::Question question;
   question.paths = some_paths(question.channels);
-  const std::int64_t back_ms = 1 + static_cast<std::int64_t>(dice_.below(3000));
+  const std::int64_t back_ms = 1 + dice_.below(std::int64_t{3000});
   question.from_ms = wall_ms - back_ms;
-  question.to_ms = question.from_ms + 1 + static_cast<std::int64_t>(dice_.below(4000));
+  question.to_ms = question.from_ms + 1 + dice_.below(4000);
   constexpr std::array<std::int64_t, 3> kSteps_ms{50, 300, 1000};
   if (dice_.chance(0.4)) question.step_ms = one_of(kSteps_ms);
   Message message = history_page(question, {});
@@ -257,7 +272,7 @@ Speech::Message Speech::next(std::int64_t wall_ms, double rudeness, Mood mood) {
   if (dice_.chance(rudeness)) return junk();
   if (subject_.guarded && dice_.chance(0.15)) return safety();
   if (mood == Mood::settling) return subscribe(mood);
-  const std::uint64_t what = dice_.below(100);
+  const int what = dice_.below(100);
   if (what < 36) return command(wall_ms);
   if (what < 45) return scene(wall_ms);
   if (what < 51) return history(wall_ms);

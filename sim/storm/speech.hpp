@@ -44,6 +44,8 @@ class Speech {
   Message authenticate(bool right);
   Message ping();
   Message subscribe(Mood mood);
+  /// What somebody wants who asks by HTTP.
+  Message call(std::int64_t wall_ms);
   /// A command once more, answered or not.
   Message repeat(const Asked& first);
   /// Longer than a message may be.

@@ -15,7 +15,7 @@ using Move = AskedCommand::Move;
 
 std::string Speech::fan_move(Move& move) {
   move.output = Output::fan;
-  move.level = static_cast<double>(dice_.below(5)) / 4.0;
+  move.level = dice_.below(5) / 4.0;
   return R"("channel":"cabin/fan","action":"set","value":)" + std::to_string(move.level);
 }
 
@@ -23,7 +23,7 @@ std::string Speech::heater_move(Move& move) {
   move.output = Output::heater;
   if (subject_.guarded && dice_.chance(0.15)) return R"("channel":"cabin/heater","action":"release")";
   move.toggles = dice_.chance(0.3);
-  move.level = static_cast<double>(dice_.below(2));
+  move.level = dice_.below(2);
   if (move.toggles) return R"("channel":"cabin/heater","action":"toggle")";
   return std::string{R"("channel":"cabin/heater","value":)"} + (move.level > 0.0 ? "true" : "false");
 }
@@ -33,7 +33,7 @@ std::string Speech::lamp_move(Move& move) {
   move.releases = dice_.chance(0.15);
   if (move.releases) return R"("channel":"cabin/lamp","action":"release")";
   move.toggles = dice_.chance(0.2);
-  move.level = static_cast<double>(dice_.below(2));
+  move.level = dice_.below(2);
   if (move.toggles) return R"("channel":"cabin/lamp","action":"toggle")";
   return std::string{R"("channel":"cabin/lamp","value":)"} + (move.level > 0.0 ? "true" : "false");
 }
@@ -42,7 +42,7 @@ Speech::Message Speech::command(std::int64_t wall_ms) {
   Message message = begin(Kind::command, "command");
   Asked& asked = message.asked;
   Move& move = asked.command.moves.emplace_back();
-  const std::uint64_t what = dice_.below(subject_.guarded ? 16 : 12);
+  const int what = dice_.below(subject_.guarded ? 16 : 12);
   asked.payload = what < 3 ? fan_move(move) : what < 12 ? heater_move(move) : lamp_move(move);
   if (subject_.guarded) guard(asked);
   asked.payload += some_version(move);
@@ -79,9 +79,9 @@ Speech::Message Speech::scene(std::int64_t wall_ms) {
 std::string Speech::some_version(Move& move) {
   if (!dice_.chance(0.15)) return {};
   const std::uint64_t version = subject_.values.of(bench::channel_of(move.output)).version;
-  const std::uint64_t what = dice_.below(10);
+  const int what = dice_.below(10);
   move.if_version = what < 5   ? version
-                    : what < 8 ? version - std::min(version, 1 + dice_.below(3))
+                    : what < 8 ? version - std::min(version, 1 + dice_.below(std::uint64_t{3}))
                                : version + 1;
   return R"(,"ifVersion":)" + std::to_string(*move.if_version);
 }
@@ -89,7 +89,7 @@ std::string Speech::some_version(Move& move) {
 /// What stands beside the outputs: how far, until when, in which life, and under which name.
 void Speech::add_terms(Asked& asked, std::int64_t wall_ms) {
   AskedCommand& command = asked.command;
-  const std::uint64_t until = dice_.below(4);
+  const int until = dice_.below(4);
   if (until < 3) {
     command.until = static_cast<device::Rung>(until);
     asked.payload += R"(,"until":")" + std::string{device::wire_name(command.until)} + '"';
@@ -111,14 +111,14 @@ void Speech::guard(Asked& asked) {
   if (move.output != Output::heater) return;
   if (dice_.chance(0.15)) {
     move = {.output = Output::heater, .level = 1.0};
-    asked.payload = R"("channel":"cabin/heater","action":"pulse","pulseMs":)" +
-                    std::to_string(20 + static_cast<std::int64_t>(dice_.below(400)));
+    asked.payload =
+        R"("channel":"cabin/heater","action":"pulse","pulseMs":)" + std::to_string(20 + dice_.below(400));
   }
   if (dice_.chance(0.85)) add_lease(asked);
 }
 
 void Speech::add_lease(Asked& asked) {
-  asked.command.lease_ms = 50 + static_cast<std::int64_t>(dice_.below(700));
+  asked.command.lease_ms = 50 + dice_.below(700);
   asked.payload +=
       (asked.payload.empty() ? R"("leaseMs":)" : R"(,"leaseMs":)") + std::to_string(*asked.command.lease_ms);
 }
@@ -126,7 +126,7 @@ void Speech::add_lease(Asked& asked) {
 Speech::Message Speech::safety() {
   Message message = begin(Kind::safety, "renew");
   Asked& asked = message.asked;
-  const std::uint64_t what = dice_.below(10);
+  const int what = dice_.below(10);
   if (what < 3) {
     asked.type = what == 0 ? "stop" : "reset";
   } else if (what < 6) {
@@ -150,7 +150,7 @@ void Speech::add_times(Asked& asked, std::int64_t wall_ms) {
     asked.payload += R"(,"deadlineMs":)" + std::to_string(*command.deadline_ms);
   }
   if (dice_.chance(0.2)) {
-    command.not_after_ms = wall_ms + static_cast<std::int64_t>(dice_.below(700)) - 100;
+    command.not_after_ms = wall_ms + dice_.below(700) - 100;
     asked.payload += R"(,"notAfter":)" + std::to_string(*command.not_after_ms);
   }
 }

@@ -9,15 +9,15 @@ void run(std::uint64_t seed, Sabotage sabotage, Trace& trace) {
   set_log_sink([](Severity, std::string_view) {});
   Dice dice{seed};
   const Size size = dice.chance(0.7) ? Size::tiny : Size::middle;
-  const std::uint64_t lives = 1 + dice.below(2);
+  const int lives = 1 + dice.below(2);
   const bool guarded = is_of_rules(sabotage) || (sabotage == Sabotage::none && dice.chance(0.5));
   std::string disk;
   std::string past;
   Store::Records card = Life::claimed();
-  Instant now = Instant{} + from_ms(static_cast<std::int64_t>(dice.below(30'000)));
+  Instant now = Instant{} + from_ms(dice.below(30'000));
   std::vector<Keepsake> survivors;
   std::uint32_t clients = 0;
-  for (std::uint64_t i = 0; i < lives && !trace.failed(); ++i) {
+  for (int i = 0; i < lives && !trace.failed(); ++i) {
     Life life{{size, now, "life-" + std::to_string(i), sabotage, guarded, disk, past, card, clients,
                std::move(survivors)},
               trace,

@@ -8,22 +8,18 @@ constexpr std::int64_t kBegan_ms = 1'763'683'200'000;
 }  // namespace
 
 Surroundings::Surroundings(World& world, Dice& dice, Instant begins, Instant until) : world_{world} {
-  const auto span = static_cast<std::uint64_t>((until - begins).count());
-  const auto some_time = [&] { return begins + Duration{static_cast<Duration::rep>(dice.below(span))}; };
+  const auto some_time = [&] { return begins + dice.below(until - begins); };
   constexpr std::array<std::int64_t, 4> kFurthest_ms{300, 10'000, 3'600'000, 400LL * 86'400'000};
   const bool is_set = dice.chance(0.3);
   for (Jump& jump : jumps_) {
     if (!is_set || dice.chance(0.4)) continue;
     const std::int64_t furthest_ms = kFurthest_ms[dice.below(kFurthest_ms.size())];
-    jump = {some_time(),
-            static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(2 * furthest_ms))) - furthest_ms};
+    jump = {some_time(), dice.below(2 * furthest_ms) - furthest_ms};
   }
   const bool opens = dice.chance(0.3);
   for (Instant& move : door_moves_) move = opens ? some_time() : kNever;
   if (dice.chance(0.15)) stop_pressed_at_ = some_time();
-  stop_released_at_ = stop_pressed_at_ == kNever
-                          ? kNever
-                          : stop_pressed_at_ + from_ms(1 + static_cast<std::int64_t>(dice.below(900)));
+  stop_released_at_ = stop_pressed_at_ == kNever ? kNever : stop_pressed_at_ + from_ms(1 + dice.below(900));
 }
 
 WallTime Surroundings::wall(Instant now) const {

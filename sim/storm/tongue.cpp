@@ -1,9 +1,16 @@
 #include "sim/storm/tongue.hpp"
 
+#include <array>
+#include <utility>
+
 #include "protocol/json_scan.hpp"
 
 namespace signalbox::sim::storm {
 namespace {
+
+/// What a payload by HTTP is, by a member that no other has.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kToldBy{
+    {{"reason", "error"}, {"outcome", "ack"}, {"series", "history"}, {"samples", "snapshot"}}};
 
 constexpr std::string_view kTrace = R"("traceId":"trace\u0009")";
 
@@ -46,6 +53,31 @@ std::optional<Tongue::Heard> hear_jsonrpc(JsonView message) {
   return heard;
 }
 
+/// The payload alone, or an event of a stream: its type, perhaps its id, its data.
+std::optional<Tongue::Heard> hear_http(std::string_view text) {
+  Tongue::Heard heard;
+  if (text.starts_with('{')) {
+    if (!protocol::scan_json(text, {})) return std::nullopt;
+    heard.payload = JsonView{text};
+    for (const auto& [member, type] : kToldBy)
+      if (heard.type.empty() && heard.payload[member].exists()) heard.type = type;
+    return heard;
+  }
+  while (!text.starts_with('\n')) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string_view::npos || line.size() == text.size()) return std::nullopt;
+    text.remove_prefix(line.size() + 1);
+    const std::string_view value = line.substr(colon + 2);
+    if (line.starts_with("event")) heard.type = value;
+    if (!line.starts_with("data")) continue;
+    if (!protocol::scan_json(value, {})) return std::nullopt;
+    heard.payload = JsonView{value};
+  }
+  if (text != "\n" || heard.type.empty() || !heard.payload.exists()) return std::nullopt;
+  return heard;
+}
+
 }  // namespace
 
 std::string Tongue::say(std::string_view type, std::string_view id, bool traced,
@@ -76,6 +108,7 @@ std::string Tongue::say(std::string_view type, std::string_view id, bool traced,
 }
 
 std::optional<Tongue::Heard> Tongue::hear(std::string_view text) const {
+  if (is_http()) return hear_http(text);
   if (!protocol::scan_json(text, {})) return std::nullopt;
   return is_envelope() ? hear_envelope(JsonView{text}) : hear_jsonrpc(JsonView{text});
 }

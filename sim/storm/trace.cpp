@@ -76,10 +76,9 @@ void Trace::add(std::string_view text) {
 }
 
 void Trace::print(std::FILE* to) const {
-  const std::uint64_t kept = std::min<std::uint64_t>(count_, last_.size());
-  std::fprintf(to, "the last %llu lines (step, virtual time in µs):\n",
-               static_cast<unsigned long long>(kept));
-  for (std::uint64_t i = count_ - kept; i < count_; ++i)
+  const std::size_t kept = std::min(count_, last_.size());
+  std::fprintf(to, "the last %zu lines (step, virtual time in µs):\n", kept);
+  for (std::size_t i = count_ - kept; i < count_; ++i)
     std::fprintf(to, "%s\n", last_[i % last_.size()].c_str());
   std::fprintf(to, "step %llu, virtual time %.6f s: %s\n", static_cast<unsigned long long>(step_),
                std::chrono::duration<double>(now_.time_since_epoch()).count(),

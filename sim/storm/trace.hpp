@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -45,7 +46,7 @@ class Trace {
   std::uint64_t step_ = 0;
   Instant now_{};
   std::uint64_t hash_ = 0xCBF29CE484222325U;
-  std::uint64_t count_ = 0;
+  std::size_t count_ = 0;
   std::array<std::string, kLinesKept> last_;
   std::string broken_;
 };

@@ -34,6 +34,13 @@ ConnectionId Wire::connect(Peer& peer, const Link& link, std::string_view bearer
   return static_cast<ConnectionId>(connections_.size() - 1);
 }
 
+ConnectionId Wire::connect(Peer& peer, const Link& link, std::string_view bearer, Greeting greeting,
+                           Instant now) {
+  const ConnectionId id = connect(peer, link, bearer, now);
+  at(id).greeting = std::move(greeting);
+  return id;
+}
+
 void Wire::push_up(Connection& connection, Up up) {
   up.arrives = std::max(up.arrives + connection.link.up, connection.last_sent);
   if (up.arrives >= connection.cut_at || connection.state == Connection::State::gone) return;
@@ -45,7 +52,8 @@ void Wire::send(ConnectionId id, std::size_t number, std::vector<std::string> pi
                 bool finished, Instant now) {
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const bool last = finished && i + 1 == pieces.size();
-    push_up(at(id), {Up::Kind::part, now + pause * static_cast<int>(i), std::move(pieces[i]), i == 0, last,
+    const bool first = i == 0 && !at(id).greeting;  // else it is the body
+    push_up(at(id), {Up::Kind::part, now + pause * static_cast<int>(i), std::move(pieces[i]), first, last,
                      number, 0});
   }
 }
@@ -65,6 +73,10 @@ void Wire::cut(ConnectionId id, Instant now) {
   connection.cut_at = std::min(connection.cut_at, now);
   std::erase_if(connection.up, [now](const Up& up) { return up.arrives >= now; });
   connection.down.clear();
+  if (!connection.greeting) return;
+  // Nobody is asked by HTTP whether they live: TCP gives up, some time later.
+  connection.last_sent = std::max(connection.last_sent, now + Duration{dice_.below(1500) * 1000});
+  connection.up.push_back({.kind = Up::Kind::hang_up, .arrives = connection.last_sent});
 }
 
 bool Wire::may_write(const Connection& connection) const {
@@ -115,9 +127,18 @@ void Wire::change(ConnectionId id, Instant now) {
     connection.state = State::open;
     door_.opened(connection.session, now);
     connection.peer->opened(connection.session, now);
+    if (connection.greeting) greet(connection, now);
   } else if (connection.state == State::closing) {
     end(id, now);
   }
+}
+
+void Wire::greet(Connection& connection, Instant now) {
+  const Greeting& greeting = *connection.greeting;
+  if (greeting.is_all) connection.peer->delivered(greeting.number, now);
+  connection.incomplete = !greeting.is_all;
+  trace_.line("by HTTP: %.*s", static_cast<int>(greeting.head.find('\n')), greeting.head.c_str());
+  heed(connection, door_.received(connection.session, greeting.head, true, greeting.is_all, now));
 }
 
 void Wire::arrive(ConnectionId id, Instant now) {
@@ -125,8 +146,8 @@ void Wire::arrive(ConnectionId id, Instant now) {
   session::LifeCounts& life = door_.life();
   life.arrive();
   life.step(Phase::tcp, Phase::tls);
-  const Result<Handle> admitted =
-      door_.admit({id, {"192.0.2.1", 0, connection.bearer}, connection.link.dialect}, now);
+  const Result<Handle> admitted = door_.admit(
+      {id, {"192.0.2.1", 0, connection.bearer}, connection.link.dialect, {}, connection.link.operation}, now);
   trace_.line("connection %u arrives: %s", id,
               admitted ? "let in" : wire_name(admitted.error().reason).data());
   if (!admitted) {
@@ -144,7 +165,7 @@ void Wire::arrive(ConnectionId id, Instant now) {
 void Wire::heed(Connection& connection, session::Reading reading) {
   if (reading != session::Reading::pause || connection.paused) return;
   connection.paused = true;
-  connection.after_pause = dice_.below(3);
+  connection.after_pause = dice_.below(3U);
 }
 
 void Wire::take_up(ConnectionId id, Instant now) {
@@ -297,7 +318,7 @@ std::size_t Wire::incomplete_count() const {
 Instant Wire::dead_since(std::uint32_t bytes_per_s) const {
   Instant since = kNever;
   for (const auto& each : connections_)
-    if (is_known(*each) && each->cut_at != kNever)
+    if (is_known(*each) && each->cut_at != kNever && !each->greeting)
       since = std::min(since, each->cut_at + reading_time(each->late_bytes, bytes_per_s));
   return since;
 }

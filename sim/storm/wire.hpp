@@ -19,6 +19,14 @@ struct Link {
   std::size_t unread_max = 2;  ///< messages on their way or unread before the socket takes no more
   bool finishes_upgrade = true;
   std::string_view dialect = "signalbox.v1";
+  std::string_view operation{};  ///< of a request by HTTP; empty: a WebSocket
+};
+
+/// What a request by HTTP begins with.
+struct Greeting {
+  std::size_t number = 0;  ///< the message's
+  std::string head;
+  bool is_all = true;  ///< no body follows
 };
 
 /// The far end of a connection.
@@ -62,6 +70,9 @@ class Wire final : public session::Wire {
 
   /// Begins a handshake; the peer is told how it ends.
   session::ConnectionId connect(Peer& peer, const Link& link, std::string_view bearer, Instant now);
+  /// The same by HTTP; the head is there when the peer is told that it was let in.
+  session::ConnectionId connect(Peer& peer, const Link& link, std::string_view bearer, Greeting greeting,
+                                Instant now);
   /// Sends a text message in pieces, the first one now, each further one `pause` later.
   void send(session::ConnectionId id, std::size_t number, std::vector<std::string> pieces, Duration pause,
             bool finished, Instant now);
@@ -116,6 +127,7 @@ class Wire final : public session::Wire {
     Peer* peer = nullptr;
     Link link;
     std::string bearer;
+    std::optional<Greeting> greeting;
     enum class State : std::uint8_t { arriving, shaking, open, closing, gone } state = State::arriving;
     Handle session{};
     Instant changes_at{};  ///< arriving: arrives; shaking: opens or fails; closing: the device is told
@@ -146,6 +158,7 @@ class Wire final : public session::Wire {
     return !connection.paused || connection.after_pause > 0;
   }
   bool may_write(const Connection& connection) const;
+  void greet(Connection& connection, Instant now);
   static Instant next_of(const Connection& connection);
   void change(session::ConnectionId id, Instant now);
   void arrive(session::ConnectionId id, Instant now);

@@ -4,20 +4,30 @@ import pathlib
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
-from card import BOOT_AT, BUILT, ROOT, SECTOR, SLOT_AT, Card, Machine, run
+from card import BOOT_AT, BUILT, ROOT, SECTOR, SLOT_AT, U_BOOT, Card, Machine, run
+from client import Client
 from device import eventually
 
-EVERY_PI = {"boot.scr", "config.txt", "settings.txt", "u-boot.bin", "overlays/w1-gpio.dtbo", "overlays/pwm-2chan.dtbo"}
+OVERLAYS = ("w1-gpio", "pwm-2chan", "spi0-2cs")
+EVERY_PI = {"boot.scr", "config.txt", "settings.txt", "u-boot.bin"} | {f"overlays/{name}.dtbo" for name in OVERLAYS}
 FILES = {"rpi3": {"bootcode.bin", "start.elf", "fixup.dat", "bcm2837-rpi-3-b.dtb", "bcm2837-rpi-3-b-plus.dtb", "bcm2837-rpi-3-a-plus.dtb"},
          "rpi4": {"start4.elf", "fixup4.dat", "bcm2711-rpi-4-b.dtb", "bcm2711-rpi-400.dtb"}}
 MODULES = {"rpi3": {"bcm2835", "sdhci-iproc", "dwc2", "smsc95xx", "lan78xx", "brcmfmac", "cfg80211", "bcm2835_wdt"},
            "rpi4": {"sdhci-iproc", "fixed", "gpio-regulator", "genet", "broadcom", "xhci-pci", "brcmfmac", "cfg80211", "bcm2835_wdt", "bcm2711_thermal"}}
-SENSORS = {"i2c-dev", "w1-gpio", "w1_therm", "lm75", "sht3x", "bmp280-i2c", "ti-ads1015", "ftdi_sio", "i2c-bcm2835"}
+SENSORS = {"i2c-dev", "w1-gpio", "w1_therm", "lm75", "sht3x", "bmp280-i2c", "ti-ads1015", "ftdi_sio", "i2c-bcm2835", "spi-bcm2835"}
 RADIOS = {"rpi3": ("43430-sdio.bin", "43430-sdio.raspberrypi,3-model-b.txt", "43455-sdio.bin", "43455-sdio.raspberrypi,3-model-b-plus.txt"),
           "rpi4": ("43455-sdio.bin", "43455-sdio.clm_blob", "43455-sdio.raspberrypi,4-model-b.txt")}
-GPIO, PWM = "/soc/gpio@7e200000", "/soc/pwm@7e20c000"
+GPIO, PWM, SPI = "/soc/gpio@7e200000", "/soc/pwm@7e20c000", "/soc/spi@7e204000"
+
+SPI_IS_THERE = """#!/bin/sh
+for name in /dev/spidev0.0 /dev/spidev0.1; do
+  until [ -c $name ]; do sleep 1; done
+  echo "extra: $name"
+done
+"""
 
 
 def told(*words, **more):
@@ -30,20 +40,48 @@ class RaspberryPi(unittest.TestCase):
         self.addCleanup(place.cleanup)
         self.place = place.name
 
-    def test_it_starts_and_waits_to_be_claimed(self):
-        """QEMU's board takes the first word to its watchdog for a reset, so that one is left out; and after U-Boot looked for disks on USB,
-        its kernel finds nothing there any more, so there is no network."""
+    def card(self, **files):
+        """QEMU's board takes the first word to its watchdog for a reset, so that one is left out."""
         card = Card("rpi3")
         self.addCleanup(card.end)
-        made = card.update(card.first_with({"etc/modprobe.d/qemu.conf": b"blacklist bcm2835_wdt\n"}))
+        made = card.update(card.first_with({"etc/modprobe.d/qemu.conf": b"blacklist bcm2835_wdt\n", **files}))
         card.write(SLOT_AT[2], made.read_bytes())
-        machine = Machine(card)
+        return card
+
+    def start(self, card, *more):
+        machine = Machine(card, *more)
         self.addCleanup(machine.cut)
         print(f"power-on to its banner: {machine.started_s:.1f} s", flush=True)
+        return machine
+
+    def test_it_starts_and_waits_to_be_claimed(self):
+        """After U-Boot looked for disks on USB, the kernel of QEMU's board finds nothing there any more. Of SPI it has the place, and nothing there."""
+        card = self.card(extra=SPI_IS_THERE.encode())
+        self.merge(f"{card.image}@@{BOOT_AT * SECTOR}", "bcm2837-rpi-3-b.dtb", "spi0-2cs")
+        machine = self.start(card, "-dtb", f"{self.place}/both")
         machine.wait_for("card: slot 2 of /dev/mmcblk0")
+        for chip in (0, 1):
+            machine.wait_for(f"extra: /dev/spidev0.{chip}", 60)
         machine.wait_for("card: claim code ....-....-....$")
         url = machine.wait_for("For a phone: (https://.*)").group(1)
         self.assertTrue(eventually(lambda: machine.code_on_screen() == url, 20), "the code is not to be read on the screen")
+
+    def test_it_is_claimed_and_served_by_its_network(self):
+        """U-Boot's own environment, but for its look at USB."""
+        words, environment = pathlib.Path(self.place) / "words", pathlib.Path(self.place) / "uboot.env"
+        known = (U_BOOT / "rpi_arm64/u-boot.bin").read_bytes()
+        its = known[known.index(b"bootcmd="):].split(b"\0\0")[0].split(b"\0")
+        words.write_bytes(b"".join(word + b"\n" for word in its if not word.startswith(b"preboot=")))
+        run("mkenvimage", "-s", 16384, "-o", environment, words)
+        card = self.card(extra=f"#!/bin/sh\ndate -s @{time.time():.0f}\n".encode())  # the board has no clock, and nobody here tells the time
+        card.put(environment, "uboot.env")
+        machine = self.start(card)
+        machine.wait_for("card: usb0 has the address 10.0.2.15")
+        machine.claim()
+        with Client(machine) as client:
+            self.assertTrue(eventually(lambda: client.channel("host/uptime")["quality"] == "good"))
+            self.assertEqual(client.command("lamp", True)["type"], "ack")
+            self.assertTrue(eventually(lambda: client.channel("lamp")["value"] is True))
 
     def test_the_first_partition_has_what_the_board_starts_from(self):
         for board, files in FILES.items():
@@ -74,14 +112,24 @@ class RaspberryPi(unittest.TestCase):
     def test_what_config_txt_offers_fits_the_device_trees(self):
         for board, files in FILES.items():
             partition = f"{BUILT / board}.img@@{BOOT_AT * SECTOR}"
-            run("mcopy", "-n", "-i", partition, "::overlays/w1-gpio.dtbo", "::overlays/pwm-2chan.dtbo", self.place)
             for tree in sorted(name for name in files if name.endswith(".dtb")):
                 with self.subTest(tree):
-                    run("mcopy", "-n", "-i", partition, f"::{tree}", self.place)
-                    run("fdtoverlay", "-i", f"{self.place}/{tree}", "-o", f"{self.place}/both", f"{self.place}/w1-gpio.dtbo", f"{self.place}/pwm-2chan.dtbo")
-                    self.assertEqual(self.cell("/onewire", "gpios").split()[:2], [self.cell(GPIO, "phandle"), "4"])
+                    self.merge(partition, tree, *OVERLAYS)
+                    gpio = self.cell(GPIO, "phandle")
+                    self.assertEqual(self.cell("/onewire", "gpios").split()[:2], [gpio, "4"])
                     self.assertEqual(self.cell(PWM, "pinctrl-0"), self.cell(f"{GPIO}/header-pwm", "phandle"))
-                    self.assertEqual(told("fdtget", f"{self.place}/both", PWM, "status", text=True).strip(), "okay")
+                    self.assertEqual(self.cell(SPI, "pinctrl-0").split(), [self.cell(f"{GPIO}/{name}", "phandle") for name in ("header-spi", "header-chip-selects")])
+                    self.assertEqual(self.cell(f"{GPIO}/header-spi", "brcm,pins"), "9 10 11")
+                    self.assertEqual(self.cell(SPI, "cs-gpios").split(), [gpio, "8", "1", gpio, "7", "1"])
+                    self.assertEqual([self.cell(f"{SPI}/chip@{chip}", "reg") for chip in (0, 1)], ["0", "1"])
+                    for node in (PWM, SPI):
+                        self.assertEqual(told("fdtget", f"{self.place}/both", node, "status", text=True).strip(), "okay")
+
+    def merge(self, partition, tree, *overlays):
+        """What the board's own firmware makes of a device tree and what config.txt adds to it."""
+        added = [f"overlays/{name}.dtbo" for name in overlays]
+        run("mcopy", "-n", "-i", partition, f"::{tree}", *(f"::{name}" for name in added), self.place)
+        run("fdtoverlay", "-i", f"{self.place}/{tree}", "-o", f"{self.place}/both", *(f"{self.place}/{pathlib.Path(name).name}" for name in added))
 
     def cell(self, node, name):
         return told("fdtget", f"{self.place}/both", node, name, text=True).strip()

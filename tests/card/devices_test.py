@@ -12,7 +12,8 @@ SCREEN = ("gpu/drm/drm", "gpu/drm/drm_kms_helper", "gpu/drm/drm_shmem_helper", "
 LM75 = {"device": {"id": "virt64", "title": "A sensor"}, "parts": [
     {"kind": "hostUptime", "periodMs": 1000, "channels": {"uptime": {"path": "host/uptime"}}},
     {"kind": "hwmon", "chip": "lm75@0-0048", "input": "temp1", "periodMs": 500,
-     "channels": {"value": {"path": "air", "title": "Air", "unit": "Cel", "range": [-55, 125]}}}]}
+     "channels": {"value": {"path": "air", "title": "Air", "unit": "Cel", "range": [-55, 125]}}},
+    {"kind": "lm75", "bus": 0, "address": 73, "periodMs": 500, "channels": {"temperature": {"path": "late/temperature"}}}]}
 
 
 class Devices(OnACard):
@@ -33,22 +34,28 @@ class Devices(OnACard):
         self.assertTrue(eventually(lambda: machine.code_on_screen() == url, 20), (machine.code_on_screen(), url))
 
     def test_a_sensor_that_the_kernel_reads(self):
-        """On a bus that comes late; a chip that answers is memory here, 25 °C in the form of the LM75."""
+        """On a bus that comes late, and one on it that the firmware reads; a chip that answers is memory here, 25 °C in the form of the LM75."""
         run(ROOT / "tests/kernel/modules", "arm64")
         stub = next((ROOT / "build/kernel").glob("*-arm64/i2c-stub.ko")).read_bytes()
         self.put_into_slot({"extra": ORDERS.encode(), "i2c-stub.ko": stub})
-        self.set("sensors=lm75@0-0048 nonesuch@0-0049\n")
+        self.set("sensors=lm75@0-0048 nonesuch@0-004a\n")
         description = self.card.folder / "device.json"
         description.write_text(json.dumps(LM75))
         self.card.put(description, "device.json")
         machine = self.start()
         machine.claim()
         machine.take_orders()
-        machine.order("insmod /i2c-stub.ko chip_addr=0x48")
+        machine.wait_for(r"I2C bus 0, address 73 \(0x49\): not there: is its bus switched on\?", 30)
+        with Client(machine) as client:
+            self.assertEqual(client.channel("late/temperature")["quality"], "fault")
+        machine.order("insmod /i2c-stub.ko chip_addr=0x48,0x49")
         machine.wait_for("card: error: sensors in settings.txt: no driver for 'nonesuch' is on the card", 30)
         word = struct.unpack("<H", struct.pack(">h", 25 * 256))[0]  # the stub has words the other way round than the wire
-        machine.order(f"i2cset -f -y 0 0x48 0 {word} w", 30)
+        for address in (0x48, 0x49):
+            machine.order(f"i2cset -f -y 0 {address} 0 {word} w", 30)
+        machine.wait_for(r"I2C bus 0, address 73 \(0x49\): it measures", 30)
         with Client(machine) as client:
+            self.assertTrue(eventually(lambda: (read := client.channel("late/temperature"))["quality"] == "good" and read["value"] == 25), client.channel("late/temperature"))
             self.assertTrue(eventually(lambda: (read := client.channel("air"))["quality"] == "good" and read["value"] == 25, 40), client.channel("air"))
 
     def test_a_card_that_takes_nothing_is_told_and_the_rest_goes_on(self):

@@ -94,6 +94,12 @@ class DocumentTest : public testing::Test {
     rendered["eventGap"] = cabin.encode(EventGap{12, 40});
     happen();
     add("journal", "j-1", JournalPage{{.after = 16, .max = 3}});
+    add("following", "g-1", Ack{Ack::Outcome::following});
+    rendered["logLine"] =
+        cabin.encode(LogLine{.offset = 41,
+                             .at = cabin.now,
+                             .severity = Severity::warning,
+                             .text = "too many wrong tokens from 192.0.2.7: its logins are slowed"});
     add("dead letters", "j-2", JournalPage{{.channel = "cabin/#", .failed_only = true}});
     Telemetry telemetry;
     telemetry.channels.set(Cabin::temperature).set(Cabin::heater);

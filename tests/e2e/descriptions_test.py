@@ -4,11 +4,12 @@ import re
 import subprocess
 import unittest
 
+from client import Client
 from device import PATIENCE, TOP, DeviceTest, bench_device_file, eventually
 from full_device import full_device_file
 from schemas import examples, faults, types
 from speaker import FINAL, Speaker
-from ws import Closed
+from ws import Closed, Socket
 
 HEATER, FAN, LAMP = "cabin/heater", "cabin/fan", "cabin/lamp"
 MESSAGES = TOP / "firmware/protocol"
@@ -86,12 +87,56 @@ class AsyncApi(unittest.TestCase):
         operations = {name: (messages, replies) for name, messages, replies in self.told["found"]["operations"]}
         for frame in ("call", "notify"):
             del operations[frame]
+        formats, _ = operations.pop("stream")
+        source = (TOP / "firmware/link/http_session.cpp").read_text()
+        self.assertEqual(set(formats), set(re.findall(r'"stream\.(\w+)"', source)), "the formats of /v1/stream")
         unasked, _ = operations.pop("tell")
         self.assertEqual(set(operations), types("requests"))
         for name, (messages, replies) in operations.items():
             self.assertEqual((messages, replies[-1], len(replies)), ([name], "error", 2))
         self.assertEqual(set(unasked), types("told") - set(FINAL))
         self.assertEqual({replies[0] for _, replies in operations.values()} | {"error"}, set(FINAL))
+
+
+    def test_the_stream_has_every_parameter_of_the_code(self):
+        queries = [names for address, names in self.told["found"]["queries"] if names]
+        source = (MESSAGES / "dialects/http_query.cpp").read_text()
+        of_stream = re.search(r"kOfStream\{kPaths, (.*?)\};", source).group(1)
+        of_link = re.search(r"kOfLink\{(.*?)\};", (TOP / "firmware/link/http_session.cpp").read_text()).group(1)
+        self.assertEqual([set(names) for names in queries], [{"paths", *re.findall(r'"(\w+)"', of_stream + of_link)}])
+
+
+class Stream(DeviceTest):
+    """What /v1/stream really sends, in each format, held against what AsyncAPI says of it."""
+
+    @classmethod
+    def device_file(cls):
+        return full_device_file()
+
+    def text(self, stream):
+        """The next message, whatever it is."""
+        text = b""
+        while True:
+            opcode, is_final, payload = stream.receive_frame()
+            text += payload if opcode < 3 else b""
+            if opcode < 3 and is_final:
+                return text.decode()
+
+    def test_each_format(self):
+        with Client(self.device) as client:
+            self.assertTrue(eventually(lambda: all(its["at"] for its in client.ask("describe", {"path": "cabin/#"})["payload"]["channels"])))
+            client.close()
+        entries = []
+        for name in ("flat", "long", "influx"):
+            with Socket(self.device, token=self.device.token, protocols=(), path=f"/v1/stream?format={name}&period=50") as stream:
+                for _ in range(3):
+                    text = self.text(stream)
+                    entries.append({"schema": f"stream.json#/$defs/{name}", "message": text if name == "influx" else json.loads(text)})
+        for entry, fault in zip(entries, faults(entries)):
+            self.assertIsNone(fault, json.dumps(entry))
+        wrong = ({"time": 1, "cabin/fan": {}}, [{"channel": "cabin/fan", "value": 1}], "cabin/fan value=1\n")
+        names = ("flat", "long", "influx")
+        self.assertNotIn(None, faults([{"schema": f"stream.json#/$defs/{name}", "message": its} for name, its in zip(names, wrong)]))
 
 
 class Session(DeviceTest):
@@ -172,6 +217,9 @@ class Session(DeviceTest):
         self.assertEqual(one.ask("revokeToken", {"id": issued.payload["id"]}).payload, {"outcome": "revoked"})
         self.assertEqual(one.ask("refreshToken").type, "token")
         self.assertEqual(one.ask("ticket").type, "ticket")
+        self.assertEqual(one.ask("log", {"resume": {"epoch": epoch, "offset": 0}}).payload, {"outcome": "following"})
+        one.until(lambda its: its.type == "logLine")
+        self.assertEqual(one.ask("log", {"follow": False}).payload, {"outcome": "unfollowed"})
         self.assertEqual(one.ask("leave", {"group": "night"}).payload, {"outcome": "left"})
         self.assertEqual(one.ask("unsubscribe", {"id": "all"}).payload, {"outcome": "unsubscribed"})
         self.assertEqual(one.ask("unsubscribe", {"id": "all"}).reason, "notFound")

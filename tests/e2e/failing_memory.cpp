@@ -31,7 +31,7 @@ Shared* shared = nullptr;
 
 constexpr std::size_t kDepth = 5;  ///< so many callers tell a site from others
 constexpr std::size_t kSitesMax = 1U << 14U;
-std::array<std::uintptr_t, kSitesMax> sites{};
+std::array<std::uint64_t, kSitesMax> sites{};  ///< hashes; 0: none
 
 struct Walk {
   std::array<std::uintptr_t, 12> frames{};
@@ -46,9 +46,9 @@ _Unwind_Reason_Code take_frame(_Unwind_Context* context, void* argument) {
 
 /// Whether no allocation has failed there yet; from now on one has.
 bool is_new_site(const Walk& walk) {
-  std::uintptr_t hash = 1;
+  std::uint64_t hash = 1;
   for (std::size_t i = 0; i < kDepth + 3; ++i) hash = (hash ^ walk.frames[i]) * 0x100000001B3U;
-  for (std::size_t i = hash % kSitesMax;; i = (i + 1) % kSitesMax) {
+  for (auto i = static_cast<std::size_t>(hash % kSitesMax);; i = (i + 1) % kSitesMax) {
     if (sites[i] == hash) return false;
     if (sites[i] == 0) {
       sites[i] = hash;

@@ -290,6 +290,58 @@ class Requests(DeviceTest):
             lines = iter(reader.answer.readline, b"")
             self.assertTrue(any(line == b":\n" for line in itertools.islice(lines, 20)))
 
+    # the log
+    def test_the_log_is_told_as_it_is_written(self):
+        with Client(self.device) as client, Events(self.device, path="/v1/log") as reader:
+            self.assertEqual((reader.status, reader.answer.getheader("content-type")), (200, "text/event-stream"))
+            self.assertEqual(reader.next(), ("ack", {"outcome": "following"}))
+            self.assertEqual(client.command(LAMP, "wrong")["payload"]["reason"], "malformed")
+            client.ask("stop")
+            _, line = reader.until(lambda kind, told: kind == "logLine" and " kind=stop " in told["text"])
+            self.assertEqual(reader.last, f"{line['epoch']}:{line['offset']}")
+            self.assertLess(abs(line["at"] / 1000 - time.time()), 60)
+            last = reader.last
+            client.ask("reset")
+            reader.until(lambda _, told: " kind=reset " in told["text"])
+            client.close()
+        with Events(self.device, path="/v1/log", last=last) as reader:
+            _, line = reader.until(lambda kind, _: kind == "logLine")
+            self.assertGreater(int(line["offset"]), int(last.split(":")[1]), "what was told is not told again")
+        self.assertTrue(self.device.wait_for_log(" kind=stop "), "and the console has it")
+
+    def test_the_log_is_for_administrators(self):
+        with Client(self.device) as client:
+            tokens = {scope: client.ask("issueToken", {"name": "n", "scope": scope})["payload"]["token"] for scope in ("operator", "admin")}
+            client.close()
+        self.assertEqual(Events(self.device, path="/v1/log", token=None).status, 401)
+        with Events(self.device, path="/v1/log", token=tokens["operator"]) as refused:
+            self.assertEqual(refused.status, 403)
+            self.assertEqual(json.loads(refused.answer.read())["detail"], "only an administrator may do that")
+        with Events(self.device, path="/v1/log", token=tokens["admin"]) as reader:
+            self.assertEqual(reader.next(), ("ack", {"outcome": "following"}), "the log is all that one may read")
+        self.assertEqual(ask(self.device, "/v1/log?paths=a").status, 400)
+        self.assertEqual(ask(self.device, "/v1/log", method="POST").status, 405)
+
+    def test_a_token_that_asks_too_fast_waits_and_a_stop_does_not(self):
+        with Device("--requests-per-s", 2) as device:
+            with Client(device) as client:
+                other, third = (client.ask("issueToken", {"name": name, "scope": "viewer"})["payload"]["token"] for name in ("other", "third"))
+                client.close()
+            base, bearer = f"https://localhost:{device.port}", ("-H", f"Authorization: Bearer {device.token}")
+            # So many that some are too early, whatever a busy machine makes of them.
+            done = curl(device, "-i", "-Z", "--parallel-immediate", *bearer, *[f"{base}/v1/snapshot?paths={LAMP}"] * 20, seconds=30)
+            refused = [part for part in done.stdout.split("HTTP/1.1 ") if part.startswith("429 Too Many Requests")]
+            self.assertTrue(refused, done.stdout + done.stderr)
+            self.assertIn("HTTP/1.1 200", done.stdout)
+            self.assertRegex(refused[0], r"Retry-After: [1-9]\d*\n")
+            body = json.loads(refused[0].partition("\n\n")[2].strip())
+            self.assertEqual((body["code"], body["reason"], body["temporary"], body["detail"]), (429, "busy", True, "more than 2 requests a second"))
+            self.assertGreater(body["retryAfterMs"], 0)
+            self.assertEqual(ask(device, f"/v1/snapshot?paths={LAMP}", token=other).status, 200, "another token has its own rate")
+            for _ in range(4):
+                self.assertEqual(ask(device, "/v1/stop", method="POST").status, 200)
+            self.assertGreaterEqual(figures(ask(device, "/metrics", token=third).body)['signalbox_limits_met_total{limit="requests-per-s"}'], len(refused))
+
     def test_a_ticket_opens_events_once(self):
         with Client(self.device) as client:
             ticket = client.ask("ticket")["payload"]["ticket"]
@@ -406,8 +458,8 @@ class Requests(DeviceTest):
     def test_the_readmes_commands(self):
         section = (TOP / "README.md").read_text().partition("\n## Without a WebSocket\n")[2]
         commands = re.search(r"```sh\n(.*?)```", section, re.S).group(1).replace("localhost:8443", f"localhost:{self.device.port}")
-        endless = re.search(r"^device -N .*$", commands, re.M).group(0)
-        commands = commands.replace(endless, endless.replace("-N", "-N -m 2").partition("#")[0] + "|| test $? = 28")
+        for endless in re.findall(r"^device -N .*$", commands, re.M):
+            commands = commands.replace(endless, endless.replace("-N", "-N -m 2").partition("#")[0] + "|| test $? = 28")
         with tempfile.TemporaryDirectory() as folder:
             place = pathlib.Path(folder) / "build"
             (place / "state").mkdir(parents=True)
@@ -415,7 +467,7 @@ class Requests(DeviceTest):
             (place / "token").write_text(self.device.token)
             done = subprocess.run(["bash", "-euc", commands], cwd=folder, capture_output=True, text=True, timeout=20 * PATIENCE)
         self.assertEqual(done.returncode, 0, done.stderr)
-        for word in ('"id":"snapshot"', '"outcome":"applied"', "event: snapshot", "signalbox_info"):
+        for word in ('"id":"snapshot"', '"outcome":"applied"', "event: snapshot", "event: logLine", "signalbox_info"):
             self.assertIn(word, done.stdout)
 
     def test_curl(self):

@@ -196,11 +196,11 @@ class SmallRegions(Case):
         self.end(server)
 
     def test_tls_region(self):
-        self.recovers(self.start(True, tls=300_000), "tlsRefused")
+        self.recovers(self.start(True, tls=60_900), "tlsRefused")
 
     def test_lws_region(self):
         self.recovers(self.start(lws=45_000), "lwsRefused")
-        self.recovers(self.start(True, lws=80_000), "lwsRefused")
+        self.recovers(self.start(True, lws=60_000), "lwsRefused")
 
     def test_regions_too_small_to_start(self):
         for size in (1000, 3000, 6000, 9000, 12000):

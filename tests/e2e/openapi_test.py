@@ -39,10 +39,11 @@ class Document(unittest.TestCase):
 
     def test_it_has_every_parameter_of_the_code(self):
         source = (FIRMWARE / "protocol/dialects/http_query.cpp").read_text()
-        lists = {name: ["paths", *re.findall(r'Parameter\{"(\w+)"', text)]
-                 for name, text in re.findall(r"constexpr std::array (kOf\w+)\{kPaths([^;]*)\};", source)}
+        shared = dict(re.findall(r'constexpr Parameter (k\w+)\{"(\w+)"', source))
+        lists = {name: [shared.get(word, literal) for word, literal in re.findall(r'\b(k[A-Z]\w+)(?=[,}])|Parameter\{"(\w+)"', text + "}")]
+                 for name, text in re.findall(r"constexpr std::array (kOf\w+)\{([^;]*)\};", source)}
         routes = re.findall(r'Route\{"(GET|POST) (\S+)", \w+::type(?:, (kOf\w+))?', source)
-        self.assertEqual(len(routes), 5)
+        self.assertEqual(len(routes), 6)
         for method, path, name in routes:
             own = {"format"} if path == "/v1/stream" else set()
             self.assertEqual(set(self.operations[method, path]["query"]), set(lists.get(name, ())) | own, path)

@@ -117,6 +117,10 @@ class Secrets(unittest.TestCase):
                     self.assertTrue(eventually(lambda: any("certificate" in line for line in device.lines["stderr"][before:])))
                 secrets["QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="] = "a broken key"
                 self.assertTrue(eventually(lambda: client.ask("journal", {})["payload"]["records"]))
+                latest = next(line for line in reversed(device.lines["stderr"]) if "certificate" in line).partition(": ")[2]
+                client.ask("log", {})
+                client.until(lambda message: message["type"] == "logLine" and message["payload"]["text"] == latest)
+                self.assertGreater(sum('"logLine"' in message for message in client.heard), 3)
                 self.places["what another session heard"] = "\n".join(other.heard)
                 heard = "\n".join(client.heard)
                 for word in own:

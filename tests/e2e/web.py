@@ -53,13 +53,13 @@ def curl(device, *arguments, environment=(), seconds=10):
 class Events:
     """A reader of server-sent events (HTML Living Standard section 9.2)."""
 
-    def __init__(self, device, query="", *, token=True, last=None, receive_buffer=None):
+    def __init__(self, device, query="", *, path="/v1/events", token=True, last=None, receive_buffer=None):
         self.connection = connect(device)
         self.connection.connect()
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last else {})
         if token:
             headers["Authorization"] = f"Bearer {device.token if token is True else token}"
-        self.connection.request("GET", "/v1/events" + query, headers=headers)
+        self.connection.request("GET", path + query, headers=headers)
         self.answer = self.connection.getresponse()
         self.status, self.last, self.comments, self.retry = self.answer.status, last, 0, None
 

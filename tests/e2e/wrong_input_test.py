@@ -26,6 +26,7 @@ RIGHT = {
     "join": [{"group": "night"}],
     "journal": [{"after": 1, "max": 3, "channel": "cabin/#", "outcome": "failed"}],
     "leave": [{"group": "night"}],
+    "log": [{"follow": True, "resume": {"epoch": "e7f3", "offset": 2}}],
     "ping": [{"data": "hello"}],
     "presence": [{"after": 1}],
     "refreshToken": [{}],

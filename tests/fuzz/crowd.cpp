@@ -26,6 +26,7 @@ constexpr Budget kBudget{.sessions_max = 4,
                          .events_max = 8,
                          .presence_max = 8,
                          .announcements_max = 5,
+                         .log_lines_max = 6,
                          .remembered_answers_max = 16,
                          .journal_records_max = 6,
                          .channels_max = 8,
@@ -40,8 +41,6 @@ constexpr protocol::Limits kLimits{.sessions = kBudget.sessions_max,
                                    .heartbeat_ms = 300,
                                    .dead_after_ms = 1000,
                                    .unread_after_ms = 800};
-
-using Tree = std::unique_ptr<cJSON, protocol::TreeDeleter>;
 
 /// What a device keeps that has given out one token, and that token. Making a key takes longer than all the
 /// rest.
@@ -80,6 +79,8 @@ std::string_view text_of(const cJSON* object, const char* name) {
 }
 
 }  // namespace
+
+std::string_view Crowd::token() { return granted().token; }
 
 Crowd::Crowd(Input& input)
     : input_{input}, machine_{machine::Storage<kBudget>::machine(), platform_, tokens_, kLimits, "fuzz"} {
@@ -152,6 +153,7 @@ void Crowd::connect(Client& client) {
   if (client.state != State::away) return;
   client = Client{};
   client.id = static_cast<session::ConnectionId>(&client - clients_.data());
+  if ((how & 32U) != 0) return call(client, how);
   const auto names = protocol::dialect_names();
   client.dialect = protocol::find_dialect(names[how % names.size()]);
   session::LifeCounts& life = machine_.door().life();
@@ -213,6 +215,7 @@ std::string Crowd::made_up(const Client& client) {
 /// A request that is as it should be, most often.
 void Crowd::ask(Client& client) {
   if (client.dialect == nullptr) return;
+  if (client.is_by_http()) return send_body(client);
   const Phrase& phrase = kRequests[input_.below(kRequests.size())];
   const std::uint8_t how = input_.byte();
   // Another client's session may be asked for.
@@ -234,6 +237,7 @@ void Crowd::ask(Client& client) {
 }
 
 void Crowd::say(Client& client, std::string_view text, bool first, bool last) {
+  if (client.is_by_http()) return send_body(client);
   if (client.state != Client::State::open || (first && client.mid_message)) return;
   if (client.paused && client.after_pause == 0) return;
   if (client.paused) --client.after_pause;
@@ -329,7 +333,7 @@ void Crowd::write(Client& client) {
   client.wants_write |= outgoing.more;
   if (outgoing.kind == Kind::nothing) SIGNALBOX_CHECK(!outgoing.more);
   if (outgoing.kind == Kind::ping || outgoing.kind == Kind::close) SIGNALBOX_CHECK(!client.mid_text);
-  if (outgoing.kind == Kind::ping) machine_.door().heard(client.session, now_);
+  if (outgoing.kind == Kind::ping && !client.is_by_http()) machine_.door().heard(client.session, now_);
   if (outgoing.kind == Kind::close) {
     client.closing = true;
     client.state = Client::State::closing;
@@ -347,6 +351,7 @@ void Crowd::write(Client& client) {
 /// Every text is JSON; an answer is to something that was asked, and comes once.
 void Crowd::hear(Client& client, std::string_view text) {
   SIGNALBOX_CHECK(is_utf8(text));
+  if (client.is_by_http()) return hear_by_http(client, text);
   const Tree tree{cJSON_ParseWithLength(text.data(), text.size())};
   SIGNALBOX_CHECK(tree != nullptr);
   const bool is_envelope = client.dialect->name() == "signalbox.v1";

@@ -3,6 +3,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@
 #include "trust/tokens.hpp"
 
 namespace signalbox::fuzz {
+
+using Tree = std::unique_ptr<cJSON, protocol::TreeDeleter>;
 
 /// The whole machine on simulated hardware and a stepped clock, with a crowd of clients that do what the
 /// fuzzer's bytes say. What must hold, whatever they do, stops the process where it does not.
@@ -51,11 +54,13 @@ class Crowd : private session::Wire {
     bool in_pieces = false;
     bool closing = false;  ///< told to the device, or by it: nothing more is owed
     std::size_t after_pause = 0;
+    std::string body{};   ///< by HTTP: what it has still to send
     std::string sent{};   ///< the message so far
     std::string heard{};  ///< likewise
     bool mid_text = false;
-    std::string name{};                    ///< of its session
-    std::string token{};                   ///< of its session
+    std::string name{};   ///< of its session
+    std::string token{};  ///< of its session
+    bool is_by_http() const { return dialect != nullptr && !dialect->converses(); }
     std::map<std::string, int> owed{};     ///< how often each id was asked
     std::map<std::string, int> perhaps{};  ///< in pieces, which may find no room
     std::map<std::string, int> answered{};
@@ -67,8 +72,13 @@ class Crowd : private session::Wire {
   void do_hang_up(session::ConnectionId id) override { hang_up(clients_[id]); }
   void do_claimed(session::ConnectionId, const Result<std::string_view>&) override {}
 
+  /// The owner's.
+  static std::string_view token();
   void connect(Client& client);
   void ask(Client& client);
+  void call(Client& client, std::uint8_t how);
+  void send_body(Client& client);
+  static void hear_by_http(Client& client, std::string_view text);
   void say(Client& client, std::string_view text, bool first, bool last);
   void say_whole(Client& client, const std::string& text) { say(client, text, true, true); }
   void hang_up(Client& client);

@@ -69,7 +69,38 @@ inline constexpr std::array kRequests{
     Phrase{"acknowledge", R"({"offset":$O})"},
     Phrase{"acknowledge", R"({"offset":2})"},
     Phrase{"reload", R"({})"},
+    Phrase{"log", R"({})"},
+    Phrase{"log", R"({"resume":{"epoch":"fuzz","offset":$O}})"},
+    Phrase{"log", R"({"follow":false})"},
     Phrase{"dance", R"({})"},
+};
+
+/// A request of HTTP, as the link hands it over: route, dialect, and the query with what ends it; or the
+/// payload of a body.
+struct CallPhrase {
+  std::string_view operation;
+  std::string_view dialect;
+  std::string_view rest;
+};
+inline constexpr std::array kCalls{
+    CallPhrase{"GET /v1/snapshot", "http", "\n"},
+    CallPhrase{"GET /v1/snapshot", "http", "paths=cabin/#,+/level\n\n"},
+    CallPhrase{"GET /v1/history", "http", "from=$P\nto=$W\n\n"},
+    CallPhrase{"GET /v1/history", "http", "paths=tank/level\nfrom=$P\nto=$W\nstepMs=100\naggregate=min\n\n"},
+    CallPhrase{"GET /v1/events", "http.events", "events=true\npresence=true\nminPeriodMs=0\n\n"},
+    CallPhrase{"GET /v1/events", "http.events", "paths=cabin/#\nlastEventId=fuzz:$O\n\n"},
+    CallPhrase{"GET /v1/events", "http.events", "mode=fixed\nperiodMs=50\nlastEventId=fuzz:1\n\n"},
+    CallPhrase{"GET /v1/log", "http.events", "\n"},
+    CallPhrase{"GET /v1/log", "http.events", "lastEventId=fuzz:1\n\n"},
+    CallPhrase{"GET /v1/stream", "stream.flat", "period=50\n\n"},
+    CallPhrase{"GET /v1/stream", "stream.influx", "paths=#\n\n"},
+    CallPhrase{"GET /metrics", "http.metrics", "\n"},
+    CallPhrase{"POST /v1/command", "http", R"({"channel":"cabin/fan","value":55})"},
+    CallPhrase{"POST /v1/command", "http",
+               R"({"channel":"cabin/heater","value":true,"leaseMs":300,"until":"verified"})"},
+    CallPhrase{"POST /v1/command", "http",
+               R"({"channel":"cabin/fan","value":5,"clientId":"f","msgId":"c1"})"},
+    CallPhrase{"POST /v1/everything", "http", "\n"},
 };
 
 /// Pieces of messages, to make others from.

@@ -171,8 +171,26 @@ def session():
     yield bytes([0, 0, 0, 0, 10] + [0, 2, 4, 0] * 12 + [0, 9, 120, 0, 10])
 
 
+def records():
+    """What four clients say, cut: one by one, in turns, forged, with too little room on the wire or for what is cut, too late."""
+    def act(kind, who, *words):
+        return bytes([kind + 8 * who]) + b"".join(struct.pack("<H", word) for word in words)
+
+    say, deliver, hear, answer, echo, wait = (lambda *its, kind=kind: act(kind, *its) for kind in (0, 1, 2, 3, 4, 7))
+    for who in range(4):
+        yield say(who, 5) + deliver(who, 1) * 40 + hear(who, 100)
+        yield say(who, 8000) + (deliver(who, 999) + hear(who, 700)) * 12
+        yield say(who, 300) * 9 + deliver(who, 1700) + hear(who, 9) + answer(who, 7, 900) * 3 + echo(who) + hear(who, 4999)
+        yield b"".join(answer(who, room, 3000) for room in (0, 1, 5, 2000, 3, 4000, 4999)) + echo(who)
+        yield say(who, 100) + bytes([5 + 8 * who, 9, 0, 3]) + deliver(who, 200) + hear(who, 50) + answer(who, 4999, 8) + echo(who)
+        yield say(who, 100) + bytes([6 + 8 * who, 0, 0, 4]) + b"\x17\3\3\xff" + deliver(who, 200) + hear(who, 50)
+        yield say(who, 2000) + deliver(who, 600) + hear(who, 50) + (wait(who) + b"\xff") * 5 + hear(who, 50) + answer(who, 4999, 8)
+    together = b"".join(say(who, 4000) + deliver(who, 900) + hear(who, 50) for who in range(4))
+    yield together + b"".join(deliver(who, 4999) + hear(who, 800) + answer(who, 50, 70) + echo(who) for who in range(4))
+
+
 def main(folder):
-    for make in (requests, frames, http, identity, certificates, tickets, device_file, patterns, options, credentials, journal, session):
+    for make in (requests, frames, http, identity, certificates, tickets, device_file, patterns, options, credentials, journal, session, records):
         place = pathlib.Path(folder) / make.__name__
         place.mkdir(parents=True, exist_ok=True)
         for number, content in enumerate(make()):

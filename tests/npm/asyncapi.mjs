@@ -22,6 +22,7 @@ const found = document && {
   operations: document.operations().all().map((its) => [its.id(), its.messages().all().map((message) => message.name()),
     its.reply()?.messages().all().map((message) => message.name()) ?? null]),
   formats: [...new Set(document.allMessages().all().map((its) => its.schemaFormat()))],
+  queries: document.channels().all().map((its) => [its.address(), Object.keys(its.bindings().get("ws")?.value().query?.properties ?? {})]),
   servers: document.servers().all().map((its) => [its.protocol(), its.host()]),
 };
 console.log(JSON.stringify({ found, diagnostics: diagnostics.map(({ severity, message, path }) => ({ severity, message, path })) }));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -28,11 +29,11 @@ namespace {
 constexpr std::array<std::string_view, 3> kRecords{"token", "key", "certificate"};
 
 /// What the writing process has been told to be safe.
-using Safe = std::array<std::atomic<std::uint64_t>, kRecords.size()>;
+using Safe = std::array<std::atomic<std::uint32_t>, kRecords.size()>;
 
 std::size_t kills() {
   const char* wanted = std::getenv("SIGNALBOX_KILLS");
-  if (wanted != nullptr) return std::strtoull(wanted, nullptr, 10);
+  if (wanted != nullptr) return std::strtoul(wanted, nullptr, 10);
 #ifdef SIGNALBOX_POISONS
   return 100;  // the sanitizers have nothing more to see in further ones
 #else
@@ -64,14 +65,14 @@ class Kill : public testing::Test {
 };
 
 /// As long as a certificate, and other in every version.
-std::string record_of(std::uint64_t version) {
+std::string record_of(std::uint32_t version) {
   return std::to_string(version) + ' ' +
          std::string(1000 + (version * 7919) % 3000, static_cast<char>('a' + version % 26));
 }
 
-std::uint64_t version_in(std::string_view text) {
-  const std::uint64_t version =
-      std::strtoull(std::string{text.substr(0, text.find(' '))}.c_str(), nullptr, 10);
+std::uint32_t version_in(std::string_view text) {
+  std::uint32_t version = 0;
+  std::from_chars(text.data(), text.data() + text.size(), version);
   EXPECT_EQ(text, record_of(version)) << "of two versions";
   return version;
 }
@@ -81,7 +82,7 @@ std::uint64_t version_in(std::string_view text) {
   if (!store.open(directory)) _exit(1);
   for (;;)
     for (std::size_t i = 0; i < kRecords.size(); ++i) {
-      const std::uint64_t version = safe[i] + 1;
+      const std::uint32_t version = safe[i] + 1;
       if (!store.write(kRecords[i], record_of(version))) _exit(2);
       safe[i] = version;
     }
@@ -94,7 +95,7 @@ std::uint64_t version_in(std::string_view text) {
   watcher = run.log.watcher();
   for (;;)
     for (std::size_t i = 0; i < kRecords.size(); ++i) {
-      const std::uint64_t version = safe[i] + 1;
+      const std::uint32_t version = safe[i] + 1;
       if (!run.save(kRecords[i], record_of(version))) _exit(2);
       safe[i] = version;
     }
@@ -125,9 +126,9 @@ void kill_writers(std::size_t times, bool saves) {
     if (writer == 0) write_for_ever(directory.c_str(), safe);
     int status = 0;
     const auto wait_for_more = [&] {
-      const std::uint64_t before = safe[0] + safe[1] + safe[2];
+      const std::uint32_t before = safe[0] + safe[1] + safe[2];
       while (safe[0] + safe[1] + safe[2] == before && waitpid(writer, &status, WNOHANG) == 0) usleep(50);
-      usleep(static_cast<useconds_t>(dice.below(widened(1500, i, times))));
+      usleep(dice.below(widened(1500, i, times)));
     };
     wait_for_more();
     if (const pid_t alone = saves && i % 2 == 0 ? hal::kernel::child_of(*watcher) : 0; alone > 0) {
@@ -151,7 +152,7 @@ void kill_writers(std::size_t times, bool saves) {
         ASSERT_EQ(safe[r], 0U) << kRecords[r] << " is gone";
         continue;
       }
-      const std::uint64_t version = version_in({into.data(), *size});
+      const std::uint32_t version = version_in({into.data(), *size});
       ASSERT_TRUE(version == safe[r] || version == safe[r] + 1)
           << kRecords[r] << ": " << version << " where " << safe[r] << " was acknowledged";
       between += version - safe[r];
@@ -202,7 +203,7 @@ TEST_F(Kill, NoLineOfTheJournalIsLostOrMixed) {
     const auto wait_for_more = [&] {
       const std::uint64_t before = told.committed;
       while (told.committed == before && waitpid(run, &status, WNOHANG) == 0) usleep(50);
-      usleep(static_cast<useconds_t>(dice.below(widened(3000, i, times))));
+      usleep(dice.below(widened(3000, i, times)));
     };
     wait_for_more();
     if (const pid_t writer = i % 2 == 0 ? hal::kernel::child_of(told.watcher) : 0; writer > 0) {

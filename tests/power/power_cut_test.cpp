@@ -40,7 +40,7 @@ void write_all(const TemporaryDirectory& directory, const Files& files) {
 }
 
 /// Records of different lengths, so that a mixture of two is seen.
-std::string record_of(std::uint64_t version) {
+std::string record_of(std::uint32_t version) {
   return std::string(100 + (version * 7919) % 3000, static_cast<char>('a' + version % 26)) +
          std::to_string(version);
 }
@@ -53,12 +53,12 @@ class PowerCut : public testing::TestWithParam<Writes> {
 
 INSTANTIATE_TEST_SUITE_P(Writes, PowerCut, testing::Values(Writes::whole, Writes::partial, Writes::no_space));
 
-constexpr std::uint64_t kVersions = 6;
+constexpr std::uint32_t kVersions = 6;
 
 /// Puts the versions of a record in its place, one by one; what was done to the files.
 std::vector<FileOperation> put_versions(Writes writes, const std::function<bool(const std::string&)>& put) {
   record();
-  for (std::uint64_t version = 1; version <= kVersions; ++version) {
+  for (std::uint32_t version = 1; version <= kVersions; ++version) {
     EXPECT_EQ(put(record_of(version)), writes != Writes::no_space);
     if (writes == Writes::no_space) {
       EXPECT_TRUE(put(record_of(version)));
@@ -74,7 +74,8 @@ void check_cuts(const std::vector<FileOperation>& operations) {
   ASSERT_GE(operations.size(), 5 * kVersions) << "create, write, sync, rename, sync of the directory";
   std::size_t cuts = 0;
   std::array<std::size_t, kVersions + 1> seen{};
-  for_each_cut(operations, [&](const Files& files, std::uint64_t promised) {
+  for_each_cut(operations, [&](const Files& files, std::uint64_t promise) {
+    const auto promised = static_cast<std::uint32_t>(promise);  // a version
     ++cuts;
     TemporaryDirectory left;
     write_all(left, files);

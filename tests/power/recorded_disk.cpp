@@ -194,16 +194,17 @@ std::string Disk::content(const File& file, Fate fate) {
   for (std::size_t i = 0; i < file.pending.size(); ++i) {
     const FileOperation& operation = file.pending[i];
     const bool is_last = i + 1 == file.pending.size();
+    const auto at = static_cast<std::size_t>(operation.number);  // files are kept in memory here
     if (fate == Fate::lost) break;
     if (operation.kind == Kind::truncate) {
-      text.resize(operation.number);
+      text.resize(at);
       continue;
     }
     std::string bytes = operation.bytes;
     if (is_last && fate == Fate::torn) bytes.resize(bytes.size() / 2);
     if (is_last && fate == Fate::zeros) bytes.assign(bytes.size(), '\0');
-    text.resize(std::max(text.size(), operation.number + bytes.size()));
-    text.replace(operation.number, bytes.size(), bytes);
+    text.resize(std::max(text.size(), at + bytes.size()));
+    text.replace(at, bytes.size(), bytes);
   }
   return text;
 }

@@ -28,12 +28,13 @@ TEST(Dice, ThrowsWhatSplitMix64IsPublishedToThrow) {
 TEST(Dice, KeepsToItsSides) {
   Dice dice{1};
   std::array<int, 6> seen{};
-  for (int i = 0; i < 6000; ++i) ++seen.at(dice.below(6));
+  for (int i = 0; i < 6000; ++i) ++seen.at(dice.below(6U));
   for (const int times : seen) {
     EXPECT_GT(times, 800);
     EXPECT_LT(times, 1200);
   }
-  EXPECT_EQ(dice.below(0), 0U);
+  EXPECT_EQ(dice.below(0), 0);
+  EXPECT_EQ(dice.below(-5), 0);
   for (int i = 0; i < 1000; ++i) {
     const double fraction = dice.fraction();
     EXPECT_GE(fraction, 0.0);

@@ -48,6 +48,7 @@ TEST_P(SabotagedStorm, IsNoticed) {
 
 INSTANTIATE_TEST_SUITE_P(EveryWay, SabotagedStorm,
                          testing::Values(Broken{Sabotage::swallow, "never answered"},
+                                         Broken{Sabotage::swallow_http, "closed, but never answered"},
                                          Broken{Sabotage::repeat, "answered again"},
                                          Broken{Sabotage::forget, "sessions for"},
                                          Broken{Sabotage::lose, "still takes"},

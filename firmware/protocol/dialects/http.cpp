@@ -70,8 +70,9 @@ std::string_view Http::do_encode(const Published& published, const View& view, s
 }
 
 bool HttpEvents::do_tells(const Told& told) const {
-  return std::holds_alternative<Snapshot>(told) || std::holds_alternative<Missed>(told) ||
-         std::holds_alternative<Failure>(told) || std::holds_alternative<Goodbye>(told);
+  return std::holds_alternative<Snapshot>(told) || std::holds_alternative<Ack>(told) ||
+         std::holds_alternative<Missed>(told) || std::holds_alternative<Failure>(told) ||
+         std::holds_alternative<Goodbye>(told);
 }
 
 Decoded HttpEvents::do_decode(std::string_view text) const { return read_http(text); }
@@ -83,7 +84,7 @@ std::string_view HttpEvents::do_encode(const Answer& answer, const Principal* pr
   const auto write = [&](JsonWriter& writer) { write_payload(writer, body, principal, view); };
   if (std::holds_alternative<Failure>(body)) return framed("", "\n", into, write);
   Head head = head_of(type_of(body), view, place_of(body, view));
-  if (std::holds_alternative<Snapshot>(body))
+  if (std::holds_alternative<Snapshot>(body) || std::holds_alternative<Ack>(body))
     head = format_text<127>("retry: %u\n%s", kRetry_ms, head.c_str());
   return framed(head, "\n\n", into, write);
 }
@@ -93,6 +94,7 @@ std::string_view HttpEvents::do_encode(const Published& published, const View& v
   std::optional<std::uint64_t> offset;
   const auto* telemetry = std::get_if<Telemetry>(&published);
   if (telemetry != nullptr && !telemetry->more) offset = view.values.offset();
+  if (const auto* line = std::get_if<LogLine>(&published)) offset = line->offset;
   return framed(head_of(type_of(published), view, offset), "\n\n", into,
                 [&](JsonWriter& writer) { write_payload(writer, published, view); });
 }

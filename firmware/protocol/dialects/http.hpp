@@ -29,8 +29,9 @@ class HttpMetrics final : public Http {
   std::string_view do_name() const override { return kName; }
 };
 
-/// A subscription as server-sent events (HTML Living Standard section 9.2): each message is an event of its
-/// type, its data the payload. Those that tell how far the reader has come have the id `epoch:offset`.
+/// A subscription, or the log, as server-sent events (HTML Living Standard section 9.2): each message is an
+/// event of its type, its data the payload. Those that tell how far the reader has come have the id
+/// `epoch:offset`.
 class HttpEvents final : public Dialect {
  public:
   static constexpr std::string_view kName = "http.events";

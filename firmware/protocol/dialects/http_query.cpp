@@ -30,6 +30,7 @@ struct Parameter {
 using Kind = Parameter::Kind;
 
 constexpr Parameter kPaths{"paths", Kind::list};
+constexpr Parameter kLastEventId{"lastEventId", Kind::place};
 constexpr std::array kOfSnapshot{kPaths};
 constexpr std::array kOfStream{kPaths, Parameter{"period", Kind::period}};
 constexpr std::array kOfHistory{kPaths,
@@ -45,7 +46,8 @@ constexpr std::array kOfEvents{kPaths,
                                Parameter{"deadband", Kind::number},
                                Parameter{"events", Kind::flag},
                                Parameter{"presence", Kind::flag},
-                               Parameter{"lastEventId", Kind::place}};
+                               kLastEventId};
+constexpr std::array kOfLog{kLastEventId};
 
 /// Which message a route stands for.
 struct Route {
@@ -57,6 +59,7 @@ struct Route {
 constexpr std::array kRoutes{Route{"GET /v1/snapshot", Subscribe::type, kOfSnapshot, "snapshot"},
                              Route{"GET /v1/history", AskHistory::type, kOfHistory},
                              Route{"GET /v1/events", Subscribe::type, kOfEvents, "events"},
+                             Route{"GET /v1/log", FollowLog::type, kOfLog},
                              Route{"GET /v1/stream", Subscribe::type, kOfStream, "stream"},
                              Route{"POST /v1/command", Command::type}};
 
@@ -141,7 +144,7 @@ Error unknown_parameter(const Route& route, std::string_view name) {
 Result<std::string_view> payload_of(const Route& route, std::string_view query, std::span<char> into) {
   JsonWriter writer{into};
   writer.begin_object();
-  bool has_paths = false;
+  bool lacks_paths = route.parameters.front().name == kPaths.name;  // left out, it is all of them
   while (!query.empty()) {
     std::string_view value = take_until(query, '\n');
     if (value.empty()) continue;
@@ -150,11 +153,11 @@ Result<std::string_view> payload_of(const Route& route, std::string_view query, 
         std::find_if(route.parameters.data(), route.parameters.data() + route.parameters.size(),
                      [name](const Parameter& its) { return its.name == name; });
     if (known == route.parameters.data() + route.parameters.size()) return unknown_parameter(route, name);
-    has_paths = has_paths || name == kPaths.name;
+    lacks_paths = lacks_paths && name != kPaths.name;
     const Result<void> written = write_parameter(writer, *known, value);
     if (!written) return written.error();
   }
-  if (!has_paths) write_list(writer, kPaths.name, "#");
+  if (lacks_paths) write_list(writer, kPaths.name, "#");
   writer.member_unless_empty("id", route.id);
   const std::string_view payload = writer.end_message();
   if (payload.empty()) return Error{Reason::too_big, "the query is too long"};

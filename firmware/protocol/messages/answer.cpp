@@ -13,10 +13,10 @@ constexpr std::array<std::string_view, 8> kFeatures{"telemetry", "control", "eve
                                                     "journal",   "people",  "alarms", "tokens"};
 
 constexpr std::string_view wire_name(Ack::Outcome outcome) {
-  constexpr std::array<std::string_view, 19> names{
-      "accepted",  "applied", "verified",     "authenticated", "unsubscribed", "renewed", "taken",
-      "requested", "granted", "stolen",       "stopped",       "reset",        "resumed", "announced",
-      "joined",    "left",    "acknowledged", "reloaded",      "revoked"};
+  constexpr std::array<std::string_view, 21> names{
+      "accepted",  "applied", "verified",     "authenticated", "unsubscribed", "renewed",   "taken",
+      "requested", "granted", "stolen",       "stopped",       "reset",        "resumed",   "announced",
+      "joined",    "left",    "acknowledged", "reloaded",      "revoked",      "following", "unfollowed"};
   return names[static_cast<std::size_t>(outcome)];
 }
 

@@ -38,7 +38,9 @@ struct Ack {
     left,
     acknowledged,
     reloaded,
-    revoked
+    revoked,
+    following,
+    unfollowed
   };
   Outcome outcome = Outcome::accepted;
   SessionToken session_token{};            ///< with `authenticated`

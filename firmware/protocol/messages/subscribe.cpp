@@ -50,16 +50,6 @@ Result<RatePolicy> read_policy(const JsonReader& payload) {
   return policy;
 }
 
-Result<LastSeen> read_last_seen(const JsonReader& payload) {
-  const Result<JsonReader> resume = payload.object("resume");
-  if (!resume) return resume.error();
-  const Result<std::string_view> epoch = resume->text("epoch", FixedText<16>::capacity);
-  if (!epoch) return epoch.error();
-  const Result<std::uint64_t> offset = resume->counter("offset");
-  if (!offset) return offset.error();
-  return LastSeen{*epoch, *offset};
-}
-
 void write_place(JsonWriter& writer, const SubscriptionId& id, std::uint64_t offset, const View& view) {
   writer.key("id").text(id);
   writer.key("epoch").text(view.epoch);
@@ -67,6 +57,17 @@ void write_place(JsonWriter& writer, const SubscriptionId& id, std::uint64_t off
 }
 
 }  // namespace
+
+Result<std::optional<LastSeen>> read_last_seen(const JsonReader& payload) {
+  if (!payload.has("resume")) return std::optional<LastSeen>{};
+  const Result<JsonReader> resume = payload.object("resume");
+  if (!resume) return resume.error();
+  const Result<std::string_view> epoch = resume->text("epoch", FixedText<16>::capacity);
+  if (!epoch) return epoch.error();
+  const Result<std::uint64_t> offset = resume->counter("offset");
+  if (!offset) return offset.error();
+  return std::optional{LastSeen{*epoch, *offset}};
+}
 
 Result<Subscribe> read_subscribe(const JsonReader& payload) {
   Subscribe subscribe;
@@ -88,8 +89,7 @@ Result<Subscribe> read_subscribe(const JsonReader& payload) {
   if (subscribe.presence && !subscribe.events)
     return payload.error(Reason::malformed, "presence",
                          "found it without \"events\": true; expected both or none");
-  if (!payload.has("resume")) return subscribe;
-  const Result<LastSeen> resume = read_last_seen(payload);
+  const Result<std::optional<LastSeen>> resume = read_last_seen(payload);
   if (!resume) return resume.error();
   subscribe.resume = *resume;
   return subscribe;

@@ -22,6 +22,8 @@ struct LastSeen {
   FixedText<16> epoch;
   std::uint64_t offset = 0;
 };
+/// The member `resume`; none where it is left out.
+Result<std::optional<LastSeen>> read_last_seen(const JsonReader& payload);
 
 /// Asks for telemetry; the same id again replaces the old subscription.
 struct Subscribe {

@@ -72,6 +72,24 @@ TEST_F(FirstDeviceFileTest, TheBenchHasItsSensorsAndInputsAndNoOutput) {
   for (const device::Channel& channel : roster.channels()) EXPECT_FALSE(channel.is_output());
 }
 
+TEST_F(FirstDeviceFileTest, WhatItSaysALineCanBeIsAPart) {
+  first.line("GPIO17", false);
+  load();
+  std::istringstream lines{said.text()};
+  int kinds = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find(R"({ "kind": ")");
+    if (at == std::string::npos) continue;
+    ++kinds;
+    text = R"({"device": {"id": "a", "title": "A"}, "parts": [)" + line.substr(at) + "]}";
+    device::Roster its{channels, parts};
+    const auto mistake = device::read_device_file(text, drivers::catalogue(), its);
+    EXPECT_FALSE(mistake) << (mistake ? mistake->text().c_str() : "") << text;
+    EXPECT_TRUE(has(R"("line": "GPIO17")")) << text;
+  }
+  EXPECT_EQ(kinds, 3) << said.text();
+}
+
 TEST_F(FirstDeviceFileTest, EveryUnitIsOne) {
   for (const char* input : {"temp1", "in0", "curr1", "fan1", "power1", "humidity1", "energy1", "freq1"})
     first.sensor({Subsystem::hwmon, "chip", input});

@@ -10,7 +10,8 @@ using hal::Completion;
 TEST(Outcome, SaysWhetherItMayHaveHappened) {
   EXPECT_EQ(reason_of(Completion::timed_out), Reason::expired);
   EXPECT_EQ(reason_of(Completion::pending), Reason::unknown);
-  EXPECT_EQ(reason_of(Completion::no_reply), Reason::failed);
+  for (const Completion completion : {Completion::absent, Completion::no_reply})
+    EXPECT_EQ(reason_of(completion), Reason::failed);
   EXPECT_EQ(reason_of(Completion::failed), Reason::failed);
 }
 

@@ -55,6 +55,26 @@ TEST_F(MachineTest, it_is_due_when_what_it_submitted_will_have_finished) {
   EXPECT_EQ(client.outcome("on"), R"("applied")");
 }
 
+TEST_F(MachineTest, only_what_is_due_and_what_is_more_than_an_echo_is_work) {
+  Client& client = bench.join();
+  bench.pass(from_ms(0));
+  const Instant next = bench.machine.step(bench.now(), {});
+  ASSERT_GT(next, bench.now());
+  EXPECT_FALSE(bench.machine.has_work(bench.now()));
+  EXPECT_TRUE(bench.machine.has_work(next));
+  bench.send(client, R"({"type":"ping","msgId":"p","payload":{"data":"echo"}})");
+  EXPECT_FALSE(bench.machine.has_work(bench.now()));
+  bench.send(client, R"({"type":"ping","msgId":"q"})");  // answered as of when it is sent
+  EXPECT_TRUE(bench.machine.has_work(bench.now()));
+  bench.machine.step(bench.now(), {});
+  EXPECT_FALSE(bench.machine.has_work(bench.now()));
+  bench.machine.ask_reload();
+  EXPECT_TRUE(bench.machine.has_work(bench.now()));
+  bench.machine.step(bench.now(), {});
+  bench.machine.stop("restart", bench.now());
+  EXPECT_TRUE(bench.machine.has_work(bench.now()));
+}
+
 TEST_F(MachineTest, the_heater_heats_the_cabin) {
   Client& client = bench.join();
   bench.heat(client, "on", true);

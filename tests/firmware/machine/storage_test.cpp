@@ -23,6 +23,7 @@ constexpr Budget kBudget{.sessions_max = 2,
                          .events_max = 7,
                          .presence_max = 6,
                          .announcements_max = 5,
+                         .log_lines_max = 8,
                          .remembered_answers_max = 9,
                          .journal_records_max = 0,
                          .channels_max = 5,
@@ -49,6 +50,7 @@ TEST(Storage, every_room_gets_what_the_budget_counts) {
   EXPECT_EQ(memory.news.events.size(), 7U);
   EXPECT_EQ(memory.news.presence.size(), 6U);
   EXPECT_EQ(memory.news.announcements.size(), 5U);
+  EXPECT_EQ(memory.news.lines.size(), 8U);
   EXPECT_EQ(memory.sessions.answers.slots.size(), 9U);
   EXPECT_EQ(memory.sessions.sessions.size(), 2U);
   EXPECT_EQ(memory.sessions.places.size(), 2U * 10);

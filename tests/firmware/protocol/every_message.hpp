@@ -158,6 +158,12 @@ inline EventGap example() {
 }
 
 template <>
+inline LogLine example() {
+  return {
+      .offset = 8, .severity = Severity::warning, .text = "session 3 of \"192.0.2.7\": dropped", .lost = 2};
+}
+
+template <>
 inline std::string_view example_payload<Authenticate>() {
   return R"({"token":"s3cret"})";
 }
@@ -275,6 +281,11 @@ inline std::string_view example_payload<RevokeToken>() {
 template <>
 inline std::string_view example_payload<AskTicket>() {
   return "{}";
+}
+
+template <>
+inline std::string_view example_payload<FollowLog>() {
+  return R"({"resume":{"epoch":"e7f3","offset":7}})";
 }
 
 /// All there are of `Told` or `Published`.

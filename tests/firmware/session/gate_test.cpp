@@ -40,6 +40,7 @@ const std::map<std::string, int, std::less<>> kLeast{{"authenticate", 0},
                                                      {"reset", 4},
                                                      {"reload", 4},
                                                      {"journal", 4},
+                                                     {"log", 4},
                                                      {"issueToken", 4},
                                                      {"tokens", 4},
                                                      {"revokeToken", 4},
@@ -57,6 +58,7 @@ const std::map<std::string, int, std::less<>> kLeast{{"authenticate", 0},
                                                      {"GET /v1/snapshot", 2},
                                                      {"GET /v1/history", 2},
                                                      {"GET /v1/events", 2},
+                                                     {"GET /v1/log", 4},
                                                      {"GET /v1/stream", 2},
                                                      {"POST /v1/command", 3}};
 
@@ -185,11 +187,11 @@ TEST_F(GateMatrixTest, TheSameByEveryRouteThatASessionAnswers) {
     const char* dialect;
     const char* rest = "\n";
   };
-  for (const Route& route :
-       {Route{"GET /metrics", "http.metrics"}, Route{"GET /v1/snapshot", "http"},
-        Route{"GET /v1/history", "http", "from=1\nto=2\n\n"}, Route{"GET /v1/events", "http.events"},
-        Route{"GET /v1/stream", "stream.flat"}, Route{"GET /v1/stream", "stream.long"},
-        Route{"GET /v1/stream", "stream.influx"}, Route{"POST /v1/command", "http", R"(
+  for (const Route& route : {Route{"GET /metrics", "http.metrics"}, Route{"GET /v1/snapshot", "http"},
+                             Route{"GET /v1/history", "http", "from=1\nto=2\n\n"},
+                             Route{"GET /v1/events", "http.events"}, Route{"GET /v1/log", "http.events"},
+                             Route{"GET /v1/stream", "stream.flat"}, Route{"GET /v1/stream", "stream.long"},
+                             Route{"GET /v1/stream", "stream.influx"}, Route{"POST /v1/command", "http", R"(
 {"channel":"cabin/fan","value":40,"until":"accepted"})"}}) {
     for (const Somebody& role : kRoles) {
       SCOPED_TRACE(std::string{role.name} + " asks " + route.operation);

@@ -37,7 +37,7 @@ class OutboxTest : public testing::Test {
   std::array<FramePool::Frame, 8> slots{};
   std::array<char, 8> bytes{};
   FramePool pool{slots, bytes};
-  Outbox outbox{places, waiting, folds};
+  Outbox outbox{{places, 0, 1}, waiting, folds};
 };
 
 TEST_F(OutboxTest, places_are_reserved_until_the_final_answer_is_rendered) {
@@ -263,7 +263,7 @@ TEST_F(OutboxTest, a_measure_is_told_once_and_never_in_a_shared_frame) {
 }
 
 TEST_F(OutboxTest, without_a_row_everything_folds) {
-  Outbox none{places, {}, folds};
+  Outbox none{{places, 0, 1}, {}, folds};
   EXPECT_FALSE(none.takes_frames());
   EXPECT_EQ(none.next_frame(), kNoFrame);
 }

@@ -33,7 +33,7 @@ TEST_F(RatesTest, WhoAsksTooFastIsToldWhenToAskAgainAndNothingIsDone) {
   EXPECT_EQ(ping(bench, client), "error");
   bench.pass(from_ms(151));
   EXPECT_EQ(ping(bench, client), "pong") << "refusals cost nothing";
-  EXPECT_EQ(bench.machine.sessions().router().too_fast(), 2U);
+  EXPECT_EQ(bench.machine.sessions().too_fast(), 2U);
 }
 
 TEST_F(RatesTest, EverySessionHasItsOwn) {
@@ -226,12 +226,12 @@ TEST_F(FailedLoginsTest, FillNoJournal) {
   };
   const journal::Journal& journal = bench.machine.journal();
   const std::uint64_t before = journal.newest();
-  const std::uint64_t events = bench.machine.news().count();
+  const std::uint64_t events = bench.machine.news().events().end();
   for (std::uint64_t network = 1; network <= 5; ++network) {
     guess(network);
     bench.pass(trust::LoginThrottle::kToldEvery);
   }
-  EXPECT_EQ(bench.machine.news().count(), events + 5);
+  EXPECT_EQ(bench.machine.news().events().end(), events + 5);
   ASSERT_EQ(journal.newest(), before + 1);
   EXPECT_EQ(journal.find(before + 1)->detail.view(), "of that address");
   EXPECT_EQ(journal.find(before + 1)->peer.view(), "192.0.2.8");

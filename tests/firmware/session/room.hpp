@@ -71,7 +71,7 @@ class Room : public testing::Test,
   /// A session that showed a credential which allows that much.
   Session& join(std::string_view readable = "#", std::string_view controllable = "#") {
     const std::size_t index = all.size();
-    const Outbox outbox{std::span{places}.subspan(index * kPlaces, kPlaces),
+    const Outbox outbox{{places, index, kSessions},
                         std::span{waiting}.subspan(index * kWaiting, kWaiting),
                         std::span{folds}.subspan(index * kChannels, kChannels)};
     const Handle handle = sessions.take(1U, protocol::envelope(), outbox, now);
@@ -153,7 +153,8 @@ class Room : public testing::Test,
   std::array<protocol::Event, 4> event_slots{};
   std::array<protocol::Event, 3> presence_slots{};
   std::array<protocol::Announcement, 3> announcement_slots{};
-  News news{{event_slots, presence_slots, announcement_slots}, values};
+  std::array<protocol::LogLine, 3> line_slots{};
+  News news{{event_slots, presence_slots, announcement_slots, line_slots}, values};
   std::array<journal::Record, 40> records{};
   journal::Journal journal{{records, {}}};
   Context context{roster,  values,  history,    alarms, limits,

@@ -63,8 +63,8 @@ TEST_F(KernelAttributeTest, ReadsANumber) {
 TEST_F(KernelAttributeTest, WhatIsNotThereIsToldOnceAndReadWhenItComes) {
   testing::internal::CaptureStderr();
   const int source = attribute.claim(kChip);
-  EXPECT_EQ(read(source), Completion::no_reply);
-  EXPECT_EQ(read(source), Completion::no_reply);
+  EXPECT_EQ(read(source), Completion::absent);
+  EXPECT_EQ(read(source), Completion::absent);
   chip("abc\n");
   EXPECT_EQ(read(source), Completion::failed);
   chip("1000\n");

@@ -2,6 +2,7 @@
 // tests/kernel sees.
 #include "hal/linux/bus_link.hpp"
 
+#include <array>
 #include <chrono>
 #include <gtest/gtest.h>
 #include <string>
@@ -18,9 +19,12 @@ constexpr int kNoSuchBus = 199;
 
 template <typename Bus, typename Transfer>
 struct Absent {
-  Absent() { EXPECT_TRUE(bus.open(kNoSuchBus, true)); }
+  explicit Absent(int number = kNoSuchBus) { EXPECT_TRUE(bus.open(number, true)); }
   Completion ask(Transfer& transfer) {
     EXPECT_TRUE(bus.submit(transfer));
+    return wait_for(transfer);
+  }
+  Completion wait_for(Transfer& transfer) {
     for (int i = 0; i < 3000 && !is_final(transfer.completion); ++i) {
       bus.poll(Clock{}.now());
       std::this_thread::sleep_for(std::chrono::milliseconds{1});
@@ -55,17 +59,29 @@ TEST(BusLink, ABusWithoutItsProcessTakesNothing) {
   EXPECT_EQ(exchange.completion, Completion::failed);
 }
 
-TEST(BusLink, WhatIsAskedOfABusThatIsNotThereFailsAgainAndAgain) {
+TEST(BusLink, ABusThatIsNotThereIsLookedForAgainAndAgain) {
   testing::internal::CaptureStderr();
   Absent<I2cBus, I2cTransfer> i2c;
   I2cTransfer read{.address = 72, .read_bytes = 2, .write = {}, .read = {}};
   Absent<SpiBus, SpiTransfer> spi;
   SpiTransfer exchange = spi_transfer(3);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(i2c.ask(read), Completion::failed);
-    EXPECT_EQ(spi.ask(exchange), Completion::failed);
+    EXPECT_EQ(i2c.ask(read), Completion::absent);
+    EXPECT_EQ(spi.ask(exchange), Completion::absent);
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "no process died of it";
+}
+
+TEST(BusLink, OneProcessLooksForAllThatMayComeLater) {
+  Absent<I2cBus, I2cTransfer> later{BusLink::kLater};
+  std::array<I2cBus, 2> awaited;
+  std::array<I2cTransfer, 2> reads{};
+  for (std::size_t i = 0; i < reads.size(); ++i) {
+    awaited[i].await(kNoSuchBus + static_cast<int>(i), later.bus);
+    EXPECT_TRUE(awaited[i].submit(reads[i]));
+    EXPECT_EQ(awaited[i].next(), kNever) << "the other one is polled for it";
+  }
+  for (I2cTransfer& read : reads) EXPECT_EQ(later.wait_for(read), Completion::absent);
 }
 
 TEST(BusLink, WhatNoBusCanCarryFails) {

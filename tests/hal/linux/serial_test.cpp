@@ -125,8 +125,8 @@ TEST_F(KernelSerialTest, OneThatIsUnpluggedIsToldOnceAndReadWhenItComesBack) {
   wire.cut();
   for (int i = 0; i < 2000 && read(reader) == Completion::done; ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  EXPECT_EQ(read(reader), Completion::no_reply);
-  EXPECT_EQ(read(reader), Completion::no_reply);
+  EXPECT_EQ(read(reader), Completion::absent);
+  EXPECT_EQ(read(reader), Completion::absent);
   const Wire again;
   ASSERT_EQ(symlink(again.device().c_str(), device.c_str()), 0);
   EXPECT_EQ(read(reader), Completion::done);
@@ -143,7 +143,7 @@ TEST_F(KernelSerialTest, OneThatIsUnpluggedIsToldOnceAndReadWhenItComesBack) {
 TEST_F(KernelSerialTest, WhatIsNoSerialPortIsTold) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(read(serial.claim({"null", 9600, ""})), Completion::failed);
-  EXPECT_EQ(read(serial.claim({"ttyUSB@9-9.9", 9600, ""})), Completion::no_reply);
+  EXPECT_EQ(read(serial.claim({"ttyUSB@9-9.9", 9600, ""})), Completion::absent);
   const std::string log = testing::internal::GetCapturedStderr();
   EXPECT_NE(log.find("serial port null: it is no serial port"), std::string::npos) << log;
   EXPECT_NE(log.find("serial port ttyUSB@9-9.9: no such adapter is plugged in there"), std::string::npos)

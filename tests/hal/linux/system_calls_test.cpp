@@ -23,6 +23,12 @@
 namespace signalbox::hal::kernel {
 namespace {
 
+#ifdef __NR_mmap2
+constexpr int kMapMemory = __NR_mmap2;  // 32-bit machines count in pages
+#else
+constexpr int kMapMemory = __NR_mmap;
+#endif
+
 void narrow(Process process) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(90);
   const Result<bool> restricted = restrict_system_calls(process);
@@ -48,7 +54,7 @@ TEST(SystemCalls, WhatABreakInWouldNeedEndsTheProcess) {
   constexpr std::array kWanted{
       __NR_execve,        __NR_execveat,     __NR_clone,        __NR_socket,
       __NR_connect,       __NR_bind,         __NR_listen,       __NR_ptrace,
-      __NR_mmap,          __NR_mprotect,     __NR_setuid,       __NR_setresuid,
+      kMapMemory,         __NR_mprotect,     __NR_setuid,       __NR_setresuid,
       __NR_capset,        __NR_prctl,        __NR_seccomp,      __NR_mount,
       __NR_unshare,       __NR_setns,        __NR_bpf,          __NR_io_uring_setup,
       __NR_init_module,   __NR_finit_module, __NR_kexec_load,   __NR_perf_event_open,
@@ -122,7 +128,7 @@ TEST(SystemCalls, WhoReadsSensorsCanReadOnly) {
 
 TEST(SystemCalls, WhoHoldsPwmOutputsOrSerialPortsDoesNoMore) {
   for (const Process process : {Process::pwm, Process::serial})
-    for (const long number : {__NR_execve, __NR_socket, __NR_kill, __NR_clone, __NR_mmap, __NR_unlinkat})
+    for (const long number : {__NR_execve, __NR_socket, __NR_kill, __NR_clone, kMapMemory, __NR_unlinkat})
       expect_refused(process, number);
   expect_refused(Process::pwm, __NR_ioctl, 0, TCGETS);
   expect_refused(Process::serial, __NR_write);

@@ -58,7 +58,7 @@ TEST_F(AttributeTest, SuffersItsFaults) {
   hal::AttributeReading reading;
   attribute.read(source, reading);
   run_until(5);
-  EXPECT_EQ(reading.completion, Completion::no_reply);
+  EXPECT_EQ(reading.completion, Completion::absent);
   attribute.read(source, reading);
   run_until(10);
   EXPECT_EQ(reading.completion, Completion::failed);

@@ -56,7 +56,7 @@ TEST_F(SerialTest, SuffersItsFaults) {
   faults.add({FaultKind::silent, "ttyUSB0", Instant{}, Instant{from_ms(2000)}});
   faults.add({FaultKind::fails, "ttyUSB0", Instant{from_ms(2000)}, Instant{from_ms(3000)}});
   faults.add({FaultKind::stuck, "ttyUSB0", Instant{from_ms(3000)}, Instant{from_ms(5000)}});
-  EXPECT_EQ(read(reader, 1500), Completion::no_reply);
+  EXPECT_EQ(read(reader, 1500), Completion::absent);
   EXPECT_EQ(read(reader, 2500), Completion::failed);
   EXPECT_EQ(read(reader, 4500), Completion::done);
   EXPECT_TRUE(reading.text.empty());

@@ -53,6 +53,10 @@ describe("for eyes and screen readers", () => {
     await page.getByText("Other channels").click();
     await page.getByText("Memory pools").click();
     await page.getByRole("row", { name: /frames \d+ \d+ \d+/ }).waitFor();
+    await page.getByText("Loop latency").click();
+    await page.getByRole("row", { name: /^\d+ µs \d+ [\d.]+ %$/ }).first().waitFor();
+    await page.getByText("Live log", { exact: true }).click();
+    await page.locator(".live-log li time").first().waitFor();
     await both("a desk");
     await page.setViewportSize({ width: 390, height: 844 });
     await both("a phone");

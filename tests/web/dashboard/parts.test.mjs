@@ -18,6 +18,7 @@ function built(name) {
 const { Series } = await built("series.ts");
 const { duration, inWords, number, titleOf } = await built("format.ts");
 const { poolsOf } = await built("pools.tsx");
+const { turnsOf } = await built("turns.tsx");
 const { conditionInWords, errorInWords, eventInWords, holds } = await built("words.ts");
 
 test("samples that come late find their place, and the same time is one sample", () => {
@@ -84,4 +85,12 @@ test("events and errors are told in words", () => {
   assert.equal(eventInWords({ name: "notActuated", channel: "h", reason: "held", by: "bob" }, named), "bob: Heater was not moved: Somebody else, or a switch on the device, has it");
   assert.equal(eventInWords({ name: "batonMoved", group: "cabin", by: "ann", holder: "bob" }, named), "bob has the baton of cabin now");
   assert.equal(errorInWords(new Error("plain")), "plain");
+});
+
+test("the loop's turns are told by how long they took, the empty ends left out", () => {
+  const bucket = (le, count) => `signalbox_loop_pass_seconds_bucket{le="${le}"} ${count}\n`;
+  const text = bucket("8e-06", 0) + bucket("1.6e-05", 3) + bucket("3.2e-05", 3) + bucket("6.4e-05", 10) + bucket("1", 10) + bucket("+Inf", 11);
+  assert.deepEqual(turnsOf(text).map(({ upToS, count }) => [upToS, count]), [[1.6e-5, 3], [3.2e-5, 0], [6.4e-5, 7], [1, 0], [Infinity, 1]]);
+  assert.deepEqual(turnsOf(text.replace(/.*Inf.*\n/, "")).at(-1).upToS, 6.4e-5);
+  assert.deepEqual(turnsOf(""), []);
 });

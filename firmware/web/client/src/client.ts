@@ -4,8 +4,9 @@ import { Engine, type Status } from "./engine.js";
 import { ordinary } from "./environment.js";
 import { ConnectionError, RequestError, ownError } from "./failure.js";
 import { Lease } from "./lease.js";
+import { LogTail } from "./log_tail.js";
 import type { AckPayload, AnnouncementPayload, BatonRequest, CommandRequest, DescriptionPayload, HistoryPayload, HistoryRequest,
-  JournalPayload, JournalRecord, JournalRequest, Path, Pattern, PresencePayload, Requests, Rung, SceneRequest, Value, WelcomePayload, WhoamiPayload, Write } from "./messages.js";
+  JournalPayload, JournalRecord, JournalRequest, LogLinePayload, Path, Pattern, PresencePayload, Requests, Rung, SceneRequest, Value, WelcomePayload, WhoamiPayload, Write } from "./messages.js";
 import { complete, postStop, type ClientOptions } from "./options.js";
 import { TokenRenewal } from "./renewal.js";
 import type { Gap } from "./stream.js";
@@ -35,6 +36,8 @@ export interface ClientEvents {
   /** What a subscription has missed for good. */
   gap: { id: string; gaps: Gap[] };
   announcement: AnnouncementPayload;
+  /** While the log is followed, see `log`. */
+  logLine: LogLinePayload;
   /** The token was renewed: keep this one for the next time. */
   token: string;
 }
@@ -56,7 +59,10 @@ export class Client {
       state: (status) => this.#state(status),
       online: (welcome, isResumed) => this.#online(welcome, isResumed),
       leaseLost: (channel, detail) => this.#leaseLost(channel, detail),
-      message: (message) => { if (message.type === "announcement") this.#emit("announcement", message.payload); },
+      message: (message) => {
+        if (message.type === "announcement") this.#emit("announcement", message.payload);
+        if (message.type === "logLine") this.#emit("logLine", message.payload);
+      },
     });
     this.#renewal = new TokenRenewal({
       lifetime: async () => {
@@ -207,6 +213,28 @@ export class Client {
       left -= page.records.length;
       if (page.next === undefined) return;
       after = Number(page.next);
+    }
+  }
+  /**
+   * Lines of the device's log, over all connections: those it has kept, then each as it is written, until the loop is left or `signal`
+   * says so. For administrators. One loop at a time.
+   */
+  async *log(signal?: AbortSignal): AsyncGenerator<LogLinePayload> {
+    const tail = new LogTail(this.#options.buffer);
+    const ask = () => void this.request("log", tail.request()).catch((error: unknown) => tail.failed(error));
+    const leave = [this.on("online", ask), this.on("logLine", (line) => tail.tell(line)), this.on("state", ({ state, failure }) => {
+      if (state === "refused" || state === "closed") tail.end(failure && new ConnectionError(failure));
+    })];
+    const end = () => tail.end();
+    signal?.addEventListener("abort", end);
+    try {
+      if (signal?.aborted) return;
+      if (this.state === "online") ask();
+      for (let line = await tail.next(); line !== undefined; line = await tail.next()) yield line;
+    } finally {
+      for (const off of leave) off();
+      signal?.removeEventListener("abort", end);
+      if (this.state === "online") this.request("log", { follow: false }).catch(() => {}); // else there is nobody who would tell more
     }
   }
   async presence(options: AskOptions = {}): Promise<PresencePayload["sessions"]> {

@@ -70,6 +70,10 @@ export type Samples = Sample[];
 export type PastSample = Reading & {
   offset: Counter;
 };
+export type LastSeen = {
+  epoch: Epoch;
+  /** The last one that was told */ offset: AskedCounter;
+};
 /** Where the device's counter of samples and events stood */
 export type Place = {
   epoch: Epoch;
@@ -171,6 +175,11 @@ export type JournalRequest = {
 export type LeaveRequest = {
   group: Group;
 };
+/** log: tells the lines of the log, those that are kept and those to come */
+export type LogRequest = {
+  /** false: no more of them */ follow?: boolean;
+  /** Lines behind the last one that was told */ resume?: LastSeen;
+};
 /** ping: is anybody there, and what time is it */
 export type PingRequest = {
   data?: string;
@@ -216,7 +225,7 @@ export type SubscribeRequest = {
   periodMs?: number;
   events?: boolean;
   /** With events: also who comes and goes */ presence?: boolean;
-  /** What was known before the connection was lost */ resume?: { epoch: Epoch; /** The last one that was told */ offset: AskedCounter };
+  /** What was known before the connection was lost */ resume?: LastSeen;
 };
 /** ticket: something that opens one socket, for a URL */
 export type TicketRequest = Record<never, never>;
@@ -243,6 +252,7 @@ export interface Requests {
   join: JoinRequest;
   journal: JournalRequest;
   leave: LeaveRequest;
+  log: LogRequest;
   ping: PingRequest;
   presence: PresenceRequest;
   refreshToken: RefreshTokenRequest;
@@ -261,7 +271,7 @@ export interface Requests {
 }
 /** ack: a request succeeded */
 export type AckPayload = {
-  outcome: "accepted" | "applied" | "verified" | "authenticated" | "unsubscribed" | "renewed" | "taken" | "requested" | "granted" | "stolen" | "stopped" | "reset" | "resumed" | "announced" | "joined" | "left" | "acknowledged" | "reloaded" | "revoked";
+  outcome: "accepted" | "applied" | "verified" | "authenticated" | "unsubscribed" | "renewed" | "taken" | "requested" | "granted" | "stolen" | "stopped" | "reset" | "resumed" | "announced" | "joined" | "left" | "acknowledged" | "reloaded" | "revoked" | "following" | "unfollowed";
   /** With revoked: the sender's new one, where their own was among them */ token?: string;
   /** With announced: how many other sessions it is for */ reached?: number;
   /** With resumed: how many go on */ subscriptions?: number;
@@ -406,6 +416,13 @@ export type JournalPayload = {
   records: JournalRecord[];
   /** There is more: ask again with this as after */ next?: Counter;
 };
+/** logLine: a line of the log */
+export type LogLinePayload = Place & {
+  at: UnixMs;
+  severity: Severity;
+  text: string;
+  /** Lines before it that this reader was too late for */ lost?: number;
+};
 /** missed: what a subscriber that resumes was not told */
 export type MissedPayload = Place & {
   id: SubscriptionId;
@@ -495,6 +512,7 @@ export interface Told {
   goodbye: GoodbyePayload;
   history: HistoryPayload;
   journal: JournalPayload;
+  logLine: LogLinePayload;
   missed: MissedPayload;
   pong: PongPayload;
   presence: PresencePayload;

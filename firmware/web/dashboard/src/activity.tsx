@@ -2,7 +2,7 @@ import type { Device, Note } from "./device.js";
 import { clock } from "./format.js";
 import { eventInWords } from "./words.js";
 
-const SIGNS = { info: "·", warning: "!", error: "▲" };
+export const SIGNS = { info: "·", warning: "!", error: "▲" };
 
 function text(device: Device, note: Note): string {
   if (note.text !== undefined) return note.text;

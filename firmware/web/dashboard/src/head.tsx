@@ -36,7 +36,7 @@ export function Head({ device, leave }: { device: Device; leave(): void }) {
       <Connection device={device} />
       <time class="clock" title="The device's clock">{clock(device.now)}</time>
       <p class="me"><b>{me.name}</b> <span class="role">{me.role}</span></p>
-      <button class="plain" onClick={() => { theme.value = NEXT[theme.value]; }} aria-label={`Colours: ${THEMES[theme.value]}`}>{THEMES[theme.value]}</button>
+      <button class="plain" onClick={() => { theme.value = NEXT[theme.value]; }} aria-label={`Colours: ${THEMES[theme.value]}`}><span aria-hidden="true">◐ </span>{THEMES[theme.value]}</button>
       <button class="plain" onClick={leave}>Log out</button>
     </header>
   );

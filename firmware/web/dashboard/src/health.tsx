@@ -1,8 +1,10 @@
 import { useEffect } from "preact/hooks";
 import type { Device } from "./device.js";
 import { duration } from "./format.js";
+import { Log } from "./log.js";
 import { Pools } from "./pools.js";
 import { useNow } from "./ticking.js";
+import { LoopTurns } from "./turns.js";
 
 const PING_MS = 5_000;
 
@@ -32,6 +34,8 @@ export function Health({ device }: { device: Device }) {
       <h2 id="health">Health</h2>
       <dl>{rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
       <Pools device={device} />
+      {device.mayAdminister.value && <LoopTurns device={device} />}
+      {device.mayAdminister.value && <Log device={device} />}
     </section>
   );
 }

@@ -1,9 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { Device } from "./device.js";
 import { number } from "./format.js";
-
-const READ_MS = 10_000;
+import { useMetrics } from "./metrics.js";
 
 export interface Pool {
   name: string;
@@ -26,28 +24,17 @@ export function poolsOf(metrics: string): Pool[] {
   return [...pools.values()];
 }
 
-/** All memory of the device is in pools: how full each is, and was at most. Read only while somebody looks: each reading is a session. */
+/** All memory of the device is in pools: how full each is, and was at most. */
 export function Pools({ device }: { device: Device }) {
-  const pools = useSignal<Pool[]>([]), isOpen = useSignal(false), fault = useSignal("");
-  const isRead = isOpen.value && device.isOnline.value;
-  useEffect(() => {
-    if (!isRead) return;
-    const read = async () => {
-      const answer = await fetch("/metrics").catch(() => undefined);
-      fault.value = answer?.ok ? "" : "The device does not tell now.";
-      if (answer?.ok) pools.value = poolsOf(await answer.text());
-    };
-    void read();
-    const timer = setInterval(() => void read(), READ_MS);
-    return () => clearInterval(timer);
-  }, [isRead]);
+  const isOpen = useSignal(false);
+  const { text, fault } = useMetrics(device, isOpen);
   return (
     <details onToggle={(event) => { isOpen.value = event.currentTarget.open; }}>
       <summary>Memory pools</summary>
       <table class="pools">
         <thead><tr><th scope="col">Pool</th><th scope="col">In use</th><th scope="col">At most</th><th scope="col">Of</th></tr></thead>
         <tbody>
-          {pools.value.map(({ name, used, most, capacity, refused }) => (
+          {poolsOf(text).map(({ name, used, most, capacity, refused }) => (
             <tr key={name}>
               <th scope="row">{name.replace(/-/g, " ")}{refused > 0 && <span class="tag is-warning">{refused} refused</span>}</th>
               <td>{amount(used)}</td><td>{amount(most)}</td><td>{amount(capacity)}</td>
@@ -55,7 +42,7 @@ export function Pools({ device }: { device: Device }) {
           ))}
         </tbody>
       </table>
-      <p class="quiet" role="status">{fault.value}</p>
+      <p class="quiet" role="status">{fault}</p>
     </details>
   );
 }

@@ -11,7 +11,7 @@ import { streams } from "../../../../firmware/web/client/dist/cli/output.js";
 import { Device, TOP } from "../device.mjs";
 
 const MAIN = join(TOP, "firmware/web/client/dist/cli/main.js");
-const COMMANDS = ["watch", "get", "set", "stop", "reset", "history", "describe", "journal", "claim", "bench", "completion"];
+const COMMANDS = ["watch", "get", "set", "stop", "reset", "history", "describe", "journal", "log", "claim", "bench", "completion"];
 
 const OURS = ["URL", "CA", "FINGERPRINT", "TOKEN", "TOKEN_FILE"].map((name) => `SIGNALBOX_${name}`);
 
@@ -120,6 +120,20 @@ describe("with a device", () => {
     assert.match(await fine("journal"), /1 {2}.* {2}started/);
     assert.match(await fine("journal", "--channel", "cabin/lamp", "--failed"), /actuation {2}cabin\/lamp .*stopped {2}by ann/);
     assert.equal((await fine("journal", "--max", "2", "--json")).trim().split("\n").length, 2);
+  });
+
+  test("the log goes on until Ctrl-C", async () => {
+    const child = start(["log"], env);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    await fine("stop");
+    await fine("reset");
+    let line;
+    do { line = (await lines.next()).value; } while (!/ kind=reset /.test(line));
+    assert.match(line, /^\d{4}-\S+ \S+ {2}INFO {2}journal.* who=ann/);
+    child.kill("SIGINT");
+    assert.equal(await child.ended, 0);
+    const told = JSON.parse(await fine("log", "--count", "1", "--json"));
+    assert.deepEqual(Object.keys(told).filter((name) => name !== "lost").sort(), ["at", "epoch", "offset", "severity", "text"]);
   });
 
   test("bench", async () => {

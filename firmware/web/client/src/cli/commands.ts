@@ -4,12 +4,13 @@ import { NotDone, UsageError, helpOf, read, type Command } from "./arguments.js"
 import { bench } from "./bench.js";
 import { claim } from "./claim.js";
 import { completion } from "./completion.js";
+import { log } from "./log.js";
 import { describe, get, history, journal } from "./look.js";
 import { reset, set, stop } from "./move.js";
 import { columns, note, print, progressEnds } from "./output.js";
 import { watch } from "./watch.js";
 
-export const commands: Command[] = [watch, get, set, stop, reset, history, describe, journal, claim, bench, completion(() => commands)];
+export const commands: Command[] = [watch, get, set, stop, reset, history, describe, journal, log, claim, bench, completion(() => commands)];
 
 const Exit = { done: 0, refused: 1, usage: 2, unreachable: 3, notLetIn: 4, unknown: 5 } as const;
 

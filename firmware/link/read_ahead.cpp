@@ -1,0 +1,53 @@
+#include "link/read_ahead.hpp"
+
+#include <algorithm>
+#include <sys/socket.h>
+
+namespace signalbox::link {
+
+std::ptrdiff_t ReadAhead::read(int fd, std::span<unsigned char> into, bool ahead, std::int8_t& place) {
+  if (place == kNone && ahead && into.size() < kBytes) place = take();
+  if (place == kNone) return ::recv(fd, into.data(), into.size(), 0);
+  Place& its = places_[static_cast<std::size_t>(place)];
+  if (its.waits().empty()) {
+    const ssize_t size = ::recv(fd, its.bytes.data(), its.bytes.size(), 0);
+    if (size <= 0) {
+      drop(place);
+      place = kNone;
+      return size;
+    }
+    its.begin = 0;
+    its.end = static_cast<std::uint16_t>(size);
+  }
+  return static_cast<std::ptrdiff_t>(give(into, place));
+}
+
+std::size_t ReadAhead::give(std::span<unsigned char> into, std::int8_t& place) {
+  Place& its = places_[static_cast<std::size_t>(place)];
+  const std::size_t size = std::min(into.size(), its.waits().size());
+  std::copy_n(its.waits().begin(), size, into.begin());
+  its.begin = static_cast<std::uint16_t>(its.begin + size);
+  if (its.waits().empty()) {
+    drop(place);
+    place = kNone;
+  }
+  return size;
+}
+
+std::int8_t ReadAhead::take() {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (places_[i].used) continue;
+    places_[i].used = true;
+    return static_cast<std::int8_t>(i);
+  }
+  return kNone;
+}
+
+void ReadAhead::drop(std::int8_t place) {
+  if (place == kNone) return;
+  Place& its = places_[static_cast<std::size_t>(place)];
+  its.used = false;
+  its.begin = its.end = 0;
+}
+
+}  // namespace signalbox::link

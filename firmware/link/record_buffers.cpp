@@ -1,0 +1,451 @@
+#include "link/record_buffers.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <mbedtls/net_sockets.h>  // its error codes
+#include <mbedtls/platform.h>
+#include <mbedtls/platform_util.h>
+#include <mbedtls/ssl.h>
+
+#include "base/check.hpp"
+#include "memory/poison.hpp"
+
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
+extern "C" {
+int __real_mbedtls_ssl_read(mbedtls_ssl_context* tls, unsigned char* into, std::size_t size);
+int __real_mbedtls_ssl_write(mbedtls_ssl_context* tls, const unsigned char* bytes, std::size_t size);
+int __real_mbedtls_ssl_close_notify(mbedtls_ssl_context* tls);
+void __real_mbedtls_ssl_free(mbedtls_ssl_context* tls);
+
+int __wrap_mbedtls_ssl_read(mbedtls_ssl_context* tls, unsigned char* into, std::size_t size);
+int __wrap_mbedtls_ssl_write(mbedtls_ssl_context* tls, const unsigned char* bytes, std::size_t size);
+int __wrap_mbedtls_ssl_close_notify(mbedtls_ssl_context* tls);
+void __wrap_mbedtls_ssl_free(mbedtls_ssl_context* tls);
+
+// Of mbedTLS's own header, which is not installed.
+void mbedtls_ssl_handshake_free(mbedtls_ssl_context* tls);
+void mbedtls_ssl_transform_free(mbedtls_ssl_transform* transform);
+}
+
+namespace signalbox::link {
+namespace {
+
+// Members of mbedTLS's structures have a prefix `private_` here (MBEDTLS_PRIVATE).
+
+RecordBuffers* shared = nullptr;  // mbedTLS's functions have no argument of ours
+
+void give_back(unsigned char* bytes, std::size_t size) {
+  mbedtls_platform_zeroize(bytes, size);
+  mbedtls_free(bytes);
+}
+
+/// As a fatal error leaves it, or a refusal: nothing that came waits to be read.
+void drop_input(mbedtls_ssl_context& tls) {
+  tls.private_in_left = 0;
+  tls.private_in_msglen = 0;
+  tls.private_in_hslen = 0;
+  tls.private_badmac_seen_or_in_hsfraglen = 0;
+  tls.private_in_offt = nullptr;
+  tls.private_keep_current_message = 0;
+}
+
+/// mbedTLS 3.6 keeps it on a TLS 1.3 server for as long as the connection lasts, and uses it no more. Without
+/// buffers, or it would fit them to it.
+void free_handshake(mbedtls_ssl_context& tls) {
+  if (tls.private_handshake == nullptr) return;
+  mbedtls_ssl_handshake_free(&tls);
+  mbedtls_free(tls.private_handshake);
+  tls.private_handshake = nullptr;
+  // Prepared for TLS 1.2, and freed by mbedTLS only beside the handshake.
+  if (tls.private_transform_negotiate != nullptr) mbedtls_ssl_transform_free(tls.private_transform_negotiate);
+  mbedtls_free(tls.private_transform_negotiate);
+  tls.private_transform_negotiate = nullptr;
+}
+
+/// What a resumption needs is in the ticket, which was sent. A certificate that was shown is asked for later,
+/// and what we may send at once where that is less than usual.
+void free_session(mbedtls_ssl_context& tls) {
+  mbedtls_ssl_session* session = tls.private_session;
+  if (session == nullptr || session->private_peer_cert != nullptr ||
+      session->private_mfl_code != MBEDTLS_SSL_MAX_FRAG_LEN_NONE)
+    return;
+  mbedtls_ssl_session_free(session);
+  mbedtls_free(session);
+  tls.private_session = tls.private_session_in = tls.private_session_out = nullptr;
+}
+
+bool may_go_on(int result) {
+  return result >= 0 || result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE;
+}
+
+/// The same place in another buffer.
+void move(unsigned char*& place, const unsigned char* from, unsigned char* to) {
+  if (place != nullptr) place = to + (place - from);
+}
+
+}  // namespace
+
+/// What a connection keeps between two calls. mbedTLS's pointers go on pointing into the pair, whose content
+/// is here; its `in_buf` and `out_buf` are null meanwhile.
+struct RecordBuffers::Kept {
+  std::array<unsigned char, kCounterBytes> counter;
+  std::array<unsigned char, kHeadBytes> head;
+  Fault fault;
+  std::uint16_t in_size;   ///< behind the counter: in `head` where it fits, else in `in`
+  std::uint16_t out_room;  ///< of `out`
+  Cut* in;
+  unsigned char* out;  ///< the last `out_left` bytes of a record
+  Kept* next_refused;
+  mbedtls_ssl_context* tls;
+};
+
+/// A record that came, and is not whole or not read. In the order of their beginnings.
+struct RecordBuffers::Cut {
+  Cut* older;
+  Cut* newer;
+  Kept* owner;
+  Instant since;
+  std::size_t room;
+
+  unsigned char* bytes() { return reinterpret_cast<unsigned char*>(this + 1); }
+};
+
+void RecordBuffers::start(const Limits& limits, TimeSource time) {
+  SIGNALBOX_CHECK(shared == nullptr);
+  shared = this;
+  limits_ = limits;
+  time_ = time;
+  cut_.capacity = limits.cut_bytes_max;
+  memory::poison(in_.data(), in_.size());
+  memory::poison(out_.data(), out_.size());
+}
+
+void RecordBuffers::stop() {
+  if (shared != this) return;
+  SIGNALBOX_CHECK(connections_ == 0);
+  shared = nullptr;
+  memory::unpoison(in_.data(), in_.size());
+  memory::unpoison(out_.data(), out_.size());
+}
+
+RecordBuffers::Kept* RecordBuffers::kept_of(mbedtls_ssl_context& tls) {
+  if (shared == nullptr) return nullptr;
+  if (void* kept = mbedtls_ssl_get_user_data_p(&tls); kept != nullptr) return static_cast<Kept*>(kept);
+  const bool is_open = tls.private_conf != nullptr && tls.private_state == MBEDTLS_SSL_HANDSHAKE_OVER &&
+                       tls.private_conf->private_endpoint == MBEDTLS_SSL_IS_SERVER &&
+                       tls.private_conf->private_transport == MBEDTLS_SSL_TRANSPORT_STREAM;
+  return is_open && tls.private_in_buf != nullptr ? shared->take_over(tls) : nullptr;
+}
+
+/// Moves what is in the connection's own buffers. Where there is no room even for what it keeps, it stays as
+/// it is.
+RecordBuffers::Kept* RecordBuffers::take_over(mbedtls_ssl_context& tls) {
+  const std::size_t in_size = tls.private_in_buf_len;
+  const std::size_t out_size = tls.private_out_buf_len;
+  SIGNALBOX_CHECK(in_size <= in_.size() && out_size <= out_.size());
+  const bool is_first = connections_ == 0;
+  if (is_first) {
+    receive_ = tls.private_f_recv;
+    send_ = tls.private_f_send;
+  }
+  if (receive_ != tls.private_f_recv || send_ != tls.private_f_send || tls.private_f_recv_timeout != nullptr)
+    return nullptr;
+  auto* kept = static_cast<Kept*>(mbedtls_calloc(1, sizeof(Kept)));
+  if (kept == nullptr) return nullptr;
+  kept->tls = &tls;
+  ++connections_;
+  mbedtls_ssl_set_user_data_p(&tls, kept);
+
+  unsigned char* in = tls.private_in_buf;
+  unsigned char* out = tls.private_out_buf;
+  tls.private_in_buf = tls.private_out_buf = nullptr;
+  free_handshake(tls);
+  free_session(tls);
+  enter(*kept);
+  std::memcpy(in_.data(), in, in_size);
+  std::memcpy(out_.data(), out, out_size);
+  in_used_ = in_size;
+  out_used_ = out_size;
+  for (unsigned char** place : {&tls.private_in_ctr, &tls.private_in_hdr, &tls.private_in_len,
+                                &tls.private_in_iv, &tls.private_in_msg, &tls.private_in_offt})
+    move(*place, in, in_.data());
+  for (unsigned char** place : {&tls.private_out_ctr, &tls.private_out_hdr, &tls.private_out_len,
+                                &tls.private_out_iv, &tls.private_out_msg})
+    move(*place, out, out_.data());
+  give_back(in, in_size);
+  give_back(out, out_size);
+  tls.private_f_recv = receive;
+  tls.private_f_send = send;
+  leave(*kept, 0);
+  return kept;
+}
+
+void RecordBuffers::enter(Kept& kept) {
+  SIGNALBOX_CHECK(inside_ == nullptr);
+  inside_ = &kept;
+  mbedtls_ssl_context& tls = *kept.tls;
+  memory::unpoison(in_.data(), in_.size());
+  memory::unpoison(out_.data(), out_.size());
+  tls.private_in_buf = in_.data();
+  tls.private_out_buf = out_.data();
+  std::memcpy(in_.data(), kept.counter.data(), kCounterBytes);
+  const bool is_cut = kept.in != nullptr && tls.private_in_offt == nullptr;
+  std::memcpy(in_.data() + kCounterBytes, is_cut ? kept.in->bytes() : kept.head.data(), kept.in_size);
+  in_used_ = kCounterBytes + kept.in_size;
+  if (tls.private_out_left == 0) return;
+  std::memcpy(tls.private_out_hdr - tls.private_out_left, kept.out, tls.private_out_left);
+  out_used_ = static_cast<std::size_t>(tls.private_out_hdr - out_.data());
+}
+
+void RecordBuffers::leave(Kept& kept, int result) {
+  mbedtls_ssl_context& tls = *kept.tls;
+  const bool goes_on = may_go_on(result);
+  if (!goes_on) drop_input(tls);
+  keep_input(kept);
+  keep_output(kept);
+  wipe(!goes_on);
+  tls.private_in_buf = tls.private_out_buf = nullptr;
+  inside_ = nullptr;
+}
+
+/// To be found again by `enter`: a record in part as it came, one that is read in part as what is left of it.
+void RecordBuffers::keep_input(Kept& kept) {
+  mbedtls_ssl_context& tls = *kept.tls;
+  const bool is_next = std::memcmp(kept.counter.data(), in_.data(), kCounterBytes) != 0;
+  std::memcpy(kept.counter.data(), in_.data(), kCounterBytes);
+  unsigned char* offered = tls.private_in_offt;
+  if (offered != nullptr && kept.in != nullptr && !is_next) return;  // it lies there since an earlier call
+  kept.in_size = 0;
+  if (offered != nullptr) {
+    Cut* block = cut(kept, tls.private_in_msglen, true);
+    if (block == nullptr) return refuse(kept, Fault::no_room);
+    std::memcpy(block->bytes(), offered, tls.private_in_msglen);
+    tls.private_in_offt = block->bytes();
+    return;
+  }
+  const bool message_waits = tls.private_keep_current_message != 0 ||
+                             (tls.private_in_hslen != 0 && tls.private_in_hslen < tls.private_in_msglen);
+  if (!message_waits) {
+    tls.private_in_msglen = 0;  // it was consumed, as mbedTLS would find at its next read
+    if (tls.private_badmac_seen_or_in_hsfraglen == 0) tls.private_in_hslen = 0;
+  }
+  unsigned char* start = in_.data() + kCounterBytes;
+  if (!message_waits && tls.private_in_hslen == 0 && tls.private_in_left == 0) tls.private_in_hdr = start;
+  const unsigned char* end = tls.private_in_hdr + tls.private_in_left;
+  if (message_waits) end = std::max<const unsigned char*>(end, tls.private_in_msg + tls.private_in_msglen);
+  const auto size = static_cast<std::size_t>(end - start);
+  kept.in_size = static_cast<std::uint16_t>(size);
+  if (size <= kHeadBytes) {
+    release(kept);
+    std::memcpy(kept.head.data(), start, size);
+    return;
+  }
+  // Once the head has come, the block has room for the whole record, whose length mbedTLS has checked.
+  std::size_t room = size;
+  if (tls.private_in_left > kHeadBytes) {
+    const std::size_t length = static_cast<std::size_t>(tls.private_in_hdr[3]) << 8U | tls.private_in_hdr[4];
+    room = std::max(room, static_cast<std::size_t>(tls.private_in_hdr - start) + kHeadBytes + length);
+  }
+  Cut* block = cut(kept, room, is_next);
+  if (block == nullptr) return refuse(kept, Fault::no_room);
+  std::memcpy(block->bytes(), start, size);
+}
+
+void RecordBuffers::keep_output(Kept& kept) {
+  mbedtls_ssl_context& tls = *kept.tls;
+  const std::size_t size = tls.private_out_left;
+  if (size == 0) return release_output(kept);
+  if (size > kept.out_room) {
+    release_output(kept);
+    kept.out = static_cast<unsigned char*>(mbedtls_calloc(1, size));
+    while (kept.out == nullptr && oldest_ != nullptr) {
+      refuse(*oldest_->owner, Fault::no_room);
+      kept.out = static_cast<unsigned char*>(mbedtls_calloc(1, size));
+    }
+    if (kept.out == nullptr) {
+      tls.private_out_left = 0;
+      return refuse(kept, Fault::lost);
+    }
+    kept.out_room = static_cast<std::uint16_t>(size);
+  }
+  std::memcpy(kept.out, tls.private_out_hdr - size, size);
+}
+
+/// A block of so many bytes for the record that came: the one it has, or, `anew` or where that is too short,
+/// another, for which those that are older have to go where there is no room. nullptr: there is none.
+RecordBuffers::Cut* RecordBuffers::cut(Kept& kept, std::size_t bytes, bool anew) {
+  if (kept.in != nullptr && !anew && kept.in->room >= bytes) return kept.in;
+  const Instant since = kept.in != nullptr && !anew ? kept.in->since : time_.now();
+  release(kept);
+  Cut* block = nullptr;
+  if (bytes <= limits_.cut_bytes_max) {
+    for (;;) {
+      if (cut_.used + bytes <= limits_.cut_bytes_max)
+        block = static_cast<Cut*>(mbedtls_calloc(1, sizeof(Cut) + bytes));
+      if (block != nullptr || oldest_ == nullptr) break;
+      refuse(*oldest_->owner, Fault::no_room);
+    }
+  }
+  if (block == nullptr) return nullptr;
+  *block = {.older = newest_, .newer = nullptr, .owner = &kept, .since = since, .room = bytes};
+  (newest_ != nullptr ? newest_->newer : oldest_) = block;
+  newest_ = block;
+  kept.in = block;
+  cut_.took(bytes);
+  return block;
+}
+
+void RecordBuffers::release(Kept& kept) {
+  Cut* block = kept.in;
+  if (block == nullptr) return;
+  (block->older != nullptr ? block->older->newer : oldest_) = block->newer;
+  (block->newer != nullptr ? block->newer->older : newest_) = block->older;
+  cut_.gave_back(block->room);
+  kept.in = nullptr;
+  give_back(reinterpret_cast<unsigned char*>(block), sizeof(Cut) + block->room);
+}
+
+void RecordBuffers::release_output(Kept& kept) {
+  if (kept.out == nullptr) return;
+  give_back(kept.out, kept.out_room);
+  kept.out = nullptr;
+  kept.out_room = 0;
+}
+
+void RecordBuffers::refuse(Kept& kept, Fault fault) {
+  release(kept);
+  drop_input(*kept.tls);
+  kept.in_size = 0;
+  ++(fault == Fault::too_slow ? too_slow_ : cut_.refused);
+  if (kept.fault == Fault::none) {
+    kept.next_refused = refused_;
+    refused_ = &kept;
+  }
+  kept.fault = fault;
+}
+
+std::optional<RecordBuffers::Refused> RecordBuffers::take_refused() {
+  if (refused_ == nullptr) return std::nullopt;
+  const Kept& first = *refused_;
+  refused_ = first.next_refused;
+  return Refused{first.tls->private_p_bio, first.fault};
+}
+
+Instant RecordBuffers::step(Instant now) {
+  for (Cut* block = oldest_; block != nullptr;) {
+    Kept& owner = *block->owner;
+    const Instant until = block->since + limits_.whole_within;
+    block = block->newer;
+    if (owner.tls->private_in_offt != nullptr) continue;  // it is whole: we do not read it
+    if (until > now) return until;
+    refuse(owner, Fault::too_slow);
+  }
+  return kNever;
+}
+
+/// Of the peer's further records; what a read says that got nothing.
+int RecordBuffers::throw_away(mbedtls_ssl_context& tls) {
+  memory::unpoison(in_.data(), in_.size());
+  const int result = receive_(tls.private_p_bio, in_.data(), in_.size());
+  if (result > 0) in_used_ = static_cast<std::size_t>(result);
+  wipe(false);
+  return result > 0 ? MBEDTLS_ERR_SSL_WANT_READ : result;
+}
+
+void RecordBuffers::wipe(bool all) {
+  mbedtls_platform_zeroize(in_.data(), all ? in_.size() : in_used_);
+  mbedtls_platform_zeroize(out_.data(), all ? out_.size() : out_used_);
+  in_used_ = out_used_ = 0;
+  memory::poison(in_.data(), in_.size());
+  memory::poison(out_.data(), out_.size());
+}
+
+// mbedTLS works in place: what was written into the pair lies where something was received or is sent from.
+int RecordBuffers::receive(void* bio, unsigned char* into, std::size_t size) {
+  const int result = shared->receive_(bio, into, size);
+  if (result > 0)
+    shared->in_used_ =
+        std::max(shared->in_used_, static_cast<std::size_t>(into + result - shared->in_.data()));
+  return result;
+}
+
+int RecordBuffers::send(void* bio, const unsigned char* bytes, std::size_t size) {
+  shared->out_used_ =
+      std::max(shared->out_used_, static_cast<std::size_t>(bytes + size - shared->out_.data()));
+  return shared->send_(bio, bytes, size);
+}
+
+int RecordBuffers::read(mbedtls_ssl_context& tls, unsigned char* into, std::size_t size) {
+  Kept* kept = kept_of(tls);
+  if (kept == nullptr) return __real_mbedtls_ssl_read(&tls, into, size);
+  if (kept->fault == Fault::lost) return MBEDTLS_ERR_NET_CONN_RESET;
+  if (kept->fault != Fault::none) return shared->throw_away(tls);
+  if (tls.private_in_offt != nullptr) {  // from its block; nothing else is looked at
+    const int result = __real_mbedtls_ssl_read(&tls, into, size);
+    if (tls.private_in_offt == nullptr) shared->release(*kept);
+    return result;
+  }
+  shared->enter(*kept);
+  const int result = __real_mbedtls_ssl_read(&tls, into, size);
+  shared->leave(*kept, result);
+  return result;
+}
+
+int RecordBuffers::write(mbedtls_ssl_context& tls, const unsigned char* bytes, std::size_t size) {
+  Kept* kept = kept_of(tls);
+  if (kept == nullptr) return __real_mbedtls_ssl_write(&tls, bytes, size);
+  if (kept->fault == Fault::lost) return MBEDTLS_ERR_NET_CONN_RESET;
+  shared->enter(*kept);
+  const int result = __real_mbedtls_ssl_write(&tls, bytes, size);
+  shared->leave(*kept, result);
+  return result;
+}
+
+int RecordBuffers::close_notify(mbedtls_ssl_context& tls) {
+  Kept* kept = kept_of(tls);
+  if (kept == nullptr) return __real_mbedtls_ssl_close_notify(&tls);
+  if (kept->fault == Fault::lost) return MBEDTLS_ERR_NET_CONN_RESET;
+  shared->enter(*kept);
+  const int result = __real_mbedtls_ssl_close_notify(&tls);
+  shared->leave(*kept, result);
+  return result;
+}
+
+void RecordBuffers::forget(mbedtls_ssl_context& tls) {
+  auto* kept = static_cast<Kept*>(mbedtls_ssl_get_user_data_p(&tls));
+  if (kept == nullptr) return;
+  SIGNALBOX_CHECK(shared != nullptr && shared->inside_ == nullptr);
+  shared->release(*kept);
+  shared->release_output(*kept);
+  for (Kept** each = &shared->refused_; *each != nullptr; each = &(*each)->next_refused) {
+    if (*each != kept) continue;
+    *each = kept->next_refused;
+    break;
+  }
+  --shared->connections_;
+  tls.private_in_offt = nullptr;
+  mbedtls_ssl_set_user_data_p(&tls, nullptr);
+  give_back(reinterpret_cast<unsigned char*>(kept), sizeof(Kept));
+}
+
+}  // namespace signalbox::link
+
+using signalbox::link::RecordBuffers;
+
+extern "C" {
+int __wrap_mbedtls_ssl_read(mbedtls_ssl_context* tls, unsigned char* into, std::size_t size) {
+  return RecordBuffers::read(*tls, into, size);
+}
+
+int __wrap_mbedtls_ssl_write(mbedtls_ssl_context* tls, const unsigned char* bytes, std::size_t size) {
+  return RecordBuffers::write(*tls, bytes, size);
+}
+
+int __wrap_mbedtls_ssl_close_notify(mbedtls_ssl_context* tls) { return RecordBuffers::close_notify(*tls); }
+
+void __wrap_mbedtls_ssl_free(mbedtls_ssl_context* tls) {
+  if (tls != nullptr) RecordBuffers::forget(*tls);
+  __real_mbedtls_ssl_free(tls);
+}
+}
+// NOLINTEND(bugprone-reserved-identifier)

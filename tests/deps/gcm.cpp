@@ -1,0 +1,219 @@
+// AES-GCM, which most records are sealed with, against its definition (NIST SP 800-38D) bit by bit: every
+// length, in every way it may be split.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <mbedtls/aes.h>
+#include <mbedtls/gcm.h>
+#include <random>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+using Block = std::array<std::uint8_t, 16>;
+
+bool all_good = true;
+
+void expect(bool good, const char* what, std::size_t at = 0) {
+  if (!good && all_good) std::printf("WRONG: %s (%zu)\n", what, at);
+  all_good = all_good && good;
+}
+
+Bytes bytes_of(std::string_view hex) {
+  const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4U | digit(hex[i + 1])));
+  return bytes;
+}
+
+/// Section 6.3: the product of two blocks, the first bit the lowest power.
+Block times(const Block& x, Block v) {
+  Block z{};
+  for (std::size_t i = 0; i < 128; ++i) {
+    if ((x[i / 8] >> (7 - i % 8) & 1U) != 0)
+      for (std::size_t k = 0; k < 16; ++k) z[k] ^= v[k];
+    const bool carry = (v[15] & 1U) != 0;
+    for (std::size_t k = 15; k > 0; --k) v[k] = static_cast<std::uint8_t>(v[k] >> 1U | v[k - 1] << 7U);
+    v[0] = static_cast<std::uint8_t>(v[0] >> 1U ^ (carry ? 0xE1U : 0));
+  }
+  return z;
+}
+
+struct Sealed {
+  Bytes text;
+  Block tag;
+};
+
+/// The definition. `tag_block` is the counter that hides the tag; counting begins behind `first`, which is
+/// the same but where a test has it otherwise.
+class Reference {
+ public:
+  explicit Reference(const Bytes& key) {
+    mbedtls_aes_init(&aes_);
+    mbedtls_aes_setkey_enc(&aes_, key.data(), static_cast<unsigned>(key.size() * 8));
+    hash_key_ = encrypted(Block{});
+  }
+  Reference(const Reference&) = delete;
+  Reference& operator=(const Reference&) = delete;
+  ~Reference() { mbedtls_aes_free(&aes_); }
+
+  Sealed seal(const Block& tag_block, const Block& first, const Bytes& beside, const Bytes& text) {
+    Sealed sealed{text, {}};
+    Block counter = first;
+    for (std::size_t at = 0; at < text.size(); at += 16) {
+      for (std::size_t k = 15; ++counter[k] == 0 && k > 12;) --k;
+      const Block mask = encrypted(counter);
+      for (std::size_t k = 0; k < 16 && at + k < text.size(); ++k) sealed.text[at + k] ^= mask[k];
+    }
+    Block sum{};
+    hash(sum, beside);
+    hash(sum, sealed.text);
+    Bytes sizes(16);
+    for (std::size_t k = 0; k < 8; ++k) {
+      sizes[k] = static_cast<std::uint8_t>(std::uint64_t{beside.size()} * 8 >> (56 - 8 * k));
+      sizes[8 + k] = static_cast<std::uint8_t>(std::uint64_t{text.size()} * 8 >> (56 - 8 * k));
+    }
+    hash(sum, sizes);
+    sealed.tag = encrypted(tag_block);
+    for (std::size_t k = 0; k < 16; ++k) sealed.tag[k] ^= sum[k];
+    return sealed;
+  }
+
+ private:
+  Block encrypted(const Block& block) {
+    Block out{};
+    mbedtls_aes_crypt_ecb(&aes_, MBEDTLS_AES_ENCRYPT, block.data(), out.data());
+    return out;
+  }
+  void hash(Block& sum, const Bytes& bytes) const {
+    for (std::size_t at = 0; at < bytes.size(); at += 16) {
+      for (std::size_t k = 0; k < 16 && at + k < bytes.size(); ++k) sum[k] ^= bytes[at + k];
+      sum = times(sum, hash_key_);
+    }
+  }
+
+  mbedtls_aes_context aes_;
+  Block hash_key_;
+};
+
+class Gcm {
+ public:
+  explicit Gcm(const Bytes& key) {
+    mbedtls_gcm_init(&gcm_);
+    mbedtls_gcm_setkey(&gcm_, MBEDTLS_CIPHER_ID_AES, key.data(), static_cast<unsigned>(key.size() * 8));
+  }
+  Gcm(const Gcm&) = delete;
+  Gcm& operator=(const Gcm&) = delete;
+  ~Gcm() { mbedtls_gcm_free(&gcm_); }
+
+  Sealed seal(const Bytes& nonce, const Bytes& beside, const Bytes& text) {
+    Sealed sealed{Bytes(text.size()), {}};
+    mbedtls_gcm_crypt_and_tag(&gcm_, MBEDTLS_GCM_ENCRYPT, text.size(), nonce.data(), nonce.size(),
+                              beside.data(), beside.size(), text.data(), sealed.text.data(), 16,
+                              sealed.tag.data());
+    return sealed;
+  }
+  /// In place, as TLS has it.
+  bool open(const Bytes& nonce, const Bytes& beside, const Block& tag, Bytes& text) {
+    return mbedtls_gcm_auth_decrypt(&gcm_, text.size(), nonce.data(), nonce.size(), beside.data(),
+                                    beside.size(), tag.data(), 16, text.data(), text.data()) == 0;
+  }
+  /// In pieces of these sizes, one after another.
+  Sealed seal(const Block& first, const Bytes& beside, const Bytes& text,
+              const std::vector<std::size_t>& pieces) {
+    Sealed sealed{text, {}};
+    mbedtls_gcm_starts(&gcm_, MBEDTLS_GCM_ENCRYPT, first.data(), 12);
+    // A nonce of 12 bytes begins to count at 1; others anywhere, near the end too.
+    std::copy(first.begin(), first.end(), gcm_.MBEDTLS_PRIVATE(y));
+    std::size_t size = 0;
+    mbedtls_gcm_update_ad(&gcm_, beside.data(), beside.size());
+    std::size_t at = 0;
+    for (std::size_t i = 0; at < text.size(); ++i) {
+      const std::size_t piece = std::min(pieces[i % pieces.size()], text.size() - at);
+      mbedtls_gcm_update(&gcm_, sealed.text.data() + at, piece, sealed.text.data() + at, piece, &size);
+      at += piece;
+    }
+    mbedtls_gcm_finish(&gcm_, nullptr, 0, &size, sealed.tag.data(), 16);
+    return sealed;
+  }
+
+ private:
+  mbedtls_gcm_context gcm_;
+};
+
+// Test case 4 of the specification that McGrew and Viega submitted to NIST.
+void known_answer() {
+  const Bytes key = bytes_of("feffe9928665731c6d6a8f9467308308");
+  const Bytes nonce = bytes_of("cafebabefacedbaddecaf888");
+  const Bytes beside = bytes_of("feedfacedeadbeeffeedfacedeadbeefabaddad2");
+  const Bytes text = bytes_of(
+      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aed"
+      "f5aa0d"
+      "e657ba637b39");
+  const Bytes cipher = bytes_of(
+      "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa051ba30b"
+      "396a0a"
+      "ac973d58e091");
+  const Bytes tag = bytes_of("5bc94fbc3221a5db94fae95ae7121a47");
+  Block first{};
+  std::copy(nonce.begin(), nonce.end(), first.begin());
+  first[15] = 1;
+  const Sealed by_definition = Reference{key}.seal(first, first, beside, text);
+  const Sealed sealed = Gcm{key}.seal(nonce, beside, text);
+  expect(by_definition.text == cipher && std::equal(tag.begin(), tag.end(), by_definition.tag.begin()),
+         "definition");
+  expect(sealed.text == cipher && std::equal(tag.begin(), tag.end(), sealed.tag.begin()), "known answer");
+}
+
+Bytes random_bytes(std::mt19937& random, std::size_t size) {
+  Bytes bytes(size);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+  return bytes;
+}
+
+void every_length(std::size_t key_bytes) {
+  std::mt19937 random{static_cast<unsigned>(key_bytes)};
+  const Bytes key = random_bytes(random, key_bytes);
+  Reference reference{key};
+  Gcm gcm{key};
+  for (std::size_t size = 0; size < 300; ++size) {
+    const Bytes nonce = random_bytes(random, 12);
+    const Bytes beside = random_bytes(random, size % 35);
+    const Bytes text = random_bytes(random, size);
+    Block first{};
+    std::copy(nonce.begin(), nonce.end(), first.begin());
+    first[15] = 1;
+    const Sealed right = reference.seal(first, first, beside, text);
+    const Block tag_block = first;
+    Sealed sealed = gcm.seal(nonce, beside, text);
+    expect(sealed.text == right.text && sealed.tag == right.tag, "sealed", size);
+    expect(gcm.open(nonce, beside, sealed.tag, sealed.text) && sealed.text == text, "opened", size);
+    if (size > 0) {
+      Bytes forged = right.text;
+      forged[size / 2] ^= 1U;
+      expect(!gcm.open(nonce, beside, right.tag, forged), "a changed byte is refused", size);
+    }
+    std::fill(first.begin() + 12, first.end(), std::uint8_t{0xFF});
+    first[15] = static_cast<std::uint8_t>(0xFF - size % 8);  // the counter begins anew on the way
+    const Sealed wrapped = reference.seal(tag_block, first, beside, text);
+    const std::vector<std::size_t> pieces{1 + random() % 40, 1 + random() % 100, 64, 1 + random() % 16};
+    sealed = gcm.seal(first, beside, text, pieces);
+    expect(
+        sealed.text == wrapped.text && std::equal(sealed.tag.begin(), sealed.tag.end(), wrapped.tag.begin()),
+        "in pieces", size);
+  }
+}
+
+}  // namespace
+
+int main() {
+  known_answer();
+  for (const std::size_t key_bytes : {16U, 24U, 32U}) every_length(key_bytes);
+  std::printf("%s\n", all_good ? "ok" : "WRONG");
+  return all_good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
