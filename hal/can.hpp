@@ -52,11 +52,11 @@ class Can {
   static constexpr int kNoReader = -1;
 
   /// Several may read one interface, and one frame. kNoReader where there can be no such interface, or no
-  /// more can be claimed. One that is not there yet reads as `no_reply` until it comes.
+  /// more can be claimed. One that is not there yet reads as `absent` until it comes.
   int claim(const CanSource& source) { return do_claim(source); }
   /// Gives a claimed reader back; nothing is under way on it.
   void release(int reader) { do_release_reader(reader); }
-  /// One at a time of each reader. Ends at once, whether a frame came or not. `no_reply`: the interface is
+  /// One at a time of each reader. Ends at once, whether a frame came or not. `absent`: the interface is
   /// not there, or down; `failed`: it is off the bus (bus-off), or cannot be read.
   void read(int reader, CanReading& reading) {
     reading.completion = Completion::pending;

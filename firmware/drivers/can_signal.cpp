@@ -28,7 +28,7 @@ constexpr Duration kAway = from_ms(5000);
 
 std::string_view fault_of(hal::Completion completion) {
   switch (completion) {
-    case hal::Completion::no_reply: return "interface not there, or down";
+    case hal::Completion::absent: return "interface not there, or down";
     case hal::Completion::timed_out: return "not read in time";
     default: return "bus-off, or not readable";
   }

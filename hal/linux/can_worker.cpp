@@ -85,7 +85,7 @@ void CanWorker::release(Reader& reader) {
 bool CanWorker::open(Interface& interface, PortReply& reply) {
   Result<CanSocket> opened = CanSocket::open(interface.name);
   if (!opened) {
-    reply.completion = opened.error().reason == Reason::not_found ? Completion::no_reply : Completion::failed;
+    reply.completion = opened.error().reason == Reason::not_found ? Completion::absent : Completion::failed;
     reply.why = opened.error().detail;
     return false;
   }

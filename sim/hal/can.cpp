@@ -34,7 +34,7 @@ void Can::do_finish_next() {
 
 void Can::hear(Reader& reader, hal::CanReading& reading, Instant at) {
   if (faults_.strikes(FaultKind::silent, interface_, at) != nullptr) {
-    reading.completion = hal::Completion::no_reply;
+    reading.completion = hal::Completion::absent;
     return;
   }
   const std::int64_t told = teller_.told(at);

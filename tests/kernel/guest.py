@@ -43,7 +43,7 @@ class Guest:
              "-device", "virtio-serial-pci", "-chardev", f"socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o",
              "-chardev", f"socket,id=s,path={serial},server=on,wait=off", "-device", "pci-serial,chardev=s",
              "-device", "i6300esb",
-             # Two CAN controllers (SJA1000) on one bus: can0 and can1.
+             # Two CAN controllers (SJA1000) on one bus: can0 and can1, where the kernel finds them.
              "-object", "can-bus,id=c", "-device", "kvaser_pci,canbus=c", "-device", "kvaser_pci,canbus=c"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.lines, self.changed = [], threading.Condition()

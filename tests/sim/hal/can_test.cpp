@@ -50,7 +50,7 @@ TEST_F(CanTest, SuffersItsFaults) {
   faults.add({FaultKind::silent, "can0", Instant{}, Instant{from_ms(2000)}});
   faults.add({FaultKind::fails, "can0", Instant{from_ms(2000)}, Instant{from_ms(3000)}});
   faults.add({FaultKind::stuck, "can0", Instant{from_ms(3000)}, Instant{from_ms(5000)}});
-  EXPECT_EQ(read(reader, 1500), Completion::no_reply);
+  EXPECT_EQ(read(reader, 1500), Completion::absent);
   EXPECT_EQ(read(reader, 2500), Completion::failed);
   EXPECT_EQ(read(reader, 4500), Completion::done);
   EXPECT_FALSE(reading.has_frame);
