@@ -110,6 +110,20 @@ describe("for eyes and screen readers", () => {
     assert.equal(await ground(), light);
   });
 
+  test("the live log tells what is written, and stands still while it is paused", async () => {
+    await page.getByText("Live log", { exact: true }).click();
+    const newest = page.locator(".live-log li").first(), line = (word) => page.locator(".live-log li", { hasText: word }).first();
+    await page.getByRole("button", { name: "STOP" }).click();
+    await line("kind=stop").waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    const before = await newest.textContent();
+    await page.getByRole("button", { name: "Reset" }).click();
+    await page.getByText(/^[1-9]\d* new$/).waitFor();
+    assert.equal(await newest.textContent(), before);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await line("kind=reset").waitFor();
+  });
+
   test("nothing was wrong with the page meanwhile", () => assert.deepEqual(browser.complaints, []));
 });
 

@@ -40,6 +40,7 @@ describe("several people", () => {
     assert.equal(await vera.locator("article.control").count(), 0);
     assert.equal(await vera.locator(".stop").count(), 0);
     assert.equal(await vera.getByText("Let somebody in").count(), 0);
+    for (const page of [vera, anna]) for (const what of ["Live log", "Loop latency"]) assert.equal(await page.getByText(what).count(), 0, "for administrators");
     await vera.locator(".cell", { hasText: "Heater" }).first().getByText("off").waitFor();
   });
 
