@@ -94,16 +94,14 @@ class WhileItServes(unittest.TestCase):
         together = concurrent.futures.ThreadPoolExecutor(4)
         self.addCleanup(together.shutdown)
         # Nobody notices what passes. A newcomer is shed where no descriptor is left, a socket that is broken ends its own
-        # connection. And whoever got no randomness is refused, EINTR or not: what mbedTLS asks for at once, 128 bytes, no
-        # signal interrupts (getrandom(2)).
+        # connection.
         for call, error, every, harmless in (
                 ("accept4", "EMFILE", 2, False), ("accept4", "ENFILE", 2, False), ("accept4", "ENOMEM", 3, True),
                 ("accept4", "ECONNABORTED", 2, True), ("accept4", "EINTR", 2, True), ("accept4", "EAGAIN", 2, True),
                 ("epoll_wait", "EINTR", 2, True), ("epoll_ctl", "ENOMEM", 2, True), ("epoll_ctl", "ENOSPC", 3, True),
-                ("read", "EAGAIN", 2, True), ("read", "EINTR", 2, True), ("read", "ECONNRESET", 7, False), ("read", "EIO", 5, False),
                 ("recvfrom", "EAGAIN", 2, True), ("recvfrom", "EINTR", 2, True),
-                ("write", "EAGAIN", 2, True), ("write", "EINTR", 2, True), ("write", "EPIPE", 5, False),
-                ("getrandom", "EINTR", 2, False)):
+                ("recvfrom", "ECONNRESET", 7, False), ("recvfrom", "EIO", 5, False),
+                ("write", "EAGAIN", 2, True), ("write", "EINTR", 2, True), ("write", "EPIPE", 5, False)):
             with self.subTest(call=call, error=error):
                 with Injection(self.device.process.pid, call, error, every) as injection:
                     fared = list(together.map(self.visit, VERSIONS * 4))
