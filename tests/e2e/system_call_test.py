@@ -102,8 +102,7 @@ class WhileItServes(unittest.TestCase):
                 ("epoll_wait", "EINTR", 2, True), ("epoll_ctl", "ENOMEM", 2, True), ("epoll_ctl", "ENOSPC", 3, True),
                 ("read", "EAGAIN", 2, True), ("read", "EINTR", 2, True), ("read", "ECONNRESET", 7, False), ("read", "EIO", 5, False),
                 ("recvfrom", "EAGAIN", 2, True), ("recvfrom", "EINTR", 2, True),
-                ("write", "EAGAIN", 2, True), ("write", "EINTR", 2, True), ("write", "EPIPE", 5, False),
-                ("getrandom", "EINTR", 2, False)):
+                ("write", "EAGAIN", 2, True), ("write", "EINTR", 2, True), ("write", "EPIPE", 5, False)):
             with self.subTest(call=call, error=error):
                 with Injection(self.device.process.pid, call, error, every) as injection:
                     fared = list(together.map(self.visit, VERSIONS * 4))
