@@ -5,7 +5,7 @@ foreach(function lws_header_table_attach lws_parse lws_parse_ws lws_tls_server_a
   target_link_options(signalbox_firmware INTERFACE -Wl,--wrap=${function} -Wl,--undefined=__wrap_${function})
 endforeach()
 
-# mbedTLS's, that firmware/link/record_buffers.cpp stands in for.
+# mbedTLS's, that firmware/link/record_calls.cpp stands in for.
 foreach(function mbedtls_ssl_read mbedtls_ssl_write mbedtls_ssl_close_notify mbedtls_ssl_free)
   target_link_options(signalbox_firmware INTERFACE -Wl,--wrap=${function} -Wl,--undefined=__wrap_${function})
 endforeach()

@@ -8,6 +8,7 @@
 #include <mbedtls/ssl.h>
 
 #include "base/check.hpp"
+#include "link/handshake_leftovers.hpp"
 #include "memory/poison.hpp"
 
 // NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
@@ -15,17 +16,8 @@ extern "C" {
 int __real_mbedtls_ssl_read(mbedtls_ssl_context* tls, unsigned char* into, std::size_t size);
 int __real_mbedtls_ssl_write(mbedtls_ssl_context* tls, const unsigned char* bytes, std::size_t size);
 int __real_mbedtls_ssl_close_notify(mbedtls_ssl_context* tls);
-void __real_mbedtls_ssl_free(mbedtls_ssl_context* tls);
-
-int __wrap_mbedtls_ssl_read(mbedtls_ssl_context* tls, unsigned char* into, std::size_t size);
-int __wrap_mbedtls_ssl_write(mbedtls_ssl_context* tls, const unsigned char* bytes, std::size_t size);
-int __wrap_mbedtls_ssl_close_notify(mbedtls_ssl_context* tls);
-void __wrap_mbedtls_ssl_free(mbedtls_ssl_context* tls);
-
-// Of mbedTLS's own header, which is not installed.
-void mbedtls_ssl_handshake_free(mbedtls_ssl_context* tls);
-void mbedtls_ssl_transform_free(mbedtls_ssl_transform* transform);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace signalbox::link {
 namespace {
@@ -41,37 +33,10 @@ void give_back(unsigned char* bytes, std::size_t size) {
 
 /// As a fatal error leaves it, or a refusal: nothing that came waits to be read.
 void drop_input(mbedtls_ssl_context& tls) {
-  tls.private_in_left = 0;
-  tls.private_in_msglen = 0;
-  tls.private_in_hslen = 0;
+  tls.private_in_left = tls.private_in_msglen = tls.private_in_hslen = 0;
   tls.private_badmac_seen_or_in_hsfraglen = 0;
   tls.private_in_offt = nullptr;
   tls.private_keep_current_message = 0;
-}
-
-/// mbedTLS 3.6 keeps it on a TLS 1.3 server for as long as the connection lasts, and uses it no more. Without
-/// buffers, or it would fit them to it.
-void free_handshake(mbedtls_ssl_context& tls) {
-  if (tls.private_handshake == nullptr) return;
-  mbedtls_ssl_handshake_free(&tls);
-  mbedtls_free(tls.private_handshake);
-  tls.private_handshake = nullptr;
-  // Prepared for TLS 1.2, and freed by mbedTLS only beside the handshake.
-  if (tls.private_transform_negotiate != nullptr) mbedtls_ssl_transform_free(tls.private_transform_negotiate);
-  mbedtls_free(tls.private_transform_negotiate);
-  tls.private_transform_negotiate = nullptr;
-}
-
-/// What a resumption needs is in the ticket, which was sent. A certificate that was shown is asked for later,
-/// and what we may send at once where that is less than usual.
-void free_session(mbedtls_ssl_context& tls) {
-  mbedtls_ssl_session* session = tls.private_session;
-  if (session == nullptr || session->private_peer_cert != nullptr ||
-      session->private_mfl_code != MBEDTLS_SSL_MAX_FRAG_LEN_NONE)
-    return;
-  mbedtls_ssl_session_free(session);
-  mbedtls_free(session);
-  tls.private_session = tls.private_session_in = tls.private_session_out = nullptr;
 }
 
 bool may_go_on(int result) {
@@ -93,39 +58,40 @@ struct RecordBuffers::Kept {
   Fault fault;
   std::uint16_t in_size;   ///< behind the counter: in `head` where it fits, else in `in`
   std::uint16_t out_room;  ///< of `out`
-  Cut* in;
+  CutRecords::Block* in;
   unsigned char* out;  ///< the last `out_left` bytes of a record
   Kept* next_refused;
   mbedtls_ssl_context* tls;
 };
 
-/// A record that came, and is not whole or not read. In the order of their beginnings.
-struct RecordBuffers::Cut {
-  Cut* older;
-  Cut* newer;
-  Kept* owner;
-  Instant since;
-  std::size_t room;
+RecordBuffers::Kept& RecordBuffers::owner_of(CutRecords::Block& block) {
+  return *static_cast<Kept*>(block.owner);
+}
 
-  unsigned char* bytes() { return reinterpret_cast<unsigned char*>(this + 1); }
-};
+void RecordBuffers::allow() {
+  memory::unpoison(in_.data(), in_.size());
+  memory::unpoison(out_.data(), out_.size());
+}
+
+void RecordBuffers::forbid() {
+  memory::poison(in_.data(), in_.size());
+  memory::poison(out_.data(), out_.size());
+}
 
 void RecordBuffers::start(const Limits& limits, TimeSource time) {
   SIGNALBOX_CHECK(shared == nullptr);
   shared = this;
-  limits_ = limits;
+  cut_.set_cap(limits.cut_bytes_max);
+  whole_within_ = limits.whole_within;
   time_ = time;
-  cut_.capacity = limits.cut_bytes_max;
-  memory::poison(in_.data(), in_.size());
-  memory::poison(out_.data(), out_.size());
+  forbid();
 }
 
 void RecordBuffers::stop() {
   if (shared != this) return;
   SIGNALBOX_CHECK(connections_ == 0);
   shared = nullptr;
-  memory::unpoison(in_.data(), in_.size());
-  memory::unpoison(out_.data(), out_.size());
+  allow();
 }
 
 RecordBuffers::Kept* RecordBuffers::kept_of(mbedtls_ssl_context& tls) {
@@ -143,8 +109,7 @@ RecordBuffers::Kept* RecordBuffers::take_over(mbedtls_ssl_context& tls) {
   const std::size_t in_size = tls.private_in_buf_len;
   const std::size_t out_size = tls.private_out_buf_len;
   SIGNALBOX_CHECK(in_size <= in_.size() && out_size <= out_.size());
-  const bool is_first = connections_ == 0;
-  if (is_first) {
+  if (connections_ == 0) {
     receive_ = tls.private_f_recv;
     send_ = tls.private_f_send;
   }
@@ -159,9 +124,8 @@ RecordBuffers::Kept* RecordBuffers::take_over(mbedtls_ssl_context& tls) {
   unsigned char* in = tls.private_in_buf;
   unsigned char* out = tls.private_out_buf;
   tls.private_in_buf = tls.private_out_buf = nullptr;
-  free_handshake(tls);
-  free_session(tls);
-  enter(*kept);
+  free_handshake_leftovers(tls);
+  open(*kept);
   std::memcpy(in_.data(), in, in_size);
   std::memcpy(out_.data(), out, out_size);
   in_used_ = in_size;
@@ -180,14 +144,17 @@ RecordBuffers::Kept* RecordBuffers::take_over(mbedtls_ssl_context& tls) {
   return kept;
 }
 
-void RecordBuffers::enter(Kept& kept) {
+void RecordBuffers::open(Kept& kept) {
   SIGNALBOX_CHECK(inside_ == nullptr);
   inside_ = &kept;
-  mbedtls_ssl_context& tls = *kept.tls;
-  memory::unpoison(in_.data(), in_.size());
-  memory::unpoison(out_.data(), out_.size());
-  tls.private_in_buf = in_.data();
-  tls.private_out_buf = out_.data();
+  allow();
+  kept.tls->private_in_buf = in_.data();
+  kept.tls->private_out_buf = out_.data();
+}
+
+/// Puts back what `leave` took.
+void RecordBuffers::enter(Kept& kept) {
+  const mbedtls_ssl_context& tls = *kept.tls;
   std::memcpy(in_.data(), kept.counter.data(), kCounterBytes);
   const bool is_cut = kept.in != nullptr && tls.private_in_offt == nullptr;
   std::memcpy(in_.data() + kCounterBytes, is_cut ? kept.in->bytes() : kept.head.data(), kept.in_size);
@@ -217,7 +184,7 @@ void RecordBuffers::keep_input(Kept& kept) {
   if (offered != nullptr && kept.in != nullptr && !is_next) return;  // it lies there since an earlier call
   kept.in_size = 0;
   if (offered != nullptr) {
-    Cut* block = cut(kept, tls.private_in_msglen, true);
+    CutRecords::Block* block = cut(kept, tls.private_in_msglen, true);
     if (block == nullptr) return refuse(kept, Fault::no_room);
     std::memcpy(block->bytes(), offered, tls.private_in_msglen);
     tls.private_in_offt = block->bytes();
@@ -246,7 +213,7 @@ void RecordBuffers::keep_input(Kept& kept) {
     const std::size_t length = static_cast<std::size_t>(tls.private_in_hdr[3]) << 8U | tls.private_in_hdr[4];
     room = std::max(room, static_cast<std::size_t>(tls.private_in_hdr - start) + kHeadBytes + length);
   }
-  Cut* block = cut(kept, room, is_next);
+  CutRecords::Block* block = cut(kept, room, is_next);
   if (block == nullptr) return refuse(kept, Fault::no_room);
   std::memcpy(block->bytes(), start, size);
 }
@@ -258,8 +225,8 @@ void RecordBuffers::keep_output(Kept& kept) {
   if (size > kept.out_room) {
     release_output(kept);
     kept.out = static_cast<unsigned char*>(mbedtls_calloc(1, size));
-    while (kept.out == nullptr && oldest_ != nullptr) {
-      refuse(*oldest_->owner, Fault::no_room);
+    while (kept.out == nullptr && cut_.oldest() != nullptr) {
+      refuse(owner_of(*cut_.oldest()), Fault::no_room);
       kept.out = static_cast<unsigned char*>(mbedtls_calloc(1, size));
     }
     if (kept.out == nullptr) {
@@ -273,36 +240,22 @@ void RecordBuffers::keep_output(Kept& kept) {
 
 /// A block of so many bytes for the record that came: the one it has, or, `anew` or where that is too short,
 /// another, for which those that are older have to go where there is no room. nullptr: there is none.
-RecordBuffers::Cut* RecordBuffers::cut(Kept& kept, std::size_t bytes, bool anew) {
+CutRecords::Block* RecordBuffers::cut(Kept& kept, std::size_t bytes, bool anew) {
   if (kept.in != nullptr && !anew && kept.in->room >= bytes) return kept.in;
   const Instant since = kept.in != nullptr && !anew ? kept.in->since : time_.now();
   release(kept);
-  Cut* block = nullptr;
-  if (bytes <= limits_.cut_bytes_max) {
-    for (;;) {
-      if (cut_.used + bytes <= limits_.cut_bytes_max)
-        block = static_cast<Cut*>(mbedtls_calloc(1, sizeof(Cut) + bytes));
-      if (block != nullptr || oldest_ == nullptr) break;
-      refuse(*oldest_->owner, Fault::no_room);
-    }
+  if (!cut_.may_fit(bytes)) return nullptr;
+  kept.in = cut_.take(&kept, bytes, since);
+  while (kept.in == nullptr && cut_.oldest() != nullptr) {
+    refuse(owner_of(*cut_.oldest()), Fault::no_room);
+    kept.in = cut_.take(&kept, bytes, since);
   }
-  if (block == nullptr) return nullptr;
-  *block = {.older = newest_, .newer = nullptr, .owner = &kept, .since = since, .room = bytes};
-  (newest_ != nullptr ? newest_->newer : oldest_) = block;
-  newest_ = block;
-  kept.in = block;
-  cut_.took(bytes);
-  return block;
+  return kept.in;
 }
 
 void RecordBuffers::release(Kept& kept) {
-  Cut* block = kept.in;
-  if (block == nullptr) return;
-  (block->older != nullptr ? block->older->newer : oldest_) = block->newer;
-  (block->newer != nullptr ? block->newer->older : newest_) = block->older;
-  cut_.gave_back(block->room);
+  if (kept.in != nullptr) cut_.give_back(*kept.in);
   kept.in = nullptr;
-  give_back(reinterpret_cast<unsigned char*>(block), sizeof(Cut) + block->room);
 }
 
 void RecordBuffers::release_output(Kept& kept) {
@@ -316,7 +269,10 @@ void RecordBuffers::refuse(Kept& kept, Fault fault) {
   release(kept);
   drop_input(*kept.tls);
   kept.in_size = 0;
-  ++(fault == Fault::too_slow ? too_slow_ : cut_.refused);
+  if (fault == Fault::too_slow)
+    ++too_slow_;
+  else
+    cut_.count_refused();
   if (kept.fault == Fault::none) {
     kept.next_refused = refused_;
     refused_ = &kept;
@@ -332,9 +288,9 @@ std::optional<RecordBuffers::Refused> RecordBuffers::take_refused() {
 }
 
 Instant RecordBuffers::step(Instant now) {
-  for (Cut* block = oldest_; block != nullptr;) {
-    Kept& owner = *block->owner;
-    const Instant until = block->since + limits_.whole_within;
+  for (CutRecords::Block* block = cut_.oldest(); block != nullptr;) {
+    Kept& owner = owner_of(*block);
+    const Instant until = block->since + whole_within_;
     block = block->newer;
     if (owner.tls->private_in_offt != nullptr) continue;  // it is whole: we do not read it
     if (until > now) return until;
@@ -345,7 +301,7 @@ Instant RecordBuffers::step(Instant now) {
 
 /// Of the peer's further records; what a read says that got nothing.
 int RecordBuffers::throw_away(mbedtls_ssl_context& tls) {
-  memory::unpoison(in_.data(), in_.size());
+  allow();
   const int result = receive_(tls.private_p_bio, in_.data(), in_.size());
   if (result > 0) in_used_ = static_cast<std::size_t>(result);
   wipe(false);
@@ -356,8 +312,7 @@ void RecordBuffers::wipe(bool all) {
   mbedtls_platform_zeroize(in_.data(), all ? in_.size() : in_used_);
   mbedtls_platform_zeroize(out_.data(), all ? out_.size() : out_used_);
   in_used_ = out_used_ = 0;
-  memory::poison(in_.data(), in_.size());
-  memory::poison(out_.data(), out_.size());
+  forbid();
 }
 
 // mbedTLS works in place: what was written into the pair lies where something was received or is sent from.
@@ -375,40 +330,38 @@ int RecordBuffers::send(void* bio, const unsigned char* bytes, std::size_t size)
   return shared->send_(bio, bytes, size);
 }
 
+/// What mbedTLS does with the connection's records in the pair, or in buffers of its own where it has some.
+template <typename Call>
+int RecordBuffers::within(mbedtls_ssl_context& tls, Call&& call) {
+  Kept* kept = kept_of(tls);
+  if (kept == nullptr) return call();
+  if (kept->fault == Fault::lost) return MBEDTLS_ERR_NET_CONN_RESET;
+  shared->open(*kept);
+  shared->enter(*kept);
+  const int result = call();
+  shared->leave(*kept, result);
+  return result;
+}
+
 int RecordBuffers::read(mbedtls_ssl_context& tls, unsigned char* into, std::size_t size) {
   Kept* kept = kept_of(tls);
-  if (kept == nullptr) return __real_mbedtls_ssl_read(&tls, into, size);
-  if (kept->fault == Fault::lost) return MBEDTLS_ERR_NET_CONN_RESET;
-  if (kept->fault != Fault::none) return shared->throw_away(tls);
-  if (tls.private_in_offt != nullptr) {  // from its block; nothing else is looked at
-    const int result = __real_mbedtls_ssl_read(&tls, into, size);
+  if (kept != nullptr && kept->fault == Fault::none && tls.private_in_offt != nullptr) {
+    const int result =
+        __real_mbedtls_ssl_read(&tls, into, size);  // from its block; nothing else is looked at
     if (tls.private_in_offt == nullptr) shared->release(*kept);
     return result;
   }
-  shared->enter(*kept);
-  const int result = __real_mbedtls_ssl_read(&tls, into, size);
-  shared->leave(*kept, result);
-  return result;
+  if (kept != nullptr && kept->fault != Fault::none && kept->fault != Fault::lost)
+    return shared->throw_away(tls);
+  return within(tls, [&] { return __real_mbedtls_ssl_read(&tls, into, size); });
 }
 
 int RecordBuffers::write(mbedtls_ssl_context& tls, const unsigned char* bytes, std::size_t size) {
-  Kept* kept = kept_of(tls);
-  if (kept == nullptr) return __real_mbedtls_ssl_write(&tls, bytes, size);
-  if (kept->fault == Fault::lost) return MBEDTLS_ERR_NET_CONN_RESET;
-  shared->enter(*kept);
-  const int result = __real_mbedtls_ssl_write(&tls, bytes, size);
-  shared->leave(*kept, result);
-  return result;
+  return within(tls, [&] { return __real_mbedtls_ssl_write(&tls, bytes, size); });
 }
 
 int RecordBuffers::close_notify(mbedtls_ssl_context& tls) {
-  Kept* kept = kept_of(tls);
-  if (kept == nullptr) return __real_mbedtls_ssl_close_notify(&tls);
-  if (kept->fault == Fault::lost) return MBEDTLS_ERR_NET_CONN_RESET;
-  shared->enter(*kept);
-  const int result = __real_mbedtls_ssl_close_notify(&tls);
-  shared->leave(*kept, result);
-  return result;
+  return within(tls, [&] { return __real_mbedtls_ssl_close_notify(&tls); });
 }
 
 void RecordBuffers::forget(mbedtls_ssl_context& tls) {
@@ -429,23 +382,3 @@ void RecordBuffers::forget(mbedtls_ssl_context& tls) {
 }
 
 }  // namespace signalbox::link
-
-using signalbox::link::RecordBuffers;
-
-extern "C" {
-int __wrap_mbedtls_ssl_read(mbedtls_ssl_context* tls, unsigned char* into, std::size_t size) {
-  return RecordBuffers::read(*tls, into, size);
-}
-
-int __wrap_mbedtls_ssl_write(mbedtls_ssl_context* tls, const unsigned char* bytes, std::size_t size) {
-  return RecordBuffers::write(*tls, bytes, size);
-}
-
-int __wrap_mbedtls_ssl_close_notify(mbedtls_ssl_context* tls) { return RecordBuffers::close_notify(*tls); }
-
-void __wrap_mbedtls_ssl_free(mbedtls_ssl_context* tls) {
-  if (tls != nullptr) RecordBuffers::forget(*tls);
-  __real_mbedtls_ssl_free(tls);
-}
-}
-// NOLINTEND(bugprone-reserved-identifier)

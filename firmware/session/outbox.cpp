@@ -30,12 +30,12 @@ std::optional<std::uint32_t> Outbox::reserve(const protocol::ReplyHeader& header
   return place;
 }
 
-void Outbox::free(AnswerPlace& place) {
+void Outbox::vacate(AnswerPlace& place) {
   place = AnswerPlace{};
   if (--taken_ == 0) used_ = 0;
 }
 
-void Outbox::release(std::uint32_t place) { free(places_[place]); }
+void Outbox::release(std::uint32_t place) { vacate(places_[place]); }
 
 bool Outbox::awaits_answers() const {
   for (std::uint32_t i = 0; i < used_; ++i)
@@ -92,7 +92,7 @@ void Outbox::answered(AnswerPlace& place) {
     return;
   }
   if (place.follows_frames) --follow_frames_;
-  free(place);
+  vacate(place);
 }
 
 void Outbox::replace(AnswerPlace& place, const protocol::Told& body) {

@@ -127,7 +127,7 @@ class Outbox {
   void clear_telemetry(FramePool& pool);
 
  private:
-  void free(AnswerPlace& place);
+  void vacate(AnswerPlace& place);
 
   AnswerPlaces places_;
   std::uint32_t used_ =
