@@ -49,8 +49,8 @@ class Loop {
     std::uint32_t generation = 0;   ///< tells an event of an earlier use of the number
     std::uint32_t wanted = 0;       ///< EPOLLIN, EPOLLOUT
     std::uint32_t registered = 0;
-    bool known = false;                    ///< to the kernel
-    std::int8_t ahead = ReadAhead::kNone;  ///< its place in there, where bytes of it wait
+    bool known = false;                     ///< to the kernel
+    std::uint8_t ahead = ReadAhead::kNone;  ///< its place in there, where bytes of it wait
     bool reads_ahead = false;
     int previous = -1;  ///< in its queue
     int next = -1;

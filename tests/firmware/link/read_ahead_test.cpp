@@ -40,7 +40,7 @@ struct Reader {
   }
   ReadAhead& ahead;
   Sockets sockets{};
-  std::int8_t place = ReadAhead::kNone;
+  std::uint8_t place = ReadAhead::kNone;
   std::ptrdiff_t last = 0;
 };
 
