@@ -164,8 +164,8 @@ void Loop::settle(int fd) {
   // A socket nearly always takes a write. Looking first, where it is not known, spares the kernel's list two
   // changes for each message.
   if ((its.wanted & EPOLLOUT) != 0 && (its.registered & EPOLLOUT) == 0 && !its.write_tried &&
-      (its.room > 0 || takes_a_write(fd))) {
-    if (its.room == 0) its.room = free_room(fd);
+      (has_room(fd) || takes_a_write(fd))) {
+    if (!has_room(fd)) found_writable(fd, its);
     its.write_tried = true;
     serve_lws(fd, EPOLLOUT);
     if (its.generation != generation) return;
@@ -255,7 +255,7 @@ void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
     its.watcher->ready(fd);
     return;
   }
-  if ((events & EPOLLOUT) != 0) its.room = free_room(fd);
+  if ((events & EPOLLOUT) != 0) found_writable(fd, its);
   serve_lws(fd, events);
   if (its.generation == generation && (events & (EPOLLHUP | EPOLLERR)) != 0 && (its.wanted & EPOLLIN) == 0) {
     its.hung_up = true;
@@ -267,13 +267,22 @@ void Loop::hasten(int fd) {
   if (const Slot* its = slot(fd); its != nullptr && its->queue == kRest) mark_changed(fd);
 }
 
-bool Loop::has_room(int fd) const { return slots_[static_cast<std::size_t>(fd)].room > 0; }
+void Loop::found_writable(int fd, Slot& its) {
+  its.room = free_room(fd);
+  its.unsaid = kUnlookedBytesMax;
+}
+
+bool Loop::has_room(int fd) const {
+  const Slot& its = slots_[static_cast<std::size_t>(fd)];
+  return its.room > 0 && its.unsaid > 0;
+}
 
 void Loop::wrote(int fd, std::size_t bytes) {
   Slot* its = slot(fd);
   if (its == nullptr) return;
   const std::size_t counted = bytes + kWriteOverheadBytes;
   its->room = counted < its->room ? its->room - static_cast<std::uint32_t>(counted) : 0;
+  its->unsaid = bytes < its->unsaid ? static_cast<std::uint16_t>(its->unsaid - bytes) : std::uint16_t{0};
 }
 
 void Loop::read_ahead(int fd) {

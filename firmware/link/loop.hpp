@@ -49,15 +49,18 @@ class Loop {
     std::uint32_t generation = 0;   ///< tells an event of an earlier use of the number
     std::uint32_t wanted = 0;       ///< EPOLLIN, EPOLLOUT
     std::uint32_t registered = 0;
-    bool known = false;                    ///< to the kernel
-    std::int8_t ahead = ReadAhead::kNone;  ///< its place in there, where bytes of it wait
+    bool known = false;                     ///< to the kernel
+    std::uint8_t ahead = ReadAhead::kNone;  ///< its place in there, where bytes of it wait
     bool reads_ahead = false;
     int previous = -1;  ///< in its queue
     int next = -1;
-    std::uint32_t room = 0;  ///< so many bytes it takes for certain, see `wrote`
+    // What it takes for certain, see `wrote`.
+    std::uint32_t room = 0;    ///< as the kernel counts memory
+    std::uint16_t unsaid = 0;  ///< bytes
     Watcher* watcher = nullptr;
   };
   static constexpr int kEventsPerPass = 64;
+  static constexpr std::uint16_t kUnlookedBytesMax = 8 * 1024;
   /// So many of either queue are looked at, and written to, before it is seen whether somebody says
   /// something.
   static constexpr int kSettledPerPass = 16;
@@ -102,7 +105,9 @@ class Loop {
   /// Whether a connection takes more than was written to it already, as far as that is known for certain.
   bool has_room(int fd) const;
   /// So many bytes were written to a connection. A socket that takes a write has a third of its buffer free
-  /// (Linux, sk_stream_is_writeable), so it need not be asked again before that much was written.
+  /// (Linux, sk_stream_is_writeable), so it need not be asked again before that much was written, or
+  /// `kUnlookedBytesMax`: for a slow reader no more than these wait in the kernel beside what the listener
+  /// lets, and grow old there.
   void wrote(int fd, std::size_t bytes);
 
   /// From now on reads from this connection more than it is asked for, up to what `ReadAhead` holds: a record
@@ -139,6 +144,7 @@ class Loop {
   int force_service(int limit_ms);
   void serve_lws(int fd, std::uint32_t events);
   void serve_once(int fd, std::uint32_t events);
+  static void found_writable(int fd, Slot& its);
   /// Whether bytes of it wait that were read ahead, and may be read.
   bool is_unread(const Slot& its) const;
   int dispatch(std::span<const epoll_event> ready, bool deferred);

@@ -5,7 +5,7 @@
 
 namespace signalbox::link {
 
-std::ptrdiff_t ReadAhead::read(int fd, std::span<unsigned char> into, bool ahead, std::int8_t& place) {
+std::ptrdiff_t ReadAhead::read(int fd, std::span<unsigned char> into, bool ahead, std::uint8_t& place) {
   if (place == kNone && ahead && into.size() < kBytes) place = take();
   if (place == kNone) return ::recv(fd, into.data(), into.size(), 0);
   Place& its = places_[static_cast<std::size_t>(place)];
@@ -22,7 +22,7 @@ std::ptrdiff_t ReadAhead::read(int fd, std::span<unsigned char> into, bool ahead
   return static_cast<std::ptrdiff_t>(give(into, place));
 }
 
-std::size_t ReadAhead::give(std::span<unsigned char> into, std::int8_t& place) {
+std::size_t ReadAhead::give(std::span<unsigned char> into, std::uint8_t& place) {
   Place& its = places_[static_cast<std::size_t>(place)];
   const std::size_t size = std::min(into.size(), its.waits().size());
   std::copy_n(its.waits().begin(), size, into.begin());
@@ -34,16 +34,16 @@ std::size_t ReadAhead::give(std::span<unsigned char> into, std::int8_t& place) {
   return size;
 }
 
-std::int8_t ReadAhead::take() {
+std::uint8_t ReadAhead::take() {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     if (places_[i].used) continue;
     places_[i].used = true;
-    return static_cast<std::int8_t>(i);
+    return static_cast<std::uint8_t>(i);
   }
   return kNone;
 }
 
-void ReadAhead::drop(std::int8_t place) {
+void ReadAhead::drop(std::uint8_t place) {
   if (place == kNone) return;
   Place& its = places_[static_cast<std::size_t>(place)];
   its.used = false;

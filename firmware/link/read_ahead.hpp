@@ -16,17 +16,17 @@ class ReadAhead {
   /// At most so many records of TLS that hold anything: 2,048 / 23, each of which libwebsockets reads alone.
   static constexpr std::size_t kBytes = 2048;
   static constexpr std::size_t kPlaces = 8;
-  static constexpr std::int8_t kNone = -1;
+  static constexpr std::uint8_t kNone = 0xFF;
 
   /// As `recv` on `fd`. `place`, the connection's own, begins as kNone and is kept for it; only where `ahead`
   /// more than `into` is read.
-  std::ptrdiff_t read(int fd, std::span<unsigned char> into, bool ahead, std::int8_t& place);
+  std::ptrdiff_t read(int fd, std::span<unsigned char> into, bool ahead, std::uint8_t& place);
   /// How much waits there.
-  std::size_t size(std::int8_t place) const {
+  std::size_t size(std::uint8_t place) const {
     return place == kNone ? 0 : places_[static_cast<std::size_t>(place)].waits().size();
   }
   /// Whoever it belonged to is gone.
-  void drop(std::int8_t place);
+  void drop(std::uint8_t place);
 
  private:
   struct Place {
@@ -40,8 +40,8 @@ class ReadAhead {
     }
   };
 
-  std::int8_t take();
-  std::size_t give(std::span<unsigned char> into, std::int8_t& place);
+  std::uint8_t take();
+  std::size_t give(std::span<unsigned char> into, std::uint8_t& place);
 
   std::array<Place, kPlaces> places_{};
 };

@@ -194,6 +194,7 @@ std::optional<Parked> Router::take_over(const Session& session, Handle earlier) 
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
+  ++echoes_;
   const protocol::Pong pong{ping.data};
   if (pong.outlives_request())
     exchange.answer(pong);
@@ -203,7 +204,6 @@ void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
 
 void Router::echo(const Exchange& exchange, const protocol::Pong& pong) {
   PromptAnswer prompt{context_, frames_, exchange};
-  ++echoes_;
   if (prompt.has_room())
     prompt.give(pong, {Reason::too_big, "data does not fit an answer once escaped", "payload.data"});
 }

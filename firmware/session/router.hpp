@@ -52,7 +52,7 @@ class Router {
   Result<void> claim(ConnectionId connection, const Caller& caller, std::string_view body, Instant now);
   /// Requests that were answered `busy` since their session asked too fast.
   std::uint64_t too_fast() const { return too_fast_; }
-  /// Pings that were answered at once, with all they carried.
+  /// Pings that were answered: nothing but the answer comes of them.
   std::uint64_t echoes() const { return echoes_; }
 
  private:

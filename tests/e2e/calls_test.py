@@ -78,7 +78,7 @@ class SystemCalls(DeviceTest):
         calls = traced.of(fd)
         self.assertEqual(calls.count("recvfrom"), ECHOES)
         self.assertEqual(calls.count("write"), ECHOES)
-        self.assertEqual(traced.waits(fd), ECHOES)
+        self.assertLessEqual(traced.waits(fd), ECHOES)  # the first may have begun before
         self.assertLessEqual(len(calls), 2 * ECHOES + ECHOES // 10, f"others too: {sorted(set(calls))}")
         client.stream.close()
 

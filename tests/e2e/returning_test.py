@@ -1,4 +1,4 @@
-"""Clients that come back resume their TLS session, as they are out of the box: what the device's ServerHello says on the
+"""Clients that come back resume their TLS session: what the device's ServerHello says on the
 wire, which nobody else can tell of a client that keeps its sessions to itself (RFC 8446 section 4.2.11)."""
 import pathlib
 import shutil

@@ -1,17 +1,19 @@
 #include "link/read_ahead.hpp"
 
 #include <cerrno>
+#include <deque>
 #include <gtest/gtest.h>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <vector>
 
 namespace signalbox::link {
 namespace {
 
 struct Sockets {
   Sockets() { EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0); }
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
   ~Sockets() {
     for (const int end : ends) ::close(end);
   }
@@ -29,6 +31,7 @@ struct Sockets {
 
 /// One connection's way through it.
 struct Reader {
+  explicit Reader(ReadAhead& of) : ahead{of} {}
   std::string read(std::size_t size, bool ahead_too = true) {
     std::string text(size, '\0');
     last =
@@ -37,7 +40,7 @@ struct Reader {
   }
   ReadAhead& ahead;
   Sockets sockets{};
-  std::int8_t place = ReadAhead::kNone;
+  std::uint8_t place = ReadAhead::kNone;
   std::ptrdiff_t last = 0;
 };
 
@@ -88,10 +91,9 @@ TEST(ReadAhead, GivesWhatWaitsBeforeWhatCameLater) {
 
 TEST(ReadAhead, ReadsExactlyWhereAllPlacesHoldSomething) {
   ReadAhead ahead;
-  std::vector<Reader> paused;
-  paused.reserve(ReadAhead::kPlaces);
+  std::deque<Reader> paused;
   for (std::size_t i = 0; i < ReadAhead::kPlaces; ++i) {
-    paused.push_back(Reader{ahead});
+    paused.emplace_back(ahead);
     paused.back().sockets.send("ab");
     EXPECT_EQ(paused.back().read(1), "a");
   }

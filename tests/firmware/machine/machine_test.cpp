@@ -64,7 +64,9 @@ TEST_F(MachineTest, only_what_is_due_and_what_is_more_than_an_echo_is_work) {
   EXPECT_TRUE(bench.machine.has_work(next));
   bench.send(client, R"({"type":"ping","msgId":"p","payload":{"data":"echo"}})");
   EXPECT_FALSE(bench.machine.has_work(bench.now()));
-  bench.send(client, R"({"type":"ping","msgId":"q"})");  // answered as of when it is sent
+  bench.send(client, R"({"type":"ping","msgId":"q"})");
+  EXPECT_FALSE(bench.machine.has_work(bench.now()));
+  bench.send(client, R"({"type":"describe","msgId":"d"})");
   EXPECT_TRUE(bench.machine.has_work(bench.now()));
   bench.machine.step(bench.now(), {});
   EXPECT_FALSE(bench.machine.has_work(bench.now()));
