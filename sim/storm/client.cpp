@@ -122,7 +122,7 @@ void Client::call(std::string_view bearer, Instant now) {
 
 std::vector<std::string> Client::pieces_of(const std::string& text, bool whole) {
   std::vector<std::string> pieces;
-  const std::size_t size = whole ? text.size() : 1 + dice_.below(text.size());
+  const std::size_t size = whole ? text.size() : 1 + static_cast<std::size_t>(dice_.below(text.size()));
   for (std::size_t from = 0; from < text.size(); from += size) pieces.push_back(text.substr(from, size));
   return pieces;
 }
