@@ -1,11 +1,15 @@
 """What is measured of all servers in turns, and of Signalbox alone. The values go into `Figures`."""
 import collections
 import contextlib
+import os
 import statistics
+import subprocess
+import tempfile
 import time
 
 import servers
-from servers import Failure, Load, cpu_s, resident_kb
+from servers import Failure, Load, cpu_s, device, resident_kb
+from ws import tls
 
 WARM_S = 0.3
 VISITORS = 8  # at once, in the figures of handshakes
@@ -43,14 +47,18 @@ class Figures:
 class Bench:
     def __init__(self, place, kinds, repeats, seconds, say):
         self.place, self.repeats, self.seconds, self.say = place, repeats, seconds, say
-        self.kinds, self.figures = kinds, Figures()
-        self.running = []
+        self.kinds, self.figures, self.visitors = kinds, Figures(), VISITORS
+        self.compared, self.running = [], []
 
     def __enter__(self):
-        self.begin(servers.Signalbox)
-        self.broadcast_bytes = self.place.record_broadcast(self.running[0])
-        for kind in self.kinds[1:]:
-            self.begin(kind)
+        try:
+            self.compared.append(self.begin(servers.Signalbox))
+            self.broadcast_bytes = self.place.record_broadcast(self.compared[0])
+            for kind in self.kinds[1:]:
+                self.compared.append(self.begin(kind))
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def begin(self, kind):
@@ -82,7 +90,7 @@ class Bench:
                 self.say(row)
                 with contextlib.ExitStack() as stack:
                     loads = []
-                    for server in self.running:
+                    for server in self.compared:
                         try:
                             loads.append(stack.enter_context(Load(self.place, server, kind, VISITORS, resume)))
                         except Failure as failure:  # one that resumes nothing is compared in the rest
@@ -101,7 +109,7 @@ class Bench:
                 row = f"echo.{size}.{connections}"
                 self.say(row)
                 with contextlib.ExitStack() as stack:
-                    loads = [stack.enter_context(Load(self.place, server, "echo", connections, size=size)) for server in self.running]
+                    loads = [stack.enter_context(Load(self.place, server, "echo", connections, size=size)) for server in self.compared]
                     for load, told, cpu in self.in_turns(loads):
                         key, count = load.server.key, told["count"]
                         self.figures.add(f"{row}.cpu", key, 1e6 * cpu / count)
@@ -115,7 +123,7 @@ class Bench:
             row = f"fan-out.{listeners}"
             self.say(row)
             for turn in range(self.repeats):
-                for server in self.running[::1 if turn % 2 == 0 else -1]:
+                for server in self.compared[::1 if turn % 2 == 0 else -1]:
                     before = cpu_s(server.pid)
                     time.sleep(1)
                     alone = cpu_s(server.pid) - before
@@ -139,7 +147,7 @@ class Bench:
     def idle(self, connections):
         """Memory of fresh servers, and what one busy client costs beside their idle connections."""
         few = connections // 10
-        empty, rounds = list(self.running), min(self.repeats, 3)
+        rounds = min(self.repeats, 2)
         with contextlib.ExitStack() as stack:
             full, busy = [], []
             for turn in range(rounds):
@@ -159,10 +167,10 @@ class Bench:
                             load.__exit__()
                         self.end(server)
             self.say(f"one busy client beside {connections} idle ones")
-            for server in (server for pair in zip(empty, full) for server in pair):
+            for server in (server for pair in zip(self.compared, full) for server in pair):
                 busy.append(stack.enter_context(Load(self.place, server, "echo")))
             for load, told, cpu in self.in_turns(busy):
-                row = "beside.none" if load.server in empty else "beside.idle"
+                row = "beside.none" if load.server in self.compared else "beside.idle"
                 self.figures.add(row, load.server.key, 1e6 * cpu / told["count"])
         for kind in self.kinds:
             pairs = zip(self.figures.of("beside.idle", kind.key), self.figures.of("beside.none", kind.key))
@@ -171,9 +179,35 @@ class Bench:
         for server in full:
             self.end(server)
 
+    def alone(self):
+        """Of Signalbox alone, its identity there already: from the process's start to the end of the first handshake; size;
+        how long a pass of its loop has taken since this run began."""
+        self.say("start, size, passes of the loop")
+        with tempfile.TemporaryDirectory() as state, tempfile.NamedTemporaryFile() as stripped:
+            with device.Device(state=state) as first:
+                context = first.trust()
+            for _ in range(2 * self.repeats - 1):
+                started = time.monotonic()
+                process = subprocess.Popen([device.SIM, "--port", str(first.port), "--state", state], stdout=subprocess.DEVNULL,
+                                           stderr=subprocess.DEVNULL)
+                while True:
+                    try:
+                        tls(first, context).close()
+                        break
+                    except ConnectionRefusedError:
+                        time.sleep(0.0005)
+                self.figures.add("start", "signalbox", 1000 * (time.monotonic() - started))
+                process.terminate()
+                process.wait()
+            subprocess.run(["strip", "-o", stripped.name, device.SIM], check=True)
+            self.figures.add("program", "signalbox", os.path.getsize(stripped.name) / 1024)
+        passes = self.compared[0].device.report().passes
+        self.figures.add("passes.p9999", "signalbox", passes["p99.99-us"] / 1000)
+        self.figures.add("passes.longest", "signalbox", passes["longest-us"] / 1000)
+
     def commands(self, listeners, visitors, seconds):
         """Of Signalbox alone: a command until the output took it, while others are served."""
-        signalbox = self.running[0]
+        signalbox = self.compared[0]
         with Load(self.place, signalbox, "command") as load:
             for row, others in (("alone", ()), ("fed", (("listen", listeners),)), ("beset", (("listen", listeners), ("connect", visitors)))):
                 self.say(f"command.{row}")

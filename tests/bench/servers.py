@@ -36,41 +36,60 @@ def ping(size):
     return message("ping", {"data": "x" * size})
 
 
+def processes(pid):
+    """It and what it has started, as Signalbox has a process for each bus."""
+    found = [pid]
+    for one in found:
+        for thread in pathlib.Path(f"/proc/{one}/task").iterdir():
+            found += map(int, (thread / "children").read_text().split())
+    return found
+
+
 def cpu_s(pid):
-    """Processor time of all threads so far, in seconds, to the nanosecond."""
+    """Processor time of all its threads and processes so far, in seconds, to the nanosecond."""
     total = 0
-    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        try:
-            total += int((thread / "schedstat").read_text().split()[0])
-        except (FileNotFoundError, ProcessLookupError):
-            pass  # one that has just ended
+    for one in processes(pid):
+        for thread in pathlib.Path(f"/proc/{one}/task").iterdir():
+            try:
+                total += int((thread / "schedstat").read_text().split()[0])
+            except (FileNotFoundError, ProcessLookupError):
+                pass  # one that has just ended
     return total / 1e9
 
 
 def resident_kb(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1))
+    """What it has in memory, and what the processes it has started have there for themselves."""
+    def of(one, name):
+        return sum(int(size) for size in re.findall(rf"{name}\w*:\s+(\d+)", pathlib.Path(f"/proc/{one}/smaps_rollup").read_text()))
+    first, *others = processes(pid)
+    return of(first, "Rss") + sum(of(one, "Private_") for one in others)
 
 
 class Place:
     """What all servers share: certificate, the bytes of the broadcast, and the two processors."""
 
     def __init__(self, folder):
-        allowed = sorted(os.sched_getaffinity(0))
-        if len(allowed) < 2:
-            raise Failure("two processors are needed, one for the server and one for the load; this process may use one only")
-        self.server_core, self.load_core = allowed[:2]
-        try:
-            tried = subprocess.run(self.pinned(self.server_core, "true"), capture_output=True, text=True)
-        except FileNotFoundError:
-            raise Failure("there is no command `taskset` (Debian: util-linux)") from None
-        if tried.returncode != 0:
-            raise Failure(f"a process cannot be kept on one processor: {tried.stderr.strip()}")
+        self.server_core, self.load_core = self.cores()
         self.folder = folder
         self.certificate, self.key, self.broadcast = (folder / name for name in ("certificate", "key", "broadcast"))
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
                         "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
                        check=True, capture_output=True)
         self.key.chmod(0o600)
+
+    @classmethod
+    def cores(cls):
+        """Those of the server and of the load."""
+        allowed = sorted(os.sched_getaffinity(0))
+        if len(allowed) < 2:
+            raise Failure("two processors are needed, one for the server and one for the load; this process may use one only")
+        try:
+            tried = subprocess.run(cls.pinned(allowed[0], "true"), capture_output=True, text=True)
+        except FileNotFoundError:
+            raise Failure("there is no command `taskset` (Debian: util-linux)") from None
+        if tried.returncode != 0:
+            raise Failure(f"a process cannot be kept on one processor: {tried.stderr.strip()}")
+        return allowed[:2]
 
     @staticmethod
     def pinned(core, *command):
@@ -93,7 +112,7 @@ class Signalbox:
 
     def __init__(self, place, before=None, program=device.SIM):
         before = place.pinned(place.server_core) if before is None else before
-        options = () if before[0] == "taskset" else ("--no-sandbox",)  # what counts instructions makes system calls of its own
+        options = () if before[-3:-1] == ["taskset", "-c"] else ("--no-sandbox",)  # what counts instructions makes system calls of its own
         with unittest.mock.patch.object(device, "SIM", program):
             self.device = device.Device(*QUIET, "--certificate", place.certificate, "--key", place.key, *options,
                                         certificate=place.certificate, before=tuple(before))
@@ -129,7 +148,7 @@ class Peer:
         before = place.pinned(place.server_core) if before is None else before
         command = [*before, *(program or self.program()), place.certificate, place.key, place.broadcast]
         self.errors = (place.folder / f"{self.key}.errors").open("w+")
-        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors,
+        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
                                         text=True)
         self.pid = self.process.pid
         told = self.process.stdout.readline().split() if select.select([self.process.stdout], [], [], 120)[0] else []
@@ -154,9 +173,13 @@ class Peer:
     def protocol(_path):
         return ""
 
-    def end(self):
+    def stop(self):
         self.process.terminate()
+
+    def end(self):
+        self.stop()
         self.process.wait(60)
+        self.process.stdin.close()
         self.process.stdout.close()
         self.errors.seek(0)
         told = self.errors.read()
@@ -166,6 +189,9 @@ class Peer:
 
 class Gorilla(Peer):
     key, title = "gorilla", "gorilla/websocket"
+
+    def stop(self):
+        self.process.stdin.close()
 
 
 class Ws(Peer):

@@ -19,6 +19,7 @@ namespace {
 constexpr auto kPatience =
     std::chrono::seconds{60};               // for what should take moments; servers may run under valgrind
 constexpr std::size_t kOpeningAtOnce = 16;  // fewer than any server's queue holds
+constexpr std::uint64_t kAny = ~0ULL;  // of messages: as many as there is time for
 constexpr std::string_view kCounter = "########";
 
 SSL_SESSION*& kept_session() {
@@ -114,7 +115,7 @@ void Load::serve() {
     const int got = std::sscanf(line.c_str(), "run %lf %llu", &seconds, &most);
     if (got < 1 || seconds <= 0)
       throw std::runtime_error("'" + line + "': must be: run SECONDS [COUNT], more than 0 seconds");
-    run(seconds, got == 2 ? most : ~0ULL);
+    run(seconds, got == 2 ? most : kAny);
   }
 }
 
@@ -173,6 +174,8 @@ void Load::run(double seconds, std::uint64_t messages_max) {
       begin_visit();
     }
   while (Clock::now() < end) turn(end);
+  if (messages_max_ != kAny)
+    while (done_ < messages_max_) turn(Clock::now() + kPatience);
   is_running_ = false;
   const auto late = Clock::now() + kPatience;
   while (in_flight_ > 0) {

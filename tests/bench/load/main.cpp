@@ -2,7 +2,7 @@
 // lines on standard input, so that many may stand ready at once and be measured in turns. See options.hpp for
 // the options.
 //   ready                 printed once all connections stand
-//   run SECONDS [COUNT]   measure; so many messages at most, and the rest of the time silent
+//   run SECONDS [COUNT]   measure; so many messages and no more, and silent for what is left of the time
 // Each run is answered by a line of JSON. The end of the input ends the program.
 #include <cstdio>
 #include <exception>

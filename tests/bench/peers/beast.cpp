@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
@@ -10,6 +11,7 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <deque>
 #include <exception>
@@ -150,6 +152,8 @@ int main(int count, char** words) try {
   std::ifstream file{words[3]};
   Server server{loop, tls, std::string{std::istreambuf_iterator<char>{file}, {}}};
   server.begin();
+  asio::signal_set stop{loop, SIGTERM};
+  stop.async_wait([&](beast::error_code, int) { loop.stop(); });
   loop.run();
   return 0;
 } catch (const std::exception& error) {
