@@ -35,7 +35,7 @@ def above(least, kind):
 
 def read_options(words):
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few and short rounds, without ARM; a look, some two minutes")
+    parser.add_argument("--quick", action="store_true", help="few and short rounds, no instructions; a look, some two minutes")
     parser.add_argument("--peers", type=listed, metavar="LIST", help=f"these only, of {','.join(kind.key for kind in ALL[1:])}; '' for none")
     parser.add_argument("--only", type=listed, metavar="LIST", help=f"these parts only, of {','.join(PARTS)}")
     parser.add_argument("--repeats", type=above(1, int), metavar="N", help="rounds of each measurement (5; quick: 2)")
@@ -47,7 +47,7 @@ def read_options(words):
     unknown = [part for part in options.only or () if part not in PARTS]
     if unknown:
         raise Failure(f"there is no part '{unknown[0]}'; there are {', '.join(PARTS)}")
-    options.parts = options.only or [part for part in PARTS if not (options.quick and part == "arm")]
+    options.parts = options.only or [part for part in PARTS if not (options.quick and part in ("instructions", "arm"))]
     options.repeats = options.repeats or (2 if options.quick else 5)
     options.seconds = options.seconds or (0.25 if options.quick else 0.8)
     if options.write is None:
@@ -57,7 +57,7 @@ def read_options(words):
 
 def work(bench, options, say):
     """Each part's name and what measures it."""
-    quick, counted = options.quick, 1 if options.quick else 2
+    quick, counted = options.quick, 1 if options.repeats < 5 else 2
     countable = {kind: None for kind in options.kinds if kind is not Ws}  # Node.js compiles while it runs
     on_arm = {kind: program for kind, program in ARM_PROGRAMS.items() if kind in options.kinds}
     place, figures = bench.place, bench.figures
@@ -66,7 +66,7 @@ def work(bench, options, say):
         "echo": lambda: bench.echoes((1, 50) if quick else (1, 50, 500)),
         "fan-out": lambda: bench.fan_out((100,) if quick else (100, 500), 2 * options.seconds),
         "idle": lambda: bench.idle(report.IDLE),
-        "commands": lambda: bench.commands(500, 50, 2 * options.seconds),
+        "commands": lambda: bench.commands(500, 50, 4 * options.seconds),
         "calls": lambda: counting.system_calls(place, figures, bench.compared, say),
         "instructions": lambda: counting.instructions(place, figures, counting.CALLGRIND, countable, counted, say),
         "arm": lambda: counting.instructions(place, figures, counting.QEMU, on_arm, counted, say),

@@ -2,7 +2,6 @@
 import collections
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -39,15 +38,21 @@ def instructions(place, figures, tool, kinds, repeats, say):
     """For an echo of each size. `kinds`: servers and their programs, None for their usual ones. All runs of a server are equally
     long, with equally many connections: what it does by the clock is in both, and so is not in the difference."""
     base = dict.fromkeys(SIZES, MESSAGES)
+    failures = []
     for kind, program in kinds.items():
         say(f"{tool.row}: {kind.title}")
-        _, took = executed(place, tool, kind, program, base, dict.fromkeys(SIZES, 0.1))
-        seconds = {size: 2.5 * its for size, its in took.items()}
-        for _ in range(repeats):
-            few, *more = (executed(place, tool, kind, program, messages, seconds)[0]
-                          for messages in (base, *({**base, size: 2 * MESSAGES} for size in SIZES)))
-            for size, count in zip(SIZES, more):
-                figures.add(f"{tool.row}.{size}", kind.key, (count - few) / MESSAGES)
+        try:
+            _, took = executed(place, tool, kind, program, base, dict.fromkeys(SIZES, 0.1))
+            seconds = {size: 2.5 * its for size, its in took.items()}
+            for _ in range(repeats):
+                few, *more = (executed(place, tool, kind, program, messages, seconds)[0]
+                              for messages in (base, *({**base, size: 2 * MESSAGES} for size in SIZES)))
+                for size, count in zip(SIZES, more):
+                    figures.add(f"{tool.row}.{size}", kind.key, (count - few) / MESSAGES)
+        except Failure as failure:  # the others are counted all the same
+            failures.append(str(failure))
+    if failures:
+        raise Failure("; ".join(failures))
 
 
 class SystemCalls:
@@ -74,7 +79,7 @@ class SystemCalls:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGINT)
         self.process.communicate()
-        total = re.search(r"^100\.00.* (\d+) +(?:\d+ +)?total$", self.file.read(), re.M)
+        total = re.search(r"^100\.00 +\S+ +\S+ +(\d+) ", self.file.read(), re.M)
         self.count = int(total.group(1)) if total else 0
         self.file.close()
 
@@ -91,7 +96,3 @@ def system_calls(place, figures, running, say, seconds=2):
                 with SystemCalls(server.pid) as calls:
                     told = load.run(seconds)
             figures.add(f"calls.{row}", server.key, (calls.count - alone.count * told["seconds"] / seconds) / told["count"])
-
-
-def has(command):
-    return shutil.which(command) is not None

@@ -134,7 +134,7 @@ def processor():
 def versions():
     ws = re.search(r'"version": "(.*)"', (TOP / "tests/npm/node_modules/ws/package.json").read_text()).group(1)
     return {
-        "signalbox": first_line(servers.device.SIM, "--version") + ", commit " + first_line("git", "-C", str(TOP), "rev-parse", "--short", "HEAD"),
+        "signalbox": first_line(servers.device.SIM, "--version") + ", commit " + first_line("git", "-C", str(TOP), "describe", "--always", "--dirty=, changed"),
         "gorilla": f"{version('golang-github-gorilla-websocket-dev')}, {first_line('go', 'version').removeprefix('go version ')}",
         "ws": f"{ws}, Node.js {first_line('node', '--version')}",
         "libwebsockets": f"{version('libwebsockets-dev')} with OpenSSL {version('libssl3')} and libuv {version('libuv1')}",
@@ -175,7 +175,8 @@ They do nothing but what is measured; Signalbox meanwhile reads its simulated ha
   distance from the lowest to the highest. A ratio is the median of the rounds' ratios; below 1 Signalbox takes less.
 * Instructions are counted by callgrind (x86-64, without AVX-512) and by QEMU's user mode (64-bit ARM, static, a processor with AES instructions), system calls by
   strace, each as the difference of two runs. Node.js compiles while it runs, so its count would not be repeatable. On ARM there are Signalbox,
-  gorilla/websocket and Boost.Beast: the others' libraries load parts at run time that emulation does not find.
+  gorilla/websocket and Boost.Beast, which need nothing of that machine's Debian at run time.
+* This command is no part of the tests: it needs libraries that they do without, and a machine that does nothing else.
 
 Measured on {date}: {processor()}, {bench.cores} cores, {platform.system()} {platform.release().split('-')[0]}, {bench.debian}.
 

@@ -70,6 +70,7 @@ class Place:
 
     def __init__(self, folder):
         self.server_core, self.load_core = self.cores()
+        os.sched_setaffinity(0, os.sched_getaffinity(0) - {self.server_core})  # what looks on disturbs no server
         self.folder = folder
         self.certificate, self.key, self.broadcast = (folder / name for name in ("certificate", "key", "broadcast"))
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
@@ -80,6 +81,9 @@ class Place:
     @classmethod
     def cores(cls):
         """Those of the server and of the load."""
+        for file in ("schedstat", "children"):
+            if not pathlib.Path(f"/proc/self/task/{os.getpid()}/{file}").exists():
+                raise Failure(f"this kernel tells no processor time of threads: there is no /proc/PID/task/TID/{file}")
         allowed = sorted(os.sched_getaffinity(0))
         if len(allowed) < 2:
             raise Failure("two processors are needed, one for the server and one for the load; this process may use one only")
@@ -143,13 +147,14 @@ class Signalbox:
 
 class Peer:
     """A server of `peers`: it is told its certificate, key and broadcast, and prints its port."""
+    ENVIRONMENT = {}
 
     def __init__(self, place, before=None, program=None):
         before = place.pinned(place.server_core) if before is None else before
         command = [*before, *(program or self.program()), place.certificate, place.key, place.broadcast]
         self.errors = (place.folder / f"{self.key}.errors").open("w+")
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-                                        text=True)
+                                        text=True, env={**os.environ, **self.ENVIRONMENT})
         self.pid = self.process.pid
         told = self.process.stdout.readline().split() if select.select([self.process.stdout], [], [], 120)[0] else []
         if told[:1] != ["port"]:
@@ -189,6 +194,11 @@ class Peer:
 
 class Gorilla(Peer):
     key, title = "gorilla", "gorilla/websocket"
+
+    def __init__(self, place, before=None, program=None):
+        if before and "valgrind" in before:  # which does not survive the signals by which Go takes turns
+            self.ENVIRONMENT = {"GODEBUG": "asyncpreemptoff=1"}
+        super().__init__(place, before, program)
 
     def stop(self):
         self.process.stdin.close()
@@ -269,8 +279,11 @@ class Load:
 
 def version(package):
     told = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
-    return told.stdout or "of unknown version"
+    return told.stdout or "unknown"
 
 
 def first_line(*command):
-    return subprocess.run(command, capture_output=True, text=True).stdout.splitlines()[0].strip() if shutil.which(command[0]) else "?"
+    """What a command says first; `unknown` where there is none, or it fails."""
+    if shutil.which(command[0]) is None:
+        return "unknown"
+    return (subprocess.run(command, capture_output=True, text=True).stdout.splitlines() or ["unknown"])[0].strip()

@@ -19,7 +19,7 @@ namespace {
 constexpr auto kPatience =
     std::chrono::seconds{60};               // for what should take moments; servers may run under valgrind
 constexpr std::size_t kOpeningAtOnce = 16;  // fewer than any server's queue holds
-constexpr std::uint64_t kAny = ~0ULL;  // of messages: as many as there is time for
+constexpr std::uint64_t kAny = ~0ULL;       // of messages: as many as there is time for
 constexpr std::string_view kCounter = "########";
 
 SSL_SESSION*& kept_session() {
