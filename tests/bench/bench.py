@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -114,8 +115,12 @@ def main(words):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended as well
     try:
         sys.exit(main(sys.argv[1:]))
+    except FileNotFoundError as error:
+        print(f"{COMMAND}: error: there is no {error.filename}; {COMMAND} installs and builds what is needed", file=sys.stderr)
+        sys.exit(2)
     except Failure as failure:
         print(f"{COMMAND}: error: {failure}", file=sys.stderr)
         sys.exit(2)

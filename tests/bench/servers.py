@@ -183,7 +183,11 @@ class Peer:
 
     def end(self):
         self.stop()
-        self.process.wait(60)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
         self.errors.seek(0)

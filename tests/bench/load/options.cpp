@@ -15,7 +15,8 @@ constexpr std::array<std::pair<std::string_view, Kind>, 4> kKinds{{{"echo", Kind
                                                                    {"handshake", Kind::handshake}}};
 
 std::runtime_error wrong(std::string_view option, std::string_view value, std::string_view right) {
-  return std::runtime_error(std::string{option} + " " + std::string{value} + ": must be " +
+  const std::string space = value.empty() ? "" : " ";
+  return std::runtime_error(std::string{option} + space + std::string{value} + ": must be " +
                             std::string{right});
 }
 
