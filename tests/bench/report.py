@@ -152,8 +152,10 @@ Signalbox side by side with what one might take instead, all measured in one run
 
 ![The main figures as bars](pictures/benchmarks.svg)
 
+Shorter bars are better, and so are smaller numbers in all tables.
+
 ## What is compared
-The peers are small servers in [tests/bench/peers](../tests/bench/peers), each as its library's own examples have it, with an optimised build.
+The peers are small servers in [tests/bench/peers](../tests/bench/peers), each in the manner of its library's own examples, with an optimised build.
 They do nothing but what is measured; Signalbox meanwhile reads its simulated hardware, checks who asks, keeps history, and reads and writes JSON.
 
 | server | version | agreed on with the load |
