@@ -1,150 +1,128 @@
-"""What the endpoint costs: processor time for a message beside 0 and 1,000 idle connections, start, size, memory."""
+"""Signalbox and what one might take instead, side by side in one run; the whole of it writes docs/BENCHMARKS.md."""
 import argparse
+import datetime
 import os
 import pathlib
+import re
 import resource
-import statistics
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import counting
+import report
+import servers
+from measure import Bench
+from servers import ALL, BUILT, TOP, Beast, Failure, Gorilla, Place, Signalbox, Ws
 
-from client import Client  # noqa: E402
-from device import SIM, Device  # noqa: E402
-from ws import TEXT, frame, tls  # noqa: E402
-
-RATIO_MAX = 1.35
-# Others on the machine come and go: what was measured one after the other had the same ones, mostly, so pairs are compared;
-# and while the ratio is too high it is measured again. What really costs more does so every time.
-ROUNDS_MAX = 8
-TICKS = os.sysconf("SC_CLK_TCK")
-QUIET = ("--heartbeat-ms", 3_600_000 - 1, "--dead-after-ms", 3_600_000)
-PING = '{"type":"ping","msgId":"b","payload":{"data":"' + "x" * 64 + '"}}'
+PARTS = ("handshakes", "echo", "fan-out", "idle", "commands", "calls", "instructions", "arm", "alone")
+ARM_PROGRAMS = {Signalbox: str(TOP / "build/aarch64/sim/signalbox-sim"), Gorilla: [BUILT / "gorilla-arm64"], Beast: [BUILT / "beast-arm64"]}
+COMMAND = "tests/bench/run"
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--idle", type=int, default=1000, help="idle connections (default: %(default)s, as many as fit less one)")
-    parser.add_argument("--messages", type=int, default=20_000, help="in each measurement (default: %(default)s)")
-    parser.add_argument("--repeats", type=int, default=5, help="measurements of each kind, taken in turns (default: %(default)s)")
-    parser.add_argument("--test", action="store_true", help="only the ratio, short, of the best measurements")
-    return parser.parse_args()
+def listed(text):
+    return [name for name in text.split(",") if name]
 
 
-def cpu_seconds(device):
-    """Of the whole process so far, finer than the ticks of /proc/PID/stat where the kernel tells."""
-    try:
-        running_ns = pathlib.Path(f"/proc/{device.process.pid}/schedstat").read_text().split()[0]
-        return int(running_ns) / 1e9
-    except (OSError, IndexError):
-        words = pathlib.Path(f"/proc/{device.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(words[11]) + int(words[12])) / TICKS
+def above(least, kind):
+    def read(text):
+        value = kind(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text}: must be at least {least}")
+        return value
+    return read
 
 
-def resident_kb(device):
-    for line in pathlib.Path(f"/proc/{device.process.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise OSError("no VmRSS")
+def read_options(words):
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few and short rounds, no instructions; a look, some two minutes")
+    parser.add_argument("--peers", type=listed, metavar="LIST", help=f"these only, of {','.join(kind.key for kind in ALL[1:])}; '' for none")
+    parser.add_argument("--only", type=listed, metavar="LIST", help=f"these parts only, of {','.join(PARTS)}")
+    parser.add_argument("--repeats", type=above(1, int), metavar="N", help="rounds of each measurement (5; quick: 2)")
+    parser.add_argument("--seconds", type=above(0.05, float), metavar="S", help="of each round (0.8; quick: 0.25)")
+    parser.add_argument("--write", action=argparse.BooleanOptionalAction, help="docs/BENCHMARKS.md; usual where nothing is left out")
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # what was said only, before anything is built
+    options = parser.parse_args(words)
+    options.kinds = servers.chosen(options.peers if options.peers is not None else [kind.key for kind in ALL[1:]])
+    unknown = [part for part in options.only or () if part not in PARTS]
+    if unknown:
+        raise Failure(f"there is no part '{unknown[0]}'; there are {', '.join(PARTS)}")
+    options.parts = options.only or [part for part in PARTS if not (options.quick and part in ("instructions", "arm"))]
+    options.repeats = options.repeats or (2 if options.quick else 5)
+    options.seconds = options.seconds or (0.25 if options.quick else 0.8)
+    if options.write is None:
+        options.write = not (options.quick or options.only or options.peers is not None)
+    return options
 
 
-def idle_clients(device, count):
-    context = device.trust()
-    return [Client(device, context=context) for _ in range(count)]
+def work(bench, options, say):
+    """Each part's name and what measures it."""
+    quick, counted = options.quick, 1 if options.repeats < 5 else 2
+    countable = {kind: None for kind in options.kinds if kind is not Ws}  # Node.js compiles while it runs
+    on_arm = {kind: program for kind, program in ARM_PROGRAMS.items() if kind in options.kinds}
+    place, figures = bench.place, bench.figures
+    return {
+        "handshakes": bench.visits,
+        "echo": lambda: bench.echoes((1, 50) if quick else (1, 50, 500)),
+        "fan-out": lambda: bench.fan_out((100,) if quick else (100, 500), 2 * options.seconds),
+        "idle": lambda: bench.idle(report.IDLE),
+        "commands": lambda: bench.commands(500, 50, 4 * options.seconds),
+        "calls": lambda: counting.system_calls(place, figures, bench.compared, say),
+        "instructions": lambda: counting.instructions(place, figures, counting.CALLGRIND, countable, counted, say),
+        "arm": lambda: counting.instructions(place, figures, counting.QEMU, on_arm, counted, say),
+        "alone": bench.alone,
+    }
 
 
-def cost_us(device, messages):
-    """Processor time of the device for one ping and its pong, in microseconds; one after another."""
-    with Client(device) as client:
-        ping = frame(TEXT, PING)
-        before = cpu_seconds(device)
-        for _ in range(messages):
-            client.send_bytes(ping)
-            opcode, final, payload = client.receive_frame()
-            assert opcode == TEXT and final and b'"pong"' in payload, payload
-        spent = cpu_seconds(device) - before
-        client.close()
-    return 1e6 * spent / messages
+def debian():
+    found = re.search(r'PRETTY_NAME="(.*)"', pathlib.Path("/etc/os-release").read_text())
+    return found.group(1) if found else "Linux"
 
 
-def measure(options, is_enough=lambda alone, beside: True, rounds=1):
-    """In turns on an empty and on a full device; up to so many rounds, until it is enough."""
-    alone, beside = [], []
-    with Device(*QUIET) as empty, Device(*QUIET) as full:
-        memory_before = resident_kb(full)
-        idle = idle_clients(full, min(options.idle, 999))
-        memory_after = resident_kb(full)
-        cost_us(empty, 500), cost_us(full, 500)
-        for _ in range(rounds):
-            for _ in range(options.repeats):
-                alone.append(cost_us(empty, options.messages))
-                beside.append(cost_us(full, options.messages))
-            if is_enough(alone, beside):
-                break
-        passes = full.report().passes
-        for client in idle:
-            client.stream.close()
-    return alone, beside, len(idle), memory_before, memory_after, passes
-
-
-def start_ms():
-    """From the process's start to the end of the first TLS handshake, with the identity there already; the median."""
-    with tempfile.TemporaryDirectory() as state:
-        with Device(state=state) as device:
-            port = device.port
-        times = []
-        for _ in range(9):
-            started = time.monotonic()
-            process = subprocess.Popen([SIM, "--port", str(port), "--state", state], stdout=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
-            device.port = port
-            context = device.trust()
-            while True:
-                try:
-                    tls(device, context).close()
-                    break
-                except ConnectionRefusedError:
-                    time.sleep(0.0005)
-            times.append(1000 * (time.monotonic() - started))
-            process.terminate()
-            process.wait()
-        return statistics.median(times)
-
-
-def stripped_bytes():
-    with tempfile.NamedTemporaryFile() as out:
-        subprocess.run(["strip", "-o", out.name, SIM], check=True)
-        return os.path.getsize(out.name)
-
-
-def judge(ratio, what):
-    verdict = "ok" if ratio <= RATIO_MAX else "TOO MUCH"
-    print(f"ratio                                                    {ratio:8.2f}     (at most {RATIO_MAX}: {verdict}; {what})")
-    return 0 if ratio <= RATIO_MAX else 1
-
-
-def main():
-    options = arguments()
+def main(words):
+    options = read_options(words)
+    if options.check:
+        Place.cores()
+        return 0
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if options.test:
-        options.messages = 1500
-        ratio = lambda alone, beside: statistics.median(its / of for its, of in zip(beside, alone))  # noqa: E731
-        alone, beside, idle, *_ = measure(options, lambda *both: ratio(*both) <= RATIO_MAX, ROUNDS_MAX)
-        return judge(ratio(alone, beside), f"median of {len(alone)} pairs; beside {idle} idle connections {min(beside):.1f} us, alone {min(alone):.1f} us")
-    print(f"from the process's start to the first TLS 1.3 handshake  {start_ms():8.0f} ms")
-    print(f"program, stripped                                        {stripped_bytes() / 1024:8.0f} KiB")
-    alone, beside, idle, before, after, passes = measure(options)
-    print(f"resident memory with no connection                       {before / 1024:8.1f} MiB")
-    print(f"resident memory with {idle:4} idle connections               {after / 1024:8.1f} MiB")
-    for name, costs in (("alone", alone), (f"beside {idle} idle ones", beside)):
-        print(f"processor time for a message, {name:26} {statistics.median(costs):8.1f} us  ({min(costs):.1f} to {max(costs):.1f})")
-    print(f"passes of the loop, handshakes included                 {passes['count']:8}     (p50 {passes['p50-us']} us, "
-          f"p99 {passes['p99-us']} us, p99.99 {passes['p99.99-us']} us, longest {passes['longest-us']} us)")
-    return judge(statistics.median(beside) / statistics.median(alone), "of the medians")
+    begun = time.monotonic()
+    say = lambda what: print(f"{time.monotonic() - begun:5.0f} s  {what}", file=sys.stderr, flush=True)  # noqa: E731
+    missed = []
+    with tempfile.TemporaryDirectory(prefix="signalbox-bench-") as folder:
+        with Bench(Place(pathlib.Path(folder)), options.kinds, options.repeats, options.seconds, say) as bench:
+            bench.cores, bench.debian = os.cpu_count(), debian()
+            for part, measure in work(bench, options, say).items():
+                if part in options.parts:
+                    try:
+                        measure()
+                    except Failure as failure:
+                        missed.append(f"{part}: {failure}")
+                        say(f"error: {missed[-1]}")
+    figures = bench.figures
+    print(report.plain(report.table(figures, options.kinds)))
+    if "commands" in options.parts:
+        print("\n" + report.plain(report.command_table(figures)))
+    if missed:
+        print("\nNot measured: " + "; ".join(missed), file=sys.stderr)
+        return 1
+    if options.write:
+        report.PAGE.write_text(report.page(figures, options.kinds, bench, " ".join([COMMAND, *words]), datetime.date.today().isoformat()))
+        report.PLOT.write_text(report.bars(figures, options.kinds))
+        say(f"wrote {report.PAGE.relative_to(TOP)} and {report.PLOT.relative_to(TOP)}")
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended as well
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except FileNotFoundError as error:
+        print(f"{COMMAND}: error: there is no {error.filename}; {COMMAND} installs and builds what is needed", file=sys.stderr)
+        sys.exit(2)
+    except Failure as failure:
+        print(f"{COMMAND}: error: {failure}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
