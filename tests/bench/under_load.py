@@ -17,6 +17,7 @@ from device import HOST, Device  # noqa: E402
 from ws import frame, TEXT  # noqa: E402
 
 RATIO_MAX = 3
+PAUSE_S = 0.5
 HANDSHAKES_PER_S = 4000  # an address gets a twentieth, and all come from one: 200, as many as all get by default
 OPTIONS = ("--heartbeat-ms", 3_600_000 - 1, "--dead-after-ms", 3_600_000, "--unread-after-ms", 3_600_000)
 SUBSCRIBE = frame(TEXT, '{"type":"subscribe","payload":{"id":"a","paths":["#"],"mode":"fixed","periodMs":100}}')
@@ -89,15 +90,19 @@ def shake_hands(device, count, done, stopping):
         newcomer = Newcomer(device, context)
         looking.register(newcomer.raw, selectors.EVENT_READ | selectors.EVENT_WRITE, newcomer)
 
-    for _ in range(count):
-        begin()
+    returning = [0] * count
     while not stopping.is_set():
-        for key, events in looking.select(0.1):
+        now = time.monotonic()
+        for _ in [at for at in returning if at <= now]:
+            begin()
+        returning = [at for at in returning if at > now]
+        for key, events in looking.select(0.05):
             if key.data.go_on():
                 looking.unregister(key.fileobj)
                 key.fileobj.close()
-                done.value += 1
-                begin()
+                done.value += key.data.has_asked
+                # Who is refused comes again in a while, as clients do.
+                returning.append(time.monotonic() + (0 if key.data.has_asked else PAUSE_S))
             elif events & selectors.EVENT_WRITE:
                 looking.modify(key.fileobj, selectors.EVENT_READ, key.data)
 
