@@ -20,6 +20,7 @@ constexpr auto kPatience =
     std::chrono::seconds{60};               // for what should take moments; servers may run under valgrind
 constexpr std::size_t kOpeningAtOnce = 16;  // fewer than any server's queue holds
 constexpr std::uint64_t kAny = ~0ULL;       // of messages: as many as there is time for
+constexpr const char* kNoAnswer = "an answer did not come within 60 s";
 constexpr std::string_view kCounter = "########";
 
 SSL_SESSION*& kept_session() {
@@ -174,13 +175,17 @@ void Load::run(double seconds, std::uint64_t messages_max) {
       begin_visit();
     }
   while (Clock::now() < end) turn(end);
-  if (messages_max_ != kAny)
-    while (done_ < messages_max_) turn(Clock::now() + kPatience);
+  for (auto answered = Clock::now(); messages_max_ != kAny && done_ < messages_max_;) {
+    const std::uint64_t before = done_;
+    turn(Clock::now() + kPatience);
+    if (done_ > before) answered = Clock::now();
+    if (Clock::now() > answered + kPatience) throw std::runtime_error(kNoAnswer);
+  }
   is_running_ = false;
   const auto late = Clock::now() + kPatience;
   while (in_flight_ > 0) {
     turn(late);
-    if (Clock::now() > late) throw std::runtime_error("an answer did not come within 60 s");
+    if (Clock::now() > late) throw std::runtime_error(kNoAnswer);
   }
   report(Clock::now() - start, own_cpu_s() - cpu_before);
 }
