@@ -69,21 +69,18 @@ struct Session {
 
   Handle handle;
   ConnectionId connection;
+  Phase phase = Phase::upgrade;
   const protocol::Dialect* dialect;
   FixedText<45> peer;                         ///< address
   std::uint64_t network = 0;                  ///< the address, as far as it tells them apart
   FixedText<23> id;                           ///< on the wire
   control::Holder holder = control::kNobody;  ///< of leases and batons
-  Phase phase = Phase::upgrade;
   std::optional<Principal> principal;
   Inbox inbox;
   Outbox outbox;
   Transfer transfer;
   std::optional<Closing> closing;
 
-  bool wants_events = false;            ///< one of its subscriptions does
-  bool wants_presence = false;          ///< who comes and goes is told too
-  bool wants_log = false;               ///< the log's lines are told
   std::uint64_t next_event = 0;         ///< place in the log
   std::uint64_t next_presence = 0;      ///< place in the log
   std::uint64_t next_announcement = 0;  ///< place in the log
@@ -91,6 +88,9 @@ struct Session {
   std::uint32_t groups = 0;             ///< bits of `People`
   std::uint32_t commands_in_flight = 0;
   std::uint32_t failed_logins = 0;
+  bool wants_events = false;    ///< one of its subscriptions does
+  bool wants_presence = false;  ///< who comes and goes is told too
+  bool wants_log = false;       ///< the log's lines are told
   TokenBucket requests;
   TokenBucket announcements;
   TokenBucket bytes;
