@@ -39,8 +39,7 @@ void SerialWorker::do_serve(const PortRequest& request, PortReply& reply) {
   if (!port.port) {
     Result<SerialPort> opened = SerialPort::open(port.device, port.baud);
     if (!opened) {
-      reply.completion =
-          opened.error().reason == Reason::not_found ? Completion::absent : Completion::failed;
+      reply.completion = opened.error().reason == Reason::not_found ? Completion::absent : Completion::failed;
       reply.why = opened.error().detail;
       return;
     }

@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(EveryWay, SabotagedStorm,
                                          Broken{Sabotage::half_scenes, "all or none", 300},
                                          Broken{Sabotage::no_override, "with the door open", 300},
                                          Broken{Sabotage::no_wired_stop, "must be stopped", 300},
-                                         Broken{Sabotage::patient_stop, "must be stopped", 400},
+                                         Broken{Sabotage::patient_stop, "must be stopped", 900},
                                          Broken{Sabotage::no_least_times, "too soon", 300},
                                          Broken{Sabotage::no_versions, "its version was stale", 300}));
 
