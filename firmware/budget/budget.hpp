@@ -55,9 +55,9 @@ constexpr std::size_t cut_record_bytes_for(std::uint32_t spare) {
 
 /// What mbedTLS takes for `connections`, of which no more than `spare` shake hands at a time. Measured on
 /// x86-64: an idle connection holds 1.7 KB, and 2.3 KB more where its client showed a certificate; one that
-/// the socket does not take all from another 4.2 KB; at its handshake's peak it holds 44 KB, and 55 KB with a
-/// client's certificate. The rest is for our own certificates, lists of revoked ones, and what lies between
-/// blocks.
+/// the socket does not take all from another 4.2 KB; at its handshake's peak it holds 29 KB, and 34 KB with a
+/// client's certificate; chains of several take more. The rest is for our own certificates, lists of revoked
+/// ones, and what lies between blocks.
 constexpr std::size_t tls_region_bytes_for(std::uint32_t connections, std::uint32_t spare) {
   return std::size_t{connections} * (4096 + 4352) + std::size_t{spare} * 56 * 1024 +
          cut_record_bytes_for(spare) + std::size_t{512} * 1024;
