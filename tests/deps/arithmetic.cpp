@@ -7,26 +7,16 @@
 #include <mbedtls/sha256.h>
 #include <psa/crypto.h>
 #include <string>
-#include <string_view>
-#include <vector>
+
+#include "hex.hpp"
 
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
 
 bool all_good = true;
 
 void expect(bool good, const char* what) {
   std::printf("%s: %s\n", good ? "ok" : "WRONG", what);
   all_good = all_good && good;
-}
-
-Bytes bytes_of(std::string_view hex) {
-  const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'A' + 10); };
-  Bytes bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4U | digit(hex[i + 1])));
-  return bytes;
 }
 
 Bytes sha256(const Bytes& text) {

@@ -8,12 +8,12 @@
 #include <mbedtls/aes.h>
 #include <mbedtls/gcm.h>
 #include <random>
-#include <string_view>
 #include <vector>
+
+#include "hex.hpp"
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
 using Block = std::array<std::uint8_t, 16>;
 
 bool all_good = true;
@@ -21,14 +21,6 @@ bool all_good = true;
 void expect(bool good, const char* what, std::size_t at = 0) {
   if (!good && all_good) std::printf("WRONG: %s (%zu)\n", what, at);
   all_good = all_good && good;
-}
-
-Bytes bytes_of(std::string_view hex) {
-  const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); };
-  Bytes bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-    bytes.push_back(static_cast<std::uint8_t>(digit(hex[i]) << 4U | digit(hex[i + 1])));
-  return bytes;
 }
 
 /// Section 6.3: the product of two blocks, the first bit the lowest power.
