@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <linux/can/netlink.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <span>
 #include <string_view>
 #include <sys/socket.h>
 
@@ -22,7 +22,8 @@ using Bytes = std::span<const std::byte>;
 template <typename T>
 T record_in(Bytes bytes) {
   T record{};
-  std::memcpy(&record, bytes.data(), std::min(bytes.size(), sizeof record));
+  std::ranges::copy(bytes.first(std::min(bytes.size(), sizeof record)),
+                    std::as_writable_bytes(std::span{&record, 1}).begin());
   return record;
 }
 
