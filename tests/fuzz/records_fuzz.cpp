@@ -116,11 +116,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         break;
       }
       case 4: talk.echoed += talk.pair->client_hears(); break;
-      case 5:
+      case 5: {
         if (wire.empty()) break;
-        wire[input.word() % wire.size()] ^= static_cast<char>(1 + input.below(255));
+        char& byte = wire[input.word() % wire.size()];
+        byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1 + input.below(255)));
         talk.is_forged = true;
         break;
+      }
       case 6:
         wire.insert(wire.empty() ? 0 : input.word() % wire.size(), input.text(1 + input.below(64)));
         talk.is_forged = true;
