@@ -133,11 +133,12 @@ void Loop::forget(int fd) {
 }
 
 /// An answer is in the first queue, however many are owed telemetry: these wait in the second for their turn,
-/// in order, while it is seen after each few whether somebody says something.
+/// in order, while it is seen after each few whether somebody says something. As many of the first as a pass
+/// can bring up, so that answers do not pile up, which hold frames.
 void Loop::settle() {
   refused_now_ = false;
-  settle_some(kFresh);
-  settle_some(kRest);
+  settle_some(kFresh, kEventsPerPass);
+  settle_some(kRest, kSettledPerPass);
   while (!queues_[kFresh].empty() && !refused_now_) {
     const int fd = queues_[kFresh].first;
     remove(fd);
@@ -146,9 +147,9 @@ void Loop::settle() {
   is_refused_ = refused_now_;
 }
 
-void Loop::settle_some(std::uint8_t queue) {
+void Loop::settle_some(std::uint8_t queue, int most) {
   const int last = queues_[queue].last;  // what comes up meanwhile waits
-  for (int i = 0; i < kSettledPerPass && !queues_[queue].empty(); ++i) {
+  for (int i = 0; i < most && !queues_[queue].empty(); ++i) {
     const int fd = queues_[queue].first;
     remove(fd);
     if (slots_[static_cast<std::size_t>(fd)].owner != Slot::Owner::nobody) settle(fd);

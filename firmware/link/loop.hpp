@@ -61,7 +61,7 @@ class Loop {
   };
   static constexpr int kEventsPerPass = 64;
   static constexpr std::uint16_t kUnlookedBytesMax = 8 * 1024;
-  /// So many of either queue are looked at, and written to, before it is seen whether somebody says
+  /// So many of those who wait longer are looked at, and written to, before it is seen whether somebody says
   /// something.
   static constexpr int kSettledPerPass = 16;
   /// So many passes at most do those who are deferred wait while others are served.
@@ -139,7 +139,7 @@ class Loop {
   void append(std::uint8_t queue, int fd);
   void remove(int fd);
   void settle();
-  void settle_some(std::uint8_t queue);
+  void settle_some(std::uint8_t queue, int most);
   void settle(int fd);
   int force_service(int limit_ms);
   void serve_lws(int fd, std::uint32_t events);

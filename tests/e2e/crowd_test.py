@@ -2,6 +2,7 @@
 import asyncio
 import json
 import resource
+import signal
 import unittest
 import urllib.request
 
@@ -40,9 +41,18 @@ class Member:
         payload = await self.reader.readexactly(size)
         assert first == 0x81, f"frame {first:#x}"
         kind = json.loads(payload)["type"]
-        assert kind in ("welcome", "snapshot", "synced", "telemetry"), payload
+        assert kind in ("welcome", "snapshot", "synced", "telemetry", "pong"), payload
         self.seen.add(kind)
         self.telemetry += kind == "telemetry"
+
+    async def ask(self):
+        self.seen.discard("pong")
+        self.writer.write(frame(TEXT, json.dumps({"type": "ping", "msgId": "p", "payload": {"data": "x" * 64}})))
+        await self.writer.drain()
+
+    async def answered(self):
+        while "pong" not in self.seen:
+            await self.message()
 
     async def close(self):
         self.writer.write(frame(8, b"\x03\xe8"))
@@ -76,6 +86,11 @@ class Crowd(unittest.TestCase):
                 await member.message()
 
         await asyncio.wait_for(asyncio.gather(*map(watch, members)), 30 * PATIENCE)
+        # All ask in the same moment: answers that wait for their turn may not run it out of frames.
+        device.signal(signal.SIGSTOP)
+        await asyncio.gather(*(member.ask() for member in members))
+        device.signal(signal.SIGCONT)
+        await asyncio.wait_for(asyncio.gather(*(member.answered() for member in members)), 30 * PATIENCE)
         await asyncio.to_thread(self.one_more, device)
         await asyncio.gather(*(member.close() for member in members))
         self.assertEqual(await asyncio.to_thread(device.returns_to, base), {})

@@ -177,7 +177,7 @@ TEST_F(LoopTest, LooksAtABoundedNumberOfWishesBetweenTwoLooksAtWhoIsReady) {
   }
   const Instant start = loop.now();
   loop.wait(start + from_ms(60'000));
-  EXPECT_EQ(heard.times, Loop::kSettledPerPass);
+  EXPECT_EQ(heard.times, Loop::kEventsPerPass);
   for (int i = 0; i < 3; ++i) loop.wait(start + from_ms(60'000));
   heard.times = 0;
   loop.wait(start + from_ms(60'000));
