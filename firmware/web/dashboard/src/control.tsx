@@ -1,14 +1,11 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import type { DescriptionChannel, DescriptionOutput, Value } from "signalbox-client";
-import type { Device } from "./device.js";
+import type { DescriptionChannel, Value } from "signalbox-client";
 import { inWords, shown, titleOf, unitSign } from "./format.js";
-import { Holding, leaseMs, topRung } from "./holding.js";
+import { Holding, leaseMs, topRung, type Its } from "./holding.js";
 import { Ladder } from "./ladder.js";
 import { conditionInWords, holds } from "./words.js";
 
 const PULSE_MS = 1_000;
-
-export type Its = { device: Device; channel: DescriptionChannel & { output?: DescriptionOutput } };
 
 /** Why the output cannot be moved now, in words; nothing where it can. */
 function useHindrance({ device, channel }: Its): string | undefined {

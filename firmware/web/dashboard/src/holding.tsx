@@ -1,10 +1,12 @@
 import { useSignal } from "@preact/signals";
-import type { DescriptionOutput, Rung } from "signalbox-client";
-import type { Its } from "./control.js";
+import type { DescriptionChannel, DescriptionOutput, Rung } from "signalbox-client";
+import type { Device } from "./device.js";
 import { useNow } from "./ticking.js";
 import { errorInWords } from "./words.js";
 
 const LEASE_MS = 15_000;
+
+export type Its = { device: Device; channel: DescriptionChannel & { output?: DescriptionOutput } };
 
 /** How long a lease of this page lasts: short, since it is renewed while the page lives. */
 export function leaseMs(output: DescriptionOutput): number {
