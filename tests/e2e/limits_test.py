@@ -6,7 +6,6 @@ import threading
 import time
 import unittest
 
-from device import SANITIZED
 from wire import TEXT, VERSIONS, Certificates, Client, Closed, Server, context_for
 
 
@@ -341,27 +340,6 @@ class Late(Case):
 
 
 class Many(Case):
-    @unittest.skipIf(SANITIZED, "times mean nothing under the sanitizers")
-    def test_a_message_costs_the_same_beside_a_thousand_idle_connections(self):
-        """Two servers asked in turns, so that what else the machine does weighs on both."""
-        quiet, crowded = self.start(connections=1100), self.start(connections=1100)
-        idle = [self.connect(crowded).open() for _ in range(1000)]
-        alone, beside = self.connect(quiet).open(), self.connect(crowded).open()
-        self.assertEqual(crowded.counts()["connections"], 1001)
-        costs = [(self.cost(quiet, alone), self.cost(crowded, beside)) for _ in range(10)]
-        least_alone, least_beside = (min(column) for column in zip(*costs))
-        print(f"\n  CPU for 64 bytes there and back: alone {least_alone:.1f} us, beside 1,000 idle {least_beside:.1f} us")
-        self.assertLess(least_beside / least_alone, 1.35)
-        del idle
-
-    def cost(self, server, client, count=1000):
-        before = server.counts()["cpuUs"]
-        frame = client.frame(TEXT, b"m" * 64)
-        for _ in range(count):
-            client.send(frame)
-            client.take(66)
-        return (server.counts()["cpuUs"] - before) / count
-
     def test_a_thousand_over_tls_without_the_heap(self):
         server = self.start(True, connections=1064, heap="trap", message=4096, waiting=16384)
         base = server.counts()
