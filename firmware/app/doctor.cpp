@@ -18,6 +18,13 @@ class Printer final : public hal::Survey::Listener {
   std::FILE* to_;
 };
 
+/// Of a sensor, for a person: `lm75 temp1`, `28-0123456789ab`.
+FixedText<63> words_for(const hal::AttributeSource& its) {
+  if (its.channel.empty()) return its.device;
+  return format_text<63>("%.*s %.*s", length(its.device), its.device.data(), length(its.channel),
+                         its.channel.data());
+}
+
 /// What drivers of the operating system measure, by the names that parts take.
 class Sensors final : public hal::Survey::Finder {
  public:
@@ -25,15 +32,14 @@ class Sensors final : public hal::Survey::Finder {
   bool is_empty() const { return count_ == 0; }
 
  private:
-  void tell(std::string_view device, std::string_view channel, const char* kind) {
-    std::fprintf(to_, "  %.*s%s%.*s  sensor, for %s\n", length(device), device.data(),
-                 channel.empty() ? "" : " ", length(channel), channel.data(), kind);
+  void tell(const FixedText<63>& name, const char* kind) {
+    std::fprintf(to_, "  %s  sensor, for %s\n", name.c_str(), kind);
     ++count_;
   }
-  void do_thermal_zone(std::string_view type) override { tell(type, {}, "thermalZone"); }
+  void do_thermal_zone(std::string_view type) override { tell(type, "thermalZone"); }
   void do_sensor(const hal::AttributeSource& its) override {
     constexpr std::array kKinds{"hwmon", "iioChannel", "ds18b20"};
-    tell(its.device, its.channel, kKinds.at(static_cast<std::size_t>(its.subsystem)));
+    tell(words_for(its), kKinds.at(static_cast<std::size_t>(its.subsystem)));
   }
   void do_free_line(std::string_view /*name*/, bool /*is_plain*/) override {}
   void do_i2c_bus(int /*number*/) override {}
@@ -81,7 +87,7 @@ std::optional<Demand> demand_of_sensor(const device::Part& part, hal::Survey& su
     const std::string_view zone = text("zone");
     Demand demand{format_text<63>("thermal zone %.*s", length(zone), zone.data()), {}};
     if (host == nullptr || !host->temperature(zone))
-      demand.met = Error{Reason::not_found, "there is none: take one of those above"};
+      demand.met = Error{Reason::not_found, "there is none; most virtual machines have no zone at all"};
     return demand;
   }
   if (part.kind->name == "iioChannel")
@@ -90,10 +96,7 @@ std::optional<Demand> demand_of_sensor(const device::Part& part, hal::Survey& su
     source = {one_wire, text("id"), {}};
   else if (part.kind->name != "hwmon")
     return std::nullopt;
-  return Demand{
-      format_text<63>("sensor %.*s%s%.*s", length(source.device), source.device.data(),
-                      source.channel.empty() ? "" : " ", length(source.channel), source.channel.data()),
-      survey.sensor(source)};
+  return Demand{format_text<63>("sensor %s", words_for(source).c_str()), survey.sensor(source)};
 }
 
 std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey, hal::Host* host) {
@@ -154,7 +157,8 @@ int examine(const device::Roster& roster, hal::Survey& survey, hal::Host* host, 
                  demand->what.c_str(), demand->met ? "" : ": ",
                  demand->met ? "" : demand->met.error().detail.c_str());
   }
-  std::fprintf(to, "%zu of %zu are missing\n", missing, wanted);
+  std::fprintf(to, "%zu of %zu are missing%s\n", missing, wanted,
+               missing == 0 ? "" : "; the names of what there is stand above");
   return missing == 0 ? 0 : 1;
 }
 

@@ -237,8 +237,7 @@ Result<void> Survey::do_is_there(const AttributeSource& source) {
   const Result<double> told = Sysfs{}.read(source);
   if (told) return {};
   if (told.error().reason != Reason::not_found) return told.error();
-  return Error{Reason::not_found, format_text<95>("%s: load its driver, or take one of those above",
-                                                  told.error().detail.c_str())};
+  return Error{Reason::not_found, format_text<95>("%s: is its driver loaded?", told.error().detail.c_str())};
 }
 
 Result<void> Survey::do_can_interface(std::string_view name) {

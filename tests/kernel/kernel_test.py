@@ -477,7 +477,7 @@ class OnAKernel(unittest.TestCase):
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",
                       "MISSING  a chip select that is not there: SPI bus 0, chip select 1: there is no /dev/spidev0.1: switch the bus on",
                       "adc in_voltage0  sensor, for iioChannel",
-                      "MISSING  a thermometer that is not there: sensor 28-ffffffffffff: there is no thermometer of that id: load its driver, or take",
+                      "MISSING  a thermometer that is not there: sensor 28-ffffffffffff: there is no thermometer of that id: is its driver loaded?",
                       "there    mcp3008: SPI bus 0, chip select 0", "there    tmp102: I2C bus 0, address 72 (0x48)"):
             self.assertIn(words, told)
 
