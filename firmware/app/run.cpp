@@ -202,7 +202,9 @@ int Run::examine() {
   machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
                            limits_of(firmware_.budget, firmware_.options), FixedText<16>{"none"}};
   const int code = declare_device(machine);
-  return code != 0 ? code : app::examine(machine.roster(), firmware_.survey, stdout);
+  return code != 0
+             ? code
+             : app::examine(machine.roster(), firmware_.survey, firmware_.platform.ports().host, stdout);
 }
 
 int Run::init() {

@@ -233,6 +233,13 @@ Result<void> Survey::do_spi_chip(int bus, int chip_select) {
   return Error{Reason::forbidden, format_text<95>("%s: %s", path.c_str(), error_words(errno))};
 }
 
+Result<void> Survey::do_is_there(const AttributeSource& source) {
+  const Result<double> told = Sysfs{}.read(source);
+  if (told) return {};
+  if (told.error().reason != Reason::not_found) return told.error();
+  return Error{Reason::not_found, format_text<95>("%s: is its driver loaded?", told.error().detail.c_str())};
+}
+
 Result<void> Survey::do_can_interface(std::string_view name) {
   std::array<CanInterface, kPlaces> storage{};
   for (const CanInterface& its : read_can_interfaces(storage))

@@ -1,14 +1,16 @@
 """The firmware on a real kernel: its lines move, its bus is read, and outputs are safe whatever hangs or dies."""
 import os
+import pathlib
 import re
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
-from guest import Guest
+from guest import Guest, free_port
 from client import Client
-from device import eventually
+from device import TOP, eventually
 
 ARCHITECTURE = os.environ.get("SIGNALBOX_GUEST", "arm64")
 PROGRAM = os.environ["SIGNALBOX_BOARD"]
@@ -474,6 +476,8 @@ class OnAKernel(unittest.TestCase):
                       "MISSING  a chip that is not there: I2C bus 0, address 73 (0x49): no chip answers there",
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",
                       "MISSING  a chip select that is not there: SPI bus 0, chip select 1: there is no /dev/spidev0.1: switch the bus on",
+                      "adc in_voltage0  sensor, for iioChannel",
+                      "MISSING  a thermometer that is not there: sensor 28-ffffffffffff: there is no thermometer of that id: is its driver loaded?",
                       "there    mcp3008: SPI bus 0, chip select 0", "there    tmp102: I2C bus 0, address 72 (0x48)"):
             self.assertIn(words, told)
 
@@ -575,6 +579,54 @@ class OnAKernel(unittest.TestCase):
         again = Client(self.guest)
         self.addCleanup(again.close)
         self.move("valve", False, again)
+
+
+class ThePage(unittest.TestCase):
+    """The board's page, word for word; but for the port, what is kept in the tree, and the code."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory(prefix="signalbox-")
+        self.addCleanup(place.cleanup)
+        self.port, self.place = free_port(), place.name
+        page = (TOP / "boards" / pathlib.Path(PROGRAM).name.removeprefix("signalbox-") / "README.md").read_text()
+        self.begin, self.words, *_ = re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S)
+
+    def shell(self, words, **more):
+        shell = subprocess.Popen(["bash", "-ec", words], cwd=TOP, text=True, errors="replace", start_new_session=True,
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+        self.addCleanup(shell.stdout.close)
+        self.addCleanup(shell.wait)
+        self.addCleanup(os.killpg, shell.pid, 9)
+        return shell
+
+    def reads(self, shell, pattern):
+        seen = []
+        for line in shell.stdout:
+            seen.append(line)
+            if found := re.search(pattern, line):
+                return found
+        self.fail(f"no {pattern!r} in:\n" + "".join(seen))
+
+    def test_it_leads_to_a_first_reading_and_a_light_that_blinks(self):
+        machine = self.shell(self.begin.split("#")[0].strip() + f" {self.port}")
+        code = self.reads(machine, r"claim code +(\S+)").group(1)
+        fingerprint = self.reads(machine, r"fingerprint +SHA-256 (\S+)").group(1)
+        self.reads(machine, "Live telemetry|no page yet|URL")
+        told = threading.Thread(target=machine.stdout.read)  # it must not wait for who reads
+        told.start()
+        self.addCleanup(told.join)
+        self.addCleanup(os.killpg, machine.pid, 9)
+        words = self.words.replace("8443", str(self.port)).replace("7K3M-Q0XE-94RT", code)
+        kept, watch, blink = re.sub(r"build/(?=virt)", self.place + "/", words).strip().split("\n")
+        first = self.shell(f"{kept}\n{watch}")
+        first.stdin.write("yes\n")
+        first.stdin.flush()
+        self.assertEqual(self.reads(first, r"SHA-256 (\S+)").group(1), fingerprint)
+        self.reads(first, r"host/uptime +\d.* good")
+        second = self.shell(f"{kept}\n{blink}")
+        for level in ("true", "false", "true", "false"):
+            self.reads(first, rf"lamp .*-> {level}")
+        self.assertEqual(second.stdout.read().count("lamp: applied"), 4)
 
 
 class TheWatchdog(unittest.TestCase):
