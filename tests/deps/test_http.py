@@ -1,5 +1,4 @@
 """HTTP and WebSocket behaviour of libwebsockets that has been wrong before."""
-import socket
 import ssl
 import time
 import unittest
@@ -64,53 +63,6 @@ class ListenAddress(bench.EndpointCase):
         for address in ("127.0.0.2", "::1"):
             with self.assertRaises(OSError):
                 self.endpoint.tcp(address).close()
-
-
-class RawClient(bench.EndpointCase):
-    """The endpoint as a TLS client over a raw socket."""
-
-    def setUp(self):
-        self.listener = socket.socket()
-        self.addCleanup(self.listener.close)
-        self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(0)
-        self.listener.settimeout(5)
-        self.target = self.listener.getsockname()
-        self.endpoint = bench.Endpoint(self.certificates, "--raw-target", str(self.target[1]))
-        self.endpoint.tls().close()
-        self.before = self.endpoint.settled(lambda stats: stats["lws_blocks"] <= 20, seconds=1)
-
-    def ends_cleanly(self):
-        after = self.endpoint.settled(lambda stats: stats["raw_closed"] > 0, seconds=30)
-        self.assertGreater(after["raw_closed"], 0)
-        self.assertLessEqual(after["tls_blocks"], self.before["tls_blocks"])
-        self.assertLessEqual(after["lws_blocks"], self.before["lws_blocks"])
-
-    def test_connects(self):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificates["chain.pem"], self.certificates["chain.key"])
-        self.endpoint.command("connect-raw")
-        accepted, _ = self.listener.accept()
-        with context.wrap_socket(accepted, server_side=True) as server:
-            self.assertEqual(server.version(), "TLSv1.3")
-            self.assertGreater(self.endpoint.settled(lambda stats: stats["raw_connected"] > 0)["raw_connected"], 0)
-        self.ends_cleanly()
-
-    def test_no_tls_before_the_connection(self):
-        waiting = []
-        for _ in range(4):  # fill the listener's queue: the next connect stays unfinished
-            connection = socket.socket()
-            self.addCleanup(connection.close)
-            connection.setblocking(False)
-            connection.connect_ex(self.target)
-            waiting.append(connection)
-        self.endpoint.command("connect-raw")
-        time.sleep(0.3)
-        self.assertLess(self.endpoint.stats()["tls"] - self.before["tls"], 2000)
-        self.listener.close()
-        for connection in waiting:
-            connection.close()
-        self.ends_cleanly()
 
 
 if __name__ == "__main__":
