@@ -10,7 +10,6 @@
 #include <mbedtls/ssl_ticket.h>
 #include <psa/crypto.h>
 #include <signalbox_lws.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "heap.hpp"
@@ -119,21 +118,17 @@ int on_http(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::si
 }
 
 void print_stats() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                     static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
   char line[512];
   const int n = std::snprintf(
       line, sizeof line,
       "{\"heap\":%ld,\"lws\":%ld,\"lws_peak\":%ld,\"lws_blocks\":%ld,\"lws_calls\":%ld,\"lws_refused\":%ld,"
       "\"tls\":%ld,\"tls_peak\":%ld,\"tls_blocks\":%ld,\"tls_calls\":%ld,\"tls_refused\":%ld,"
       "\"established\":%ld,\"closed\":%ld,\"received\":%ld,"
-      "\"passes\":%ld,\"cpu\":%.4f}\n",
+      "\"passes\":%ld}\n",
       heap::trapped_calls(), heap::lws_pool.bytes, heap::lws_pool.peak, heap::lws_pool.blocks,
       heap::lws_pool.calls, heap::lws_pool.refused, heap::tls_pool.bytes, heap::tls_pool.peak,
       heap::tls_pool.blocks, heap::tls_pool.calls, heap::tls_pool.refused, counts.established, counts.closed,
-      counts.received, counts.passes, cpu);
+      counts.received, counts.passes);
   (void)!write(STDOUT_FILENO, line, static_cast<std::size_t>(n));
 }
 

@@ -109,7 +109,7 @@ class SystemCalls(DeviceTest):
         eventually(lambda: client.receive()["type"] == "telemetry")
         with Traced(self.device) as traced:
             frames = 0
-            end = time.monotonic() + 2 * PATIENCE
+            end = time.monotonic() + 10 * PATIENCE
             while frames < 20 and time.monotonic() < end:
                 frames += client.receive()["type"] == "telemetry"
         calls = traced.of(fd)
