@@ -10,7 +10,7 @@ import unittest
 
 from guest import Guest, free_port
 from client import Client
-from device import TOP, eventually
+from device import PATIENCE, TOP, eventually
 
 ARCHITECTURE = os.environ.get("SIGNALBOX_GUEST", "arm64")
 PROGRAM = os.environ["SIGNALBOX_BOARD"]
@@ -594,8 +594,10 @@ class ThePage(unittest.TestCase):
     def shell(self, words, **more):
         shell = subprocess.Popen(["bash", "-ec", words], cwd=TOP, text=True, errors="replace", start_new_session=True,
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
-        self.addCleanup(shell.stdout.close)
-        self.addCleanup(shell.wait)
+        end = threading.Timer(120 * PATIENCE, os.killpg, (shell.pid, 9))  # of who says nothing
+        end.start()
+        for last in (shell.stdin.close, shell.stdout.close, shell.wait, end.cancel):
+            self.addCleanup(last)
         self.addCleanup(os.killpg, shell.pid, 9)
         return shell
 
@@ -611,7 +613,6 @@ class ThePage(unittest.TestCase):
         machine = self.shell(self.begin.split("#")[0].strip() + f" {self.port}")
         code = self.reads(machine, r"claim code +(\S+)").group(1)
         fingerprint = self.reads(machine, r"fingerprint +SHA-256 (\S+)").group(1)
-        self.reads(machine, "Live telemetry|no page yet|URL")
         told = threading.Thread(target=machine.stdout.read)  # it must not wait for who reads
         told.start()
         self.addCleanup(told.join)
