@@ -56,7 +56,7 @@ class Survey {
   void find(Finder& finder) { do_find(finder); }
   /// Whether a line of that name is there and free. The error says what is wrong, and what would help.
   Result<void> line(std::string_view name) { return do_line(name); }
-  /// Whether a PWM output of that name is there.
+  /// Whether a PWM output of that name is there, and its files may be written.
   Result<void> pwm_output(std::string_view name) { return do_pwm_output(name); }
   /// Whether there is a serial port of that name that may be opened.
   Result<void> serial_port(std::string_view device) { return do_serial_port(device); }

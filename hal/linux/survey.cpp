@@ -203,7 +203,7 @@ Result<void> Survey::do_line(std::string_view name) { return GpioLine::look(name
 Result<void> Survey::do_pwm_output(std::string_view name) {
   const Result<PwmOutput> found = PwmOutput::find("", name);
   if (!found) return found.error();
-  return {};
+  return found->check_rights();
 }
 
 Result<void> Survey::do_serial_port(std::string_view device) { return SerialPort::look(device); }
