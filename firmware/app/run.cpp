@@ -277,8 +277,11 @@ void Run::show(link::WsServer& server, machine::Machine& machine) {
 }
 
 void Run::pass(link::WsServer& server, machine::Machine& machine) {
-  if (machine.has_work(firmware_.clock.now())) machine.step(firmware_.clock.now(), firmware_.clock.wall());
-  const Instant now = firmware_.clock.now();
+  Instant now = firmware_.clock.now();
+  if (machine.has_work(now)) {
+    machine.step(now, firmware_.clock.wall());
+    now = firmware_.clock.now();
+  }
   loop_.wait(std::min({machine.next(), server.step(now), liveness_.turned(now)}));
 }
 

@@ -37,17 +37,13 @@ FrameReader::Event FrameReader::read(std::span<unsigned char>& input) {
       continue;
     }
     if (input.empty()) return {};
+    if (state_ == State::key) {
+      take_key(input);
+      continue;
+    }
     const unsigned char byte = input.front();
     input = input.subspan(1);
-    Event event;
-    if (state_ == State::head) {
-      event = start_frame(byte);
-    } else if (state_ == State::length) {
-      event = take_length(byte);
-    } else {
-      key_[4U - wanted_] = byte;
-      if (--wanted_ == 0) state_ = State::payload;
-    }
+    const Event event = state_ == State::head ? start_frame(byte) : take_length(byte);
     if (event.kind != Event::Kind::nothing) return event;
   }
   input = {};
@@ -112,6 +108,14 @@ FrameReader::Event FrameReader::finish_head() {
   key_at_ = 0;
   control_size_ = 0;
   return {};
+}
+
+void FrameReader::take_key(std::span<unsigned char>& input) {
+  const std::size_t size = std::min<std::size_t>(wanted_, input.size());
+  std::copy_n(input.begin(), size, key_.end() - wanted_);
+  input = input.subspan(size);
+  wanted_ = static_cast<std::uint8_t>(wanted_ - size);
+  if (wanted_ == 0) state_ = State::payload;
 }
 
 void FrameReader::unmask(std::span<unsigned char> bytes) {

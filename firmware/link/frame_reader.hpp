@@ -55,6 +55,7 @@ class FrameReader {
   Event text_part(std::span<unsigned char>& input);
   Event control_part(std::span<unsigned char>& input);
   Event close_frame();
+  void take_key(std::span<unsigned char>& input);
   void unmask(std::span<unsigned char> bytes);
   bool is_control() const { return (opcode_ & 8U) != 0; }
 

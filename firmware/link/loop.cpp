@@ -17,7 +17,7 @@
 namespace signalbox::link {
 namespace {
 
-constexpr std::int64_t kWaitMsMax = 60'000;
+constexpr int kWaitMsMax = 60'000;
 constexpr Duration kPassWithin{200};
 /// When a descriptor is offered again for which the kernel had no memory, or no watch left for this user.
 constexpr int kRefusedRetry_ms = 20;
@@ -27,10 +27,10 @@ std::uint64_t tag(int fd, std::uint32_t generation) {
 }
 
 /// Rounded up: a wait that ends too early is repeated at once, and again, until the time has come.
-std::int64_t wait_ms(Instant now, Instant deadline) {
+int wait_ms(Instant now, Instant deadline) {
   if (deadline <= now) return 0;
   if (deadline - now > from_ms(kWaitMsMax)) return kWaitMsMax;
-  return to_ms(deadline - now + from_ms(1) - Duration{1});
+  return static_cast<int>(to_ms(deadline - now + from_ms(1) - Duration{1}));
 }
 
 /// What the kernel counts beside the bytes of each write, at most.
@@ -190,24 +190,26 @@ void Loop::settle(int fd) {
   its.registered = wanted;
 }
 
-int Loop::force_service(int limit_ms) {
+/// How long libwebsockets lets it wait then.
+int Loop::force_service() {
   // 0 where libwebsockets holds back bytes that no descriptor will tell of: decrypted already, or read and
   // unused.
-  const int ms = lws_service_adjust_timeout(context_, std::max(limit_ms, 1), 0);
-  if (ms > 0) return std::min(ms, limit_ms);
-  return _lws_plat_service_forced_tsi(context_, 0) != 0 ? 0 : std::min(1, limit_ms);
+  const int ms = lws_service_adjust_timeout(context_, kWaitMsMax, 0);
+  if (ms > 0) return ms;
+  return _lws_plat_service_forced_tsi(context_, 0) != 0 ? 0 : 1;
 }
 
 void Loop::wait(Instant deadline) {
-  int timeout_ms = static_cast<int>(wait_ms(now(), deadline));
-  if (context_ != nullptr) timeout_ms = force_service(timeout_ms);
+  const int forced_ms = context_ != nullptr ? force_service() : kWaitMsMax;
   settle();
+  const Instant served_at = now();
+  int timeout_ms = std::min(forced_ms, wait_ms(served_at, deadline));
   if (!queues_[kRest].empty())
     timeout_ms = 0;
   else if (!queues_[kFresh].empty())
     timeout_ms = std::min(timeout_ms, is_refused_ ? kRefusedRetry_ms : 0);
   std::array<epoll_event, kEventsPerPass> events;
-  if (pass_began_ != kNever) passes_.add(now() - pass_began_);
+  if (pass_began_ != kNever) passes_.add(served_at - pass_began_);
   const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
   SIGNALBOX_CHECK(count >= 0 || errno == EINTR);
   pass_began_ = now();

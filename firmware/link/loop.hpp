@@ -115,6 +115,8 @@ class Loop {
   void read_ahead(int fd);
   /// As `recv` on a connection: at most `into`; 0 where the peer has ended it, -1 with errno.
   std::ptrdiff_t read(int fd, std::span<unsigned char> into);
+  /// Whether some of it waits here still.
+  bool has_unread(int fd) const { return ahead_.size(slots_[static_cast<std::size_t>(fd)].ahead) > 0; }
 
   /// The time of what is served now.
   Instant now() const { return time_.now(); }
@@ -141,7 +143,7 @@ class Loop {
   void settle();
   void settle_some(std::uint8_t queue, int most);
   void settle(int fd);
-  int force_service(int limit_ms);
+  int force_service();
   void serve_lws(int fd, std::uint32_t events);
   void serve_once(int fd, std::uint32_t events);
   static void found_writable(int fd, Slot& its);

@@ -64,7 +64,7 @@ lws_protocols LwsHooks::protocol(const char* name, std::uint16_t chunk_bytes) {
   lws_protocols its{};
   its.name = name;
   its.callback = callback;
-  its.rx_buffer_size = 1024;  // how much is read at once; a TLS record of 16 KB must need less than 100 reads
+  its.rx_buffer_size = WsServer::kReadBytes;
   its.tx_packet_size = chunk_bytes;
   return its;
 }

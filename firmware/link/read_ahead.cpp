@@ -9,7 +9,7 @@ std::ptrdiff_t ReadAhead::read(int fd, std::span<unsigned char> into, bool ahead
   if (place == kNone && ahead && into.size() < kBytes) place = take();
   if (place == kNone) return ::recv(fd, into.data(), into.size(), 0);
   Place& its = places_[static_cast<std::size_t>(place)];
-  if (its.waits().empty()) {
+  if (its.size() == 0) {
     const ssize_t size = ::recv(fd, its.bytes.data(), its.bytes.size(), 0);
     if (size <= 0) {
       drop(place);
@@ -24,10 +24,10 @@ std::ptrdiff_t ReadAhead::read(int fd, std::span<unsigned char> into, bool ahead
 
 std::size_t ReadAhead::give(std::span<unsigned char> into, std::uint8_t& place) {
   Place& its = places_[static_cast<std::size_t>(place)];
-  const std::size_t size = std::min(into.size(), its.waits().size());
-  std::copy_n(its.waits().begin(), size, into.begin());
+  const std::size_t size = std::min(into.size(), its.size());
+  std::copy_n(its.bytes.begin() + its.begin, size, into.begin());
   its.begin = static_cast<std::uint16_t>(its.begin + size);
-  if (its.waits().empty()) {
+  if (its.size() == 0) {
     drop(place);
     place = kNone;
   }

@@ -23,7 +23,7 @@ class ReadAhead {
   std::ptrdiff_t read(int fd, std::span<unsigned char> into, bool ahead, std::uint8_t& place);
   /// How much waits there.
   std::size_t size(std::uint8_t place) const {
-    return place == kNone ? 0 : places_[static_cast<std::size_t>(place)].waits().size();
+    return place == kNone ? 0 : places_[static_cast<std::size_t>(place)].size();
   }
   /// Whoever it belonged to is gone.
   void drop(std::uint8_t place);
@@ -35,9 +35,7 @@ class ReadAhead {
     std::uint16_t end = 0;
     std::array<unsigned char, kBytes> bytes;
 
-    std::span<const unsigned char> waits() const {
-      return std::span{bytes}.subspan(begin, std::size_t{end} - begin);
-    }
+    std::size_t size() const { return std::size_t{end} - begin; }
   };
 
   std::uint8_t take();

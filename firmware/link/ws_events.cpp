@@ -42,6 +42,18 @@ void WsServer::on_open(Connection& connection) {
 }
 
 int WsServer::on_bytes(Connection& connection, std::span<unsigned char>& input) {
+  const bool may_be_more = input.size() >= kReadBytes || loop_.has_unread(lws_get_socket_fd(connection.wsi));
+  reading_ = &connection;
+  const int result = take_bytes(connection, input);
+  reading_ = nullptr;
+  if (!std::exchange(owed_, false) || result != 0) return result;
+  // Once all that came was read, and where the socket takes it: now, without libwebsockets' way round.
+  if (!may_be_more && !connection.paused && takes_more(connection)) return on_writable(connection);
+  ask_to_write(connection);
+  return 0;
+}
+
+int WsServer::take_bytes(Connection& connection, std::span<unsigned char>& input) {
   pongs_left_ = kPongsPerCall;
   const std::size_t size = input.size();
   const bool late = is_late(connection);

@@ -151,8 +151,15 @@ Result<void> WsServer::replace(const Credentials& credentials) {
 void WsServer::do_want_write(session::ConnectionId id) {
   const Connection* connection = table_.find(id);
   if (connection == nullptr || !connection->opened || connection->dropped) return;
-  lws_callback_on_writable(connection->wsi);
-  loop_.hasten(lws_get_socket_fd(connection->wsi));
+  if (connection == reading_)
+    owed_ = true;
+  else
+    ask_to_write(*connection);
+}
+
+void WsServer::ask_to_write(const Connection& connection) {
+  lws_callback_on_writable(connection.wsi);
+  loop_.hasten(lws_get_socket_fd(connection.wsi));
 }
 
 void WsServer::do_resume_reading(session::ConnectionId id) {

@@ -50,6 +50,8 @@ class WsServer final : private session::Wire, private Acceptor {
   /// What is written at once: one record of TLS, and one call of the kernel.
   static constexpr std::size_t kRecordBytes = 4096;
   static constexpr int kRecordsPerCall = 4;
+  /// How much libwebsockets reads at once: a TLS record of 16 KB must need less than 100 reads.
+  static constexpr std::size_t kReadBytes = 1024;
   /// What a callback returns to have libwebsockets close the connection.
   static constexpr int kHangUp = -1;
   /// So many pings that came together are answered each, of the rest the last.
@@ -105,6 +107,7 @@ class WsServer final : private session::Wire, private Acceptor {
   bool do_accepted(int fd, const Peer& peer) override;
 
   bool has_room() const;
+  void ask_to_write(const Connection& connection);
   void settle(Connection& connection);
   void look_after_newcomers(Instant now);
   bool make_way(Instant now);
@@ -124,6 +127,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void on_tls_done(Connection& connection);
   void on_open(Connection& connection);
   int on_bytes(Connection& connection, std::span<unsigned char>& input);
+  int take_bytes(Connection& connection, std::span<unsigned char>& input);
   int on_writable(Connection& connection);
   void on_gone(Connection& connection);
 
@@ -176,7 +180,9 @@ class WsServer final : private session::Wire, private Acceptor {
   lws_vhost* host_ = nullptr;
   bool tls_ = false;
   bool client_certificates_ = false;
-  int pongs_left_ = 0;  ///< of the bytes being read
+  int pongs_left_ = 0;                   ///< of the bytes being read
+  const Connection* reading_ = nullptr;  ///< whose these are
+  bool owed_ = false;                    ///< its session has something to say to them
   std::uint16_t close_s_ = 5;
   std::uint16_t header_bytes_max_ = 4096;
   Duration handshake_within_{};

@@ -25,13 +25,14 @@ std::optional<std::uint32_t> Outbox::reserve(const protocol::ReplyHeader& header
   std::uint32_t place = 0;
   while (place < used_ && places_[place].state != State::free) ++place;
   if (place == used_) ++used_;
-  places_[place] = AnswerPlace{.state = State::reserved, .answer = {header, protocol::Ack{}}};
+  new (&places_[place]) AnswerPlace{.state = State::reserved, .answer = {header, protocol::Ack{}}};
   ++taken_;
   return place;
 }
 
 void Outbox::vacate(AnswerPlace& place) {
-  place = AnswerPlace{};
+  place.state = State::free;
+  place.rendered = kNoFrame;
   if (--taken_ == 0) used_ = 0;
 }
 

@@ -137,11 +137,14 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
   session.heard_at = now;
   heed_closing(session, now);
   charge(session, part.size(), now);
+  bool is_quiet = false;  // nobody else has to look at what comes of it
   if (session.is_open()) {
-    take_message(session, session.inbox.take(inboxes_, part, first, last, now), now);
+    const Inbox::Taken taken = session.inbox.take(inboxes_, part, first, last, now);
+    take_message(session, taken, now);
     settle(session, now);
+    is_quiet = taken.outcome == Inbox::Outcome::incomplete || router_.echoes() != echoes;
   }
-  touched_ = touched_ || router_.echoes() == echoes;
+  touched_ = touched_ || !is_quiet;
   return session.paused ? Reading::pause : Reading::go_on;
 }
 

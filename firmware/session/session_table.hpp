@@ -50,8 +50,8 @@ class SessionTable final : public Door, public control::CommandListener {
 
   /// Publishes what is due and looks for timeouts; returns when something is due again.
   Instant step(Instant now);
-  /// Whether more came since the last step than what changes nothing: pings, and sockets that take what they
-  /// are owed.
+  /// Whether more came since the last step than what changes nothing: pings, messages that are not whole,
+  /// and sockets that take what they are owed.
   bool is_touched() const { return touched_; }
   /// Says goodbye to everyone and lets nobody in any more; the wire then drains. `retry_after_ms` tells when
   /// to return.

@@ -85,10 +85,11 @@ Health SessionTable::do_health(Instant now) {
 
 /// Whether the one request that it is about has been answered, and nothing follows.
 bool SessionTable::is_over(const Session& session) const {
+  if (session.dialect->converses() || !session.is_open() || !session.asked) return false;
   const bool follows = session.dialect->course() != protocol::Course::single &&
                        (publisher_.count_of(session) > 0 || session.wants_log);
-  return !session.dialect->converses() && session.is_open() && session.asked && !follows &&
-         session.metric == 0 && session.outbox.owes_nothing() && session.transfer.frame == kNoFrame;
+  return !follows && session.metric == 0 && session.outbox.owes_nothing() &&
+         session.transfer.frame == kNoFrame;
 }
 
 }  // namespace signalbox::session

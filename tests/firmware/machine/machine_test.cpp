@@ -66,6 +66,11 @@ TEST_F(MachineTest, only_what_is_due_and_what_is_more_than_an_echo_is_work) {
   EXPECT_FALSE(bench.machine.has_work(bench.now()));
   bench.send(client, R"({"type":"ping","msgId":"q"})");
   EXPECT_FALSE(bench.machine.has_work(bench.now()));
+  bench.send_part(client, R"({"type":"desc)", true, false);
+  EXPECT_FALSE(bench.machine.has_work(bench.now()));
+  bench.send_part(client, R"(ribe","msgId":"e"})", false, true);
+  EXPECT_TRUE(bench.machine.has_work(bench.now()));
+  bench.machine.step(bench.now(), {});
   bench.send(client, R"({"type":"describe","msgId":"d"})");
   EXPECT_TRUE(bench.machine.has_work(bench.now()));
   bench.machine.step(bench.now(), {});
