@@ -214,12 +214,14 @@ void Loop::wait(Instant deadline) {
   SIGNALBOX_CHECK(count >= 0 || errno == EINTR);
   pass_began_ = now();
   turn_taken_ = false;
+  spent_ = 0;
   const std::span ready{events.data(), static_cast<std::size_t>(std::max(count, 0))};
   const int served = dispatch(ready, false);
   settle();
   if (served == static_cast<int>(ready.size())) return;
   if (served > 0 && ++deferred_passes_ <= kDeferredPassesMax) return;
   deferred_passes_ = 0;
+  spent_ = 0;
   dispatch(ready, true);
 }
 
@@ -245,6 +247,8 @@ int Loop::dispatch(std::span<const epoll_event> ready, bool deferred) {
   for (const epoll_event& event : ready) {
     const int fd = static_cast<int>(event.data.u64 & 0xFFFFFFFFU);
     if (slots_[static_cast<std::size_t>(fd)].deferred != deferred) continue;
+    if (spent_ >= kUnitsPerPass) break;
+    spend(1);
     dispatch(fd, static_cast<std::uint32_t>(event.data.u64 >> 32), event.events);
     ++served;
   }
@@ -341,7 +345,9 @@ void Loop::io(lws* wsi, unsigned int flags) {
   if (its == nullptr) return;
   constexpr unsigned int kBoth = LWS_EV_READ | LWS_EV_WRITE;
   if ((flags & LWS_EV_STOP) != 0 && (flags & kBoth) == kBoth) {
-    if (its->owner == Slot::Owner::lws) loop->forget(fd);
+    if (its->owner != Slot::Owner::lws) return;
+    loop->forget(fd);
+    loop->spend(kDepartureUnits);
     return;
   }
   if (its->owner == Slot::Owner::nobody) its->owner = Slot::Owner::lws;

@@ -60,6 +60,13 @@ class Loop {
     Watcher* watcher = nullptr;
   };
   static constexpr int kEventsPerPass = 64;
+  /// What is done in a pass of what came up, counted in what it takes to serve one who says something:
+  /// further ones wait for the next pass, in which the kernel tells of them again. As much again is done for
+  /// those who are deferred.
+  static constexpr int kUnitsPerPass = kEventsPerPass;
+  static constexpr int kArrivalUnits = 4;  ///< a request that begins a session, beside what it says
+  static constexpr int kDepartureUnits =
+      8;  ///< the end of a connection: TLS's memory, the socket, the session
   static constexpr std::uint16_t kUnlookedBytesMax = 8 * 1024;
   /// So many of those who wait longer are looked at, and written to, before it is seen whether somebody says
   /// something.
@@ -99,6 +106,8 @@ class Loop {
   /// Whether something costly may be done in this pass still: one such thing, and further ones while it has
   /// taken less than a fifth of a millisecond. Whoever may not is served in the next pass.
   bool take_turn();
+  /// Something was done in this pass that takes as long as so many who say something.
+  void spend(int units) { spent_ += units; }
 
   /// Somebody on a connection is owed an answer: it goes before those who have waited for less.
   void hasten(int fd);
@@ -163,6 +172,7 @@ class Loop {
   Instant pass_began_ = kNever;  ///< kNever: not yet
   Latencies passes_;
   bool turn_taken_ = false;
+  int spent_ = 0;             ///< of `kUnitsPerPass`
   bool refused_now_ = false;  ///< the kernel would not watch one of them, in this pass
   bool is_refused_ = false;   ///< or in the last one
 };

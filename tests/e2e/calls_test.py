@@ -2,6 +2,7 @@
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -14,6 +15,8 @@ from ws import TEXT, frame
 
 ECHOES = 200
 TOGETHER = 4  # answers that fit a record, with room for one more
+CROWD = 40
+ENDED_PER_PASS = 8  # Loop::kUnitsPerPass, and those of an end
 WHOAMI = '{{"type":"whoami","msgId":"{}"}}'
 
 
@@ -47,24 +50,33 @@ class Traced:
         return sum("epoll_" in line and f"data={{u32={fd}," in line for line in self.lines)
 
 
+    def passes(self):
+        """The calls of each pass of the loop, each as strace writes it."""
+        found = [[]]
+        for line in self.lines:
+            found.append([]) if line.startswith("epoll_") and "_wait" in line else found[-1].append(line)
+        return found
+
+
+def descriptors(device):
+    """Those that are sockets: number and which socket it is, since numbers are used again."""
+    folder = f"/proc/{device.process.pid}/fd"
+    found = set()
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found.add((int(name), os.readlink(f"{folder}/{name}")))
+    return {(number, what) for number, what in found if what.startswith("socket:")}
+
+
 class SystemCalls(DeviceTest):
     OPTIONS = ("--heartbeat-ms", 3_600_000 - 1, "--dead-after-ms", 3_600_000)
 
-    def descriptors(self):
-        """Those that are sockets: number and which socket it is, since numbers are used again."""
-        folder = f"/proc/{self.device.process.pid}/fd"
-        found = set()
-        for name in os.listdir(folder):
-            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-                found.add((int(name), os.readlink(f"{folder}/{name}")))
-        return {(number, what) for number, what in found if what.startswith("socket:")}
-
     def connect(self):
         """A client, and the device's descriptor of it."""
-        before = self.descriptors()
+        before = descriptors(self.device)
         client = Client(self.device)
         client.ask("whoami")
-        ((mine, _),) = self.descriptors() - before
+        ((mine, _),) = descriptors(self.device) - before
         return client, mine
 
     def test_an_echo_takes_three(self):
@@ -117,6 +129,39 @@ class SystemCalls(DeviceTest):
         self.assertGreaterEqual(calls.count("write"), frames - 1, "the first may have been written before")
         self.assertLessEqual(len(calls), frames + 8, sorted(set(calls)))
         client.stream.close()
+
+
+class Departures(DeviceTest):
+    """The end of a connection takes ten times as long as an answer. Of many that end at once, each pass ends a few."""
+    OPTIONS = ("--heartbeat-ms", 4999, "--dead-after-ms", 5000)
+
+    @contextlib.contextmanager
+    def held_up(self):
+        """The device does nothing in this block, and finds all that came meanwhile at once."""
+        self.device.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.device.signal(signal.SIGCONT)
+
+    def check(self, ends):
+        before = len(descriptors(self.device))
+        clients = [Client(self.device) for _ in range(CROWD)]
+        with Traced(self.device) as traced:
+            with self.held_up():
+                ends(clients)
+            eventually(lambda: len(descriptors(self.device)) <= before, 20)
+        ended = [sum("EPOLL_CTL_DEL" in call for call in calls) for calls in traced.passes()]
+        self.assertGreaterEqual(sum(ended), CROWD)
+        self.assertLessEqual(max(ended), ENDED_PER_PASS)
+        for client in clients:
+            client.stream.close()
+
+    def test_who_leaves_together(self):
+        self.check(lambda clients: [client.stream.close() for client in clients])
+
+    def test_who_is_lost_together(self):
+        self.check(lambda _: time.sleep(6))
 
 
 if __name__ == "__main__":
