@@ -105,7 +105,7 @@ Result<void> Grants::open(hal::Store& store, Random& random) {
   const Result<std::size_t> size = store.read(kTokensRecord, record_);
   if (size) {
     const Result<void> taken = take({record_.data(), *size}, random);
-    mbedtls_platform_zeroize(record_.data(), record_.size());
+    mbedtls_platform_zeroize(record_.data(), *size);
     return taken ? taken : damaged(taken.error());
   }
   if (size.error().reason == Reason::too_big) return damaged(size.error());
@@ -173,11 +173,12 @@ Result<std::string_view> Grants::write_record() {
   for (const Grant& grant : all()) write_grant(writer, grant);
   writer.end_array().end_object();
   mbedtls_platform_zeroize(secret.data(), secret.size());
+  record_used_ = writer.fits() ? writer.written().size() : record_.size();
   if (!writer.fits()) return Error{Reason::overloaded, "no room to remember one more token; revoke one"};
   return writer.written();
 }
 
-void Grants::wipe_record() { mbedtls_platform_zeroize(record_.data(), record_.size()); }
+void Grants::wipe_record() { mbedtls_platform_zeroize(record_.data(), record_used_); }
 
 Result<void> Grants::check_fits() {
   const Result<std::string_view> record = write_record();

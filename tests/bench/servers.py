@@ -224,11 +224,19 @@ class Libwebsockets(Peer):
         return f"Sec-WebSocket-Protocol: {path}\n"
 
 
+class Stock(Libwebsockets):
+    """The libraries that Signalbox is built on, as they come. They speak TLS 1.2."""
+    key, title = "stock", "libwebsockets with mbedTLS, stock"
+
+    def words(self, kind, size):
+        return ["--tls12", *super().words(kind, size)]
+
+
 class Beast(Peer):
     key, title = "beast", "Boost.Beast"
 
 
-ALL = (Signalbox, Gorilla, Ws, Libwebsockets, Beast)
+ALL = (Signalbox, Gorilla, Ws, Libwebsockets, Stock, Beast)
 
 
 def chosen(names):
