@@ -81,7 +81,7 @@ export class Lane {
         y: this.isStates ? { range: [-0.25, count * 1.5 - 0.25] } : { range: (_, low, high) => padded(low, high) },
       },
       axes: [
-        { ...axis, show: isLast, size: 32 * scale(), values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
+        { ...axis, show: isLast, size: 32 * scale(), space: 84 * scale(), values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
         this.isStates
           ? { ...axis, size: (AXIS_PX + LABEL_PX) * scale(), grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5),
               values: () => titles.map((title) => (title.length > 11 ? `${title.slice(0, 10)}…` : title)) }
