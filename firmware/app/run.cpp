@@ -68,7 +68,7 @@ class Run {
  public:
   explicit Run(const Firmware& firmware)
       : firmware_{firmware},
-        heaps_{firmware.libraries.tls, firmware.libraries.lws, firmware.libraries.json},
+        heaps_{firmware.libraries.tls, firmware.libraries.lws},
         loop_{firmware.link.descriptors,
               {[](void* clock) { return static_cast<hal::Clock*>(clock)->now(); }, &firmware.clock}} {
     heaps_.install();

@@ -6,8 +6,8 @@
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "mbedtls/platform_util.h"
+#include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
-#include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
 #include "trust/base64url.hpp"
 #include "trust/jwt.hpp"
@@ -135,9 +135,9 @@ void Grants::State::take_over(const State& other) {
 }
 
 Result<void> Grants::take(std::string_view record, Random& random) {
-  const Result<protocol::Tree> tree = protocol::parse_json(record, {});
-  if (!tree) return tree.error();
-  const JsonReader reader{tree->get(), ""};
+  const Result<JsonDocument> document = protocol::parse_json(record);
+  if (!document) return document.error();
+  const JsonReader reader{document->top(), ""};
   const Result<std::string_view> secret = reader.text("key", base64url_characters(SigningKey::kBytes));
   if (!secret) return secret.error();
   std::array<unsigned char, SigningKey::kBytes> bytes{};

@@ -86,8 +86,7 @@ bool told(const Result<T>& result) {
 int serve() {
   std::vector<std::byte> tls(number("tls", 64 << 20));
   std::vector<std::byte> lws(number("lws", 32 << 20));
-  std::vector<std::byte> json(1024);
-  memory::LibraryHeaps heaps{tls, lws, json};
+  memory::LibraryHeaps heaps{tls, lws};
   heaps.install();
   const std::size_t connections = number("connections", 64);
   std::vector<link::Loop::Slot> slots(connections + 128);
