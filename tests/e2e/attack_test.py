@@ -11,10 +11,10 @@ import unittest
 
 from attackers import KINDS
 from client import Client
-from device import PATIENCE, Device, DeviceTest, eventually
+from device import PATIENCE, SANITIZED, Device, DeviceTest, eventually
 from ws import Closed
 
-SECONDS = 1.5
+SECONDS = 0.5 if SANITIZED else 1
 ATTACKER = "127.0.0.1"
 MANY = "127.0.1.*"
 ROUNDS = 7  # of the figures
@@ -167,12 +167,12 @@ class Attacked(DeviceTest):
     addresses = (f"127.0.2.{last}" for last in range(1, 255))
 
     def withstood(self, kind, *sources, limits=(), beyond=-1):
-        """Attacked until it met these limits more often than that, and others noticed little meanwhile: attackers only get what the
-        machine has left over, and what else it does takes from everybody now and then, but not each time."""
+        """Attacked, each time for longer, until it met these limits more often than that, and others noticed little meanwhile:
+        attackers only get what the machine has left over, and what else it does takes from everybody now and then."""
         sources = sources or (next(self.addresses),)
         base = self.device.report()
-        for _ in range(5):
-            alone, beside, newcomers = observe(self.device, kind, SECONDS, *sources)
+        for turn in range(1, 8):
+            alone, beside, newcomers = observe(self.device, kind, SECONDS * turn, *sources)
             self.assertTrue(eventually(lambda: self.device.report().used("sessions") == 0, 8), "nobody is left behind")
             report = self.device.report()
             met = sum(report.met[limit] - base.met[limit] for limit in limits)

@@ -136,7 +136,7 @@ class OnAKernel(unittest.TestCase):
         self.assertEqual(self.client.value("meter/count"), before + 50, "500 pulses, of which the kernel keeps 16")
         self.assertTrue(eventually(lambda: self.client.value("meter/rate") < 0.1), "it falls while no pulse comes")
         print(f"pulses came at up to {10 * max(self.past('meter/rate', begin)):.0f} a second", flush=True)
-        self.assertGreater(max(self.past("meter/rate", begin)), 5)
+        self.assertGreater(max(self.past("meter/rate", begin)), 0.5)
 
     def test_a_glitch_is_not_counted(self):
         before = self.client.value("contact")
@@ -665,7 +665,7 @@ class TheWatchdog(unittest.TestCase):
         self.assertIsNone(guest.process.poll(), "it is fed")
         guest.signal("guardian", "STOP")
         before = time.monotonic()
-        guest.process.wait(40)  # QEMU is told to end where the machine would start again
+        guest.process.wait(40 * PATIENCE)  # QEMU is told to end where the machine would start again
         print(f"reset after {time.monotonic() - before:.0f} s", flush=True)
 
 
