@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "link/read_ahead.hpp"
 #include "link/time_source.hpp"
+#include "link/write_behind.hpp"
 
 struct epoll_event;
 struct lws;
@@ -126,6 +127,18 @@ class Loop {
   std::ptrdiff_t read(int fd, std::span<unsigned char> into);
   /// Whether some of it waits here still.
   bool has_unread(int fd) const { return ahead_.size(slots_[static_cast<std::size_t>(fd)].ahead) > 0; }
+  /// As `send` on a connection: how much was taken, or -1 with errno. In `write_together`, while all are
+  /// served that may be written to, it goes out together with what these are sent, before anybody is waited
+  /// for.
+  std::ptrdiff_t write(int fd, std::span<const unsigned char> bytes);
+  /// What `write` does is written with others' from here to the end of the function.
+  template <typename Writes>
+  auto write_together(Writes&& writes) {
+    together_ = true;
+    const auto result = writes();
+    together_ = false;
+    return result;
+  }
 
   /// The time of what is served now.
   Instant now() const { return time_.now(); }
@@ -153,6 +166,7 @@ class Loop {
   void settle_some(std::uint8_t queue, int most);
   void settle(int fd);
   int force_service();
+  void flush();
   void serve_lws(int fd, std::uint32_t events);
   void serve_once(int fd, std::uint32_t events);
   static void found_writable(int fd, Slot& its);
@@ -164,6 +178,9 @@ class Loop {
   std::span<Slot> slots_;
   TimeSource time_;
   ReadAhead ahead_;
+  WriteBehind behind_;
+  bool settling_ = false;
+  bool together_ = false;
   lws_context* context_ = nullptr;
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now
