@@ -146,7 +146,7 @@ def versions():
 
 
 def stock(library):
-    told = servers.BUILT / f"stock/{library}.version"
+    told = servers.BUILT / f"libraries/{library}.version"
     return told.read_text().strip() if told.exists() else "unknown"
 
 
