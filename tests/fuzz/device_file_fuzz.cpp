@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/check.hpp"
+#include "base/json_document.hpp"
 #include "base/log.hpp"
 #include "device/device_file.hpp"
 #include "drivers/catalogue.hpp"
