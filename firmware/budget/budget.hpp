@@ -53,20 +53,21 @@ constexpr std::size_t cut_record_bytes_for(std::uint32_t spare) {
 }
 
 /// What mbedTLS takes for `connections`, of which no more than `spare` shake hands at a time. Measured on
-/// x86-64: an idle connection holds 1.7 KB, and 2.3 KB more where its client showed a certificate; one that
-/// the socket does not take all from another 4.2 KB; at its handshake's peak it holds 29 KB, and 34 KB with a
-/// client's certificate; chains of several take more. The rest is for our own certificates, lists of revoked
-/// ones, and what lies between blocks.
+/// x86-64: an idle connection holds 0.6 KB (with AES-256 on a processor without instructions for it, 1.1),
+/// and 2.3 KB more where its client showed a certificate; one that the socket does not take all from
+/// another 4.2 KB; at its handshake's peak it holds 29 KB, and 34 KB with a client's certificate; chains of
+/// several take more. The rest is for our own certificates, lists of revoked ones, and what lies between
+/// blocks.
 constexpr std::size_t tls_region_bytes_for(std::uint32_t connections, std::uint32_t spare) {
-  return std::size_t{connections} * (4096 + 4352) + std::size_t{spare} * 56 * 1024 +
+  return std::size_t{connections} * (3584 + 4352) + std::size_t{spare} * 56 * 1024 +
          cut_record_bytes_for(spare) + std::size_t{512} * 1024;
 }
 
-/// The same of libwebsockets. Measured: an idle connection holds 2.5 KB, and up to 5.2 KB more where its
+/// The same of libwebsockets. Measured: an idle connection holds 1.5 KB, and up to 5.2 KB more where its
 /// socket or its session takes no more; at its handshake's peak 15 KB, and beside that an answer of HTTP of
 /// up to 32 KB.
 constexpr std::size_t lws_region_bytes_for(std::uint32_t connections, std::uint32_t spare) {
-  return std::size_t{connections} * 8 * 1024 + std::size_t{spare} * 48 * 1024 + std::size_t{128} * 1024;
+  return std::size_t{connections} * 7 * 1024 + std::size_t{spare} * 48 * 1024 + std::size_t{128} * 1024;
 }
 
 }  // namespace signalbox

@@ -29,7 +29,8 @@ GROUPS = {
     "Fan-out every 100 ms, processor of the server for a delivered message": [
         Row("fan-out.100", "to 100", "µs"), Row("fan-out.500", "to 500", "µs")],
     "Memory of the server": [
-        Row("memory.idle", "for an idle connection", "KiB"), Row("memory.base", "without any connection", "MiB")],
+        Row("memory.idle", "for an idle connection", "KiB"), Row("memory.base", "without any connection", "MiB"),
+        Row("memory.written", "of that what is no file's", "MiB")],
     f"One busy client beside {IDLE} idle ones": [
         Row("beside.none", "alone, processor for a message", "µs"), Row("beside.idle", "beside them", "µs"),
         Row("beside.ratio", "how often as much beside them", "×")],

@@ -57,12 +57,22 @@ def cpu_s(pid):
     return total / 1e9
 
 
-def resident_kb(pid):
-    """What it has in memory, and what the processes it has started have there for themselves."""
+def memory_kb(pid, of_first, of_others):
+    """What it has in memory, and the processes it has started, by lines of smaps_rollup that begin so."""
     def of(one, name):
-        return sum(int(size) for size in re.findall(rf"{name}\w*:\s+(\d+)", pathlib.Path(f"/proc/{one}/smaps_rollup").read_text()))
+        return sum(int(size) for size in re.findall(rf"(?m)^{name}\w*:\s+(\d+)", pathlib.Path(f"/proc/{one}/smaps_rollup").read_text()))
     first, *others = processes(pid)
-    return of(first, "Rss") + sum(of(one, "Private_") for one in others)
+    return of(first, of_first) + sum(of(one, of_others) for one in others)
+
+
+def resident_kb(pid):
+    """Of the others what is theirs alone."""
+    return memory_kb(pid, "Rss", "Private_")
+
+
+def written_kb(pid):
+    """What is no file's: it cannot be read again from there."""
+    return memory_kb(pid, "Anonymous", "Private_Dirty")
 
 
 class Place:
