@@ -78,7 +78,7 @@ describe("for eyes and screen readers", () => {
   test("an alarm is acknowledged, and that is told", async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.getByRole("button", { name: "Acknowledge" }).click();
-    await page.getByText("seen by owner").waitFor();
+    await page.getByText("Seen by owner").waitFor();
     await until("the button to go", async () => (await page.getByRole("button", { name: "Acknowledge" }).count()) === 0);
   });
 

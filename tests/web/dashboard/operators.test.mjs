@@ -112,6 +112,22 @@ describe("several people", () => {
     await browser.end();
   });
 
+  test("somebody is let in: a token is made and copied, and whoever has it may do what it says", async () => {
+    const owners = await Browser.start([device], { permissions: ["clipboard-read", "clipboard-write"] }), carls = await Browser.start([device]);
+    const owner = await enter(owners, device);
+    await owner.getByText("Let somebody in").click();
+    await owner.fill("#who", "carl");
+    await owner.selectOption("#may", { label: "may look and move" });
+    await owner.getByRole("button", { name: "Make a token" }).click();
+    await owner.getByRole("button", { name: "Copy" }).click();
+    await owner.getByRole("button", { name: "Copied" }).waitFor();
+    const carl = await enter(carls, device, await owner.evaluate(() => navigator.clipboard.readText()));
+    await carl.locator(".me").getByText("carl").waitFor();
+    assert.equal(await carl.locator(".me .role").textContent(), "operator");
+    await carl.getByRole("button", { name: "STOP", exact: true }).waitFor();
+    await Promise.all([owners.end(), carls.end()]);
+  });
+
   test("nothing was wrong with the pages meanwhile", () => {
     assert.deepEqual([annas, bobs, veras].flatMap(({ complaints }) => complaints), []);
   });

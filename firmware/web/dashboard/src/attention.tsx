@@ -83,17 +83,20 @@ function Asked({ device, group, by }: { device: Device; group: string; by: strin
   );
 }
 
-const STANDS = { active: "", acknowledged: "seen by ", cleared: "over, but nobody has acknowledged it", normal: "" };
+/** Where an alarm stands, beside that it is on. */
+function stands({ state, acknowledgedBy }: DescriptionAlarm): string {
+  if (state === "acknowledged") return `Seen by ${acknowledgedBy ?? "somebody"}.`;
+  return state === "cleared" ? "It is over, but nobody has acknowledged it." : "";
+}
 
 function Alarm({ device, channel, alarm }: { device: Device; channel: DescriptionChannel; alarm: DescriptionAlarm }) {
   const fault = useSignal("");
   const isOpen = alarm.acknowledge && alarm.state !== "acknowledged" && device.mayMove(channel.path);
   const acknowledge = () => device.client.request("acknowledge", { offset: alarm.offset! }).catch((error: unknown) => { fault.value = errorInWords(error); });
-  const stands = STANDS[alarm.state] + (alarm.state === "acknowledged" ? alarm.acknowledgedBy ?? "somebody" : "");
   return (
     <div class={`banner ${alarm.state === "cleared" ? "is-warning" : `is-${alarm.severity}`}`} role="alert">
       <span class="sign" aria-hidden="true">{alarm.severity === "error" ? "▲" : "!"}</span>
-      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${clock(alarm.since)}.`} {stands} {fault.value}</p>
+      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${clock(alarm.since)}.`} {stands(alarm)} {fault.value}</p>
       {isOpen && <button disabled={!device.isOnline.value} onClick={() => void acknowledge()}>Acknowledge</button>}
     </div>
   );

@@ -34,6 +34,7 @@ export function reasonInWords(reason: Reason): string {
 export function errorInWords(error: unknown): string {
   if (!(error instanceof RequestError)) return error instanceof Error ? error.message : String(error);
   const told = error.message.slice(`${error.request}: ${error.reason}: `.length);
+  if (error.reason === "interlocked") return REASONS[error.reason]; // which one stands beside the control
   return told === "" ? REASONS[error.reason] : `${REASONS[error.reason]} (${told})`;
 }
 
