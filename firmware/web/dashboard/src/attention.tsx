@@ -1,6 +1,6 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import type { DescriptionAlarm, DescriptionChannel } from "signalbox-client";
+import { RequestError, type DescriptionAlarm, type DescriptionChannel } from "signalbox-client";
 import type { Device, Outage } from "./device.js";
 import { clock, duration, titleOf } from "./format.js";
 import { useNow } from "./ticking.js";
@@ -56,12 +56,15 @@ function Broken({ device, outage }: { device: Device; outage: Outage | undefined
 function stoppedBy(device: Device): string {
   const event = device.stoppedBy.value;
   if (event === undefined) return "";
-  return `, since ${clock(event.at)}, by ${event.by ?? (event.channel === undefined ? "the device itself" : device.named(event.channel))}`;
+  return `, since ${clock(event.at)}, by ${event.by ?? "the stop on the device, which was pressed or cannot be read"}`;
 }
 
 function Stopped({ device }: { device: Device }) {
   const fault = useSignal("");
-  const reset = () => device.client.reset().catch((error: unknown) => { fault.value = errorInWords(error); });
+  const reset = () => device.client.reset().catch((error: unknown) => {
+    const isPressed = error instanceof RequestError && error.reason === "stopped";
+    fault.value = isPressed ? "NOT RESET: the stop on the device is still pressed, or cannot be read. Release it first." : errorInWords(error);
+  });
   return (
     <div class="banner is-error" role="alert">
       <span class="sign" aria-hidden="true">■</span>

@@ -105,7 +105,7 @@ function sentence(event: EventPayload, named: Named): string {
     case "batonMoved": return event.holder === undefined ? `nobody has the baton of ${group} now` : `${event.holder} has the baton of ${group} now`;
     case "batonRequested": return `wants the baton of ${group}`;
     case "batonStolen": return `took the baton of ${group}, whoever had it`;
-    case "stopped": return "STOP: every output goes to its safe value";
+    case "stopped": return `STOP${event.by === undefined ? " on the device" : ""}: every output goes to its safe value`;
     case "reset": return "reset: commands are taken again";
     case "sessionOpened": return "came";
     case "sessionResumed": return "is back";
