@@ -50,6 +50,30 @@ class Document(unittest.TestCase):
 
 
 class Answers(DeviceTest):
+    def refuses(self, status, reason, words, *, method, path, **more):
+        with self.subTest(f"{method} {path}", status=status):
+            answer = ask(self.device, path, method=method, **more)
+            self.assertEqual(answer.status, status, answer.body)
+            told = answer.json()
+            self.assertEqual((told["code"], told["reason"], told["temporary"]), (status, reason, False))
+            self.assertIn(words, told["detail"])
+            if status == 405:
+                self.assertIn(answer.headers["allow"].split(", ")[0], told["detail"])
+
+    def test_every_route_says_what_is_wrong(self):
+        """Method, page, name and credential, whatever the route; a socket's credential is asked for behind its handshake."""
+        operations = described()["operations"]
+        self.assertGreater(len(operations), 13)
+        for its in operations:
+            route = {"method": its["method"], "path": its["path"]} | ({"body": {}} if its["path"] == "/v1/command" else {})
+            self.refuses(405, "malformed", " only", **route | {"method": "PATCH"})
+            self.refuses(403, "forbidden", "--allow-origin", headers={"Origin": "https://evil.example"}.items(), **route)
+            self.refuses(421, "forbidden", "--allow-host", headers={"Host": "evil.example"}.items(), **route)
+            if its["open"] or its["path"] in ("/v1/ws", "/v1/stream"):
+                continue
+            self.refuses(401, "unauthenticated", "Authorization: Bearer <token>", token=None, **route)
+            self.refuses(401, "unauthenticated", "three parts", token="wrong", **route)
+
     def test_real_answers_are_as_described(self):
         now = int(1000 * time.time())
         with Client(self.device) as client:

@@ -87,6 +87,15 @@ describe("first start", () => {
     await page.locator(".journal").getByText("Heater: false → true").waitFor();
   });
 
+  test("a reading has a gauge where its range says how much is much", async () => {
+    const cell = (title) => page.locator(".cell", { hasText: title });
+    assert.equal(await cell("Load, one minute").locator(".gauge").count(), 0);
+    await until("the gauge to show the tank's level", async () => {
+      const [, part] = /scaleX\(([\d.]+)\)/.exec(await cell("Water tank").locator(".gauge > span").getAttribute("style"));
+      return Math.abs(part * 100 - Number(await cell("Water tank").locator("b").textContent())) < 1;
+    });
+  });
+
   test("a slider sets a number", async () => {
     const fan = control(page, "Fan");
     await fan.card.getByRole("slider").fill("55");

@@ -67,6 +67,8 @@ describe("for eyes and screen readers", () => {
     await page.evaluate(() => scrollTo(0, 2_000));
     const { y } = await page.locator(".connection").boundingBox();
     assert.ok(y >= 0 && y < 40, "whether it is live stays in sight");
+    const stop = await page.getByRole("button", { name: "STOP", exact: true }).boundingBox();
+    assert.ok(stop.y > 0 && stop.y + stop.height <= 740 && stop.width > 290, "STOP stays under the thumb");
     await page.evaluate(() => scrollTo(0, 0));
     const before = await page.locator(".lane").last().boundingBox();
     await page.setViewportSize({ width: 3840, height: 2160 });
@@ -78,7 +80,7 @@ describe("for eyes and screen readers", () => {
   test("an alarm is acknowledged, and that is told", async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.getByRole("button", { name: "Acknowledge" }).click();
-    await page.getByText("seen by owner").waitFor();
+    await page.getByText("Seen by owner").waitFor();
     await until("the button to go", async () => (await page.getByRole("button", { name: "Acknowledge" }).count()) === 0);
   });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
 import { Device, bench } from "../client/device.mjs";
-import { Browser, control, enter, until } from "./browser.mjs";
+import { Browser, browsing, control, enter, started, until } from "./browser.mjs";
 
 /** Heater and fan share a baton; the lamp needs a lease, and the heater a tank that is not full. */
 function shared() {
@@ -14,6 +14,31 @@ function shared() {
     if (/lamp$/.test(channel.path)) channel.lease = { required: true, maxMs: 6_000 };
   });
 }
+
+/** A stop on the device that the heater presses: when it comes on, or while it is off. */
+function wired(is) {
+  return { ...bench(() => {}), stop: { channel: "cabin/heaterSense", is } };
+}
+
+test("a stop on the device is told as such", async (t) => {
+  const device = await started(t, { file: wired(true) });
+  const page = await enter(await browsing(t, device), device);
+  await control(page, "Heater").handle.click();
+  await page.getByRole("alert").getByText(/STOPPED.*, by the stop on the device, which was pressed or cannot be read\. Look whether it is safe, then reset\./).waitFor();
+  await page.locator(".activity").getByText("STOP on the device: every output goes to its safe value").waitFor();
+  await until("the heater to be off", async () => (await control(page, "Heater").value.textContent()) === "off");
+  await page.locator(".cell", { hasText: "Heater contact" }).getByText("no").waitFor();
+  await page.getByRole("button", { name: "Reset" }).click();
+  await page.getByText("No alarms").waitFor();
+  assert.equal(await control(page, "Heater").value.textContent(), "off", "nothing is switched on by that");
+});
+
+test("while the stop on the device is pressed there is no reset, and that is said", async (t) => {
+  const device = await started(t, { file: wired(false) });
+  const page = await enter(await browsing(t, device), device);
+  await page.getByRole("button", { name: "Reset" }).click();
+  await page.getByText("NOT RESET: the stop on the device is still pressed").waitFor();
+});
 
 describe("several people", () => {
   let device, annas, bobs, veras, anna, bob, vera;
@@ -110,6 +135,22 @@ describe("several people", () => {
     await bob.getByText("No alarms").waitFor();
     await until("bob to be free", () => control(bob, "Heater").handle.isEnabled());
     await browser.end();
+  });
+
+  test("somebody is let in: a token is made and copied, and whoever has it may do what it says", async () => {
+    const owners = await Browser.start([device], { permissions: ["clipboard-read", "clipboard-write"] }), carls = await Browser.start([device]);
+    const owner = await enter(owners, device);
+    await owner.getByText("Let somebody in").click();
+    await owner.fill("#who", "carl");
+    await owner.selectOption("#may", { label: "may look and move" });
+    await owner.getByRole("button", { name: "Make a token" }).click();
+    await owner.getByRole("button", { name: "Copy" }).click();
+    await owner.getByRole("button", { name: "Copied" }).waitFor();
+    const carl = await enter(carls, device, await owner.evaluate(() => navigator.clipboard.readText()));
+    await carl.locator(".me").getByText("carl").waitFor();
+    assert.equal(await carl.locator(".me .role").textContent(), "operator");
+    await carl.getByRole("button", { name: "STOP", exact: true }).waitFor();
+    await Promise.all([owners.end(), carls.end()]);
   });
 
   test("nothing was wrong with the pages meanwhile", () => {

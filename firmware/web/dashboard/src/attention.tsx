@@ -1,6 +1,6 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import type { DescriptionAlarm, DescriptionChannel } from "signalbox-client";
+import { RequestError, type DescriptionAlarm, type DescriptionChannel } from "signalbox-client";
 import type { Device, Outage } from "./device.js";
 import { clock, duration, titleOf } from "./format.js";
 import { useNow } from "./ticking.js";
@@ -56,12 +56,15 @@ function Broken({ device, outage }: { device: Device; outage: Outage | undefined
 function stoppedBy(device: Device): string {
   const event = device.stoppedBy.value;
   if (event === undefined) return "";
-  return `, since ${clock(event.at)}, by ${event.by ?? (event.channel === undefined ? "the device itself" : device.named(event.channel))}`;
+  return `, since ${clock(event.at)}, by ${event.by ?? "the stop on the device, which was pressed or cannot be read"}`;
 }
 
 function Stopped({ device }: { device: Device }) {
   const fault = useSignal("");
-  const reset = () => device.client.reset().catch((error: unknown) => { fault.value = errorInWords(error); });
+  const reset = () => device.client.reset().catch((error: unknown) => {
+    const isPressed = error instanceof RequestError && error.reason === "stopped";
+    fault.value = isPressed ? "NOT RESET: the stop on the device is still pressed, or cannot be read. Release it first." : errorInWords(error);
+  });
   return (
     <div class="banner is-error" role="alert">
       <span class="sign" aria-hidden="true">■</span>
@@ -83,17 +86,20 @@ function Asked({ device, group, by }: { device: Device; group: string; by: strin
   );
 }
 
-const STANDS = { active: "", acknowledged: "seen by ", cleared: "over, but nobody has acknowledged it", normal: "" };
+/** Where an alarm stands, beside that it is on. */
+function stands({ state, acknowledgedBy }: DescriptionAlarm): string {
+  if (state === "acknowledged") return `Seen by ${acknowledgedBy ?? "somebody"}.`;
+  return state === "cleared" ? "It is over, but nobody has acknowledged it." : "";
+}
 
 function Alarm({ device, channel, alarm }: { device: Device; channel: DescriptionChannel; alarm: DescriptionAlarm }) {
   const fault = useSignal("");
   const isOpen = alarm.acknowledge && alarm.state !== "acknowledged" && device.mayMove(channel.path);
   const acknowledge = () => device.client.request("acknowledge", { offset: alarm.offset! }).catch((error: unknown) => { fault.value = errorInWords(error); });
-  const stands = STANDS[alarm.state] + (alarm.state === "acknowledged" ? alarm.acknowledgedBy ?? "somebody" : "");
   return (
     <div class={`banner ${alarm.state === "cleared" ? "is-warning" : `is-${alarm.severity}`}`} role="alert">
       <span class="sign" aria-hidden="true">{alarm.severity === "error" ? "▲" : "!"}</span>
-      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${clock(alarm.since)}.`} {stands} {fault.value}</p>
+      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${clock(alarm.since)}.`} {stands(alarm)} {fault.value}</p>
       {isOpen && <button disabled={!device.isOnline.value} onClick={() => void acknowledge()}>Acknowledge</button>}
     </div>
   );

@@ -1,7 +1,7 @@
 import type { DescriptionChannel, Path } from "signalbox-client";
 import uPlot from "uplot";
 import type { Device, Outage } from "./device.js";
-import { titleOf, unitSign } from "./format.js";
+import { isTelling, titleOf, unitSign } from "./format.js";
 
 export interface Span {
   from: number;
@@ -78,7 +78,7 @@ export class Lane {
       cursor: { sync: { key: "trends" }, y: false, drag: { x: true, y: false, setScale: false }, points: { show: !this.isStates, size: 7 } },
       scales: {
         x: { time: true, auto: false, range: () => [this.#span.from, this.#span.to] },
-        y: this.isStates ? { range: [-0.25, count * 1.5 - 0.25] } : { range: (_, low, high) => padded(low, high) },
+        y: this.isStates ? { range: [-0.25, count * 1.5 - 0.25] } : { range: (_, low, high) => padded(low, high, this.channels) },
       },
       axes: [
         { ...axis, show: isLast, size: 32 * scale(), space: 84 * scale(), values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
@@ -179,9 +179,10 @@ export class Lane {
 }
 
 /** Room above and below, and never a quiet line blown up into a storm of noise. */
-function padded(low: number | null, high: number | null): [number, number] {
+function padded(low: number | null, high: number | null, channels: DescriptionChannel[]): [number, number] {
   if (low === null || high === null) return [0, 1];
-  const least = Math.max(Math.abs(low), Math.abs(high), 1) * 0.02;
+  const spans = channels.map(({ range }) => (isTelling(range) ? range[1] - range[0] : 0));
+  const least = Math.max(Math.abs(low), Math.abs(high), ...spans, 1) * 0.02;
   const room = Math.max((high - low) * 0.12, (least - (high - low)) / 2, least * 0.1);
   return [low - room, high + room];
 }

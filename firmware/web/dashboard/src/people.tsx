@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { Device } from "./device.js";
 import { duration } from "./format.js";
 import { useNow } from "./ticking.js";
@@ -48,12 +49,18 @@ const ROLES = [["viewer", "may look"], ["operator", "may look and move"], ["oper
 
 /** A token for somebody else; it is shown this once. */
 function LetIn({ device }: { device: Device }) {
+  const isCopied = useSignal(false), place = useRef<HTMLTextAreaElement>(null);
+  const copy = async () => {
+    place.current!.select(); // where the browser refuses, one key is left to press
+    await navigator.clipboard.writeText(token.value!).then(() => { isCopied.value = true; }, () => {});
+  };
   const name = useSignal(""), scope = useSignal<string>("viewer"), token = useSignal<string | undefined>(undefined), fault = useSignal("");
   const issue = async (event: Event) => {
     event.preventDefault();
     try {
       token.value = (await device.client.request("issueToken", { name: name.value, scope: scope.value })).token;
       fault.value = "";
+      isCopied.value = false;
     } catch (error) {
       fault.value = errorInWords(error);
     }
@@ -75,7 +82,8 @@ function LetIn({ device }: { device: Device }) {
       {token.value !== undefined && (
         <>
           <label for="token">Good for 30 days, shown this once: hand it to {name.value}</label>
-          <textarea id="token" class="token" readOnly rows={4} value={token.value} onFocus={(event) => event.currentTarget.select()} />
+          <textarea id="token" class="token" readOnly rows={4} value={token.value} ref={place} onFocus={(event) => event.currentTarget.select()} />
+          <button type="button" onClick={() => void copy()}>{isCopied.value ? "Copied" : "Copy"}</button>
         </>
       )}
     </details>

@@ -45,6 +45,7 @@ export function Trends({ device }: { device: Device }) {
     const soon = setTimeout(() => void device.recall(paths.value, span().from, span().to).catch(() => {}), 150);
     return () => clearTimeout(soon);
   }, [isOnline, paths.value.join(), rangeMs.value, closeUp.value]);
+  const others = drawable.value.filter(({ path }) => !paths.value.includes(path));
   const entry = (channel: DescriptionChannel) => (
     <Entry key={channel.path} device={device} channel={channel} colour={paths.value.indexOf(channel.path)} pointed={pointed} toggle={() => toggle(channel.path)} />
   );
@@ -57,10 +58,12 @@ export function Trends({ device }: { device: Device }) {
       <Lanes key={paths.value.join()} device={device} channels={shown.value} paths={paths.value} span={span} closeUp={closeUp} pointed={pointed} />
       <div class="legend" role="group" aria-label="Which channels are drawn">
         {shown.value.map((channel) => entry(channel))}
-        <details class="others">
-          <summary>Other channels</summary>
-          <div class="legend">{drawable.value.filter(({ path }) => !paths.value.includes(path)).map((channel) => entry(channel))}</div>
-        </details>
+        {others.length > 0 && (
+          <details class="others">
+            <summary>Other channels</summary>
+            <div class="legend">{others.map((channel) => entry(channel))}</div>
+          </details>
+        )}
       </div>
     </section>
   );

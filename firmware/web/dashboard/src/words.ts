@@ -34,6 +34,7 @@ export function reasonInWords(reason: Reason): string {
 export function errorInWords(error: unknown): string {
   if (!(error instanceof RequestError)) return error instanceof Error ? error.message : String(error);
   const told = error.message.slice(`${error.request}: ${error.reason}: `.length);
+  if (error.reason === "interlocked") return REASONS[error.reason]; // which one stands beside the control
   return told === "" ? REASONS[error.reason] : `${REASONS[error.reason]} (${told})`;
 }
 
@@ -104,7 +105,7 @@ function sentence(event: EventPayload, named: Named): string {
     case "batonMoved": return event.holder === undefined ? `nobody has the baton of ${group} now` : `${event.holder} has the baton of ${group} now`;
     case "batonRequested": return `wants the baton of ${group}`;
     case "batonStolen": return `took the baton of ${group}, whoever had it`;
-    case "stopped": return "STOP: every output goes to its safe value";
+    case "stopped": return `STOP${event.by === undefined ? " on the device" : ""}: every output goes to its safe value`;
     case "reset": return "reset: commands are taken again";
     case "sessionOpened": return "came";
     case "sessionResumed": return "is back";
