@@ -39,7 +39,7 @@ class Sensors final : public hal::Survey::Finder {
   void do_thermal_zone(std::string_view type) override { tell(type, "thermalZone"); }
   void do_sensor(const hal::AttributeSource& its) override {
     constexpr std::array kKinds{"hwmon", "iioChannel", "ds18b20"};
-    tell(words_for(its), kKinds.at(static_cast<std::size_t>(its.subsystem)));
+    tell(words_for(its), kKinds[static_cast<std::size_t>(its.subsystem)]);
   }
   void do_free_line(std::string_view /*name*/, bool /*is_plain*/) override {}
   void do_i2c_bus(int /*number*/) override {}

@@ -141,7 +141,7 @@ TEST(SystemCalls, WhoListensOnCanSpeaksToNobody) {
   for (const int family : {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK, AF_PACKET})
     expect_refused(Process::can, __NR_socket, family, SOCK_DGRAM);
   for (const long number : {__NR_connect, __NR_listen, __NR_accept4, __NR_write, __NR_read, __NR_sendmsg,
-                            __NR_execve, __NR_kill, __NR_clone, __NR_mmap})
+                            __NR_execve, __NR_kill, __NR_clone, kMapMemory})
     expect_refused(Process::can, number);
   expect_refused(Process::can, __NR_ioctl, 0, SIOCSIFFLAGS);  // brings an interface up
   for (const long number : {__NR_connect, __NR_execve, __NR_fsync})
