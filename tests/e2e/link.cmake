@@ -8,6 +8,6 @@ endif()
 foreach(suite conformance http tls limits)
   add_test(NAME link.${suite} COMMAND /usr/bin/python3 -B -W ignore -m unittest -v ${suite}_test
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
-  set_tests_properties(link.${suite} PROPERTIES TIMEOUT 300
+  set_tests_properties(link.${suite} PROPERTIES TIMEOUT 600
     ENVIRONMENT "LINK_ECHO=$<TARGET_FILE:link_echo>;SIGNALBOX_SANITIZED=${SIGNALBOX_SANITIZE}")
 endforeach()
