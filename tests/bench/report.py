@@ -173,6 +173,7 @@ They do nothing but what is measured; Signalbox meanwhile reads its simulated ha
   {bench.widget_bytes} bytes in all. A peer sends its {len(servers.WIDGETS)} one after another, as its library's users do; Signalbox puts what goes out together into one
   record of TLS.
 * **Handshake**: {bench.visitors} clients at once, each comes and goes. To the open WebSocket includes, with Signalbox, the check of the token's signature and `welcome`.
+* **Commands**: of Signalbox alone. Who commands shares the load's processor with all others and {"comes before" if bench.place.ahead else "waits for"} them.
 * **Memory**: how much more is resident with {IDLE} idle connections than with {IDLE // 10}, for each; of Signalbox's own processes for its buses what is theirs alone.
 * The load ([tests/bench/load](../tests/bench/load)) is one thread of C++ with OpenSSL; it has one core and the server another (`taskset`).
 * Processor time is that of the server's threads and processes together, as the kernel's scheduler counts it (`schedstat`), system calls included. It depends little on what else the
