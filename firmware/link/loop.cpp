@@ -33,17 +33,6 @@ int wait_ms(Instant now, Instant deadline) {
   return static_cast<int>(to_ms(deadline - now + from_ms(1) - Duration{1}));
 }
 
-/// What the kernel counts beside the bytes of each write, at most.
-constexpr std::uint32_t kWriteOverheadBytes = 2048;
-
-/// A third of the socket's buffer, which is free where it takes a write.
-std::uint32_t free_room(int fd) {
-  int bytes = 0;
-  socklen_t size = sizeof bytes;
-  if (::getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, &size) != 0 || bytes < 0) return 1;
-  return static_cast<std::uint32_t>(bytes) / 3 + 1;
-}
-
 bool takes_a_write(int fd) {
   pollfd polled{.fd = fd, .events = POLLOUT, .revents = 0};
   return ::poll(&polled, 1, 0) == 1;
@@ -160,15 +149,6 @@ void Loop::settle_some(std::uint8_t queue, int most) {
     if (slots_[static_cast<std::size_t>(fd)].owner != Slot::Owner::nobody) settle(fd);
     if (fd == last) return;
   }
-}
-
-/// Whoever has something left is written to once the kernel tells.
-void Loop::flush() {
-  if (behind_.flush()) return;
-  behind_.each_left([&](int fd) {
-    slots_[static_cast<std::size_t>(fd)].room = 0;
-    mark_changed(fd);
-  });
 }
 
 void Loop::settle(int fd) {
@@ -295,50 +275,6 @@ void Loop::hasten(int fd) {
   if (const Slot* its = slot(fd); its != nullptr && its->queue == kRest) mark_changed(fd);
 }
 
-void Loop::found_writable(int fd, Slot& its) {
-  its.room = free_room(fd);
-  its.unsaid = kUnlookedBytesMax;
-}
-
-bool Loop::has_room(int fd) const {
-  const Slot& its = slots_[static_cast<std::size_t>(fd)];
-  return its.room > 0 && its.unsaid > 0;
-}
-
-void Loop::wrote(int fd, std::size_t bytes) {
-  Slot* its = slot(fd);
-  if (its == nullptr) return;
-  const std::size_t counted = bytes + kWriteOverheadBytes;
-  its->room = counted < its->room ? its->room - static_cast<std::uint32_t>(counted) : 0;
-  its->unsaid = bytes < its->unsaid ? static_cast<std::uint16_t>(its->unsaid - bytes) : std::uint16_t{0};
-}
-
-void Loop::read_ahead(int fd) {
-  if (Slot* its = slot(fd); its != nullptr) its->reads_ahead = true;
-}
-
-std::ptrdiff_t Loop::read(int fd, std::span<unsigned char> into) {
-  Slot* its = slot(fd);
-  if (its == nullptr) return ::recv(fd, into.data(), into.size(), 0);
-  return ahead_.read(fd, into, its->reads_ahead, its->ahead);
-}
-
-std::ptrdiff_t Loop::write(int fd, std::span<const unsigned char> bytes) {
-  if (settling_ && together_) {
-    if (behind_.take(fd, bytes)) return static_cast<std::ptrdiff_t>(bytes.size());
-    flush();
-    if (behind_.take(fd, bytes)) return static_cast<std::ptrdiff_t>(bytes.size());
-  }
-  if (behind_.waits_for(fd)) {
-    flush();
-    if (!behind_.flush(fd)) {
-      errno = EAGAIN;
-      return -1;
-    }
-  }
-  return ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 void Loop::serve_lws(int fd, std::uint32_t events) {
   if (context_ == nullptr) return;
   const Slot& its = slots_[static_cast<std::size_t>(fd)];
@@ -351,10 +287,6 @@ void Loop::serve_lws(int fd, std::uint32_t events) {
     left = waits;
     serve_once(fd, EPOLLIN);
   }
-}
-
-bool Loop::is_unread(const Slot& its) const {
-  return ahead_.size(its.ahead) > 0 && (its.wanted & EPOLLIN) != 0 && !its.held;
 }
 
 void Loop::serve_once(int fd, std::uint32_t events) {

@@ -85,12 +85,13 @@ class SystemCalls:
 
 
 def system_calls(place, figures, running, say, seconds=2):
-    """For an echo at 1 and 50 connections, and a delivery to one of 100, above those without any client."""
+    """For an echo at 1 and 50 connections, and a delivery to one of 100, alone and as one of four, above those without any client."""
     for server in running:
         say(f"system calls: {server.title}")
         with SystemCalls(server.pid) as alone:
             time.sleep(seconds)
-        for row, kind, connections in (("echo.1", "echo", 1), ("echo.50", "echo", 50), ("fan-out.100", "listen", 100)):
+        for row, kind, connections in (("echo.1", "echo", 1), ("echo.50", "echo", 50), ("fan-out.100", "listen", 100),
+                                       ("widgets.100", "widgets", 100)):
             with Load(place, server, kind, connections) as load:
                 load.run(0.3)
                 with SystemCalls(server.pid) as calls:

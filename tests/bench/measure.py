@@ -53,7 +53,7 @@ class Bench:
     def __enter__(self):
         try:
             self.compared.append(self.begin(servers.Signalbox))
-            self.broadcast_bytes = self.place.record_broadcast(self.compared[0])
+            self.broadcast_bytes, self.widget_bytes = self.place.record_broadcast(self.compared[0])
             for kind in self.kinds[1:]:
                 self.compared.append(self.begin(kind))
         except BaseException:
@@ -116,22 +116,23 @@ class Bench:
 
     def fan_out(self, counts, seconds):
         """Above what the server costs without anybody: Signalbox reads its simulated sensors then as well."""
-        for listeners in counts:
-            row = f"fan-out.{listeners}"
+        for kind, listeners in (*(("listen", count) for count in counts), ("widgets", counts[0])):
+            at_once = len(servers.WIDGETS) if kind == "widgets" else 1
+            row = f"{'widgets' if kind == 'widgets' else 'fan-out'}.{listeners}"
             self.say(row)
             for turn in range(self.repeats):
                 for server in self.compared[::1 if turn % 2 == 0 else -1]:
                     before = cpu_s(server.pid)
                     time.sleep(1)
                     alone = cpu_s(server.pid) - before
-                    with Load(self.place, server, "listen", listeners) as load:
+                    with Load(self.place, server, kind, listeners) as load:
                         load.run(WARM_S)
                         before = cpu_s(server.pid)
                         told = load.run(seconds)
                         cpu = cpu_s(server.pid) - before - alone * told["seconds"]
                     self.figures.add("alone", server.key, 1e3 * alone)
                     self.figures.add(row, server.key, 1e6 * cpu / told["count"])
-                    self.figures.add(f"{row}.delivered", server.key, 100 * told["count"] / (10 * listeners * told["seconds"]))
+                    self.figures.add(f"{row}.delivered", server.key, 100 * told["count"] / (10 * at_once * listeners * told["seconds"]))
 
     def settled(self, pid):
         before, now = -1, resident_kb(pid)

@@ -27,7 +27,7 @@ GROUPS = {
     "Echo, latency, median": echo_rows("p50", "µs"),
     "Echo, latency, p99": echo_rows("p99", "µs"),
     "Fan-out every 100 ms, processor of the server for a delivered message": [
-        Row("fan-out.100", "to 100", "µs"), Row("fan-out.500", "to 500", "µs")],
+        Row("fan-out.100", "to 100", "µs"), Row("fan-out.500", "to 500", "µs"), Row("widgets.100", "each of four at once, to 100", "µs")],
     "Memory of the server": [
         Row("memory.idle", "for an idle connection", "KiB"), Row("memory.base", "without any connection", "MiB"),
         Row("memory.written", "of that what is no file's", "MiB")],
@@ -41,12 +41,13 @@ GROUPS = {
         Row("arm.64", "64-bit ARM, 64 B", ""), Row("arm.1024", "64-bit ARM, 1 KiB", "")],
     "System calls": [
         Row("calls.echo.1", "for an echo, 1 connection", ""), Row("calls.echo.50", "for an echo, 50 connections", ""),
-        Row("calls.fan-out.100", "for a delivered message, to 100", "")],
+        Row("calls.fan-out.100", "for a delivered message, to 100", ""), Row("calls.widgets.100", "for each of four at once, to 100", "")],
     "Not compared": [
         Row("start", "from the start to the first TLS handshake", "ms"), Row("program", "program, stripped", "KiB"),
         Row("passes.p9999", "a pass of the loop in this run, p99.99", "ms"), Row("passes.longest", "the longest", "ms"),
         Row("alone", "processor with nobody connected, in a second", "ms"),
         Row("fan-out.100.delivered", "delivered of what was due, fan-out to 100", "%"), Row("fan-out.500.delivered", "the same, to 500", "%"),
+        Row("widgets.100.delivered", "the same, four at once to 100", "%"),
         *(Row(f"echo.{size}.50.load", f"processor of the load for an echo, {title}, 50 connections", "µs") for size, title in ((64, "64 B"), (1024, "1 KiB")))],
 }
 COMMANDS = {"alone": "alone", "fed": "while 500 subscribers are fed", "beset": "while 500 are fed and 50 clients come and go"}
@@ -178,7 +179,11 @@ They do nothing but what is measured; Signalbox meanwhile reads its simulated ha
   the last one is answered.
 * **Fan-out**: every 100 ms each subscriber is sent {bench.broadcast_bytes} bytes. Signalbox writes telemetry of what it has measured; a peer sends a copy of
   such a message, always the same. What the server costs with nobody connected is taken off.
+* **Four at once**: each subscriber has {len(servers.WIDGETS)} subscriptions, as a dashboard has for its widgets, and is sent a message for each every 100 ms,
+  {bench.widget_bytes} bytes in all. A peer sends its {len(servers.WIDGETS)} one after another, as its library's users do; Signalbox puts what goes out together into one
+  record of TLS.
 * **Handshake**: {bench.visitors} clients at once, each comes and goes. To the open WebSocket includes, with Signalbox, the check of the token's signature and `welcome`.
+* **Commands**: of Signalbox alone. Who commands shares the load's processor with all others and {"comes before" if bench.place.ahead else "waits for"} them.
 * **Memory**: how much more is resident with {IDLE} idle connections than with {IDLE // 10}, for each; of Signalbox's own processes for its buses what is theirs alone.
 * The load ([tests/bench/load](../tests/bench/load)) is one thread of C++ with OpenSSL; it has one core and the server another (`taskset`).
 * Processor time is that of the server's threads and processes together, as the kernel's scheduler counts it (`schedstat`), system calls included. It depends little on what else the

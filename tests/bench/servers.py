@@ -19,7 +19,10 @@ import device  # noqa: E402
 from client import Client  # noqa: E402
 from ws import TEXT  # noqa: E402
 
-SUBSCRIPTION = {"id": "bench", "paths": ["cabin/#"], "mode": "fixed", "periodMs": 100}
+BEAT = {"mode": "fixed", "periodMs": 100}
+SUBSCRIPTION = {"id": "bench", "paths": ["cabin/#"], **BEAT}
+# As a dashboard has for its widgets; no session may have more.
+WIDGETS = [{"id": path, "paths": [path], **BEAT} for path in ("cabin/temperature", "cabin/fan", "cabin/doorOpen", "tank/level")]
 QUIET = ("--heartbeat-ms", 3_600_000 - 1, "--dead-after-ms", 3_600_000, "--unread-after-ms", 3_600_000)
 SESSIONS_MAX = 1000  # boards/bench/budget.hpp
 
@@ -77,12 +80,14 @@ def written_kb(pid):
 
 class Place:
     """What all servers share: certificate, the bytes of the broadcast, and the two processors."""
+    PROMPT = ("chrt", "-f", "1")  # comes before all others on its processor; not everybody may
 
     def __init__(self, folder):
         self.server_core, self.load_core = self.cores()
         os.sched_setaffinity(0, os.sched_getaffinity(0) - {self.server_core})  # what looks on disturbs no server
         self.folder = folder
-        self.certificate, self.key, self.broadcast = (folder / name for name in ("certificate", "key", "broadcast"))
+        self.ahead = self.PROMPT if subprocess.run([*self.PROMPT, "true"], capture_output=True).returncode == 0 else ()
+        self.certificate, self.key, self.broadcast, self.widgets = (folder / name for name in ("certificate", "key", "broadcast", "widgets"))
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
                         "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
                        check=True, capture_output=True)
@@ -110,15 +115,20 @@ class Place:
         return ["taskset", "-c", str(core), *map(str, command)]
 
     def record_broadcast(self, signalbox):
-        """A telemetry message of Signalbox, which the peers send as it is."""
-        with Client(signalbox.device) as client:
-            client.ask("subscribe", SUBSCRIPTION)
-            while True:
-                opcode, _, payload = client.receive_frame()
-                if opcode == TEXT and b'"telemetry"' in payload:
-                    self.broadcast.write_bytes(payload)
-                    client.close()
-                    return len(payload)
+        """Telemetry messages of Signalbox, which the peers send as they are: one, and one of each widget. How long the first is,
+        and how long all the others are."""
+        def telemetry(subscription):
+            with Client(signalbox.device) as client:
+                client.ask("subscribe", subscription)
+                while True:
+                    opcode, _, payload = client.receive_frame()
+                    if opcode == TEXT and b'"telemetry"' in payload:
+                        client.close()
+                        return payload
+        widgets = [telemetry(widget) for widget in WIDGETS]
+        self.broadcast.write_bytes(telemetry(SUBSCRIPTION))
+        self.widgets.write_bytes(b"".join(message + b"\n" for message in widgets))
+        return self.broadcast.stat().st_size, sum(map(len, widgets))
 
 
 class Signalbox:
@@ -137,8 +147,9 @@ class Signalbox:
 
     def words(self, kind, size):
         words = ["--path", "/v1/ws", "--headers", self.headers]
-        if kind == "listen":
-            return [*words, "--hello", message("subscribe", SUBSCRIPTION), "--await", '"synced"']
+        if kind in ("listen", "widgets"):
+            hellos = [message("subscribe", subscription) for subscription in (WIDGETS if kind == "widgets" else [SUBSCRIPTION])]
+            return [*words, *(word for hello in hellos for word in ("--hello", hello)), "--await", '"synced"']
         words += ["--await", '"welcome"']
         if kind == "echo":
             words += ["--message", ping(size), "--answer", '"pong"']
@@ -157,13 +168,13 @@ class Signalbox:
 
 
 class Peer:
-    """A server of `peers`: it is told its certificate, key and broadcast, and prints its port."""
+    """A server of `peers`: it is told its certificate, key, broadcast and widgets, and prints its port."""
     ENVIRONMENT = {}
     RESUMES = True  # sessions of TLS
 
     def __init__(self, place, before=None, program=None):
         before = place.pinned(place.server_core) if before is None else before
-        command = [*before, *(program or self.program()), place.certificate, place.key, place.broadcast]
+        command = [*before, *(program or self.program()), place.certificate, place.key, place.broadcast, place.widgets]
         self.errors = (place.folder / f"{self.key}.errors").open("w+")
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
                                         text=True, env={**os.environ, **self.ENVIRONMENT})
@@ -180,7 +191,7 @@ class Peer:
         return [BUILT / cls.key]
 
     def words(self, kind, size):
-        path = "broadcast" if kind == "listen" else "echo"
+        path = {"listen": "broadcast", "widgets": "widgets"}.get(kind, "echo")
         headers = self.headers / path
         headers.write_text(self.protocol(path))
         words = ["--path", "/" + path, "--headers", headers]
@@ -263,10 +274,10 @@ def chosen(names):
 
 class Load:
     """A process of `load`, its connections ready; on the second processor."""
-    KINDS = {"idle": "listen", "command": "echo"}
+    KINDS = {"idle": "listen", "widgets": "listen", "command": "echo"}
 
     def __init__(self, place, server, kind, connections=1, resume=False, size=64):
-        command = place.pinned(place.load_core, BUILT / "load", self.KINDS.get(kind, kind), "--port", server.port, "--trust",
+        command = place.pinned(place.load_core, *(place.ahead if kind == "command" else ()), BUILT / "load", self.KINDS.get(kind, kind), "--port", server.port, "--trust",
                                place.certificate, "--connections", connections, *server.words(kind, size), *(["--resume"] if resume else []))
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.server, self.kind = server, kind

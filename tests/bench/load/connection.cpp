@@ -158,7 +158,7 @@ void Connection::take_frames(const std::function<void(std::string_view)>& take) 
     if (phase_ == Phase::open) {
       take(next->payload);
     } else if (phase_ == Phase::awaiting && next->payload.find(target_.awaited) != std::string_view::npos) {
-      phase_ = Phase::open;
+      if (++came_ == target_.awaited_times) phase_ = Phase::open;
     }
   }
   input_.erase(0, used);

@@ -13,14 +13,15 @@ namespace bench {
 using Clock = std::chrono::steady_clock;
 
 /// What all connections of a load have in common. `request` is the HTTP request that opens the WebSocket,
-/// empty where there is to be TLS only; after it `hello` is sent, a whole frame, and `awaited` is a part of
-/// the message that says the server is ready. Both may be empty.
+/// empty where there is to be TLS only; after it `hello` is sent, whole frames, and `awaited` is a part of
+/// the message that says the server is ready, which comes so many times. Both may be empty.
 struct Target {
   sockaddr_in address{};
   SSL_CTX* context = nullptr;
   std::string request;
   std::string hello;
   std::string awaited;
+  std::size_t awaited_times = 1;
 };
 
 /// A final text frame of a client (RFC 6455, section 5.2), masked with a key that never changes: what it
@@ -64,6 +65,7 @@ class Connection {
   SSL* tls_;
   int fd_;
   Phase phase_ = Phase::tls;
+  std::size_t came_ = 0;  // of what is awaited
   std::string input_;
 };
 

@@ -87,7 +87,8 @@ Load::Load(Options options) : options_{std::move(options)}, epoll_{epoll_create1
   target_.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   target_.request = request(options_);
   target_.awaited = options_.awaited;
-  if (!options_.hello.empty()) target_.hello = text_frame(options_.hello);
+  for (const auto& hello : options_.hellos) target_.hello += text_frame(hello);
+  target_.awaited_times = std::max<std::size_t>(options_.hellos.size(), 1);
   for (const auto& message : options_.messages) frames_.push_back(text_frame(message));
   epoll_event event{};
   event.events = EPOLLIN;

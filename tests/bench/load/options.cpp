@@ -41,10 +41,9 @@ Options read_options(int count, char** words) {
     throw wrong("load", "KIND [--OPTION VALUE]…", "given a kind: echo, listen, connect or handshake");
   Options out;
   out.kind = kind(words[1]);
-  const std::array<std::pair<std::string_view, std::string*>, 6> texts{{{"--trust", &out.trust},
+  const std::array<std::pair<std::string_view, std::string*>, 5> texts{{{"--trust", &out.trust},
                                                                         {"--path", &out.path},
                                                                         {"--headers", &out.headers},
-                                                                        {"--hello", &out.hello},
                                                                         {"--await", &out.awaited},
                                                                         {"--answer", &out.answer}}};
   for (int i = 2; i < count; ++i) {
@@ -63,6 +62,8 @@ Options read_options(int count, char** words) {
       out.port = number(option, value, 65'535);
     } else if (option == "--connections") {
       out.connections = number(option, value, 20'000);
+    } else if (option == "--hello") {
+      out.hellos.emplace_back(value);
     } else if (option == "--message") {
       out.messages.emplace_back(value);
     } else {

@@ -16,14 +16,14 @@ struct Options {
   Kind kind = Kind::echo;
   unsigned port = 0;
   unsigned connections = 1;
-  bool tls12 = false;      ///< where the server has no later one
-  bool resume = false;     ///< TLS sessions, by the ticket of the first one
-  std::string trust;       ///< file of the certificate that the server must have (PEM)
-  std::string path = "/";  ///< of the WebSocket
-  std::string headers;     ///< file of further lines for the HTTP request
-  std::string hello;       ///< first message of each connection
-  std::string awaited;     ///< part of the message that says the server is ready
-  std::string answer;      ///< part of the message that answers; of others nothing is counted
+  bool tls12 = false;               ///< where the server has no later one
+  bool resume = false;              ///< TLS sessions, by the ticket of the first one
+  std::string trust;                ///< file of the certificate that the server must have (PEM)
+  std::string path = "/";           ///< of the WebSocket
+  std::string headers;              ///< file of further lines for the HTTP request
+  std::vector<std::string> hellos;  ///< first messages of each connection
+  std::string awaited;  ///< part of the message that says the server is ready, once for each of these
+  std::string answer;   ///< part of the message that answers; of others nothing is counted
   std::vector<std::string>
       messages;  ///< sent in turns; ######## in them becomes a number that is new each time
 };

@@ -21,6 +21,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -32,12 +33,16 @@ using Tcp = asio::ip::tcp;
 using Text = std::shared_ptr<const std::string>;
 
 class Session;
-std::set<Session*> listeners;
+std::set<Session*> listeners;  // of the broadcast
+std::set<Session*> dashboards;
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(Tcp::socket socket, asio::ssl::context& tls) : socket_{std::move(socket), tls} {}
-  ~Session() { listeners.erase(this); }
+  ~Session() {
+    listeners.erase(this);
+    dashboards.erase(this);
+  }
 
   void begin() {
     beast::get_lowest_layer(socket_).expires_after(std::chrono::seconds{30});
@@ -66,6 +71,7 @@ class Session : public std::enable_shared_from_this<Session> {
     socket_.async_accept(*request_, [self = shared_from_this()](beast::error_code error) {
       if (error) return;
       if (self->request_->target() == "/broadcast") listeners.insert(self.get());
+      if (self->request_->target() == "/widgets") dashboards.insert(self.get());
       self->request_.reset();
       self->read();
     });
@@ -98,11 +104,12 @@ class Session : public std::enable_shared_from_this<Session> {
 
 class Server {
  public:
-  Server(asio::io_context& loop, asio::ssl::context& tls, std::string broadcast)
+  Server(asio::io_context& loop, asio::ssl::context& tls, std::string broadcast, std::vector<Text> widgets)
       : acceptor_{loop, {asio::ip::address_v4::loopback(), 0}},
         timer_{loop},
         tls_{tls},
-        broadcast_{std::make_shared<const std::string>(std::move(broadcast))} {}
+        broadcast_{std::make_shared<const std::string>(std::move(broadcast))},
+        widgets_{std::move(widgets)} {}
 
   void begin() {
     accept();
@@ -127,6 +134,8 @@ class Server {
   void wait() {
     timer_.async_wait([this](beast::error_code) {
       for (Session* session : listeners) session->tell(broadcast_);
+      for (Session* session : dashboards)
+        for (const Text& text : widgets_) session->tell(text);
       timer_.expires_at(timer_.expiry() + kPeriod);
       wait();
     });
@@ -136,13 +145,14 @@ class Server {
   asio::steady_timer timer_;
   asio::ssl::context& tls_;
   Text broadcast_;
+  std::vector<Text> widgets_;
 };
 
 }  // namespace
 
 int main(int count, char** words) try {
-  if (count != 4) {
-    std::fprintf(stderr, "usage: beast CERTIFICATE KEY BROADCAST\n");
+  if (count != 5) {
+    std::fprintf(stderr, "usage: beast CERTIFICATE KEY BROADCAST WIDGETS\n");
     return 2;
   }
   asio::io_context loop{1};
@@ -150,7 +160,11 @@ int main(int count, char** words) try {
   tls.use_certificate_chain_file(words[1]);
   tls.use_private_key_file(words[2], asio::ssl::context::pem);
   std::ifstream file{words[3]};
-  Server server{loop, tls, std::string{std::istreambuf_iterator<char>{file}, {}}};
+  std::ifstream lines{words[4]};
+  std::vector<Text> widgets;
+  for (std::string line; std::getline(lines, line);)
+    widgets.push_back(std::make_shared<const std::string>(line));
+  Server server{loop, tls, std::string{std::istreambuf_iterator<char>{file}, {}}, std::move(widgets)};
   server.begin();
   asio::signal_set stop{loop, SIGTERM};
   stop.async_wait([&](beast::error_code, int) { loop.stop(); });

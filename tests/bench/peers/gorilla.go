@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -32,10 +33,11 @@ func echo(answer http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// Who listens, each by the queue of what it is still to be sent.
+// Who listens, each by the queue of what it is still to be sent, and what they are told.
 type listeners struct {
 	mutex  sync.Mutex
 	queues map[chan *websocket.PreparedMessage]struct{}
+	texts  [][]byte
 }
 
 func (all *listeners) serve(answer http.ResponseWriter, request *http.Request) {
@@ -43,7 +45,7 @@ func (all *listeners) serve(answer http.ResponseWriter, request *http.Request) {
 	if err != nil {
 		return
 	}
-	queue := make(chan *websocket.PreparedMessage, 16)
+	queue := make(chan *websocket.PreparedMessage, 16*len(all.texts))
 	all.mutex.Lock()
 	all.queues[queue] = struct{}{}
 	all.mutex.Unlock()
@@ -66,35 +68,46 @@ func (all *listeners) serve(answer http.ResponseWriter, request *http.Request) {
 	all.mutex.Unlock()
 }
 
-func (all *listeners) tell(text []byte) {
+func (all *listeners) tell() {
 	for range time.Tick(100 * time.Millisecond) {
-		message, err := websocket.NewPreparedMessage(websocket.TextMessage, text)
-		if err != nil {
-			log.Fatal(err)
-		}
-		all.mutex.Lock()
-		for queue := range all.queues {
-			select {
-			case queue <- message:
-			default: // it is too slow for this one
+		for _, text := range all.texts {
+			message, err := websocket.NewPreparedMessage(websocket.TextMessage, text)
+			if err != nil {
+				log.Fatal(err)
 			}
+			all.mutex.Lock()
+			for queue := range all.queues {
+				select {
+				case queue <- message:
+				default: // it is too slow for this one
+				}
+			}
+			all.mutex.Unlock()
 		}
-		all.mutex.Unlock()
 	}
 }
 
-func main() {
-	if len(os.Args) != 4 {
-		log.Fatal("usage: gorilla CERTIFICATE KEY BROADCAST")
-	}
-	text, err := os.ReadFile(os.Args[3])
+func serve(path string, texts [][]byte) {
+	all := listeners{queues: map[chan *websocket.PreparedMessage]struct{}{}, texts: texts}
+	go all.tell()
+	http.HandleFunc(path, all.serve)
+}
+
+func read(file string) []byte {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		log.Fatal(err)
 	}
-	all := listeners{queues: map[chan *websocket.PreparedMessage]struct{}{}}
-	go all.tell(text)
+	return text
+}
+
+func main() {
+	if len(os.Args) != 5 {
+		log.Fatal("usage: gorilla CERTIFICATE KEY BROADCAST WIDGETS")
+	}
 	http.HandleFunc("/echo", echo)
-	http.HandleFunc("/broadcast", all.serve)
+	serve("/broadcast", [][]byte{read(os.Args[3])})
+	serve("/widgets", bytes.Split(bytes.TrimSpace(read(os.Args[4])), []byte("\n")))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)

@@ -17,8 +17,13 @@ struct Echo {
   std::string waiting;  // to be sent back, behind LWS_PRE bytes that the library fills
 };
 
+struct Dashboard {
+  std::size_t told;  // of the widgets, in this round
+};
+
 std::string broadcast(LWS_PRE, '\0');
-std::vector<lws*> listeners;
+std::vector<std::string> widgets;
+std::vector<lws*> listeners;  // of either
 
 int write_text(lws* socket, std::string& message) {
   const std::size_t size = message.size() - LWS_PRE;
@@ -62,19 +67,31 @@ int listen(lws* socket, lws_callback_reasons reason, void*, void*, std::size_t) 
   return 0;
 }
 
+int dashboard(lws* socket, lws_callback_reasons reason, void* user, void* in, std::size_t size) {
+  if (reason != LWS_CALLBACK_SERVER_WRITEABLE) return listen(socket, reason, user, in, size);
+  auto* session = static_cast<Dashboard*>(user);
+  if (write_text(socket, widgets[session->told]) != 0) return -1;
+  session->told = (session->told + 1) % widgets.size();
+  if (session->told != 0) lws_callback_on_writable(socket);  // one message each time, as the library asks for
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 4) {
-    std::fprintf(stderr, "usage: libwebsockets CERTIFICATE KEY BROADCAST\n");
+  if (count != 5) {
+    std::fprintf(stderr, "usage: libwebsockets CERTIFICATE KEY BROADCAST WIDGETS\n");
     return 2;
   }
   std::ifstream file{words[3]};
   broadcast.append(std::istreambuf_iterator<char>{file}, {});
+  std::ifstream lines{words[4]};
+  for (std::string line; std::getline(lines, line);) widgets.push_back(std::string(LWS_PRE, '\0') + line);
   lws_set_log_level(LLL_ERR, nullptr);
   const lws_protocols protocols[] = {{"http", lws_callback_http_dummy, 0, 0, 0, nullptr, 0},
                                      {"echo", echo, sizeof(Echo), 4096, 0, nullptr, 0},
                                      {"broadcast", listen, 0, 4096, 0, nullptr, 0},
+                                     {"widgets", dashboard, sizeof(Dashboard), 4096, 0, nullptr, 0},
                                      {nullptr, nullptr, 0, 0, 0, nullptr, 0}};
   uv_loop_t loop;
   uv_loop_init(&loop);
