@@ -39,8 +39,6 @@ constexpr Budget sized_budget(std::uint32_t sessions, std::uint32_t spare, std::
       .cut_record_bytes = cut_record_bytes_for(spare),
       .tls_region_bytes = tls_region_bytes_for(sessions + spare, spare),
       .lws_region_bytes = lws_region_bytes_for(sessions + spare, spare),
-      // The tree of the largest message: 8,192 empty texts in an array, 64 bytes each.
-      .json_arena_bytes = 768 * 1024,
   };
 }
 

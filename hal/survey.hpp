@@ -56,7 +56,7 @@ class Survey {
   void find(Finder& finder) { do_find(finder); }
   /// Whether a line of that name is there and free. The error says what is wrong, and what would help.
   Result<void> line(std::string_view name) { return do_line(name); }
-  /// Whether a PWM output of that name is there.
+  /// Whether a PWM output of that name is there, and its files may be written.
   Result<void> pwm_output(std::string_view name) { return do_pwm_output(name); }
   /// Whether there is a serial port of that name that may be opened.
   Result<void> serial_port(std::string_view device) { return do_serial_port(device); }
@@ -64,6 +64,8 @@ class Survey {
   Result<void> i2c_chip(int bus, int address) { return do_i2c_chip(bus, address); }
   /// Whether there is such a chip select that may be opened.
   Result<void> spi_chip(int bus, int chip_select) { return do_spi_chip(bus, chip_select); }
+  /// Whether it is published, and can be read now.
+  Result<void> sensor(const AttributeSource& source) { return do_is_there(source); }
   /// Whether there is a CAN interface of that name, and up.
   Result<void> can_interface(std::string_view name) { return do_can_interface(name); }
 
@@ -78,6 +80,7 @@ class Survey {
   virtual Result<void> do_serial_port(std::string_view device) = 0;
   virtual Result<void> do_i2c_chip(int bus, int address) = 0;
   virtual Result<void> do_spi_chip(int bus, int chip_select) = 0;
+  virtual Result<void> do_is_there(const AttributeSource& source) = 0;
   virtual Result<void> do_can_interface(std::string_view name) = 0;
 };
 

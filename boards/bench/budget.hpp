@@ -34,8 +34,6 @@ inline constexpr Budget budget{
     .cut_record_bytes = cut_record_bytes_for(64),
     .tls_region_bytes = tls_region_bytes_for(1064, 64),
     .lws_region_bytes = lws_region_bytes_for(1064, 64),
-    // The tree of the largest message: 8,192 empty texts in an array, 64 bytes each.
-    .json_arena_bytes = 768 * 1024,
 };
 
 }  // namespace signalbox::boards::bench

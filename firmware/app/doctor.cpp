@@ -18,6 +18,38 @@ class Printer final : public hal::Survey::Listener {
   std::FILE* to_;
 };
 
+/// Of a sensor, for a person: `lm75 temp1`, `28-0123456789ab`.
+FixedText<63> words_for(const hal::AttributeSource& its) {
+  if (its.channel.empty()) return its.device;
+  return format_text<63>("%.*s %.*s", length(its.device), its.device.data(), length(its.channel),
+                         its.channel.data());
+}
+
+/// What drivers of the operating system measure, by the names that parts take.
+class Sensors final : public hal::Survey::Finder {
+ public:
+  explicit Sensors(std::FILE* to) : to_{to} {}
+  bool is_empty() const { return count_ == 0; }
+
+ private:
+  void tell(const FixedText<63>& name, const char* kind) {
+    std::fprintf(to_, "  %s  sensor, for %s\n", name.c_str(), kind);
+    ++count_;
+  }
+  void do_thermal_zone(std::string_view type) override { tell(type, "thermalZone"); }
+  void do_sensor(const hal::AttributeSource& its) override {
+    constexpr std::array kKinds{"hwmon", "iioChannel", "ds18b20"};
+    tell(words_for(its), kKinds.at(static_cast<std::size_t>(its.subsystem)));
+  }
+  void do_free_line(std::string_view /*name*/, bool /*is_plain*/) override {}
+  void do_i2c_bus(int /*number*/) override {}
+  void do_spi_chip(int /*bus*/, int /*chip_select*/) override {}
+  void do_can_interface(std::string_view /*name*/) override {}
+
+  std::FILE* to_;
+  int count_ = 0;
+};
+
 /// The place of the setting of that name in the part's kind; nothing where it has none.
 std::optional<std::size_t> setting(const device::Part& part, std::string_view name) {
   for (std::size_t i = 0; i < part.kind->settings.size(); ++i)
@@ -42,7 +74,32 @@ std::optional<Demand> demand_by(const device::Part& part, std::string_view setti
                 (survey.*look)(name)};
 }
 
-std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey) {
+/// Of a part that the operating system's drivers measure for; nothing where it is none.
+std::optional<Demand> demand_of_sensor(const device::Part& part, hal::Survey& survey, hal::Host* host) {
+  const auto text = [&part](const char* name) {
+    const auto place = setting(part, name);
+    const std::string_view its = place ? part.settings.text(*place) : std::string_view{};
+    return its.empty() ? std::string_view{"any"} : its;
+  };
+  using enum hal::AttributeSource::Subsystem;
+  hal::AttributeSource source{hwmon, text("chip"), text("input")};
+  if (part.kind->name == "thermalZone") {
+    const std::string_view zone = text("zone");
+    Demand demand{format_text<63>("thermal zone %.*s", length(zone), zone.data()), {}};
+    if (host == nullptr || !host->temperature(zone))
+      demand.met = Error{Reason::not_found, "there is none; most virtual machines have no zone at all"};
+    return demand;
+  }
+  if (part.kind->name == "iioChannel")
+    source = {iio, text("device"), text("channel")};
+  else if (part.kind->name == "ds18b20")
+    source = {one_wire, text("id"), {}};
+  else if (part.kind->name != "hwmon")
+    return std::nullopt;
+  return Demand{format_text<63>("sensor %s", words_for(source).c_str()), survey.sensor(source)};
+}
+
+std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey, hal::Host* host) {
   struct Looked {
     std::string_view setting;
     const char* what;
@@ -60,6 +117,7 @@ std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey) {
     if (!named) named = demand;
   }
   if (named) return named;
+  if (const std::optional<Demand> sensor = demand_of_sensor(part, survey, host)) return sensor;
   const auto bus = setting(part, "bus");
   if (!bus) return std::nullopt;
   const int bus_number = static_cast<int>(part.settings.number(*bus));
@@ -78,15 +136,20 @@ std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey) {
 
 }  // namespace
 
-int examine(const device::Roster& roster, hal::Survey& survey, std::FILE* to) {
+int examine(const device::Roster& roster, hal::Survey& survey, hal::Host* host, std::FILE* to) {
   Printer printer{to};
   std::fprintf(to, "This machine offers\n");
   survey.list(printer);
+  Sensors sensors{to};
+  survey.find(sensors);
+  if (sensors.is_empty())
+    std::fprintf(
+        to, "  no sensor of the kernel's: load its driver (hwmon, IIO, w1_therm), or switch its bus on\n");
   std::fprintf(to, "The device file wants\n");
   std::size_t wanted = 0;
   std::size_t missing = 0;
   for (const device::Part& part : roster.parts()) {
-    const std::optional<Demand> demand = demand_of(part, survey);
+    const std::optional<Demand> demand = demand_of(part, survey, host);
     if (!demand) continue;
     ++wanted;
     if (!demand->met) ++missing;
@@ -94,7 +157,8 @@ int examine(const device::Roster& roster, hal::Survey& survey, std::FILE* to) {
                  demand->what.c_str(), demand->met ? "" : ": ",
                  demand->met ? "" : demand->met.error().detail.c_str());
   }
-  std::fprintf(to, "%zu of %zu are missing\n", missing, wanted);
+  std::fprintf(to, "%zu of %zu are missing%s\n", missing, wanted,
+               missing == 0 ? "" : "; the names of what there is stand above");
   return missing == 0 ? 0 : 1;
 }
 

@@ -1,5 +1,6 @@
 #include "app/firmware_vitals.hpp"
 
+#include "base/json_document.hpp"
 #include "memory/heap_trap.hpp"
 #include "protocol/number_text.hpp"
 
@@ -39,7 +40,7 @@ void FirmwareVitals::each_pool(Visit&& visit) const {
   visit("cut-record-bytes", server_.records().cut());
   visit("mbedtls-bytes", heaps_.tls().gauge());
   visit("libwebsockets-bytes", heaps_.lws().gauge());
-  visit("cjson-bytes", heaps_.json().gauge());
+  visit("json-values", JsonDocument::gauge());
 }
 
 void FirmwareVitals::write_pools(MetricsWriter& writer) const {

@@ -18,7 +18,7 @@ constexpr std::string_view kHost = R"({
       "available": { "path": "host/memoryAvailable", "title": "Memory available" } } },
     { "kind": "hostTraffic", "channels": { "received": { "path": "host/received", "title": "Network, received" },
       "sent": { "path": "host/sent", "title": "Network, sent" } } },
-    { "kind": "hostUptime", "channels": { "uptime": { "path": "host/uptime", "title": "Up since" } } })";
+    { "kind": "hostUptime", "channels": { "uptime": { "path": "host/uptime", "title": "Up for" } } })";
 constexpr std::size_t kHostParts = 4;
 constexpr std::size_t kHostChannels = 6;
 constexpr std::string_view kEnd = "\n  ]\n}\n";

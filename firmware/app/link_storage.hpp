@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <span>
 
 #include "budget/budget.hpp"
@@ -24,14 +25,20 @@ struct LinkStorage {
   /// read.
   static constexpr std::size_t kOtherDescriptors = 64;
 
-  static inline std::array<link::Connection, kBudget.connections_max()> connections{};
+  /// Made by their table when they are taken.
+  alignas(link::Connection) static inline std::array<std::byte, kBudget.connections_max() *
+                                                                    sizeof(link::Connection)> connections{};
   static inline std::array<link::Loop::Slot, kBudget.connections_max() + kOtherDescriptors> descriptors{};
 
   /// Networks without a connection that are remembered for how often they came.
   static constexpr std::size_t kPastNetworks = 256;
   static inline std::array<link::Admission::Place, kBudget.connections_max() + kPastNetworks> networks{};
 
-  static LinkMemory memory() { return {connections, descriptors, networks}; }
+  static LinkMemory memory() {
+    return {{reinterpret_cast<link::Connection*>(connections.data()), kBudget.connections_max()},
+            descriptors,
+            networks};
+  }
 };
 
 }  // namespace signalbox::app

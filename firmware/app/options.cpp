@@ -89,6 +89,13 @@ constexpr bool is_file(const Spec& spec) {
   return spec.text != nullptr && std::string_view{spec.argument} == "FILE";
 }
 
+/// A first word that is an order goes without dashes as well: `signalbox doctor`.
+bool is_called(const Spec& spec, std::string_view word, bool is_first) {
+  const std::string_view name{spec.name};
+  const bool is_order = spec.flag == &Options::examine || spec.text == &Options::init;
+  return word == name || (is_first && is_order && word == name.substr(std::string_view{"--"}.size()));
+}
+
 Result<void> take(Options& options, const Spec& spec, const char* argument) {
   if (spec.text != nullptr) {
     options.*spec.text = argument;
@@ -111,7 +118,7 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Spec* found = nullptr;
     for (const Spec& spec : kSpecs)
-      if (std::string_view{arguments[i]} == spec.name) found = &spec;
+      if (is_called(spec, arguments[i], i == 0)) found = &spec;
     if (found == nullptr)
       return Error{Reason::unknown_type,
                    format_text<95>("there is no option `%.40s`; --help lists them", arguments[i])};
@@ -153,7 +160,7 @@ std::span<const char* const> files_named(const Options& options, std::array<cons
 }
 
 void print_help(std::FILE* to, const char* program) {
-  std::fprintf(to, "usage: %s [option]...\n\n", program);
+  std::fprintf(to, "usage: %s [doctor | init NEW-FILE] [option]...\n\n", program);
   for (const Spec& spec : kSpecs)
     std::fprintf(to, "  %-25s %-10s %s\n", spec.name, spec.argument != nullptr ? spec.argument : "",
                  spec.help);

@@ -2,6 +2,7 @@
 
 #include <cinttypes>
 
+#include "base/json_document.hpp"
 #include "memory/heap_trap.hpp"
 
 namespace signalbox::app {
@@ -79,7 +80,7 @@ void print_report(std::FILE* to, machine::Machine& machine, const link::WsServer
   print(to, "cut-record-bytes", server.records().cut());
   print(to, "mbedtls-bytes", heaps.tls().gauge());
   print(to, "libwebsockets-bytes", heaps.lws().gauge());
-  print(to, "cjson-bytes", heaps.json().gauge());
+  print(to, "json-values", JsonDocument::gauge());
   print(to, sessions.life_counts());
   print(to, machine.journal());
   print(to, machine.history_log().counts());

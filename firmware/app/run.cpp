@@ -68,7 +68,7 @@ class Run {
  public:
   explicit Run(const Firmware& firmware)
       : firmware_{firmware},
-        heaps_{firmware.libraries.tls, firmware.libraries.lws, firmware.libraries.json},
+        heaps_{firmware.libraries.tls, firmware.libraries.lws},
         loop_{firmware.link.descriptors,
               {[](void* clock) { return static_cast<hal::Clock*>(clock)->now(); }, &firmware.clock}} {
     heaps_.install();
@@ -202,7 +202,9 @@ int Run::examine() {
   machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
                            limits_of(firmware_.budget, firmware_.options), FixedText<16>{"none"}};
   const int code = declare_device(machine);
-  return code != 0 ? code : app::examine(machine.roster(), firmware_.survey, stdout);
+  return code != 0
+             ? code
+             : app::examine(machine.roster(), firmware_.survey, firmware_.platform.ports().host, stdout);
 }
 
 int Run::init() {

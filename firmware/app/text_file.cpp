@@ -1,5 +1,6 @@
 #include "app/text_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -46,6 +47,7 @@ Result<void> TextFile::read(const char* path, bool is_secret) {
   const int error_number = errno;
   ::close(file);
   const bool more = size_ == bytes_.size();
+  touched_ = std::max(touched_, size_);
   if (more) size_ = 0;
   bytes_[size_] = '\0';
   if (taken < 0) return failure(path, error_number);
@@ -54,8 +56,8 @@ Result<void> TextFile::read(const char* path, bool is_secret) {
 }
 
 void TextFile::wipe() {
-  explicit_bzero(bytes_.data(), bytes_.size());
-  size_ = 0;
+  explicit_bzero(bytes_.data(), touched_);
+  size_ = touched_ = 0;
 }
 
 }  // namespace signalbox::app

@@ -25,8 +25,9 @@ class TextFile {
  private:
   Result<void> read(const char* path, bool is_secret);
 
-  std::array<char, kBytesMax + 1> bytes_{};
+  std::array<char, kBytesMax + 1> bytes_;  ///< not touched before there is something to keep
   std::size_t size_ = 0;
+  std::size_t touched_ = 0;
 };
 
 }  // namespace signalbox::app

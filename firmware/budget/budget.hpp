@@ -43,7 +43,6 @@ struct Budget {
   std::size_t cut_record_bytes = 0;  ///< of TLS records that came in part, or are read in part, in all
   std::size_t tls_region_bytes = 0;  ///< mbedTLS, see `tls_region_bytes_for`
   std::size_t lws_region_bytes = 0;  ///< libwebsockets, see `lws_region_bytes_for`
-  std::size_t json_arena_bytes = 0;  ///< cJSON: the tree of the largest message
 
   constexpr std::uint32_t connections_max() const { return sessions_max + spare_connections; }
 };

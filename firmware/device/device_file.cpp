@@ -1,12 +1,11 @@
 #include "device/device_file.hpp"
 
 #include <array>
-#include <cjson/cJSON.h>
-#include <memory>
 
 #include "device/device_file_check.hpp"
 #include "device/device_file_output.hpp"
 #include "device/device_file_part.hpp"
+#include "device/text_place.hpp"
 
 namespace signalbox::device {
 namespace {
@@ -64,22 +63,17 @@ Mistake whole_file(std::size_t bytes, std::string_view expected) {
   return mistake;
 }
 
-struct Deleter {
-  void operator()(cJSON* tree) const { cJSON_Delete(tree); }
-};
-
 }  // namespace
 
 std::optional<Mistake> read_device_file(std::string_view text, Catalogue catalogue, Roster& roster) {
   if (text.size() > kDeviceFileBytesMax)
     return whole_file(text.size(), format_text<95>("at most %zu", kDeviceFileBytesMax));
-  if (const auto syntax = JsonText{text}.check())
-    return Mistake{syntax->place.line, syntax->place.column, {}, syntax->found.view(), syntax->expected};
-  const std::unique_ptr<cJSON, Deleter> tree{cJSON_ParseWithLength(text.data(), text.size())};
-  if (tree == nullptr)  // its syntax is right, so it can only be this
-    return whole_file(text.size(), "a smaller file: the memory for JSON is used up (json_arena_bytes)");
-  DeviceFileCheck check{text};
-  if (read_file(check, DeviceFileMember{tree.get()}, catalogue, roster)) return std::nullopt;
+  const JsonDocument document{text};
+  if (document.fault() == JsonFault::memory)
+    return whole_file(text.size(), "a smaller file: the memory for JSON is used up");
+  if (document.fault() != JsonFault::none) return syntax_mistake(document);
+  DeviceFileCheck check{document};
+  if (read_file(check, DeviceFileMember{*document.top()}, catalogue, roster)) return std::nullopt;
   return check.mistake();
 }
 

@@ -13,8 +13,7 @@ namespace signalbox::device {
 inline constexpr std::size_t kDeviceFileBytesMax = 64 * 1024;
 
 /// Fills an empty roster with what a device file declares, or tells the first mistake in it; after a mistake
-/// the roster is of no use. The parser takes its memory from the hooks that are set, about ten times the
-/// file's size, and has given it back when this returns.
+/// the roster is of no use.
 std::optional<Mistake> read_device_file(std::string_view text, Catalogue catalogue, Roster& roster);
 
 }  // namespace signalbox::device

@@ -74,8 +74,8 @@ bool read_range(DeviceFileCheck& check, const DeviceFileMember& member, const Po
   if (!range->is_array() || range->size() != 2) return check.wrong(*range, kWords);
   const DeviceFileMember low = range->at(0);
   const DeviceFileMember high = range->at(1);
-  if (low.number() == nullptr) return check.wrong(low, "a number");
-  if (high.number() == nullptr) return check.wrong(high, "a number");
+  if (!low.number()) return check.wrong(low, "a number");
+  if (!high.number()) return check.wrong(high, "a number");
   channel.min = *low.number();
   channel.max = *high.number();
   const auto shown = format_text<95>("[%.10g, %.10g]", channel.min, channel.max);

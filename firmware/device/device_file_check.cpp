@@ -86,12 +86,12 @@ bool DeviceFileCheck::number(const DeviceFileMember& object, std::string_view na
                              double& into) {
   const auto member = object.child(name);
   if (!member) return rule.need == Need::optional || missing(object, name, number_words(rule));
-  const double* value = member->number();
+  const std::optional<double> value = member->number();
   const auto is_choice = [&rule](double number) {
     return rule.choices.empty() ||
            std::find(rule.choices.begin(), rule.choices.end(), number) != rule.choices.end();
   };
-  const bool right = value != nullptr && *value >= rule.min && *value <= rule.max &&
+  const bool right = value && *value >= rule.min && *value <= rule.max &&
                      (!rule.whole || std::floor(*value) == *value) && is_choice(*value);
   if (!right) return wrong(*member, number_words(rule));
   into = *value;
@@ -118,8 +118,7 @@ bool DeviceFileCheck::text_value(const DeviceFileMember& member, Need need, std:
 }
 
 TextPlace DeviceFileCheck::place(const DeviceFileMember& member) const {
-  std::array<std::uint16_t, DeviceFileMember::kLevelsMax> places{};
-  return text_.locate(member.way(places));
+  return place_of(document_.text(), document_.offset_of(member.beginning()));
 }
 
 FixedText<383> choices(std::string_view found, std::span<const std::string_view> allowed) {

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "device/device_file_member.hpp"
-#include "device/json_text.hpp"
 #include "device/mistake.hpp"
+#include "device/text_place.hpp"
 
 namespace signalbox::device {
 
@@ -27,7 +27,8 @@ class DeviceFileCheck {
     std::span<const double> choices{};  ///< it is one of these; none: any in the range
   };
 
-  explicit DeviceFileCheck(std::string_view text) : text_{text} {}
+  /// The document outlives it.
+  explicit DeviceFileCheck(const JsonDocument& document) : document_{document} {}
 
   const Mistake& mistake() const { return mistake_; }
 
@@ -53,14 +54,14 @@ class DeviceFileCheck {
     return text_value(*member, need, what, kBytes) && into.assign(*member->text());
   }
 
-  /// Where `member` stands in the file.
+  /// Where `member` stands in the file: its name, where it has one.
   TextPlace place(const DeviceFileMember& member) const;
 
  private:
   bool text_value(const DeviceFileMember& member, Need need, std::string_view what, std::size_t bytes_max);
   bool no_duplicates(const DeviceFileMember& object);
 
-  JsonText text_;
+  const JsonDocument& document_;
   Mistake mistake_;
 };
 

@@ -2,12 +2,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "base/fixed_text.hpp"
-
-struct cJSON;
+#include "base/json_document.hpp"
 
 namespace signalbox::device {
 
@@ -15,15 +13,13 @@ namespace signalbox::device {
 /// Members live on the stack of whoever descends; a child is used only while its parent stands there.
 class DeviceFileMember {
  public:
-  static constexpr std::size_t kLevelsMax = 16;
-
   /// The outermost value.
-  explicit DeviceFileMember(const cJSON* value) : value_{value} {}
+  explicit DeviceFileMember(const JsonValue& value) : value_{&value} {}
 
   bool is_object() const;
   bool is_array() const;
-  /// nullptr where it is of another type.
-  const double* number() const;
+  /// Nothing where it is of another type.
+  std::optional<double> number() const;
   std::optional<bool> boolean() const;
   std::optional<std::string_view> text() const;
 
@@ -38,18 +34,19 @@ class DeviceFileMember {
 
   /// Such as `parts[1].channels`; the top is empty.
   FixedText<127> path() const;
-  /// Its places among its siblings, from the top: what JsonText::locate wants. The used part of `places`.
-  std::span<const std::uint16_t> way(std::span<std::uint16_t, kLevelsMax> places) const;
+  /// Where it begins: its name, where it has one.
+  const JsonValue& beginning() const { return is_named() ? value_[-1] : *value_; }
   /// The value for a person: `"on"`, `12`, `[1, 2]` as `a list of 2`.
   FixedText<127> shown() const;
 
  private:
-  DeviceFileMember(const cJSON* value, const DeviceFileMember& parent, std::uint16_t place)
-      : value_{value}, parent_{&parent}, place_{place} {}
+  DeviceFileMember(const JsonValue& value, const DeviceFileMember& parent, std::uint16_t place)
+      : value_{&value}, parent_{&parent}, place_{place} {}
+  bool is_named() const { return parent_ != nullptr && parent_->is_object(); }
 
-  const cJSON* value_;
+  const JsonValue* value_;
   const DeviceFileMember* parent_ = nullptr;
-  std::uint16_t place_ = 0;
+  std::uint16_t place_ = 0;  ///< among the entries of an array
 };
 
 }  // namespace signalbox::device

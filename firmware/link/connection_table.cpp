@@ -1,22 +1,26 @@
 #include "link/connection_table.hpp"
 
+#include <memory>
+#include <type_traits>
+
 namespace signalbox::link {
+
+// One that was given back is made again in its place.
+static_assert(std::is_trivially_destructible_v<Connection>);
 
 ConnectionTable::ConnectionTable(std::span<Connection> places) : places_{places} {
   SIGNALBOX_CHECK(places.size() <= 0x10000);
   gauge_.capacity = places.size();
-  for (std::uint32_t i = 0; i < places.size(); ++i) places_[i].next_free = i + 1;
 }
 
 Connection* ConnectionTable::take(const Peer& peer) {
-  if (first_free_ >= places_.size()) {
+  if (full()) {
     ++gauge_.refused;
     return nullptr;
   }
-  const std::uint32_t index = first_free_;
-  Connection& connection = places_[index];
-  first_free_ = connection.next_free;
-  connection = Connection{};
+  const std::uint32_t index = first_free_ != kNone ? first_free_ : ever_used_++;
+  if (first_free_ != kNone) first_free_ = places_[index].next_free;
+  Connection& connection = *std::construct_at(&places_[index]);
   if (++generation_ == 0) generation_ = 1;
   connection.id = static_cast<std::uint32_t>(generation_) << 16U | index;
   connection.peer = peer;
@@ -36,7 +40,7 @@ void ConnectionTable::give_back(Connection& connection) {
 
 Connection* ConnectionTable::find(session::ConnectionId id) {
   const std::uint32_t index = id & 0xFFFFU;
-  if (id == 0 || index >= places_.size()) return nullptr;
+  if (id == 0 || index >= ever_used_) return nullptr;
   return places_[index].id == id ? &places_[index] : nullptr;
 }
 

@@ -128,6 +128,8 @@ void Loop::forget(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
   if (its.known) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
   ahead_.drop(its.ahead);
+  if (behind_.waits_for(fd)) flush();
+  behind_.drop(fd);
   remove(fd);
   its = Slot{.generation = its.generation + 1};
 }
@@ -137,8 +139,11 @@ void Loop::forget(int fd) {
 /// can bring up, so that answers do not pile up, which hold frames.
 void Loop::settle() {
   refused_now_ = false;
+  settling_ = true;
   settle_some(kFresh, kEventsPerPass);
   settle_some(kRest, kSettledPerPass);
+  settling_ = false;
+  flush();
   while (!queues_[kFresh].empty() && !refused_now_) {
     const int fd = queues_[kFresh].first;
     remove(fd);
@@ -157,6 +162,15 @@ void Loop::settle_some(std::uint8_t queue, int most) {
   }
 }
 
+/// Whoever has something left is written to once the kernel tells.
+void Loop::flush() {
+  if (behind_.flush()) return;
+  behind_.each_left([&](int fd) {
+    slots_[static_cast<std::size_t>(fd)].room = 0;
+    mark_changed(fd);
+  });
+}
+
 void Loop::settle(int fd) {
   Slot& its = slots_[static_cast<std::size_t>(fd)];
   const std::uint32_t generation = its.generation;
@@ -173,7 +187,8 @@ void Loop::settle(int fd) {
   }
   if (!is_unread(its)) remove(fd);  // what serving it brought up is done below
   const std::uint32_t readable = its.held ? its.wanted & ~std::uint32_t{EPOLLIN} : its.wanted;
-  const std::uint32_t wanted = its.hung_up ? 0 : readable;
+  const std::uint32_t writable = behind_.is_stuck(fd) ? std::uint32_t{EPOLLOUT} : 0;
+  const std::uint32_t wanted = its.hung_up ? 0 : readable | writable;
   if (its.registered == wanted && its.known == !its.hung_up) return;
   epoll_event event{};
   event.events = wanted;
@@ -214,12 +229,14 @@ void Loop::wait(Instant deadline) {
   SIGNALBOX_CHECK(count >= 0 || errno == EINTR);
   pass_began_ = now();
   turn_taken_ = false;
+  spent_ = 0;
   const std::span ready{events.data(), static_cast<std::size_t>(std::max(count, 0))};
   const int served = dispatch(ready, false);
   settle();
   if (served == static_cast<int>(ready.size())) return;
   if (served > 0 && ++deferred_passes_ <= kDeferredPassesMax) return;
   deferred_passes_ = 0;
+  spent_ = 0;
   dispatch(ready, true);
 }
 
@@ -245,6 +262,8 @@ int Loop::dispatch(std::span<const epoll_event> ready, bool deferred) {
   for (const epoll_event& event : ready) {
     const int fd = static_cast<int>(event.data.u64 & 0xFFFFFFFFU);
     if (slots_[static_cast<std::size_t>(fd)].deferred != deferred) continue;
+    if (spent_ >= kUnitsPerPass) break;
+    spend(1);
     dispatch(fd, static_cast<std::uint32_t>(event.data.u64 >> 32), event.events);
     ++served;
   }
@@ -258,7 +277,13 @@ void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
     its.watcher->ready(fd);
     return;
   }
-  if ((events & EPOLLOUT) != 0) found_writable(fd, its);
+  if ((events & EPOLLOUT) != 0) {
+    found_writable(fd, its);
+    if (behind_.is_stuck(fd)) {
+      if (!behind_.flush(fd) || (its.wanted & EPOLLOUT) == 0) events &= ~std::uint32_t{EPOLLOUT};
+      mark_changed(fd);
+    }
+  }
   serve_lws(fd, events);
   if (its.generation == generation && (events & (EPOLLHUP | EPOLLERR)) != 0 && (its.wanted & EPOLLIN) == 0) {
     its.hung_up = true;
@@ -296,6 +321,22 @@ std::ptrdiff_t Loop::read(int fd, std::span<unsigned char> into) {
   Slot* its = slot(fd);
   if (its == nullptr) return ::recv(fd, into.data(), into.size(), 0);
   return ahead_.read(fd, into, its->reads_ahead, its->ahead);
+}
+
+std::ptrdiff_t Loop::write(int fd, std::span<const unsigned char> bytes) {
+  if (settling_ && together_) {
+    if (behind_.take(fd, bytes)) return static_cast<std::ptrdiff_t>(bytes.size());
+    flush();
+    if (behind_.take(fd, bytes)) return static_cast<std::ptrdiff_t>(bytes.size());
+  }
+  if (behind_.waits_for(fd)) {
+    flush();
+    if (!behind_.flush(fd)) {
+      errno = EAGAIN;
+      return -1;
+    }
+  }
+  return ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void Loop::serve_lws(int fd, std::uint32_t events) {
@@ -341,7 +382,9 @@ void Loop::io(lws* wsi, unsigned int flags) {
   if (its == nullptr) return;
   constexpr unsigned int kBoth = LWS_EV_READ | LWS_EV_WRITE;
   if ((flags & LWS_EV_STOP) != 0 && (flags & kBoth) == kBoth) {
-    if (its->owner == Slot::Owner::lws) loop->forget(fd);
+    if (its->owner != Slot::Owner::lws) return;
+    loop->forget(fd);
+    loop->spend(kDepartureUnits);
     return;
   }
   if (its->owner == Slot::Owner::nobody) its->owner = Slot::Owner::lws;

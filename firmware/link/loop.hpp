@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "link/read_ahead.hpp"
 #include "link/time_source.hpp"
+#include "link/write_behind.hpp"
 
 struct epoll_event;
 struct lws;
@@ -60,6 +61,13 @@ class Loop {
     Watcher* watcher = nullptr;
   };
   static constexpr int kEventsPerPass = 64;
+  /// What is done in a pass of what came up, counted in what it takes to serve one who says something:
+  /// further ones wait for the next pass, in which the kernel tells of them again. As much again is done for
+  /// those who are deferred.
+  static constexpr int kUnitsPerPass = kEventsPerPass;
+  static constexpr int kArrivalUnits = 4;  ///< a request that begins a session, beside what it says
+  static constexpr int kDepartureUnits =
+      8;  ///< the end of a connection: TLS's memory, the socket, the session
   static constexpr std::uint16_t kUnlookedBytesMax = 8 * 1024;
   /// So many of those who wait longer are looked at, and written to, before it is seen whether somebody says
   /// something.
@@ -99,6 +107,8 @@ class Loop {
   /// Whether something costly may be done in this pass still: one such thing, and further ones while it has
   /// taken less than a fifth of a millisecond. Whoever may not is served in the next pass.
   bool take_turn();
+  /// Something was done in this pass that takes as long as so many who say something.
+  void spend(int units) { spent_ += units; }
 
   /// Somebody on a connection is owed an answer: it goes before those who have waited for less.
   void hasten(int fd);
@@ -117,6 +127,18 @@ class Loop {
   std::ptrdiff_t read(int fd, std::span<unsigned char> into);
   /// Whether some of it waits here still.
   bool has_unread(int fd) const { return ahead_.size(slots_[static_cast<std::size_t>(fd)].ahead) > 0; }
+  /// As `send` on a connection: how much was taken, or -1 with errno. In `write_together`, while all are
+  /// served that may be written to, it goes out together with what these are sent, before anybody is waited
+  /// for.
+  std::ptrdiff_t write(int fd, std::span<const unsigned char> bytes);
+  /// What `write` does is written with others' from here to the end of the function.
+  template <typename Writes>
+  auto write_together(Writes&& writes) {
+    together_ = true;
+    const auto result = writes();
+    together_ = false;
+    return result;
+  }
 
   /// The time of what is served now.
   Instant now() const { return time_.now(); }
@@ -144,6 +166,7 @@ class Loop {
   void settle_some(std::uint8_t queue, int most);
   void settle(int fd);
   int force_service();
+  void flush();
   void serve_lws(int fd, std::uint32_t events);
   void serve_once(int fd, std::uint32_t events);
   static void found_writable(int fd, Slot& its);
@@ -155,6 +178,9 @@ class Loop {
   std::span<Slot> slots_;
   TimeSource time_;
   ReadAhead ahead_;
+  WriteBehind behind_;
+  bool settling_ = false;
+  bool together_ = false;
   lws_context* context_ = nullptr;
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now
@@ -163,6 +189,7 @@ class Loop {
   Instant pass_began_ = kNever;  ///< kNever: not yet
   Latencies passes_;
   bool turn_taken_ = false;
+  int spent_ = 0;             ///< of `kUnitsPerPass`
   bool refused_now_ = false;  ///< the kernel would not watch one of them, in this pass
   bool is_refused_ = false;   ///< or in the last one
 };

@@ -17,7 +17,7 @@ namespace {
 constexpr int kLogLinesPerSecond = 5;
 
 TimeSource log_time;
-Loop* reading_loop = nullptr;
+Loop* serving_loop = nullptr;
 Instant log_second{};
 int log_lines = 0;
 
@@ -70,7 +70,7 @@ lws_protocols LwsHooks::protocol(const char* name, std::uint16_t chunk_bytes) {
 }
 
 void LwsHooks::start(Loop& loop) {
-  reading_loop = &loop;
+  serving_loop = &loop;
   log_time = {[](void* of) { return static_cast<Loop*>(of)->now(); }, &loop};
   lws_set_log_level(LLL_ERR | LLL_WARN, write_log);
 }
@@ -154,10 +154,17 @@ void LwsHooks::tls_done(lws* wsi) {
 }
 
 int LwsHooks::read(int fd, std::span<unsigned char> into) {
-  const std::ptrdiff_t size = reading_loop->read(fd, into);
+  const std::ptrdiff_t size = serving_loop->read(fd, into);
   if (size >= 0) return static_cast<int>(size);
   if (errno == EAGAIN || errno == EINTR) return MBEDTLS_ERR_SSL_WANT_READ;
   return errno == ECONNRESET || errno == EPIPE ? MBEDTLS_ERR_NET_CONN_RESET : MBEDTLS_ERR_NET_RECV_FAILED;
+}
+
+int LwsHooks::write(int fd, std::span<const unsigned char> bytes) {
+  const std::ptrdiff_t size = serving_loop->write(fd, bytes);
+  if (size >= 0) return static_cast<int>(size);
+  if (errno == EAGAIN || errno == EINTR) return MBEDTLS_ERR_SSL_WANT_WRITE;
+  return errno == ECONNRESET || errno == EPIPE ? MBEDTLS_ERR_NET_CONN_RESET : MBEDTLS_ERR_NET_SEND_FAILED;
 }
 
 int LwsHooks::open(lws* wsi) {
@@ -198,6 +205,7 @@ int __wrap_lws_parse_ws(lws* wsi, unsigned char** bytes, std::size_t size);
 int __wrap_lws_tls_server_accept(lws* wsi);
 int __wrap_lws_tls_server_conn_alpn(lws* wsi);
 int __wrap_lws_plat_mbedtls_net_recv(void* socket, unsigned char* into, std::size_t size);
+int __wrap_lws_plat_mbedtls_net_send(void* socket, const unsigned char* bytes, std::size_t size);
 int __wrap_lws_return_http_status(lws* wsi, unsigned int code, const char* html_body);
 
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size) {
@@ -238,6 +246,10 @@ int __wrap_lws_tls_server_conn_alpn(lws* wsi) {
 
 int __wrap_lws_plat_mbedtls_net_recv(void* socket, unsigned char* into, std::size_t size) {
   return LwsHooks::read(static_cast<mbedtls_net_context*>(socket)->fd, {into, size});
+}
+
+int __wrap_lws_plat_mbedtls_net_send(void* socket, const unsigned char* bytes, std::size_t size) {
+  return LwsHooks::write(static_cast<mbedtls_net_context*>(socket)->fd, {bytes, size});
 }
 
 int __wrap_lws_return_http_status(lws* wsi, unsigned int /*code*/, const char* /*html_body*/) {

@@ -16,11 +16,11 @@ namespace signalbox::link {
 /// Replaced are: the reading of frames, because libwebsockets takes unmasked frames, drops pings and checks
 /// pongs as text; its own HTTP error pages and silent hang-ups, so that every request gets our kind of
 /// answer; the end of a TLS handshake gets a listener, and its steps wait for their turn; what TLS reads of a
-/// socket is read ahead.
+/// socket is read ahead, and what it writes goes through the loop.
 struct LwsHooks {
   static lws_protocols protocol(const char* name, std::uint16_t chunk_bytes);
-  /// From now on connections are read by this loop, and libwebsockets' warnings go to our log, a few in each
-  /// second.
+  /// From now on connections are read and written by this loop, and libwebsockets' warnings go to our log, a
+  /// few in each second.
   static void start(Loop& loop);
 
   static Connection* connection_of(lws* wsi);
@@ -45,6 +45,8 @@ struct LwsHooks {
   static void tls_done(lws* wsi);
   /// What TLS is given of a socket, as a number of bytes or an error of mbedTLS.
   static int read(int fd, std::span<unsigned char> into);
+  /// The same of what the socket took.
+  static int write(int fd, std::span<const unsigned char> bytes);
   static int open(lws* wsi);
   static int writable(lws* wsi);
   static void gone(lws* wsi);

@@ -62,6 +62,11 @@ struct RecordBuffers::Kept {
   unsigned char* out;  ///< the last `out_left` bytes of a record
   Kept* next_refused;
   mbedtls_ssl_context* tls;
+  std::uint16_t key_bytes;
+
+  /// Behind it in its block.
+  SharedCiphers::Keys keys() { return {reinterpret_cast<unsigned char*>(this + 1), key_bytes}; }
+  std::size_t bytes() const { return sizeof(Kept) + key_bytes; }
 };
 
 RecordBuffers::Kept& RecordBuffers::owner_of(CutRecords::Block& block) {
@@ -115,9 +120,11 @@ RecordBuffers::Kept* RecordBuffers::take_over(mbedtls_ssl_context& tls) {
   }
   if (receive_ != tls.private_f_recv || send_ != tls.private_f_send || tls.private_f_recv_timeout != nullptr)
     return nullptr;
-  auto* kept = static_cast<Kept*>(mbedtls_calloc(1, sizeof(Kept)));
+  const std::size_t key_bytes = SharedCiphers::key_bytes(tls);
+  auto* kept = static_cast<Kept*>(mbedtls_calloc(1, sizeof(Kept) + key_bytes));
   if (kept == nullptr) return nullptr;
   kept->tls = &tls;
+  kept->key_bytes = static_cast<std::uint16_t>(key_bytes);
   ++connections_;
   mbedtls_ssl_set_user_data_p(&tls, kept);
 
@@ -125,6 +132,7 @@ RecordBuffers::Kept* RecordBuffers::take_over(mbedtls_ssl_context& tls) {
   unsigned char* out = tls.private_out_buf;
   tls.private_in_buf = tls.private_out_buf = nullptr;
   free_handshake_leftovers(tls);
+  if (key_bytes != 0) ciphers_.share(tls, kept->keys());
   open(*kept);
   std::memcpy(in_.data(), in, in_size);
   std::memcpy(out_.data(), out, out_size);
@@ -155,6 +163,7 @@ void RecordBuffers::open(Kept& kept) {
 /// Puts back what `leave` took.
 void RecordBuffers::enter(Kept& kept) {
   const mbedtls_ssl_context& tls = *kept.tls;
+  ciphers_.load(tls, kept.keys());
   std::memcpy(in_.data(), kept.counter.data(), kCounterBytes);
   const bool is_cut = kept.in != nullptr && tls.private_in_offt == nullptr;
   std::memcpy(in_.data() + kCounterBytes, is_cut ? kept.in->bytes() : kept.head.data(), kept.in_size);
@@ -375,10 +384,11 @@ void RecordBuffers::forget(mbedtls_ssl_context& tls) {
     *each = kept->next_refused;
     break;
   }
-  --shared->connections_;
+  shared->ciphers_.forget(tls, kept->keys());
+  if (--shared->connections_ == 0) shared->ciphers_.clear();
   tls.private_in_offt = nullptr;
   mbedtls_ssl_set_user_data_p(&tls, nullptr);
-  give_back(reinterpret_cast<unsigned char*>(kept), sizeof(Kept));
+  give_back(reinterpret_cast<unsigned char*>(kept), kept->bytes());
 }
 
 }  // namespace signalbox::link

@@ -8,6 +8,7 @@
 #include "base/instant.hpp"
 #include "base/pool_gauge.hpp"
 #include "link/cut_records.hpp"
+#include "link/shared_ciphers.hpp"
 #include "link/time_source.hpp"
 
 struct mbedtls_ssl_context;
@@ -15,13 +16,14 @@ struct mbedtls_ssl_context;
 namespace signalbox::link {
 
 /// The buffers for TLS records: one pair for all connections that have shaken hands, where mbedTLS has 21 KB
-/// for each. All that knows mbedTLS's inside is here and in the source; mbedTLS's functions that look into
-/// the buffers are replaced when the program is linked (`--wrap`, see firmware/link/link.cmake), so nobody
-/// has to call this.
+/// for each; and what seals and opens records (link/shared_ciphers). All that knows mbedTLS's inside is here
+/// and in the sources; mbedTLS's functions that look into the buffers are replaced when the program is linked
+/// (`--wrap`, see firmware/link/link.cmake), so nobody has to call this.
 ///
 /// With its first application data a connection gives its own buffers back, and what only the handshake
-/// needed. From then on it keeps between two calls: how many records have come, up to five bytes of the next
-/// one's head, and what is **cut**: a record that came in part, one that was read in part, one that was sent
+/// needed. From then on it keeps between two calls: its keys, how many records have come, up to five bytes of
+/// the next one's head, and what is **cut**: a record that came in part, one that was read in part, one that
+/// was sent
 /// in part. Such a record lies in a block of its own length. The pair is wiped after each call.
 ///
 /// Cut records that came have a cap in all; where it is met, the connection that has kept one for longest is
@@ -109,6 +111,7 @@ class RecordBuffers {
   int (*send_)(void* bio, const unsigned char* bytes, std::size_t size) = nullptr;
   Kept* refused_ = nullptr;
   std::size_t connections_ = 0;
+  SharedCiphers ciphers_;
   CutRecords cut_;
   std::uint64_t too_slow_ = 0;
 };

@@ -17,6 +17,7 @@ constexpr Duration kLookPeriod = from_ms(20);
 constexpr Duration kGraceOfSilence = from_ms(100);
 constexpr Duration kGrace = from_ms(250);
 constexpr int kGiveWayPerLook = 4;
+constexpr int kDropsPerPass = Loop::kUnitsPerPass / Loop::kDepartureUnits;
 constexpr char kTlsHandshake = 22;  // the first byte of a TLS client (RFC 8446 section 5.1)
 
 /// Closes with a reset: the peer knows at once, and the kernel need not remember the connection.
@@ -99,6 +100,7 @@ void WsServer::let_shake_hands(Instant now) {
 }
 
 void WsServer::settle(Connection& connection) {
+  loop_.spend(Loop::kArrivalUnits);
   connection.newcomer = false;
   loop_.defer(lws_get_socket_fd(connection.wsi), false);
   admission_.settled(connection.peer.network());
@@ -110,6 +112,7 @@ void WsServer::on_gone(Connection& connection) {
   if (connection.phase == Phase::tcp || connection.phase == Phase::tls)
     door_.life().step(connection.phase, Phase::closed);
   if (connection.held) --held_;
+  if (connection.dropped) --dropped_;
   if (connection.is_fruitless()) admission_.was_fruitless(connection.peer.network(), loop_.now());
   admission_.left(connection.peer.network(), connection.newcomer);
   table_.give_back(connection);
@@ -117,14 +120,29 @@ void WsServer::on_gone(Connection& connection) {
 }
 
 Instant WsServer::step(Instant now) {
-  const Instant records_at = records_.step(now);
+  Instant next = records_.step(now);
   tell_refused();
-  if (admission_.newcomers() == 0) return records_at;
-  if (now < look_at_) return std::min(look_at_, records_at);
-  look_at_ = now + kLookPeriod;
-  let_shake_hands(now);
-  look_after_newcomers(now);
-  return std::min(look_at_, records_at);
+  if (admission_.newcomers() > 0) {
+    if (now >= look_at_) {
+      look_at_ = now + kLookPeriod;
+      let_shake_hands(now);
+      look_after_newcomers(now);
+    }
+    next = std::min(next, look_at_);
+  }
+  return end_dropped() ? now : next;
+}
+
+/// A few in each pass, of all who were lost at once when their network was. Whether there are some.
+bool WsServer::end_dropped() {
+  if (dropped_ == 0) return false;
+  int ended = 0;
+  table_.each([&](Connection& its) {
+    // At once would pull it away under whoever is calling.
+    if (its.dropped && ended++ < kDropsPerPass)
+      lws_set_timeout(its.wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+  });
+  return true;
 }
 
 /// Who lost a record is told so, on a socket; whatever it still sends means nothing.

@@ -165,7 +165,7 @@ int WsServer::send_record(Connection& connection, bool& more) {
     frames.add(is_text ? FrameWriter::Kind::text : FrameWriter::Kind::ping,
                {next.bytes.data(), next.bytes.size()}, !is_text || next.first, !is_text || next.last);
   } while (more && frames.room().size() >= kNextFrameRoom);
-  return send(connection, frames);
+  return loop_.write_together([&] { return send(connection, frames); });
 }
 
 int WsServer::answer_close(Connection& connection) {

@@ -208,8 +208,7 @@ void WsServer::do_drop(session::ConnectionId id) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->dropped) return;
   connection->dropped = true;
-  // libwebsockets closes it in its next pass; at once would pull it away under whoever is calling.
-  lws_set_timeout(connection->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+  ++dropped_;
 }
 
 }  // namespace signalbox::link

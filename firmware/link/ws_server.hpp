@@ -112,6 +112,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void look_after_newcomers(Instant now);
   bool make_way(Instant now);
   void tell_refused();
+  bool end_dropped();
   void let_shake_hands(Instant now);
 
   Result<void> create_context(const Options& options);
@@ -187,7 +188,8 @@ class WsServer final : private session::Wire, private Acceptor {
   std::uint16_t header_bytes_max_ = 4096;
   Duration handshake_within_{};
   Instant look_at_{};
-  std::uint32_t held_ = 0;  ///< connections that wait until they may shake hands
+  std::uint32_t held_ = 0;     ///< connections that wait until they may shake hands
+  std::uint32_t dropped_ = 0;  ///< connections that are to end
   std::uint64_t strays_ = 0;
   std::optional<Principal> certified_;  ///< of the request being answered, never across two
   std::array<std::array<char, 32>, kDialectsMax> dialect_names_{};

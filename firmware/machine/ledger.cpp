@@ -1,5 +1,7 @@
 #include "machine/ledger.hpp"
 
+#include "base/json_document.hpp"
+
 namespace signalbox::machine {
 namespace {
 
@@ -96,7 +98,8 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
               "bytes; what connections take idle, shaking hands, and of records that are cut"),
           row("memory", "libwebsockets region", libraries.lws,
               "bytes; what connections take idle, shaking hands, and where sockets take no more"),
-          row("memory", "cJSON arena", libraries.json, "bytes; the tree of the largest message"),
+          {"base", "values of JSON", JsonDocument::kValuesMax, JsonDocument::memory_bytes(),
+           "of a message and of what it has read: any message, and a large device file beside it"},
       } {}
 
 std::size_t Ledger::total_bytes() const {

@@ -9,7 +9,6 @@ namespace signalbox::machine {
 struct LibraryMemory {
   std::span<std::byte> tls;
   std::span<std::byte> lws;
-  std::span<std::byte> json;
 };
 
 }  // namespace signalbox::machine

@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 
+#include "base/json_document.hpp"
 #include "budget/budget.hpp"
+#include "device/device_file.hpp"
 #include "journal/line.hpp"
 #include "machine/library_memory.hpp"
 #include "machine/machine.hpp"
@@ -33,6 +35,9 @@ struct Storage {
   static_assert(kBudget.journal_records_max == 0 ||
                     kBudget.frame_bytes >= kEnvelopeBytesMax + journal::kLineBytesMax,
                 "a frame must hold any record of the journal");
+  static_assert(kBudget.message_bytes_max <= JsonDocument::kAlwaysBytes, "any message must be readable");
+  static_assert(kBudget.message_bytes_max + device::kDeviceFileBytesMax <= JsonDocument::kEscapedBytesMax,
+                "a message may ask for a device file to be read");
   static constexpr std::size_t kMemberships = kBudget.sessions_max * kBudget.subscriptions_per_session_max;
 
   static inline std::array<device::Channel, kBudget.channels_max> channels{};
@@ -80,7 +85,6 @@ struct Storage {
   static inline std::array<std::uint32_t, kBudget.channels_max> history_wanted{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.tls_region_bytes> tls_region{};
   alignas(std::max_align_t) static inline std::array<std::byte, kBudget.lws_region_bytes> lws_region{};
-  alignas(std::max_align_t) static inline std::array<std::byte, kBudget.json_arena_bytes> json_arena{};
 
   static Machine::Memory machine() {
     return {channels,
@@ -107,7 +111,7 @@ struct Storage {
             {next_channels, next_parts},
             {history_piece, history_wanted}};
   }
-  static LibraryMemory libraries() { return {tls_region, lws_region, json_arena}; }
+  static LibraryMemory libraries() { return {tls_region, lws_region}; }
 };
 
 }  // namespace signalbox::machine

@@ -1,6 +1,5 @@
 #include "memory/library_heaps.hpp"
 
-#include <cjson/cJSON.h>
 #include <cstring>
 #include <libwebsockets.h>
 #include <mbedtls/platform.h>
@@ -19,8 +18,6 @@ void LibraryHeaps::install() {
   installed = this;
   mbedtls_platform_set_calloc_free(tls_calloc, tls_free);
   lws_set_allocator(lws_realloc);
-  cJSON_Hooks hooks{.malloc_fn = json_malloc, .free_fn = json_free};
-  cJSON_InitHooks(&hooks);
 }
 
 LibraryHeaps::~LibraryHeaps() {
@@ -46,16 +43,6 @@ void* LibraryHeaps::lws_realloc(void* block, std::size_t bytes, const char* /*re
   if (bytes != 0) return installed->lws_.reallocate(block, bytes);
   installed->lws_.release(block);
   return nullptr;
-}
-
-void* LibraryHeaps::json_malloc(std::size_t bytes) {
-  SIGNALBOX_CHECK(installed != nullptr);
-  return installed->json_.allocate(bytes);
-}
-
-void LibraryHeaps::json_free(void* block) {
-  SIGNALBOX_CHECK(installed != nullptr || block == nullptr);
-  if (block != nullptr) installed->json_.release(block);
 }
 
 }  // namespace signalbox::memory

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cjson/cJSON.h>
 #include <cmath>
 
 #include "protocol/number_text.hpp"
@@ -10,18 +9,28 @@
 namespace signalbox::protocol {
 namespace {
 
-const char* kind_of(const cJSON* item) {
+const char* kind_of(const JsonValue* item) {
   if (item == nullptr) return "nothing";
-  if (cJSON_IsNumber(item) != 0) return "a number";
-  if (cJSON_IsString(item) != 0) return "text";
-  if (cJSON_IsBool(item) != 0) return "true or false";
-  if (cJSON_IsArray(item) != 0) return "a list";
-  if (cJSON_IsObject(item) != 0) return "an object";
-  return "null";
+  switch (item->kind()) {
+    case JsonKind::number: return "a number";
+    case JsonKind::text: return "text";
+    case JsonKind::boolean: return "true or false";
+    case JsonKind::array: return "a list";
+    case JsonKind::object: return "an object";
+    default: return "null";
+  }
 }
 
 FixedText<63> text_of(std::size_t bytes_min, std::size_t bytes_max) {
   return format_text<63>("text of %zu to %zu bytes", bytes_min, bytes_max);
+}
+
+FixedText<95> too_long(std::string_view found, std::size_t bytes_max) {
+  return format_text<95>("found %zu bytes; expected at most %zu", found.size(), bytes_max);
+}
+
+FixedText<31> entry_name(std::string_view list, std::size_t index) {
+  return format_text<31>("%.*s[%zu]", length(list), list.data(), index);
 }
 
 FixedText<63> range_of(const char* what, double min, double max) {
@@ -74,11 +83,14 @@ FixedText<223> found_instead(std::string_view found, std::string_view expected) 
                                       expected.data()));
 }
 
-const cJSON* JsonReader::find(std::string_view name) const {
-  if (object_ == nullptr) return nullptr;
-  for (const cJSON* item = object_->child; item != nullptr; item = item->next)
-    if (item->string != nullptr && item->string == name) return cJSON_IsNull(item) != 0 ? nullptr : item;
-  return nullptr;
+const JsonValue* JsonReader::find(std::string_view name) const {
+  const JsonValue* item = object_ != nullptr ? object_->member(name) : nullptr;
+  return is(item, JsonKind::null) ? nullptr : item;
+}
+
+const JsonValue* JsonReader::find_entry(std::string_view name, std::size_t index) const {
+  const JsonValue* list = find(name);
+  return list != nullptr ? list->entry(index) : nullptr;
 }
 
 Error JsonReader::error(Reason reason, std::string_view name, std::string_view detail) const {
@@ -90,17 +102,17 @@ Error JsonReader::error(Reason reason, std::string_view name, std::string_view d
 
 Error JsonReader::error_at(Reason reason, std::string_view name, std::size_t index,
                            std::string_view detail) const {
-  return error(reason, format_text<31>("%.*s[%zu]", length(name), name.data(), index), detail);
+  return error(reason, entry_name(name, index), detail);
 }
 
-Error JsonReader::wrong_type(std::string_view name, const cJSON* found, std::string_view expected) const {
+Error JsonReader::wrong_type(std::string_view name, const JsonValue* found, std::string_view expected) const {
   return error(Reason::malformed, name,
                format_text<95>("found %s; expected %.*s", kind_of(found), length(expected), expected.data()));
 }
 
 Result<std::string_view> JsonReader::text(std::string_view name, std::size_t bytes_max) const {
-  const cJSON* item = find(name);
-  if (cJSON_IsString(item) == 0) return wrong_type(name, item, text_of(1, bytes_max));
+  const JsonValue* item = find(name);
+  if (!is(item, JsonKind::text)) return wrong_type(name, item, text_of(1, bytes_max));
   const Optional<std::string_view> found = optional_text(name, bytes_max);
   if (!found) return found.error();
   if ((*found)->empty()) return error(Reason::malformed, name, found_instead("", text_of(1, bytes_max)));
@@ -109,24 +121,21 @@ Result<std::string_view> JsonReader::text(std::string_view name, std::size_t byt
 
 JsonReader::Optional<std::string_view> JsonReader::optional_text(std::string_view name,
                                                                  std::size_t bytes_max) const {
-  const cJSON* item = find(name);
+  const JsonValue* item = find(name);
   if (item == nullptr) return std::optional<std::string_view>{};
-  if (cJSON_IsString(item) == 0) return wrong_type(name, item, text_of(0, bytes_max));
-  const std::string_view text{item->valuestring};
-  if (text.size() > bytes_max)
-    return error(Reason::too_big, name,
-                 format_text<95>("found %zu bytes; expected at most %zu", text.size(), bytes_max));
+  if (!is(item, JsonKind::text)) return wrong_type(name, item, text_of(0, bytes_max));
+  const std::string_view text = item->text();
+  if (text.size() > bytes_max) return error(Reason::too_big, name, too_long(text, bytes_max));
   return std::optional{text};
 }
 
 Result<double> JsonReader::number(std::string_view name, double min, double max) const {
-  const cJSON* item = find(name);
+  const JsonValue* item = find(name);
+  const double value = is(item, JsonKind::number) ? item->number() : std::nan("");
+  if (value >= min && value <= max && std::isfinite(value)) return value;
   const FixedText<63> expected = range_of("a number", min, max);
-  if (cJSON_IsNumber(item) == 0) return wrong_type(name, item, expected);
-  const double value = item->valuedouble;
-  if (!std::isfinite(value) || value < min || value > max)
-    return error(Reason::out_of_range, name, found_number(value, expected));
-  return value;
+  if (!is(item, JsonKind::number)) return wrong_type(name, item, expected);
+  return error(Reason::out_of_range, name, found_number(value, expected));
 }
 
 JsonReader::Optional<double> JsonReader::optional_number(std::string_view name, double min,
@@ -138,14 +147,13 @@ JsonReader::Optional<double> JsonReader::optional_number(std::string_view name, 
 Result<std::int64_t> JsonReader::integer(std::string_view name, std::int64_t min, std::int64_t max) const {
   const auto low = static_cast<double>(min);
   const auto high = static_cast<double>(max);
-  const cJSON* item = find(name);
+  const JsonValue* item = find(name);
+  const double value = is(item, JsonKind::number) ? item->number() : std::nan("");
+  const bool is_within = value >= low && value <= high;
+  if (is_within && std::trunc(value) == value) return static_cast<std::int64_t>(value);
   const FixedText<63> expected = range_of("a whole number", low, high);
-  if (cJSON_IsNumber(item) == 0) return wrong_type(name, item, expected);
-  const double value = item->valuedouble;
-  if (!std::isfinite(value) || value < low || value > high)
-    return error(Reason::out_of_range, name, found_number(value, expected));
-  if (std::trunc(value) != value) return error(Reason::malformed, name, found_number(value, expected));
-  return static_cast<std::int64_t>(value);
+  if (!is(item, JsonKind::number)) return wrong_type(name, item, expected);
+  return error(is_within ? Reason::malformed : Reason::out_of_range, name, found_number(value, expected));
 }
 
 JsonReader::Optional<std::int64_t> JsonReader::optional_integer(std::string_view name, std::int64_t min,
@@ -155,9 +163,9 @@ JsonReader::Optional<std::int64_t> JsonReader::optional_integer(std::string_view
 }
 
 Result<std::uint64_t> JsonReader::counter(std::string_view name) const {
-  const cJSON* item = find(name);
-  if (cJSON_IsString(item) != 0) {
-    const std::string_view digits{item->valuestring};
+  const JsonValue* item = find(name);
+  if (is(item, JsonKind::text)) {
+    const std::string_view digits = item->text();
     std::uint64_t value = 0;
     const std::from_chars_result end = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (end.ec == std::errc{} && end.ptr == digits.data() + digits.size()) return value;
@@ -169,17 +177,16 @@ Result<std::uint64_t> JsonReader::counter(std::string_view name) const {
 }
 
 Result<bool> JsonReader::boolean(std::string_view name) const {
-  const cJSON* item = find(name);
-  if (cJSON_IsBool(item) == 0) return wrong_type(name, item, "true or false");
-  return cJSON_IsTrue(item) != 0;
+  const JsonValue* item = find(name);
+  if (!is(item, JsonKind::boolean)) return wrong_type(name, item, "true or false");
+  return item->is_true();
 }
 
-Result<std::size_t> JsonReader::word(std::string_view name, const cJSON* item,
+Result<std::size_t> JsonReader::word(std::string_view name, const JsonValue* item,
                                      std::span<const std::string_view> words) const {
-  if (cJSON_IsString(item) == 0) return wrong_type(name, item, one_of(words));
-  const auto found = std::find(words.begin(), words.end(), std::string_view{item->valuestring});
-  if (found == words.end())
-    return error(Reason::malformed, name, found_instead(item->valuestring, one_of(words)));
+  if (!is(item, JsonKind::text)) return wrong_type(name, item, one_of(words));
+  const auto found = std::find(words.begin(), words.end(), item->text());
+  if (found == words.end()) return error(Reason::malformed, name, found_instead(item->text(), one_of(words)));
   return static_cast<std::size_t>(found - words.begin());
 }
 
@@ -194,31 +201,32 @@ JsonReader::Optional<std::size_t> JsonReader::optional_choice(std::string_view n
 }
 
 Result<JsonReader::Scalar> JsonReader::scalar(std::string_view name, std::size_t bytes_max) const {
-  const cJSON* item = find(name);
+  const JsonValue* item = find(name);
   if (item == nullptr) return Scalar{};
-  if (cJSON_IsBool(item) != 0) return Scalar{cJSON_IsTrue(item) != 0};
-  if (cJSON_IsNumber(item) != 0) {
-    if (!std::isfinite(item->valuedouble))
+  if (is(item, JsonKind::boolean)) return Scalar{item->is_true()};
+  if (is(item, JsonKind::number)) {
+    const double number = item->number();
+    if (!std::isfinite(number))
       return error(Reason::out_of_range, name, "found a number beyond 1.8e308; expected a finite one");
-    return Scalar{item->valuedouble};
+    return Scalar{number};
   }
-  if (cJSON_IsString(item) == 0) return wrong_type(name, item, "a number, true or false, or text");
+  if (!is(item, JsonKind::text)) return wrong_type(name, item, "a number, true or false, or text");
   const Optional<std::string_view> text = optional_text(name, bytes_max);
   if (!text) return text.error();
   return Scalar{**text};
 }
 
 Result<JsonReader> JsonReader::object(std::string_view name) const {
-  const cJSON* item = find(name);
-  if (item != nullptr && cJSON_IsObject(item) == 0) return wrong_type(name, item, "an object");
+  const JsonValue* item = find(name);
+  if (item != nullptr && !is(item, JsonKind::object)) return wrong_type(name, item, "an object");
   return JsonReader{item, path_.empty() ? FixedText<31>{name} : error(Reason::malformed, name, {}).field};
 }
 
 Result<std::size_t> JsonReader::list(std::string_view name, std::size_t min, std::size_t max) const {
-  const cJSON* item = find(name);
-  if (cJSON_IsArray(item) == 0)
+  const JsonValue* item = find(name);
+  if (!is(item, JsonKind::array))
     return wrong_type(name, item, format_text<63>("a list of %zu to %zu entries", min, max));
-  const auto count = static_cast<std::size_t>(cJSON_GetArraySize(item));
+  const std::size_t count = item->size();
   if (count >= min && count <= max) return count;
   return error(count < min ? Reason::malformed : Reason::too_big, name,
                format_text<95>("found %zu entries; expected %zu to %zu", count, min, max));
@@ -226,28 +234,23 @@ Result<std::size_t> JsonReader::list(std::string_view name, std::size_t min, std
 
 Result<std::string_view> JsonReader::text_at(std::string_view name, std::size_t index,
                                              std::size_t bytes_max) const {
-  const cJSON* item = cJSON_GetArrayItem(find(name), static_cast<int>(index));
-  const FixedText<31> entry = format_text<31>("%.*s[%zu]", length(name), name.data(), index);
-  if (cJSON_IsString(item) == 0) return wrong_type(entry, item, text_of(1, bytes_max));
-  const std::string_view text{item->valuestring};
-  if (text.empty()) return error(Reason::malformed, entry, found_instead("", text_of(1, bytes_max)));
-  if (text.size() > bytes_max)
-    return error(Reason::too_big, entry,
-                 format_text<95>("found %zu bytes; expected at most %zu", text.size(), bytes_max));
+  const JsonValue* item = find_entry(name, index);
+  if (!is(item, JsonKind::text)) return wrong_type(entry_name(name, index), item, text_of(1, bytes_max));
+  const std::string_view text = item->text();
+  if (text.empty()) return error_at(Reason::malformed, name, index, found_instead("", text_of(1, bytes_max)));
+  if (text.size() > bytes_max) return error_at(Reason::too_big, name, index, too_long(text, bytes_max));
   return text;
 }
 
 Result<std::size_t> JsonReader::choice_at(std::string_view name, std::size_t index,
                                           std::span<const std::string_view> words) const {
-  const FixedText<31> entry = format_text<31>("%.*s[%zu]", length(name), name.data(), index);
-  return word(entry, cJSON_GetArrayItem(find(name), static_cast<int>(index)), words);
+  return word(entry_name(name, index), find_entry(name, index), words);
 }
 
 Result<JsonReader> JsonReader::object_at(std::string_view name, std::size_t index) const {
-  const cJSON* item = cJSON_GetArrayItem(find(name), static_cast<int>(index));
-  const FixedText<31> entry = format_text<31>("%.*s[%zu]", length(name), name.data(), index);
-  if (cJSON_IsObject(item) == 0) return wrong_type(entry, item, "an object");
-  return JsonReader{item, error(Reason::malformed, entry, {}).field};
+  const JsonValue* item = find_entry(name, index);
+  if (!is(item, JsonKind::object)) return wrong_type(entry_name(name, index), item, "an object");
+  return JsonReader{item, error_at(Reason::malformed, name, index, {}).field};
 }
 
 }  // namespace signalbox::protocol

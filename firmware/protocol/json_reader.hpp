@@ -8,9 +8,8 @@
 #include <variant>
 
 #include "base/fixed_text.hpp"
+#include "base/json_document.hpp"
 #include "base/result.hpp"
-
-struct cJSON;
 
 namespace signalbox::protocol {
 
@@ -19,7 +18,7 @@ namespace signalbox::protocol {
 /// member that is `null` counts as left out.
 ///
 /// Errors: `malformed` (missing, wrong type, no such word), `outOfRange` (number outside), `tooBig` (text or
-/// list too long). Text views live as long as the tree.
+/// list too long). Text views live as long as the document.
 class JsonReader {
  public:
   /// A value that is no list and no object.
@@ -29,7 +28,7 @@ class JsonReader {
 
   /// `object` may be nullptr: an object without members. `path` is its place in the message, empty at the
   /// top.
-  JsonReader(const cJSON* object, std::string_view path) : object_{object}, path_{path} {}
+  JsonReader(const JsonValue* object, std::string_view path) : object_{object}, path_{path} {}
 
   /// Whether the member is there and not null.
   bool has(std::string_view name) const { return find(name) != nullptr; }
@@ -73,12 +72,13 @@ class JsonReader {
   Error error_at(Reason reason, std::string_view name, std::size_t index, std::string_view detail) const;
 
  private:
-  const cJSON* find(std::string_view name) const;
-  Result<std::size_t> word(std::string_view name, const cJSON* item,
+  const JsonValue* find(std::string_view name) const;
+  const JsonValue* find_entry(std::string_view name, std::size_t index) const;
+  Result<std::size_t> word(std::string_view name, const JsonValue* item,
                            std::span<const std::string_view> words) const;
-  Error wrong_type(std::string_view name, const cJSON* found, std::string_view expected) const;
+  Error wrong_type(std::string_view name, const JsonValue* found, std::string_view expected) const;
 
-  const cJSON* object_;
+  const JsonValue* object_;
   FixedText<31> path_;
 };
 

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <utility>
 
+#include "base/plain_text.hpp"
 #include "base/utf8.hpp"
 #include "protocol/number_text.hpp"
-#include "protocol/plain_text.hpp"
 
 namespace signalbox::protocol {
 namespace {

@@ -1,7 +1,6 @@
 #include "protocol/message.hpp"
 
 #include <array>
-#include <cjson/cJSON.h>
 #include <utility>
 
 #include "protocol/json_reader.hpp"
@@ -95,8 +94,6 @@ struct PayloadWriter {
 };
 
 }  // namespace
-
-void TreeDeleter::operator()(cJSON* tree) const { cJSON_Delete(tree); }
 
 std::string_view type_of(const Told& told) {
   return std::visit([](const auto& body) { return std::remove_cvref_t<decltype(body)>::type; }, told);

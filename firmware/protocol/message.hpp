@@ -1,10 +1,10 @@
 #pragma once
 
-#include <memory>
 #include <string_view>
 #include <variant>
 
 #include "base/fixed_text.hpp"
+#include "base/json_document.hpp"
 #include "base/result.hpp"
 #include "protocol/messages/acknowledge.hpp"
 #include "protocol/messages/answer.hpp"
@@ -24,8 +24,6 @@
 #include "protocol/messages/subscribe.hpp"
 #include "protocol/messages/telemetry.hpp"
 #include "protocol/messages/tokens.hpp"
-
-struct cJSON;
 
 namespace signalbox::protocol {
 
@@ -90,17 +88,12 @@ struct Answer {
   Told body;
 };
 
-/// Deletes a parsed tree.
-struct TreeDeleter {
-  void operator()(cJSON* tree) const;
-};
-
 /// A request taken apart. The header stands even where the payload is wrong, so that the answer finds its
 /// way.
 struct Decoded {
   ReplyHeader header;
   Result<Request> request;
-  std::unique_ptr<cJSON, TreeDeleter> tree;  ///< what the request's text views look into
+  JsonDocument document;  ///< what the request's text views look into, with the message itself
 };
 
 }  // namespace signalbox::protocol

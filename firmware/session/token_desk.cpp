@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
-#include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace signalbox::session {
@@ -52,9 +52,9 @@ void TokenDesk::serve(const Exchange& exchange, const protocol::AskTicket&) {
 
 Result<void> TokenDesk::claim(ConnectionId connection, const Caller& caller, std::string_view body,
                               Instant now) {
-  const Result<protocol::Tree> tree = protocol::parse_json(body, {});
-  if (!tree) return tree.error();
-  const protocol::JsonReader reader{tree->get(), ""};
+  const Result<JsonDocument> document = protocol::parse_json(body);
+  if (!document) return document.error();
+  const protocol::JsonReader reader{document->top(), ""};
   const Result<std::string_view> code = reader.text("code", kCodeBytesMax);
   if (!code) return code.error();
   const auto name = reader.optional_text("name", decltype(Principal::name)::capacity);

@@ -6,8 +6,8 @@
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "mbedtls/platform_util.h"
+#include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
-#include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
 #include "trust/base64url.hpp"
 #include "trust/jwt.hpp"
@@ -105,7 +105,7 @@ Result<void> Grants::open(hal::Store& store, Random& random) {
   const Result<std::size_t> size = store.read(kTokensRecord, record_);
   if (size) {
     const Result<void> taken = take({record_.data(), *size}, random);
-    mbedtls_platform_zeroize(record_.data(), record_.size());
+    mbedtls_platform_zeroize(record_.data(), *size);
     return taken ? taken : damaged(taken.error());
   }
   if (size.error().reason == Reason::too_big) return damaged(size.error());
@@ -135,9 +135,9 @@ void Grants::State::take_over(const State& other) {
 }
 
 Result<void> Grants::take(std::string_view record, Random& random) {
-  const Result<protocol::Tree> tree = protocol::parse_json(record, {});
-  if (!tree) return tree.error();
-  const JsonReader reader{tree->get(), ""};
+  const Result<JsonDocument> document = protocol::parse_json(record);
+  if (!document) return document.error();
+  const JsonReader reader{document->top(), ""};
   const Result<std::string_view> secret = reader.text("key", base64url_characters(SigningKey::kBytes));
   if (!secret) return secret.error();
   std::array<unsigned char, SigningKey::kBytes> bytes{};
@@ -173,11 +173,12 @@ Result<std::string_view> Grants::write_record() {
   for (const Grant& grant : all()) write_grant(writer, grant);
   writer.end_array().end_object();
   mbedtls_platform_zeroize(secret.data(), secret.size());
+  record_used_ = writer.fits() ? writer.written().size() : record_.size();
   if (!writer.fits()) return Error{Reason::overloaded, "no room to remember one more token; revoke one"};
   return writer.written();
 }
 
-void Grants::wipe_record() { mbedtls_platform_zeroize(record_.data(), record_.size()); }
+void Grants::wipe_record() { mbedtls_platform_zeroize(record_.data(), record_used_); }
 
 Result<void> Grants::check_fits() {
   const Result<std::string_view> record = write_record();

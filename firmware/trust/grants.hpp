@@ -121,7 +121,8 @@ class Grants {
   bool changed_ = false;
   hal::SaveOperation operation_;
   Instant silent_at_ = kNever;  ///< when saving has taken too long
-  std::array<char, hal::Store::kRecordBytesMax> record_{};
+  std::array<char, hal::Store::kRecordBytesMax> record_;  ///< not touched before it is needed
+  std::size_t record_used_ = 0;
 };
 
 }  // namespace signalbox::trust

@@ -1,7 +1,7 @@
 #include "trust/issuers.hpp"
 
+#include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
-#include "protocol/json_tree.hpp"
 #include "trust/base64url.hpp"
 
 namespace signalbox::trust {
@@ -36,9 +36,9 @@ Result<void> Issuers::read(std::string_view text) {
 
 Result<void> Issuers::take(std::string_view text) {
   if (text.empty()) return {};
-  const Result<protocol::Tree> tree = protocol::parse_json(text, {});
-  if (!tree) return tree.error();
-  const JsonReader set{tree->get(), ""};
+  const Result<JsonDocument> document = protocol::parse_json(text);
+  if (!document) return document.error();
+  const JsonReader set{document->top(), ""};
   const Result<std::size_t> count = set.list("keys", 1, kKeysMax);
   if (!count) return count.error();
   for (std::size_t i = 0; i < *count; ++i) {

@@ -5,8 +5,8 @@
 
 #include "base/check.hpp"
 #include "base/utf8.hpp"
+#include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
-#include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
 #include "trust/base64url.hpp"
 
@@ -32,10 +32,10 @@ Error wrong(std::string_view part, const Error& error) {
 Error no_token(std::string_view detail) { return {Reason::unauthenticated, detail}; }
 
 /// One of the token's two JSON objects, in `into`.
-Result<protocol::Tree> read_part(std::string_view text, std::span<unsigned char> into) {
+Result<JsonDocument> read_part(std::string_view text, std::span<unsigned char> into) {
   const Result<std::size_t> size = read_base64url(text, into);
   if (!size) return size.error();
-  return protocol::parse_json({reinterpret_cast<const char*>(into.data()), *size}, {});
+  return protocol::parse_json({reinterpret_cast<const char*>(into.data()), *size});
 }
 
 Result<void> read_header(const JsonReader& header, Jwt& jwt) {
@@ -120,17 +120,17 @@ Result<Jwt> read_jwt(std::string_view token, std::string_view device) {
   Jwt jwt;
   jwt.signed_text = token.substr(0, second);
   std::array<unsigned char, kHeaderBytesMax> header_bytes{};
-  const Result<protocol::Tree> header = read_part(token.substr(0, first), header_bytes);
+  const Result<JsonDocument> header = read_part(token.substr(0, first), header_bytes);
   if (!header) return wrong("header", header.error());
-  const Result<void> header_read = read_header(JsonReader{header->get(), ""}, jwt);
+  const Result<void> header_read = read_header(JsonReader{header->top(), ""}, jwt);
   if (!header_read) return wrong("header", header_read.error());
   const Result<std::size_t> signature = read_base64url(token.substr(second + 1), jwt.signature);
   if (!signature || *signature != jwt.signature.size())
     return no_token("the token's signature: expected 64 bytes in base64url without padding");
   std::array<unsigned char, kTokenBytesMax> claims_bytes{};
-  const Result<protocol::Tree> claims = read_part(token.substr(first + 1, second - first - 1), claims_bytes);
+  const Result<JsonDocument> claims = read_part(token.substr(first + 1, second - first - 1), claims_bytes);
   if (!claims) return wrong("claims", claims.error());
-  const Result<void> claims_read = read_claims(JsonReader{claims->get(), ""}, device, jwt.claims);
+  const Result<void> claims_read = read_claims(JsonReader{claims->top(), ""}, device, jwt.claims);
   if (!claims_read) return wrong("claims", claims_read.error());
   return jwt;
 }

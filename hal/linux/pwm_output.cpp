@@ -121,6 +121,12 @@ bool PwmOutput::may_be_written() const {
   return true;
 }
 
+Result<void> PwmOutput::check_rights() const {
+  if (may_be_written()) return {};
+  if (errno == ENOENT && access(file("export").c_str(), W_OK) == 0) return {};
+  return Error{Reason::forbidden, format_text<95>("its files: %s", error_words(errno))};
+}
+
 /// Has the kernel show it. One that is shown may be somebody's who uses it by the same files: there is no way
 /// to know.
 Result<void> PwmOutput::ask_for() const {

@@ -59,6 +59,8 @@ class PwmOutput {
   PwmOutput() = default;
 
   explicit operator bool() const { return chip_ >= 0; }
+  /// Whether open() would have the rights it needs. Nothing is moved or asked for.
+  Result<void> check_rights() const;
   /// False with errno.
   bool write(double duty) const;
   bool is_same(const PwmOutput& other) const { return chip_ == other.chip_ && number_ == other.number_; }

@@ -203,7 +203,7 @@ Result<void> Survey::do_line(std::string_view name) { return GpioLine::look(name
 Result<void> Survey::do_pwm_output(std::string_view name) {
   const Result<PwmOutput> found = PwmOutput::find("", name);
   if (!found) return found.error();
-  return {};
+  return found->check_rights();
 }
 
 Result<void> Survey::do_serial_port(std::string_view device) { return SerialPort::look(device); }
@@ -231,6 +231,13 @@ Result<void> Survey::do_spi_chip(int bus, int chip_select) {
   if (errno == ENOENT)
     return Error{Reason::not_found, format_text<95>("there is no %s: switch the bus on", path.c_str())};
   return Error{Reason::forbidden, format_text<95>("%s: %s", path.c_str(), error_words(errno))};
+}
+
+Result<void> Survey::do_is_there(const AttributeSource& source) {
+  const Result<double> told = Sysfs{}.read(source);
+  if (told) return {};
+  if (told.error().reason != Reason::not_found) return told.error();
+  return Error{Reason::not_found, format_text<95>("%s: is its driver loaded?", told.error().detail.c_str())};
 }
 
 Result<void> Survey::do_can_interface(std::string_view name) {

@@ -8,7 +8,7 @@ bool Attribute::attach(const hal::AttributeSource& source, twins::Published& pub
   return true;
 }
 
-int Attribute::do_claim(const hal::AttributeSource& source) {
+int Attribute::find(const hal::AttributeSource& source) const {
   for (std::size_t i = 0; i < sources_count_; ++i) {
     const Source& its = sources_[i];
     const bool is_any =

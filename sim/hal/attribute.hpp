@@ -19,6 +19,8 @@ class Attribute final : public hal::Attribute, public Port {
   /// Makes it a source; false where there is no room.
   bool attach(const hal::AttributeSource& source, twins::Published& published);
 
+  /// Its place; kNoSource where there is none.
+  int find(const hal::AttributeSource& source) const;
   std::size_t sources_count() const { return sources_count_; }
   hal::AttributeSource source(std::size_t i) const {
     return {sources_[i].subsystem, sources_[i].device, sources_[i].channel};
@@ -35,7 +37,7 @@ class Attribute final : public hal::Attribute, public Port {
     twins::Published* published = nullptr;
   };
 
-  int do_claim(const hal::AttributeSource& source) override;
+  int do_claim(const hal::AttributeSource& source) override { return find(source); }
   void do_release_source(int /*source*/) override {}
   void do_read(int source, hal::AttributeReading& reading) override;
   Instant do_next() const override { return readings_.next(); }

@@ -61,6 +61,11 @@ Result<void> Survey::do_spi_chip(int bus, int chip_select) {
   return Error{Reason::not_found, "the bench has no such chip select"};
 }
 
+Result<void> Survey::do_is_there(const hal::AttributeSource& source) {
+  if (attribute_.find(source) >= 0) return {};
+  return Error{Reason::not_found, "the bench has no sensor of that name"};
+}
+
 Result<void> Survey::do_can_interface(std::string_view name) {
   if (name == can_.interface()) return {};
   return Error{Reason::not_found, "the bench has no CAN interface of that name"};

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "protocol/json_scan.hpp"
+#include "base/json_document.hpp"
 
 namespace signalbox::sim::storm {
 namespace {
@@ -13,6 +13,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kToldBy{
     {{"reason", "error"}, {"outcome", "ack"}, {"series", "history"}, {"samples", "snapshot"}}};
 
 constexpr std::string_view kTrace = R"("traceId":"trace\u0009")";
+
+bool is_json(std::string_view text) { return JsonDocument{text}.top() != nullptr; }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -57,7 +59,7 @@ std::optional<Tongue::Heard> hear_jsonrpc(JsonView message) {
 std::optional<Tongue::Heard> hear_http(std::string_view text) {
   Tongue::Heard heard;
   if (text.starts_with('{')) {
-    if (!protocol::scan_json(text, {})) return std::nullopt;
+    if (!is_json(text)) return std::nullopt;
     heard.payload = JsonView{text};
     for (const auto& [member, type] : kToldBy)
       if (heard.type.empty() && heard.payload[member].exists()) heard.type = type;
@@ -71,7 +73,7 @@ std::optional<Tongue::Heard> hear_http(std::string_view text) {
     const std::string_view value = line.substr(colon + 2);
     if (line.starts_with("event")) heard.type = value;
     if (!line.starts_with("data")) continue;
-    if (!protocol::scan_json(value, {})) return std::nullopt;
+    if (!is_json(value)) return std::nullopt;
     heard.payload = JsonView{value};
   }
   if (text != "\n" || heard.type.empty() || !heard.payload.exists()) return std::nullopt;
@@ -109,7 +111,7 @@ std::string Tongue::say(std::string_view type, std::string_view id, bool traced,
 
 std::optional<Tongue::Heard> Tongue::hear(std::string_view text) const {
   if (is_http()) return hear_http(text);
-  if (!protocol::scan_json(text, {})) return std::nullopt;
+  if (!is_json(text)) return std::nullopt;
   return is_envelope() ? hear_envelope(JsonView{text}) : hear_jsonrpc(JsonView{text});
 }
 

@@ -10,22 +10,22 @@ import time
 import servers
 from servers import BUILT, Failure, Load
 
-MESSAGES = 1000
-SIZES = (64, 1024)
+Work = collections.namedtuple("Work", "load size count")
+WORKS = {"64": Work("echo", 64, 1000), "1024": Work("echo", 1024, 1000), "handshake": Work("handshake", 64, 50)}
 
 Tool = collections.namedtuple("Tool", "row command pattern")
 CALLGRIND = Tool("callgrind", ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"], r"Collected : (\d+)")
 QEMU = Tool("arm", ["qemu-aarch64", "-plugin", BUILT / "libcount_instructions.so"], r"^instructions: (\d+)")
 
 
-def executed(place, tool, kind, program, messages, seconds):
-    """Instructions of a server's whole life with so many messages of each size, and how long each size took at most."""
+def executed(place, tool, kind, program, counts, seconds):
+    """Instructions of a server's whole life with so much of each work, and how long each took at most."""
     server = kind(place, place.pinned(place.server_core, *tool.command), **({"program": program} if program else {}))
     took = {}
     try:
-        for size, count in messages.items():
-            with Load(place, server, "echo", size=size) as load:
-                took[size] = load.run(seconds[size], count)["seconds"]
+        for name, count in counts.items():
+            with Load(place, server, WORKS[name].load, size=WORKS[name].size) as load:
+                took[name] = load.run(seconds[name], count)["seconds"]
     finally:
         told = server.end()
     counts = re.findall(tool.pattern, told, re.M)
@@ -35,20 +35,20 @@ def executed(place, tool, kind, program, messages, seconds):
 
 
 def instructions(place, figures, tool, kinds, repeats, say):
-    """For an echo of each size. `kinds`: servers and their programs, None for their usual ones. All runs of a server are equally
+    """For an echo of each size, and for a handshake. `kinds`: servers and their programs, None for their usual ones. All runs of a server are equally
     long, with equally many connections: what it does by the clock is in both, and so is not in the difference."""
-    base = dict.fromkeys(SIZES, MESSAGES)
+    base = {name: work.count for name, work in WORKS.items()}
     failures = []
     for kind, program in kinds.items():
         say(f"{tool.row}: {kind.title}")
         try:
-            _, took = executed(place, tool, kind, program, base, dict.fromkeys(SIZES, 0.1))
-            seconds = {size: 2.5 * its for size, its in took.items()}
+            _, took = executed(place, tool, kind, program, base, dict.fromkeys(WORKS, 0.1))
+            seconds = {name: 2.5 * its for name, its in took.items()}
             for _ in range(repeats):
-                few, *more = (executed(place, tool, kind, program, messages, seconds)[0]
-                              for messages in (base, *({**base, size: 2 * MESSAGES} for size in SIZES)))
-                for size, count in zip(SIZES, more):
-                    figures.add(f"{tool.row}.{size}", kind.key, (count - few) / MESSAGES)
+                few, *more = (executed(place, tool, kind, program, counts, seconds)[0]
+                              for counts in (base, *({**base, name: 2 * count} for name, count in base.items())))
+                for name, all_told in zip(WORKS, more):
+                    figures.add(f"{tool.row}.{name}", kind.key, (all_told - few) / base[name])
         except Failure as failure:  # the others are counted all the same
             failures.append(str(failure))
     if failures:

@@ -91,12 +91,9 @@ class Bench:
                 with contextlib.ExitStack() as stack:
                     loads = []
                     for server in self.compared:
-                        try:
-                            loads.append(stack.enter_context(Load(self.place, server, kind, VISITORS, resume)))
-                        except Failure as failure:  # one that resumes nothing is compared in the rest
-                            if not resume:
-                                raise
-                            self.say(f"  {failure}")
+                        if resume and not server.RESUMES:
+                            continue  # it is compared in the rest
+                        loads.append(stack.enter_context(Load(self.place, server, kind, VISITORS, resume)))
                     for load, told, cpu in self.in_turns(loads):
                         self.figures.tls[load.server.key] = f"{load.cipher.removeprefix('TLS_')}, {load.group}"
                         if resume and told["resumed"] < told["count"]:

@@ -33,6 +33,8 @@ GROUPS = {
     f"One busy client beside {IDLE} idle ones": [
         Row("beside.none", "alone, processor for a message", "µs"), Row("beside.idle", "beside them", "µs"),
         Row("beside.ratio", "how often as much beside them", "×")],
+    "Instructions for a full handshake": [
+        Row("callgrind.handshake", "x86-64", ""), Row("arm.handshake", "64-bit ARM", "")],
     "Instructions for an echo": [
         Row("callgrind.64", "x86-64, 64 B", ""), Row("callgrind.1024", "x86-64, 1 KiB", ""),
         Row("arm.64", "64-bit ARM, 64 B", ""), Row("arm.1024", "64-bit ARM, 1 KiB", "")],
@@ -138,8 +140,14 @@ def versions():
         "gorilla": f"{version('golang-github-gorilla-websocket-dev')}, {first_line('go', 'version').removeprefix('go version ')}",
         "ws": f"{ws}, Node.js {first_line('node', '--version')}",
         "libwebsockets": f"{version('libwebsockets-dev')} with OpenSSL {version('libssl3')} and libuv {version('libuv1')}",
+        "stock": f"{stock('libwebsockets')}, {stock('mbedtls')}, libuv {version('libuv1')}",
         "beast": f"Boost {version('libboost1.74-dev')} with OpenSSL {version('libssl3')}",
     }
+
+
+def stock(library):
+    told = servers.BUILT / f"libraries/{library}.version"
+    return told.read_text().strip() if told.exists() else "unknown"
 
 
 def page(figures, kinds, bench, command, date):
@@ -162,7 +170,8 @@ They do nothing but what is measured; Signalbox meanwhile reads its simulated ha
 |---|---|---|
 {peers}
 
-* All have the same P-256 certificate and speak TLS 1.3. The load offers what browsers do: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; X25519, P-256.
+* {servers.Stock.title}: what Signalbox is built on, from the same sources, without our patches and options. It has neither TLS 1.3 nor tickets.
+* All have the same P-256 certificate, and the others speak TLS 1.3. The load offers what browsers do: AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305; X25519, P-256.
 * **Echo**: the load sends the same bytes to all, a `ping` of Signalbox's protocol with 64 or 1,024 bytes of `data` ({len(servers.ping(64))} and
   {len(servers.ping(1024)):,} bytes). A peer sends them back as they are; Signalbox makes its `pong`, some 75 bytes longer. Each connection sends its next message when
   the last one is answered.

@@ -72,7 +72,7 @@ class WrongOptionsTest(unittest.TestCase):
 
     def test_an_unknown_peer(self):
         self.assertEqual(self.told("--peers", "gorilla,apache"),
-                         "tests/bench/run: error: there is no peer 'apache'; there are gorilla, ws, libwebsockets, beast\n")
+                         "tests/bench/run: error: there is no peer 'apache'; there are gorilla, ws, libwebsockets, stock, beast\n")
 
     def test_an_unknown_part(self):
         self.assertIn("there is no part 'speed'; there are handshakes, echo", self.told("--only", "speed"))

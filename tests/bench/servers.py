@@ -113,6 +113,7 @@ class Place:
 
 class Signalbox:
     key, title = "signalbox", "Signalbox"
+    RESUMES = True
 
     def __init__(self, place, before=None, program=device.SIM):
         before = place.pinned(place.server_core) if before is None else before
@@ -148,6 +149,7 @@ class Signalbox:
 class Peer:
     """A server of `peers`: it is told its certificate, key and broadcast, and prints its port."""
     ENVIRONMENT = {}
+    RESUMES = True  # sessions of TLS
 
     def __init__(self, place, before=None, program=None):
         before = place.pinned(place.server_core) if before is None else before
@@ -224,11 +226,20 @@ class Libwebsockets(Peer):
         return f"Sec-WebSocket-Protocol: {path}\n"
 
 
+class Stock(Libwebsockets):
+    """The libraries that Signalbox is built on, as they come: they speak TLS 1.2."""
+    key, title = "stock", "libwebsockets with mbedTLS, stock"
+    RESUMES = False
+
+    def words(self, kind, size):
+        return ["--tls12", *super().words(kind, size)]
+
+
 class Beast(Peer):
     key, title = "beast", "Boost.Beast"
 
 
-ALL = (Signalbox, Gorilla, Ws, Libwebsockets, Beast)
+ALL = (Signalbox, Gorilla, Ws, Libwebsockets, Stock, Beast)
 
 
 def chosen(names):

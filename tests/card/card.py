@@ -17,6 +17,7 @@ from guest import Guest, free_port  # noqa: E402
 BUILT = ROOT / "build/card"
 FOREIGN = ROOT / "build/foreign/arm64"
 SECTOR, BOOT_AT, SLOT_AT = 512, 2048, {2: 133120, 3: 198656}
+STATE_AT, STATE_SIZE = 264192, 260096
 RECORDS = (16, 24)
 # What tests bring into a slot: a shell for orders from outside.
 ORDERS = """#!/bin/sh
@@ -74,6 +75,11 @@ class Card:
         with open(self.image, "rb") as card:
             card.seek(SLOT_AT[slot] * SECTOR)
             return card.read(update.stat().st_size) == update.read_bytes()
+
+    def read(self, sector, count):
+        with open(self.image, "rb") as card:
+            card.seek(sector * SECTOR)
+            return card.read(count * SECTOR)
 
     def write(self, sector, data):
         with open(self.image, "r+b") as card:

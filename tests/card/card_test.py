@@ -8,7 +8,7 @@ import time
 import unittest
 
 from boards_test import Image, RaspberryPi  # noqa: F401
-from card import BUILT, RECORDS, SECTOR, SLOT_AT
+from card import BUILT, RECORDS, SECTOR, SLOT_AT, STATE_AT, STATE_SIZE, Card, Machine
 from client import Client
 from device import eventually
 from network import A, PTR, SRV, Neighbour
@@ -75,6 +75,20 @@ class WhatStays(OnACard):
             after = client.ask("journal")["payload"]
         self.assertGreater(after["records"][0]["sequence"], before, "the journal began anew")
         self.assertFalse(any("claim code" in line for line in again.lines), "it can be claimed once more")
+
+    def test_a_backup_makes_another_card_the_same_device(self):
+        machine = self.start()
+        machine.claim()
+        machine.cut()
+        other = Card()
+        self.addCleanup(other.end)
+        other.write(STATE_AT, self.card.read(STATE_AT, STATE_SIZE))
+        other.token = self.card.token
+        again = Machine(other)
+        self.addCleanup(again.cut)
+        self.assertEqual(again.fingerprint, machine.fingerprint)
+        again.certificate.write_bytes(machine.certificate.read_bytes())
+        self.serves(again)
 
     def test_a_full_partition_keeps_serving(self):
         self.card.write(SLOT_AT[2], self.other_update().read_bytes())

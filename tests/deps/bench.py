@@ -111,7 +111,7 @@ class Endpoint:
     def stats(self):
         return self.command("stats")
 
-    def settled(self, condition, seconds=8):
+    def settled(self, condition, seconds=30):
         """The counters, as soon as condition(counters) holds, or the last ones."""
         end = time.monotonic() + seconds
         while True:

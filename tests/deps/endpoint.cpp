@@ -10,7 +10,6 @@
 #include <mbedtls/ssl_ticket.h>
 #include <psa/crypto.h>
 #include <signalbox_lws.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "heap.hpp"
@@ -23,7 +22,6 @@ struct Options {
   const char* client_ca = nullptr;
   const char* crl = nullptr;
   const char* interface = nullptr;
-  const char* raw_target = nullptr;  // port on 127.0.0.1 that a raw TLS client connects to
   bool require = false;              // a client certificate is required; else, with a client CA, asked for
   bool hook = false;                 // one cipher suite, one group, session tickets
   bool second_host = false;          // another virtual host on the same port
@@ -33,8 +31,6 @@ struct Counts {
   long established = 0;
   long closed = 0;
   long received = 0;
-  long raw_connected = 0;
-  long raw_closed = 0;
   long passes = 0;
 };
 
@@ -121,41 +117,18 @@ int on_http(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::si
   }
 }
 
-int on_raw(lws* wsi, lws_callback_reasons reason, void*, void*, std::size_t) {
-  if (reason == LWS_CALLBACK_RAW_CONNECTED) ++counts.raw_connected;
-  if (reason == LWS_CALLBACK_RAW_CLOSE || reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR) ++counts.raw_closed;
-  if (reason == LWS_CALLBACK_RAW_CONNECTED) return lws_callback_on_writable(wsi) < 0 ? -1 : 0;
-  return 0;
-}
-
-void connect_raw() {
-  lws_client_connect_info info{};
-  info.context = context;
-  info.vhost = vhost;
-  info.address = info.host = "127.0.0.1";
-  info.port = std::atoi(options.raw_target);
-  info.ssl_connection = LCCSCF_USE_SSL | LCCSCF_ALLOW_SELFSIGNED | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
-  info.method = "RAW";
-  info.local_protocol_name = "raw";
-  lws_client_connect_via_info(&info);
-}
-
 void print_stats() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-                     static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
   char line[512];
   const int n = std::snprintf(
       line, sizeof line,
       "{\"heap\":%ld,\"lws\":%ld,\"lws_peak\":%ld,\"lws_blocks\":%ld,\"lws_calls\":%ld,\"lws_refused\":%ld,"
       "\"tls\":%ld,\"tls_peak\":%ld,\"tls_blocks\":%ld,\"tls_calls\":%ld,\"tls_refused\":%ld,"
-      "\"established\":%ld,\"closed\":%ld,\"received\":%ld,\"raw_connected\":%ld,\"raw_closed\":%ld,"
-      "\"passes\":%ld,\"cpu\":%.4f}\n",
+      "\"established\":%ld,\"closed\":%ld,\"received\":%ld,"
+      "\"passes\":%ld}\n",
       heap::trapped_calls(), heap::lws_pool.bytes, heap::lws_pool.peak, heap::lws_pool.blocks,
       heap::lws_pool.calls, heap::lws_pool.refused, heap::tls_pool.bytes, heap::tls_pool.peak,
       heap::tls_pool.blocks, heap::tls_pool.calls, heap::tls_pool.refused, counts.established, counts.closed,
-      counts.received, counts.raw_connected, counts.raw_closed, counts.passes, cpu);
+      counts.received, counts.passes);
   (void)!write(STDOUT_FILENO, line, static_cast<std::size_t>(n));
 }
 
@@ -168,7 +141,6 @@ void command(char* line) {
   if (std::strcmp(verb, "limit") == 0) heap::lws_pool.limit = heap::tls_pool.limit = argument;
   if (std::strcmp(verb, "fail-lws") == 0) heap::lws_pool.fail_at = heap::lws_pool.calls + argument;
   if (std::strcmp(verb, "fail-tls") == 0) heap::tls_pool.fail_at = heap::tls_pool.calls + argument;
-  if (std::strcmp(verb, "connect-raw") == 0) connect_raw();
   if (std::strcmp(verb, "quit") == 0) running = false;
   print_stats();
 }
@@ -191,7 +163,6 @@ const lws_protocols kProtocols[] = {
     {"http", on_http, 0, 0, 0, nullptr, 0},
     {"echo", on_echo, sizeof(Session), 4096, 0, nullptr, 0},
     {"paced", on_echo, sizeof(Session), 4096, 0, nullptr, 0},
-    {"raw", on_raw, 0, 4096, 0, nullptr, 0},
     {"control", on_control, 0, 0, 0, nullptr, 0},
     LWS_PROTOCOL_LIST_TERM,
 };
@@ -250,8 +221,6 @@ bool parse(int argc, char** argv) {
       options.crl = argv[++i];
     else if (takes("--interface"))
       options.interface = argv[++i];
-    else if (takes("--raw-target"))
-      options.raw_target = argv[++i];
     else
       return false;
   }
@@ -290,8 +259,6 @@ bool start() {
   info.port = port;
   info.vhost_name = "second.test";
   if (options.second_host && lws_create_vhost(context, &info) == nullptr) return false;
-  info.ssl_ca_filepath = nullptr;
-  if (options.raw_target != nullptr && lws_init_vhost_client_ssl(&info, vhost) != 0) return false;
 
   lws_sock_file_fd_type input{};
   input.filefd = STDIN_FILENO;

@@ -1,5 +1,4 @@
 """HTTP and WebSocket behaviour of libwebsockets that has been wrong before."""
-import socket
 import ssl
 import time
 import unittest
@@ -8,11 +7,11 @@ import bench
 
 
 class Http(bench.EndpointCase):
-    def cpu(self, seconds):
-        """CPU seconds that the endpoint used while we waited."""
-        before = self.endpoint.stats()["cpu"]
-        time.sleep(seconds)
-        return self.endpoint.stats()["cpu"] - before
+    def spins(self):
+        """Whether it turns and turns while there is nothing to do."""
+        before = self.endpoint.stats()["passes"]
+        time.sleep(1)
+        return self.endpoint.stats()["passes"] - before > 100
 
     def test_pipelined_get_with_a_body_does_not_spin(self):
         for body in (b"1234567", b"123", b""):
@@ -21,13 +20,13 @@ class Http(bench.EndpointCase):
                                b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\n" + body)
                 answer = client.recv(4096)
                 self.assertIn(b"200", answer)
-                self.assertLess(self.cpu(1), 0.2)
+                self.assertFalse(self.spins())
 
     def test_idle_connections_do_not_spin(self):
         opened = [self.endpoint.tcp(), self.endpoint.tls(), self.endpoint.tls()]
         bench.WebSocket(opened[2])
         opened[0].sendall(b"\x16\x03\x01")
-        self.assertLess(self.cpu(1), 0.2)
+        self.assertFalse(self.spins())
         for connection in opened:
             connection.close()
 
@@ -64,53 +63,6 @@ class ListenAddress(bench.EndpointCase):
         for address in ("127.0.0.2", "::1"):
             with self.assertRaises(OSError):
                 self.endpoint.tcp(address).close()
-
-
-class RawClient(bench.EndpointCase):
-    """The endpoint as a TLS client over a raw socket."""
-
-    def setUp(self):
-        self.listener = socket.socket()
-        self.addCleanup(self.listener.close)
-        self.listener.bind(("127.0.0.1", 0))
-        self.listener.listen(0)
-        self.listener.settimeout(5)
-        self.target = self.listener.getsockname()
-        self.endpoint = bench.Endpoint(self.certificates, "--raw-target", str(self.target[1]))
-        self.endpoint.tls().close()
-        self.before = self.endpoint.settled(lambda stats: stats["lws_blocks"] <= 20, seconds=1)
-
-    def ends_cleanly(self):
-        after = self.endpoint.settled(lambda stats: stats["raw_closed"] > 0, seconds=30)
-        self.assertGreater(after["raw_closed"], 0)
-        self.assertLessEqual(after["tls_blocks"], self.before["tls_blocks"])
-        self.assertLessEqual(after["lws_blocks"], self.before["lws_blocks"])
-
-    def test_connects(self):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificates["chain.pem"], self.certificates["chain.key"])
-        self.endpoint.command("connect-raw")
-        accepted, _ = self.listener.accept()
-        with context.wrap_socket(accepted, server_side=True) as server:
-            self.assertEqual(server.version(), "TLSv1.3")
-            self.assertGreater(self.endpoint.settled(lambda stats: stats["raw_connected"] > 0)["raw_connected"], 0)
-        self.ends_cleanly()
-
-    def test_no_tls_before_the_connection(self):
-        waiting = []
-        for _ in range(4):  # fill the listener's queue: the next connect stays unfinished
-            connection = socket.socket()
-            self.addCleanup(connection.close)
-            connection.setblocking(False)
-            connection.connect_ex(self.target)
-            waiting.append(connection)
-        self.endpoint.command("connect-raw")
-        time.sleep(0.3)
-        self.assertLess(self.endpoint.stats()["tls"] - self.before["tls"], 2000)
-        self.listener.close()
-        for connection in waiting:
-            connection.close()
-        self.ends_cleanly()
 
 
 if __name__ == "__main__":

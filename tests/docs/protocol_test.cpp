@@ -276,17 +276,18 @@ TEST_F(DocumentTest, EveryReasonStandsInTheTable) {
   }
 }
 
-void names_of(const cJSON* item, std::map<std::string, int>& names) {
-  for (const cJSON* child = item->child; child != nullptr; child = child->next) {
-    if (child->string != nullptr) ++names[child->string];
-    names_of(child, names);
+void names_of(const JsonDocument& document, std::map<std::string, int>& names) {
+  for (const JsonValue& value : document.values()) {
+    if (value.kind() != JsonKind::object) continue;
+    for (const JsonValue* name = value.first(); name != value.behind(); name = name[1].behind())
+      ++names[std::string{name->text()}];
   }
 }
 
 TEST_F(DocumentTest, EveryMemberIsExplained) {
   std::map<std::string, int> names;
-  for (const auto& [name, text] : rendered) names_of(parse(text).get(), names);
-  names_of(parse(cabin.encode(Description{}, &cabin.principal)).get(), names);
+  for (const auto& [name, text] : rendered) names_of(parse(text).document(), names);
+  names_of(parse(cabin.encode(Description{}, &cabin.principal)).document(), names);
   EXPECT_GT(names.size(), 50U);
   const std::string text = document();
   const auto has = [&text](const std::string& mention) { return text.find(mention) != std::string::npos; };

@@ -25,8 +25,8 @@ from ws import Closed, Refused, http
 SIM = os.environ.get("SIGNALBOX_FAILING_SIM", str(TOP / "build/sim/tests/e2e/failing_sim"))
 VERSIONS = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2)
 AFTER, NEW_SITE, FAILED, CALLS, BLOCKS = range(5)
-CALLERS, WORDS = 7, 19
-LIBRARIES = ("mbedTLS", "libwebsockets", "cJSON")
+CALLERS, WORDS = 6, 18
+LIBRARIES = ("mbedTLS", "libwebsockets")
 TOLD = ["snapshot", "description", "ack", "pong", "presence", "ack"]
 REFUSALS = (ssl.SSLError, ConnectionError, Closed, Refused)
 

@@ -212,6 +212,25 @@ class Papers(DeviceTest):
             other = run("/usr/bin/python3", TOP / "sim/watch", device.url, "--state", device.state, "--token-file", device.state / "none")
             self.assertIn(b"--claim CODE", other.stderr)
 
+    def test_watch_asks_whether_it_is_the_device(self):
+        """On another machine, which has no certificate of it."""
+        with Device(claim=False) as device:
+            kept = device.state / "mine"
+            words = ["/usr/bin/python3", TOP / "sim/watch", device.url, "--state", kept, "--token-file", kept / "token", "--claim", device.claim_code]
+            for answer in ("no\n", ""):
+                done = subprocess.run(words, input=answer, capture_output=True, text=True, timeout=20 * PATIENCE)
+                self.assertEqual((done.returncode, done.stderr), (1, "not claimed: it was not shown the code\n"))
+                self.assertFalse(kept.exists())
+            shown = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            shown.stdin.write("yes\n")
+            shown.stdin.flush()
+            lines = [shown.stdout.readline() for _ in range(5)]
+            shown.terminate()
+            _, errors = shown.communicate()
+            self.assertIn("SHA-256 " + re.search(r"fingerprint +SHA-256 (\S+)", device.banner).group(1), lines[1])
+            self.assertIn("claimed: ", lines[2], errors)
+            self.assertIn((kept / "certificate").read_text(), (device.state / "certificate").read_text())
+
     def test_watch_sets(self):
         for value in ("true", "false"):
             done = run(*self.watch("--set", f"cabin/heater={value}"))

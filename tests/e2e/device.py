@@ -19,8 +19,8 @@ SANITIZED = os.environ.get("SIGNALBOX_SANITIZED", "") not in ("", "0", "OFF")
 HOST = "127.0.0.1"
 
 # Sanitizers and a busy machine cost time, which no test here is about.
-PATIENCE = 4 if SANITIZED else 2
-ALL_FREE = ("sessions", "frames", "inboxes", "subscription-groups", "commands", "cut-record-bytes", "cjson-bytes")
+PATIENCE = 8 if SANITIZED else 4
+ALL_FREE = ("sessions", "frames", "inboxes", "subscription-groups", "commands", "cut-record-bytes", "json-values")
 COMPLAINTS = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|SUMMARY: |Assertion|check failed|terminate called")
 
 

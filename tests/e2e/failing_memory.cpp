@@ -2,7 +2,6 @@
 // test outside says: through a file that both map, named by SIGNALBOX_FAILING_MEMORY.
 #include <array>
 #include <atomic>
-#include <cjson/cJSON.h>
 #include <cstdint>
 #include <cstdlib>
 #include <fcntl.h>
@@ -14,7 +13,7 @@
 
 namespace {
 
-enum Library : std::size_t { tls, lws, json, kLibraries };
+enum Library : std::size_t { tls, lws, kLibraries };
 
 /// What test and program share; 64-bit words.
 struct Shared {
@@ -82,7 +81,6 @@ void count(Library library, int by) {
 void* (*real_tls_calloc)(std::size_t, std::size_t) = nullptr;
 void (*real_tls_free)(void*) = nullptr;
 void* (*real_lws_realloc)(void*, std::size_t, const char*) = nullptr;
-cJSON_Hooks json_hooks{};
 
 void* failing_tls_calloc(std::size_t number, std::size_t bytes) {
   void* block = fails() ? nullptr : real_tls_calloc(number, bytes);
@@ -101,17 +99,6 @@ void* failing_lws_realloc(void* block, std::size_t bytes, const char* reason) {
   if (block == nullptr && moved != nullptr) count(lws, 1);
   if (block != nullptr && bytes == 0) count(lws, -1);
   return moved;
-}
-
-void* failing_json_malloc(std::size_t bytes) {
-  void* block = fails() ? nullptr : json_hooks.malloc_fn(bytes);
-  if (block != nullptr) count(json, 1);
-  return block;
-}
-
-void counting_json_free(void* block) {
-  if (block != nullptr) count(json, -1);
-  json_hooks.free_fn(block);
 }
 
 void share() {
@@ -133,7 +120,6 @@ void share() {
 extern "C" {
 int __real_mbedtls_platform_set_calloc_free(void* (*)(std::size_t, std::size_t), void (*)(void*));
 void __real_lws_set_allocator(void* (*)(void*, std::size_t, const char*));
-void __real_cJSON_InitHooks(cJSON_Hooks*);
 
 int __wrap_mbedtls_platform_set_calloc_free(void* (*calloc_fn)(std::size_t, std::size_t),
                                             void (*free_fn)(void*)) {
@@ -146,12 +132,6 @@ int __wrap_mbedtls_platform_set_calloc_free(void* (*calloc_fn)(std::size_t, std:
 void __wrap_lws_set_allocator(void* (*realloc_fn)(void*, std::size_t, const char*)) {
   real_lws_realloc = realloc_fn;
   __real_lws_set_allocator(failing_lws_realloc);
-}
-
-void __wrap_cJSON_InitHooks(cJSON_Hooks* hooks) {
-  json_hooks = *hooks;
-  cJSON_Hooks failing{.malloc_fn = failing_json_malloc, .free_fn = counting_json_free};
-  __real_cJSON_InitHooks(&failing);
 }
 }
 // NOLINTEND(bugprone-reserved-identifier)

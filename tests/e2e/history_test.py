@@ -53,7 +53,7 @@ class History(DeviceTest):
 
     def test_samples_and_what_they_come_to(self):
         begin = self.now()
-        time.sleep(3 * PATIENCE)
+        time.sleep(3)
         end = self.now()
         raw, _ = self.pages(paths=["cabin/#"], **{"from": begin, "to": end})
         self.assertEqual(set(raw), {channel["path"] for channel in
@@ -81,7 +81,7 @@ class History(DeviceTest):
                 pages += count
             self.assertEqual(len(found), 15)
             self.assertGreater(pages, 20)
-            self.assertLess(other.median(first), 3 * quiet + 0.02 * PATIENCE, "the others waited")
+            self.assertLess(other.median(first), 3 * quiet + 0.1 * PATIENCE, "the others waited")
 
     def test_refusals_say_what_is_wrong(self):
         for payload, reason, field in (
@@ -97,7 +97,7 @@ class History(DeviceTest):
         self.assertEqual([its["type"] for its in self.subscribe(lost, ["cabin/#", "host/#"])][-2:], ["snapshot", "synced"])
         known = lost.until(lambda its: its["type"] == "telemetry")["payload"]["offset"]
         self.cut(lost)
-        time.sleep(2 * PATIENCE)
+        time.sleep(2)
         again = Client(self.device)
         told = self.subscribe(again, ["cabin/#", "host/#"], resume={"epoch": self.epoch, "offset": known})
         self.assertEqual([its["type"] for its in told], ["missed"] * (len(told) - 2) + ["snapshot", "synced"])
@@ -136,7 +136,7 @@ class History(DeviceTest):
         self.assertEqual((answer["payload"]["reason"], answer["payload"]["field"]), ("outOfRange", "payload.resume.offset"))
 
     def test_cut_off_again_and_again_it_still_gets_everything(self):
-        time.sleep(4 * PATIENCE)
+        time.sleep(2 * PATIENCE)
         known, offsets, lives = 0, [], 0
         goal = self.client.ask("subscribe", {"id": "a", "paths": ["host/#"]})["payload"]["offset"]
         while known < goal:
@@ -222,7 +222,7 @@ class AcrossRestarts(unittest.TestCase):
     def test_a_kill_takes_the_last_interval_and_that_is_told(self):
         device = Device(*self.EVERY, state=self.state)
         with Client(device) as client:
-            time.sleep(4)
+            time.sleep(6)
             before = past_of(client)
             device.signal(signal.SIGKILL)
             client.closes()
@@ -238,7 +238,7 @@ class AcrossRestarts(unittest.TestCase):
             self.assertIn((None, "stale", None), new)
             gap = new.index((None, "stale", None))
             self.assertGreater(gap, 10)
-            self.assertGreater(new[gap - 1][2], old[-1][2] - 2500 * PATIENCE, "no more than an interval and a write")
+            self.assertGreater(new[gap - 1][2], old[-1][2] - 5000, "no more than an interval and a write")
             self.assertLessEqual(abs(new[0][2] - old[0][2]), 2)
             self.assertTrue(past_of(client, ["cabin/heaterSense"], **{"from": started + 1})["cabin/heaterSense"][0], "since then nothing is")
             told = client.request("subscribe", {"id": "a", "paths": ["cabin/heaterSense"], "resume": {"epoch": "before", "offset": 7}})

@@ -4,7 +4,8 @@ import socket
 import time
 import unittest
 
-from wire import KEY, Certificates, Client, Server
+from device import PATIENCE
+from wire import KEY, SPINNING, Certificates, Client, Server
 
 
 class Requests:
@@ -136,9 +137,7 @@ class Requests:
         client = self.connect()
         client.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\npayload")
         self.assertEqual(client.answer()[0], 200)
-        before = self.server.counts()["cpuUs"]
-        time.sleep(0.7)
-        self.assertLess(self.server.counts()["cpuUs"] - before, 70_000)
+        self.assertLess(self.server.turns(), SPINNING)
         client.rest()
 
     # requests that a session answers; the one here says what it was asked
@@ -186,6 +185,7 @@ class Requests:
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.send(b"POST /v1/command HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n!large 400000")
         time.sleep(3)
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.assertEqual(len(client.rest().partition(b"\r\n\r\n")[2]), 400_000)
 
     def test_what_comes_behind_a_request_costs_no_time(self):
@@ -193,9 +193,7 @@ class Requests:
                            ("POST /v1/command HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\n", b"!hold")):
             client = self.connect()
             client.send(head.encode() + b"\r\n" + body + b"GET / HTTP/1.1\r\n" * 300)
-            before = self.server.counts()["cpuUs"]
-            time.sleep(0.7)
-            self.assertLess(self.server.counts()["cpuUs"] - before, 70_000)
+            self.assertLess(self.server.turns(), SPINNING)
             client.socket.close()
 
     def test_a_reader_may_wait_for_long(self):
@@ -315,13 +313,12 @@ class Requests:
         silent, slow = self.connect(), self.connect()
         started = time.monotonic()
         with self.assertRaises((OSError, AssertionError)):
-            while time.monotonic() - started < 8:
+            while time.monotonic() - started < 8 * PATIENCE:
                 slow.send(b"G" if time.monotonic() - started < 0.1 else b"E")
                 time.sleep(0.2)
             raise AssertionError("the slow one was never cut")
-        self.assertLess(time.monotonic() - started, 6)
         silent.rest()
-        self.assertLess(time.monotonic() - started, 6)
+        self.assertLess(time.monotonic() - started, 6 * PATIENCE)
 
     def test_those_who_go_away_early(self):
         for data in (b"", b"GET", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):

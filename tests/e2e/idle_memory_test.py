@@ -10,7 +10,7 @@ from ws import TEXT, Closed, frame
 
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 QUIET = ("--heartbeat-ms", 3_600_000 - 1, "--dead-after-ms", 3_600_000)
-IDLE_BYTES_MAX = 6 * 1024
+IDLE_BYTES_MAX = 4 * 1024
 RECORD = 16 * 1024
 
 

@@ -4,7 +4,7 @@ import time
 import unittest
 
 from client import Client
-from device import DeviceTest, eventually
+from device import PATIENCE, DeviceTest, eventually
 from ws import TEXT, frame
 
 
@@ -34,7 +34,7 @@ class Journey(DeviceTest):
         self.assertEqual(told["rights"], {"read": ["#"], "control": ["#"], "administer": True})
         self.assertEqual((told["limits"]["sessions"], told["limits"]["messageBytes"]), (1000, 16384))
         self.assertEqual(told["heartbeatMs"], told["limits"]["heartbeatMs"])
-        self.assertLess(abs(told["deviceTime"] / 1000 - time.time()), 5)
+        self.assertLess(abs(told["deviceTime"] / 1000 - time.time()), 5 * PATIENCE)
         self.assertEqual(set(told["features"]), {"telemetry", "control", "events", "history", "journal", "people", "alarms", "tokens"})
 
     def test_look_watch_and_see_the_heater_warm_the_cabin(self):
@@ -61,7 +61,7 @@ class Journey(DeviceTest):
         self.assertEqual(rungs, sorted(rungs, key=("accepted", "applied").index))
         self.assertEqual(rungs[-1], "applied")
 
-        offsets, highest, end = [snapshot["payload"]["offset"]], before["cabin/temperature"]["value"], time.monotonic() + 30
+        offsets, highest, end = [snapshot["payload"]["offset"]], before["cabin/temperature"]["value"], time.monotonic() + 30 * PATIENCE
         heater_seen = False
         while highest < before["cabin/temperature"]["value"] + 0.5 and time.monotonic() < end:
             message = self.client.until(lambda its: its["type"] == "telemetry")
@@ -69,7 +69,7 @@ class Journey(DeviceTest):
             self.assertEqual(message["payload"]["epoch"], epoch)
             for sample in message["payload"]["samples"]:
                 self.assertTrue(sample["channel"].startswith("cabin/"), sample)
-                self.assertLess(abs(sample["at"] / 1000 - time.time()), 5)
+                self.assertLess(abs(sample["at"] / 1000 - time.time()), 5 * PATIENCE)
                 if sample["channel"] == "cabin/temperature":
                     highest = max(highest, sample["value"])
                 heater_seen = heater_seen or (sample["channel"] == "cabin/heater" and sample["value"] is True)
@@ -213,9 +213,9 @@ class HostChannels(DeviceTest):
         memory = dict(line.split(":") for line in self.read("meminfo").splitlines())
         total, available = (int(memory[name].split()[0]) for name in ("MemTotal", "MemAvailable"))
         self.assertAlmostEqual(channels["host/uptime"]["value"], float(self.read("uptime").split()[0]), delta=15)
-        self.assertAlmostEqual(channels["host/load"]["value"], float(self.read("loadavg").split()[0]), delta=2)
-        self.assertAlmostEqual(channels["host/memoryUsed"]["value"], 100 * (1 - available / total), delta=10)
-        self.assertAlmostEqual(channels["host/memoryAvailable"]["value"], available / 1024, delta=0.1 * total / 1024)
+        self.assertAlmostEqual(channels["host/load"]["value"], float(self.read("loadavg").split()[0]), delta=10)
+        self.assertAlmostEqual(channels["host/memoryUsed"]["value"], 100 * (1 - available / total), delta=20)
+        self.assertAlmostEqual(channels["host/memoryAvailable"]["value"], available / 1024, delta=0.2 * total / 1024)
         for path in ("host/received", "host/sent"):
             self.assertGreaterEqual(channels[path]["value"], 0)
         for path, channel in channels.items():

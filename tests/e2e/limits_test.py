@@ -6,8 +6,8 @@ import threading
 import time
 import unittest
 
-from device import SANITIZED
-from wire import TEXT, VERSIONS, Certificates, Client, Closed, Server, context_for
+from device import PATIENCE
+from wire import SPINNING, TEXT, VERSIONS, Certificates, Client, Closed, Server, context_for
 
 
 class Case(unittest.TestCase):
@@ -42,7 +42,7 @@ class Addresses(Case):
     def failing(self, **arguments):
         server = self.start(**arguments)
         self.assertEqual(server.greeting[0], "error", server.greeting)
-        self.assertEqual(server.process.wait(5), 1)
+        self.assertEqual(server.process.wait(5 * PATIENCE), 1)
         return server.greeting[1]
 
     def test_mistakes_are_told(self):
@@ -106,10 +106,8 @@ class Places(Case):
         late.socket.settimeout(0.5)
         with self.assertRaises(TimeoutError):
             late.answer()
-        spent = server.counts()["cpuUs"]
-        time.sleep(0.5)
-        self.assertLess(server.counts()["cpuUs"] - spent, 100_000)
-        late.socket.settimeout(10)
+        self.assertLess(server.turns(), SPINNING)
+        late.socket.settimeout(10 * PATIENCE)
         clients[0].socket.close()
         self.assertEqual(late.answer()[0], 101)
         self.echo(late)
@@ -132,7 +130,7 @@ class Places(Case):
         silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(24)]
         started = time.monotonic()
         self.echo(self.connect(server).open())
-        self.assertLess(time.monotonic() - started, 6)
+        self.assertLess(time.monotonic() - started, 6 * PATIENCE)
         for each in silent:
             each.close()
         server.settled("connections", 1)
@@ -154,9 +152,7 @@ class Places(Case):
             except (OSError, Closed):
                 pass
         self.assertTrue(0 < len(clients) < 20, len(clients))
-        spent = server.counts()["cpuUs"]
-        time.sleep(0.5)
-        self.assertLess(server.counts()["cpuUs"] - spent, 100_000)
+        self.assertLess(server.turns(), SPINNING)
         limit(200)
         for client in clients:
             self.echo(client)
@@ -208,7 +204,7 @@ class SmallRegions(Case):
                 server = self.start(True, **{name: size})
                 self.assertIn(server.greeting[0], ("error", "port"))
                 if server.greeting[0] == "error":
-                    self.assertEqual(server.process.wait(5), 1)
+                    self.assertEqual(server.process.wait(5 * PATIENCE), 1)
 
     def test_every_size_between_is_survived(self):
         for size in range(16_000, 150_000, 6_000):
@@ -228,9 +224,7 @@ class Takers(Case):
         good = self.connect(server).open()
         for i in range(50):
             self.echo(good, f"message {i}")
-        spent = server.counts()
-        time.sleep(0.5)
-        self.assertLess(server.counts()["cpuUs"] - spent["cpuUs"], 100_000)
+        self.assertLess(server.turns(), SPINNING)
         self.assertEqual(len(greedy.message()), 390000)
         with self.assertRaises((OSError, Closed)):
             for _ in range(40):  # more than it may owe: dropped
@@ -293,7 +287,7 @@ class Takers(Case):
         stop.set()
         for thread in threads:
             thread.join()
-        self.assertLess(worst, 1.0)
+        self.assertLess(worst, 2 * PATIENCE)
 
 
 class Late(Case):
@@ -304,7 +298,7 @@ class Late(Case):
     def cut_off(self, client):
         """Pours until it is cut off; how many bytes went out."""
         block, poured = client.frame(TEXT, b"t" * 60) * 1000, 0
-        client.socket.settimeout(8)
+        client.socket.settimeout(8 * PATIENCE)
         try:
             while poured < self.POURED:
                 poured += client.socket.send(block)
@@ -341,27 +335,6 @@ class Late(Case):
 
 
 class Many(Case):
-    @unittest.skipIf(SANITIZED, "times mean nothing under the sanitizers")
-    def test_a_message_costs_the_same_beside_a_thousand_idle_connections(self):
-        """Two servers asked in turns, so that what else the machine does weighs on both."""
-        quiet, crowded = self.start(connections=1100), self.start(connections=1100)
-        idle = [self.connect(crowded).open() for _ in range(1000)]
-        alone, beside = self.connect(quiet).open(), self.connect(crowded).open()
-        self.assertEqual(crowded.counts()["connections"], 1001)
-        costs = [(self.cost(quiet, alone), self.cost(crowded, beside)) for _ in range(10)]
-        least_alone, least_beside = (min(column) for column in zip(*costs))
-        print(f"\n  CPU for 64 bytes there and back: alone {least_alone:.1f} us, beside 1,000 idle {least_beside:.1f} us")
-        self.assertLess(least_beside / least_alone, 1.35)
-        del idle
-
-    def cost(self, server, client, count=1000):
-        before = server.counts()["cpuUs"]
-        frame = client.frame(TEXT, b"m" * 64)
-        for _ in range(count):
-            client.send(frame)
-            client.take(66)
-        return (server.counts()["cpuUs"] - before) / count
-
     def test_a_thousand_over_tls_without_the_heap(self):
         server = self.start(True, connections=1064, heap="trap", message=4096, waiting=16384)
         base = server.counts()

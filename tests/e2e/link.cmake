@@ -11,5 +11,3 @@ foreach(suite conformance http tls limits)
   set_tests_properties(link.${suite} PROPERTIES TIMEOUT 300
     ENVIRONMENT "LINK_ECHO=$<TARGET_FILE:link_echo>;SIGNALBOX_SANITIZED=${SIGNALBOX_SANITIZE}")
 endforeach()
-# It measures processor time: better alone.
-set_tests_properties(link.limits PROPERTIES RUN_SERIAL ON)

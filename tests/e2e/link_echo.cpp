@@ -12,7 +12,6 @@
 #include <psa/crypto.h>
 #include <random>
 #include <string>
-#include <sys/resource.h>
 #include <vector>
 
 #include "echo_door.hpp"
@@ -52,11 +51,6 @@ void print_counts(const e2e::EchoDoor& door, const memory::LibraryHeaps& heaps, 
     return static_cast<unsigned long long>(door.counts.steps(from, to));
   };
   using enum session::Phase;
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto us = [](const timeval& time) {
-    return static_cast<long long>(time.tv_sec) * 1'000'000 + time.tv_usec;
-  };
   std::printf(
       "{\"arrived\":%llu,\"tcpTls\":%llu,\"tcpClosed\":%llu,\"tlsClosed\":%llu,\"admitted\":%llu,\"closed\":%"
       "llu,"
@@ -64,7 +58,7 @@ void print_counts(const e2e::EchoDoor& door, const memory::LibraryHeaps& heaps, 
       "zu,"
       "\"lwsUsed\":%zu,\"tlsHigh\":%zu,\"lwsHigh\":%zu,\"tlsRefused\":%llu,\"lwsRefused\":%llu,\"heapCalls\":"
       "%llu,"
-      "\"passes\":%llu,\"cpuUs\":%lld,\"residentKb\":%ld,\"perAddressRefused\":%llu}\n",
+      "\"passes\":%llu,\"perAddressRefused\":%llu}\n",
       static_cast<unsigned long long>(door.counts.arrived()), steps(tcp, tls), steps(tcp, closed),
       steps(tls, closed), static_cast<unsigned long long>(door.admitted),
       static_cast<unsigned long long>(door.closed), static_cast<unsigned long long>(door.heard),
@@ -74,7 +68,6 @@ void print_counts(const e2e::EchoDoor& door, const memory::LibraryHeaps& heaps, 
       static_cast<unsigned long long>(heaps.tls().gauge().refused),
       static_cast<unsigned long long>(heaps.lws().gauge().refused),
       static_cast<unsigned long long>(memory::HeapTrap::calls()), static_cast<unsigned long long>(passes),
-      us(used.ru_utime) + us(used.ru_stime), used.ru_maxrss,
       static_cast<unsigned long long>(server.admission().counts().too_many));
   std::fflush(stdout);
 }
@@ -93,8 +86,7 @@ bool told(const Result<T>& result) {
 int serve() {
   std::vector<std::byte> tls(number("tls", 64 << 20));
   std::vector<std::byte> lws(number("lws", 32 << 20));
-  std::vector<std::byte> json(1024);
-  memory::LibraryHeaps heaps{tls, lws, json};
+  memory::LibraryHeaps heaps{tls, lws};
   heaps.install();
   const std::size_t connections = number("connections", 64);
   std::vector<link::Loop::Slot> slots(connections + 128);

@@ -61,7 +61,7 @@ class Safety(DeviceTest):
         operator.send_signal(signal.SIGKILL)
         killed = time.monotonic()
         off = self.event(lambda its: its["channel"] == "cabin/heater" and its["to"] is False)
-        self.assertLess(time.monotonic() - killed, LEASE_MS / 1000 + 0.5)
+        self.assertLess(time.monotonic() - killed, LEASE_MS / 1000 + 0.5 * PATIENCE)
         self.assertEqual((off["name"], off["cause"], off["by"]), ("actuated", "leaseEnded", "owner"))
         self.assertIs(eventually(lambda: not self.watcher.value("cabin/heater")), True)
 
@@ -77,7 +77,7 @@ class Safety(DeviceTest):
         told = self.event(lambda its: its["name"] == "stopped")
         off = self.event(lambda its: its.get("channel") == "cabin/heater" and its["to"] is False)
         self.assertEqual(off["cause"], "stop")
-        self.assertLess(abs(off["at"] - told["at"]), 100, "in the same turn, but for the hardware")
+        self.assertLess(abs(off["at"] - told["at"]), 100 * PATIENCE, "in the same turn, but for the hardware")
         for msg_id in asked:
             self.assertIn(busy.answer(msg_id)["type"], ("ack", "error"))
         self.assertEqual(busy.command("cabin/fan", 5)["payload"]["reason"], "stopped")
@@ -125,7 +125,7 @@ class Safety(DeviceTest):
 class Stalled(unittest.TestCase):
     """The hardware hangs while commands keep coming, and recovers."""
     COMMANDS = 100
-    HANGS_AT_MS, HANGS_FOR_MS, DEADLINE_MS = 2000 * PATIENCE, 3000 * PATIENCE, 500
+    HANGS_AT_MS, HANGS_FOR_MS, DEADLINE_MS = 1000 * PATIENCE, 1500 * PATIENCE, 500
 
     def test_a_hundred_commands_to_hung_hardware_expire_and_never_run(self):
         fault = f"hung:heater:{self.HANGS_AT_MS}:{self.HANGS_FOR_MS}"
@@ -134,7 +134,7 @@ class Stalled(unittest.TestCase):
             watcher.ask("subscribe", {"id": "w", "paths": ["cabin/heater"], "events": True})
             per_session = watcher.welcome["payload"]["limits"]["commandsInFlight"]
             senders = [Client(device) for _ in range(-(-self.COMMANDS // per_session))]
-            time.sleep(started + self.HANGS_AT_MS / 1000 + 0.3 - time.monotonic())
+            time.sleep(max(started + self.HANGS_AT_MS / 1000 + 0.3 - time.monotonic(), 0))
             asked = [(senders[i // per_session], {"channel": "cabin/heater", "value": i % 2 == 0, "deadlineMs": self.DEADLINE_MS})
                      for i in range(self.COMMANDS)]
             waiting = [(client, client.request("command", payload)) for client, payload in asked]
@@ -156,7 +156,7 @@ class Stalled(unittest.TestCase):
         started = time.monotonic()
         with Device("--fault", f"hung:heater:{self.HANGS_AT_MS}:{self.HANGS_FOR_MS}") as device, Client(device) as watcher:
             watcher.ask("subscribe", {"id": "w", "paths": ["cabin/heater"], "minPeriodMs": 0, "events": True})
-            time.sleep(started + self.HANGS_AT_MS / 1000 + 0.3 - time.monotonic())
+            time.sleep(max(started + self.HANGS_AT_MS / 1000 + 0.3 - time.monotonic(), 0))
             on = watcher.request("command", {"channel": "cabin/heater", "value": True, "deadlineMs": 60_000})
             time.sleep(0.2)
             stop = watcher.request("stop")

@@ -16,7 +16,7 @@ from device import PATIENCE, SIM, TOP, Device, eventually
 UNIT = TOP / "hal/linux/signalbox.service"
 DEVICES = UNIT.with_name("signalbox-devices.conf")  # beside it on a board
 EXPOSURE_MAX = 1.5
-PATIENCE_S = 0.6 * PATIENCE  # what the unit calls WatchdogSec, shorter
+PATIENCE_S = 0.3 * PATIENCE  # what the unit calls WatchdogSec, shorter
 
 
 def settings(name):

@@ -33,7 +33,7 @@ class SlowReaders(DeviceTest):
             self.assertTrue(eventually(lambda: self.device.report().used("sessions") == 1, 10), "still there")
             self.assertLess(time.monotonic() - started, (UNREAD_AFTER_MS / 1000 + 6) * PATIENCE)
             self.assertGreater(len(other.latencies), first + 20)
-            self.assertLess(other.median(first), 3 * quiet + 0.02 * PATIENCE, "the others waited")
+            self.assertLess(other.median(first), 3 * quiet + 0.1 * PATIENCE, "the others waited")
             for client in sleepers:
                 client.stream.close()
         self.assertEqual(self.device.returns_to(base), {})
@@ -71,7 +71,7 @@ class SlowReaders(DeviceTest):
             folded, end = [], time.monotonic() + 20 * PATIENCE
             while not folded and time.monotonic() < end:
                 slow.offer()
-                told += quick.drain(0.02)  # it stays the quick one, however long this takes
+                told += quick.drain(0.001)  # it stays the quick one, however long this takes
                 message = slow.receive(5)
                 if message["type"] == "telemetry" and "folded" in message["payload"]:
                     folded.append(message["payload"])

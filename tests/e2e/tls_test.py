@@ -1,4 +1,5 @@
 """TLS as the link speaks it: versions, suites, client certificates, resumption, new certificates while serving."""
+import contextlib
 import shutil
 import socket
 import ssl
@@ -41,6 +42,20 @@ class Tls(unittest.TestCase):
                 for size in (1, 5000, 16384, 100000):  # one record of 16 KB, and several
                     client.say(b"r" * size)
                     self.assertEqual(len(client.message()), size)
+
+    def test_connections_with_every_cipher_take_turns(self):
+        """What seals and opens is shared; nobody's record may meet another's key, whatever its length."""
+        contexts = [context_for(version) for version in VERSIONS]
+        for cipher in ("ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"):
+            contexts.append(context_for(ssl.TLSVersion.TLSv1_2))
+            contexts[-1].set_ciphers(cipher)
+        with contextlib.ExitStack() as all_of_them:
+            clients = [all_of_them.enter_context(Client(self.server, context=context)).open() for context in contexts * 2]
+            for size in range(1, 130):
+                for client in clients:
+                    client.say("c" * size)
+                for client in clients:
+                    self.assertEqual(client.message(), "c" * size)
 
     def test_older_versions_are_refused(self):
         for version in ("-tls1", "-tls1_1"):

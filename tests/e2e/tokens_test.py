@@ -281,12 +281,12 @@ class Issuer(unittest.TestCase):
             self.refused(token, words)
 
     def test_a_session_ends_with_its_token(self):
-        with Client(self.device, token=self.token(exp=int(time.time()) + 2)) as client:
+        with Client(self.device, token=self.token(exp=int(time.time()) + 3)) as client:
             code, messages = client.closes(10)
             self.assertEqual((code, messages[-1]["payload"]["reason"]), (1008, "the credential has expired"))
-        with Client(self.device, token=self.token(exp=int(time.time()) + 2)) as client:
+        with Client(self.device, token=self.token(exp=int(time.time()) + 3)) as client:
             self.assertEqual(client.ask("authenticate", {"token": self.token()})["payload"]["outcome"], "authenticated")
-            time.sleep(3)
+            time.sleep(4)
             self.assertEqual(client.ask("ping")["type"], "pong", "refreshed in time")
 
     def test_one_of_theirs_is_revoked(self):

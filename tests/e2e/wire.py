@@ -11,10 +11,13 @@ import subprocess
 import tempfile
 import time
 
+from device import PATIENCE
+
 LINK_ECHO = os.environ.get("LINK_ECHO", "link_echo")
 TEXT, BINARY, CLOSE, PING, PONG, CONTINUATION = 1, 2, 8, 9, 10, 0
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+SPINNING = 100  # turns of a loop that ought to wait: one that does needs a few, any other makes thousands
 
 
 class Certificates:
@@ -60,9 +63,15 @@ class Server:
             raise AssertionError("not counts: " + line)
         return json.loads(line)
 
-    def settled(self, name, value, within=5.0):
+    def turns(self, seconds=0.5):
+        """How often its loop turns in that time."""
+        before = self.counts()["passes"]
+        time.sleep(seconds)
+        return self.counts()["passes"] - before
+
+    def settled(self, name, value, within=5):
         """Waits until a count has a value, and returns all of them."""
-        end = time.monotonic() + within
+        end = time.monotonic() + within * PATIENCE
         while True:
             counts = self.counts()
             if counts[name] == value or time.monotonic() > end:
@@ -71,7 +80,7 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        out, _ = self.process.communicate(timeout=20)
+        out, _ = self.process.communicate(timeout=20 * PATIENCE)
         self.errors.seek(0)
         err = self.errors.read()
         if self.process.returncode != 0:
@@ -106,7 +115,7 @@ class Client:
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(10)
+        self.socket.settimeout(10 * PATIENCE)
         self.socket.connect(("127.0.0.1", server.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.tls:

@@ -1,6 +1,5 @@
 #include "fuzz/crowd.hpp"
 
-#include <cjson/cJSON.h>
 #include <memory>
 
 #include "device/device_file.hpp"
@@ -67,15 +66,15 @@ const Granted& granted() {
   return made;
 }
 
-std::string id_text(const cJSON* id) {
-  if (cJSON_IsString(id)) return id->valuestring;
-  if (cJSON_IsNumber(id)) return '#' + std::to_string(id->valuedouble);
+std::string id_text(const JsonValue* id) {
+  if (is(id, JsonKind::text)) return std::string{id->text()};
+  if (is(id, JsonKind::number)) return '#' + std::to_string(id->number());
   return {};
 }
 
-std::string_view text_of(const cJSON* object, const char* name) {
-  const cJSON* member = cJSON_GetObjectItemCaseSensitive(object, name);
-  return cJSON_IsString(member) ? member->valuestring : "";
+std::string_view text_of(const JsonValue* object, const char* name) {
+  const JsonValue* member = object != nullptr ? object->member(name) : nullptr;
+  return is(member, JsonKind::text) ? member->text() : std::string_view{};
 }
 
 }  // namespace
@@ -132,8 +131,7 @@ void Crowd::act() {
       if (input_.below(4) == 0) {
         (void)machine_.door().stop(caller, now_);
       } else if (const auto thing = machine_.door().thing(caller, "wss://h/v1/ws", now_)) {
-        SIGNALBOX_CHECK(is_utf8(*thing) &&
-                        Tree{cJSON_ParseWithLength(thing->data(), thing->size())} != nullptr);
+        SIGNALBOX_CHECK(is_utf8(*thing) && JsonDocument{*thing}.top() != nullptr);
       }
       break;
     }
@@ -352,19 +350,20 @@ void Crowd::write(Client& client) {
 void Crowd::hear(Client& client, std::string_view text) {
   SIGNALBOX_CHECK(is_utf8(text));
   if (client.is_by_http()) return hear_by_http(client, text);
-  const Tree tree{cJSON_ParseWithLength(text.data(), text.size())};
-  SIGNALBOX_CHECK(tree != nullptr);
+  const JsonDocument document{text};
+  const JsonValue* top = document.top();
+  SIGNALBOX_CHECK(top != nullptr);
   const bool is_envelope = client.dialect->name() == "signalbox.v1";
-  std::string id = id_text(cJSON_GetObjectItemCaseSensitive(tree.get(), is_envelope ? "replyTo" : "id"));
-  const cJSON* body = cJSON_GetObjectItemCaseSensitive(tree.get(), is_envelope ? "payload" : "result");
-  const std::string_view type = is_envelope ? text_of(tree.get(), "type") : text_of(body, "type");
+  std::string id = id_text(top->member(is_envelope ? "replyTo" : "id"));
+  const JsonValue* body = top->member(is_envelope ? "payload" : "result");
+  const std::string_view type = is_envelope ? text_of(top, "type") : text_of(body, "type");
   const std::string_view name = text_of(body, "session");
   const std::string_view token = text_of(body, "sessionToken");
   if (type == "welcome" || !name.empty()) client.name = name;
   if (!token.empty()) client.token = token;
-  if (type == "goodbye" || text_of(tree.get(), "method") == "goodbye") client.closing = true;
+  if (type == "goodbye" || text_of(top, "method") == "goodbye") client.closing = true;
   const bool is_final = is_envelope ? type != "progress" && type != "missed" && type != "synced"
-                                    : !cJSON_HasObjectItem(tree.get(), "method");
+                                    : top->member("method") == nullptr;
   if (id.empty() || !is_final) return;
   const int asked = (client.owed.contains(id) ? client.owed[id] : 0) +
                     (client.perhaps.contains(id) ? client.perhaps[id] : 0);

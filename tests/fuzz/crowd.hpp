@@ -22,8 +22,6 @@
 
 namespace signalbox::fuzz {
 
-using Tree = std::unique_ptr<cJSON, protocol::TreeDeleter>;
-
 /// The whole machine on simulated hardware and a stepped clock, with a crowd of clients that do what the
 /// fuzzer's bytes say. What must hold, whatever they do, stops the process where it does not.
 class Crowd : private session::Wire {

@@ -1,6 +1,5 @@
 // Requests of HTTP, and what is heard of them.
 #include <algorithm>
-#include <cjson/cJSON.h>
 
 #include "fuzz/crowd.hpp"
 #include "fuzz/phrases.hpp"
@@ -70,7 +69,7 @@ void Crowd::hear_by_http(Client& client, std::string_view text) {
     text.remove_suffix(2);
     SIGNALBOX_CHECK(text.find('\n') == std::string_view::npos);
   }
-  SIGNALBOX_CHECK(Tree{cJSON_ParseWithLength(text.data(), text.size())} != nullptr);
+  SIGNALBOX_CHECK(JsonDocument{text}.top() != nullptr);
 }
 
 }  // namespace signalbox::fuzz

@@ -1,10 +1,10 @@
 // HTTP requests as far as libwebsockets hands them on: routes, the WebSocket handshake, header lists,
 // credentials, cookies.
 #include <array>
-#include <cjson/cJSON.h>
 #include <cstdint>
 
 #include "base/check.hpp"
+#include "base/json_document.hpp"
 #include "fuzz/input.hpp"
 #include "link/cookie.hpp"
 #include "link/header_list.hpp"
@@ -33,9 +33,7 @@ void check(const link::HttpAnswer& answer) {
   const std::string_view body = text.substr(end + 4);
   SIGNALBOX_CHECK(answer.head_only == body.empty());
   if (answer.head_only || answer.content_type != "application/json") return;
-  cJSON* tree = cJSON_ParseWithLength(body.data(), body.size());
-  SIGNALBOX_CHECK(tree != nullptr);
-  cJSON_Delete(tree);
+  SIGNALBOX_CHECK(JsonDocument{body}.top() != nullptr);
 }
 
 /// What a session would be asked, and how it would refuse: by an answer that is JSON.

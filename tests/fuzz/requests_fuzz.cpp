@@ -1,6 +1,5 @@
 // Messages of both dialects, and the answers that carry their ids back.
 #include <array>
-#include <cjson/cJSON.h>
 #include <cstdint>
 #include <string>
 
@@ -14,28 +13,20 @@ namespace {
 using namespace signalbox;
 using protocol::ReplyHeader;
 
-using Tree = std::unique_ptr<cJSON, protocol::TreeDeleter>;
-
-Tree parsed(std::string_view text) {
-  SIGNALBOX_CHECK(fuzz::is_utf8(text));
-  const char* end = nullptr;
-  Tree tree{cJSON_ParseWithLengthOpts(text.data(), text.size(), &end, 0)};
-  SIGNALBOX_CHECK(tree != nullptr && end == text.data() + text.size());
-  return tree;
-}
-
 /// The answer is JSON, and has the id of what it answers.
 void check_answer(const protocol::Dialect& dialect, const ReplyHeader& header, const protocol::Told& told) {
   static const protocol::Cabin cabin;
   std::array<char, 4096> memory{};
   const std::string_view text = dialect.encode(protocol::Answer{header, told}, nullptr, cabin.view(), memory);
   SIGNALBOX_CHECK(!text.empty());
-  const Tree tree = parsed(text);
+  SIGNALBOX_CHECK(fuzz::is_utf8(text));
+  const JsonDocument document{text};
+  SIGNALBOX_CHECK(document.top() != nullptr);
   const bool is_envelope = dialect.name() == "signalbox.v1";
-  const cJSON* id = cJSON_GetObjectItemCaseSensitive(tree.get(), is_envelope ? "replyTo" : "id");
+  const JsonValue* id = document.top()->member(is_envelope ? "replyTo" : "id");
   if (header.id == ReplyHeader::Id::text)
-    SIGNALBOX_CHECK(cJSON_IsString(id) && header.reply_to.view() == id->valuestring);
-  if (header.id == ReplyHeader::Id::number) SIGNALBOX_CHECK(cJSON_IsNumber(id));
+    SIGNALBOX_CHECK(is(id, JsonKind::text) && header.reply_to.view() == id->text());
+  if (header.id == ReplyHeader::Id::number) SIGNALBOX_CHECK(is(id, JsonKind::number));
 }
 
 }  // namespace

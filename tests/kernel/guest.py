@@ -27,22 +27,31 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def image(architecture, program, device_file, out):
+    """Makes the first file system; the kernel that goes with it."""
+    return subprocess.run([HERE / "image", architecture, program, device_file, out], text=True, stdout=subprocess.PIPE, check=True).stdout.strip()
+
+
+def machine(architecture, kernel, first, port, *arguments, memory="128M"):
+    """QEMU's words for one whose firmware is asked at that port of this machine. It ends where it would start again."""
+    return [*MACHINES[architecture], "-m", memory, "-kernel", kernel, "-initrd", first, "-nographic", "-no-reboot", "-nodefaults",
+            "-serial", "stdio", "-append", "console=ttyAMA0 loglevel=4 signalbox.arguments=" + ",".join(arguments),
+            "-netdev", f"user,id=n,hostfwd=tcp:{HOST}:{port}-:8443", "-device", "virtio-net-pci,netdev=n,romfile=", "-device", "i6300esb"]
+
+
 class Guest:
     def __init__(self, architecture, program, *arguments, memory="128M"):
         self.place = tempfile.TemporaryDirectory(prefix="signalbox-")
         place = pathlib.Path(self.place.name)
-        image = place / "image"
-        kernel = subprocess.run([HERE / "image", architecture, program, image], text=True, capture_output=True, check=True).stdout.strip()
+        first = place / "first"
+        kernel = image(architecture, program, HERE / "device.json", first)
         self.port, self.token, self.certificate = free_port(), None, place / "ca.crt"
         orders, serial = place / "orders", place / "serial"
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [*MACHINES[architecture], "-m", memory, "-kernel", kernel, "-initrd", image, "-nographic", "-no-reboot", "-nodefaults",
-             "-serial", "stdio", "-append", "console=ttyAMA0 loglevel=4 signalbox.arguments=" + ",".join(arguments),
-             "-netdev", f"user,id=n,hostfwd=tcp:{HOST}:{self.port}-:8443", "-device", "virtio-net-pci,netdev=n,romfile=",
+            [*machine(architecture, kernel, first, self.port, *arguments, memory=memory),
              "-device", "virtio-serial-pci", "-chardev", f"socket,id=o,path={orders},server=on,wait=off", "-device", "virtconsole,chardev=o",
              "-chardev", f"socket,id=s,path={serial},server=on,wait=off", "-device", "pci-serial,chardev=s",
-             "-device", "i6300esb",
              # Two CAN controllers (SJA1000) on one bus: can0 and can1, where the kernel finds them.
              "-object", "can-bus,id=c", "-device", "kvaser_pci,canbus=c", "-device", "kvaser_pci,canbus=c"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
@@ -131,3 +140,19 @@ class Guest:
         self.orders.close()
         self.serial.close()
         self.place.cleanup()
+
+
+def main(architecture, program, device_file, port=8443):
+    """A machine for a person; what it prints is seen as it comes."""
+    with tempfile.TemporaryDirectory(prefix="signalbox-") as place:
+        first = pathlib.Path(place) / "first"
+        kernel = image(architecture, program, device_file, first)
+        print("Ctrl-C switches it off.", flush=True)
+        try:
+            return subprocess.run(machine(architecture, kernel, first, port), check=False).returncode
+        except KeyboardInterrupt:
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,14 +1,16 @@
 """The firmware on a real kernel: its lines move, its bus is read, and outputs are safe whatever hangs or dies."""
 import os
+import pathlib
 import re
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
-from guest import Guest
+from guest import Guest, free_port
 from client import Client
-from device import eventually
+from device import PATIENCE, TOP, eventually
 
 ARCHITECTURE = os.environ.get("SIGNALBOX_GUEST", "arm64")
 PROGRAM = os.environ["SIGNALBOX_BOARD"]
@@ -134,7 +136,7 @@ class OnAKernel(unittest.TestCase):
         self.assertEqual(self.client.value("meter/count"), before + 50, "500 pulses, of which the kernel keeps 16")
         self.assertTrue(eventually(lambda: self.client.value("meter/rate") < 0.1), "it falls while no pulse comes")
         print(f"pulses came at up to {10 * max(self.past('meter/rate', begin)):.0f} a second", flush=True)
-        self.assertGreater(max(self.past("meter/rate", begin)), 5)
+        self.assertGreater(max(self.past("meter/rate", begin)), 0.5)
 
     def test_a_glitch_is_not_counted(self):
         before = self.client.value("contact")
@@ -474,7 +476,18 @@ class OnAKernel(unittest.TestCase):
                       "MISSING  a chip that is not there: I2C bus 0, address 73 (0x49): no chip answers there",
                       "MISSING  a bus that is not there: I2C bus 7, address 72 (0x48): there is no /dev/i2c-7: load i2c-dev",
                       "MISSING  a chip select that is not there: SPI bus 0, chip select 1: there is no /dev/spidev0.1: switch the bus on",
+                      "adc in_voltage0  sensor, for iioChannel",
+                      "MISSING  a thermometer that is not there: sensor 28-ffffffffffff: there is no thermometer of that id: is its driver loaded?",
                       "there    mcp3008: SPI bus 0, chip select 0", "there    tmp102: I2C bus 0, address 72 (0x48)"):
+            self.assertIn(words, told)
+
+    def test_the_doctor_tells_what_rights_are_missing(self):
+        told = "\n".join(self.guest.order(
+            "mkdir -p /etc; echo guest:x:1000:1000::/:/bin/sh > /etc/passwd; busybox su guest -c '/signalbox doctor --device-file /device.json'"))
+        for words in ("gpiochip0  permission denied; join the group that owns it: usermod -aG GROUP USER",
+                      "i2c-0  permission denied; join the group", "ttyS0  serial port: permission denied; join the group",
+                      "line gpiochip0:0: /dev/gpiochip0: permission denied", "SPI bus 0, chip select 0: /dev/spidev0.0: permission denied",
+                      "PWM output pwm-outputs:0: its files: permission denied", "I2C bus 0, address 72 (0x48): /dev/i2c-0: permission denied"):
             self.assertIn(words, told)
 
     def test_a_first_device_file_is_of_what_is_there_and_serves(self):
@@ -512,12 +525,29 @@ class OnAKernel(unittest.TestCase):
         for name in ("i2c-watch", "i2c"):
             self.guest.signal(name, "STOP")
         self.assertTrue(eventually(lambda: self.quality("air") != "good"), "what it measured gets old")
-        for level in (False, True):
-            self.move("valve", level)
-        print(f"the longest of 50 pings beside a hung bus: {self.longest_ping():.0f} ms", flush=True)
+        took = []
+        for level in (False, True) * 10:
+            before = time.monotonic()
+            self.assertEqual(self.client.command("valve", level)["type"], "ack")
+            took.append(time.monotonic() - before)
+        print(f"beside a hung bus, the longest of 50 pings: {self.longest_ping():.0f} ms, of 20 commands through the process that holds the lines: "
+              f"{1000 * max(took):.0f} ms", flush=True)
         for name in ("i2c", "i2c-watch"):
             self.guest.signal(name, "CONT")
         self.assertTrue(eventually(lambda: self.quality("air") == "good"))
+
+    def test_a_command_to_a_bus_that_hangs_expires_and_never_comes_late(self):
+        self.move("valve", True)
+        for name in ("lines-watch", "lines"):
+            self.guest.signal(name, "STOP")
+        answer = self.client.command("valve", False, deadlineMs=1000)
+        self.assertEqual(answer["payload"].get("reason"), "expired", answer)
+        self.assertLess(self.longest_ping(), 1000 * PATIENCE)
+        for name in ("lines", "lines-watch"):
+            self.guest.signal(name, "CONT")
+        self.assertTrue(eventually(lambda: self.quality("valve") == "good" and self.client.value("valve") is True))
+        self.assertIs(self.level("valve"), True)
+        self.move("valve", False)
 
     def test_a_hung_process_of_the_bus_is_replaced(self):
         self.guest.signal("i2c", "STOP")
@@ -577,6 +607,55 @@ class OnAKernel(unittest.TestCase):
         self.move("valve", False, again)
 
 
+class ThePage(unittest.TestCase):
+    """The board's page, word for word; but for the port, what is kept in the tree, and the code."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory(prefix="signalbox-")
+        self.addCleanup(place.cleanup)
+        self.port, self.place = free_port(), place.name
+        page = (TOP / "boards" / pathlib.Path(PROGRAM).name.removeprefix("signalbox-") / "README.md").read_text()
+        self.begin, self.words, *_ = re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S)
+
+    def shell(self, words, **more):
+        shell = subprocess.Popen(["bash", "-ec", words], cwd=TOP, text=True, errors="replace", start_new_session=True,
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+        end = threading.Timer(120 * PATIENCE, os.killpg, (shell.pid, 9))  # of who says nothing
+        end.start()
+        for last in (shell.stdin.close, shell.stdout.close, shell.wait, end.cancel):
+            self.addCleanup(last)
+        self.addCleanup(os.killpg, shell.pid, 9)
+        return shell
+
+    def reads(self, shell, pattern):
+        seen = []
+        for line in shell.stdout:
+            seen.append(line)
+            if found := re.search(pattern, line):
+                return found
+        self.fail(f"no {pattern!r} in:\n" + "".join(seen))
+
+    def test_it_leads_to_a_first_reading_and_a_light_that_blinks(self):
+        machine = self.shell(self.begin.split("#")[0].strip() + f" {self.port}")
+        code = self.reads(machine, r"claim code +(\S+)").group(1)
+        fingerprint = self.reads(machine, r"fingerprint +SHA-256 (\S+)").group(1)
+        told = threading.Thread(target=machine.stdout.read)  # it must not wait for who reads
+        told.start()
+        self.addCleanup(told.join)
+        self.addCleanup(os.killpg, machine.pid, 9)
+        words = self.words.replace("8443", str(self.port)).replace("7K3M-Q0XE-94RT", code)
+        kept, watch, blink = re.sub(r"build/(?=virt)", self.place + "/", words).strip().split("\n")
+        first = self.shell(f"{kept}\n{watch}")
+        first.stdin.write("yes\n")
+        first.stdin.flush()
+        self.assertEqual(self.reads(first, r"SHA-256 (\S+)").group(1), fingerprint)
+        self.reads(first, r"host/uptime +\d.* good")
+        second = self.shell(f"{kept}\n{blink}")
+        for level in ("true", "false", "true", "false"):
+            self.reads(first, rf"lamp .*-> {level}")
+        self.assertEqual(second.stdout.read().count("lamp: applied"), 4)
+
+
 class TheWatchdog(unittest.TestCase):
     def test_it_resets_a_machine_whose_guardian_hangs(self):
         guest = start()
@@ -586,7 +665,7 @@ class TheWatchdog(unittest.TestCase):
         self.assertIsNone(guest.process.poll(), "it is fed")
         guest.signal("guardian", "STOP")
         before = time.monotonic()
-        guest.process.wait(40)  # QEMU is told to end where the machine would start again
+        guest.process.wait(40 * PATIENCE)  # QEMU is told to end where the machine would start again
         print(f"reset after {time.monotonic() - before:.0f} s", flush=True)
 
 

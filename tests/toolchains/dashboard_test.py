@@ -14,7 +14,7 @@ NPM = """#!/bin/sh
 echo "$1" >> "$CALLS"
 if [ -e "$CALLS.$1-fails" ]; then exit 1; fi
 case $1 in
-  ci) mkdir -p node_modules && touch node_modules/.package-lock.json ;;
+  ci) sleep 0.3; mkdir -p node_modules && touch node_modules/.package-lock.json ;;
   run) mkdir -p dist && touch dist/index.html.gz ;;
 esac
 """
@@ -31,7 +31,7 @@ class Dashboard(unittest.TestCase):
         for file in (self.page / "package-lock.json", self.page / "src/main.tsx", folder / "firmware/web/client/src/index.ts"):
             file.touch()
         self.past(folder)
-        for name in ("bash", "env", "dirname", "find", "mkdir", "touch", "sh"):
+        for name in ("bash", "env", "dirname", "find", "flock", "mkdir", "sleep", "touch", "sh"):
             (self.tools / name).symlink_to(shutil.which(name))
         npm = self.tools / "npm"
         npm.write_text(NPM)
@@ -43,9 +43,12 @@ class Dashboard(unittest.TestCase):
         for path in folder.rglob("*"):
             os.utime(path, (time.time() - 60,) * 2)
 
+    def environment(self):
+        return {"PATH": str(self.tools), "CALLS": str(self.calls)}
+
     def run_it(self):
         self.calls.unlink(missing_ok=True)
-        done = subprocess.run([self.script], env={"PATH": str(self.tools), "CALLS": str(self.calls)}, capture_output=True, text=True, check=False)
+        done = subprocess.run([self.script], env=self.environment(), capture_output=True, text=True, check=False)
         return done, self.calls.read_text().split() if self.calls.exists() else []
 
     def test_it_is_built_once_and_again_where_something_changed(self):
@@ -59,6 +62,11 @@ class Dashboard(unittest.TestCase):
         self.past(self.page)
         (self.page / "package-lock.json").touch()
         self.assertEqual(self.run_it()[1], ["ci", "run"])
+
+    def test_two_at_once_build_it_once(self):
+        both = [subprocess.Popen([self.script], env=self.environment(), stdout=subprocess.DEVNULL) for _ in range(2)]
+        self.assertEqual([its.wait() for its in both], [0, 0])
+        self.assertEqual(self.calls.read_text().split(), ["ci", "run"])
 
     def test_without_npm_it_is_left_out(self):
         (self.tools / "npm").unlink()

@@ -1,9 +1,8 @@
 # The third-party libraries, built once from pinned sources with our patches and options.
-# Include it after project(); it gives the targets signalbox::mbedtls, signalbox::libwebsockets, signalbox::cjson.
+# Include it after project(); it gives the targets signalbox::mbedtls and signalbox::libwebsockets.
 # How it works, and how to build without Debian's archive: README.md beside this file.
 set(SIGNALBOX_MBEDTLS_SOURCE_DIR "" CACHE PATH "mbedTLS source directory, instead of Debian's source package")
 set(SIGNALBOX_LIBWEBSOCKETS_SOURCE_DIR "" CACHE PATH "libwebsockets source directory, instead of Debian's source package")
-set(SIGNALBOX_CJSON_SOURCE_DIR "" CACHE PATH "cJSON source directory, instead of Debian's source package")
 set(SIGNALBOX_SANITIZE OFF CACHE STRING "ON for the address sanitizer, or any list that -fsanitize= takes")
 
 set(SIGNALBOX_WITHOUT_PATCH "" CACHE STRING "Name of one of our patches to take out again, to see its test fail")
@@ -17,7 +16,7 @@ function(_sb_prefix out)
   file(GLOB recipe ${_sb_here}/* ${_sb_here}/*/* ${_sb_here}/*/patches/*)
   list(FILTER recipe EXCLUDE REGEX "README|/deps[.]cmake$|/advisories$")
   set(ingredients "${CMAKE_C_COMPILER} ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_SYSTEM_PROCESSOR} \
-${SIGNALBOX_SANITIZE} ${SIGNALBOX_WITHOUT_PATCH} ${SIGNALBOX_MBEDTLS_SOURCE_DIR} ${SIGNALBOX_LIBWEBSOCKETS_SOURCE_DIR} ${SIGNALBOX_CJSON_SOURCE_DIR}")
+${SIGNALBOX_SANITIZE} ${SIGNALBOX_WITHOUT_PATCH} ${SIGNALBOX_MBEDTLS_SOURCE_DIR} ${SIGNALBOX_LIBWEBSOCKETS_SOURCE_DIR}")
   if(SIGNALBOX_SANITIZE)
     string(APPEND ingredients " linked") # since libwebsockets' questions are linked with the sanitizers
   endif()
@@ -123,11 +122,10 @@ function(_sb_build_all prefix)
   set(ENV{GIT_CEILING_DIRECTORIES} ${work}) # or libwebsockets takes our commit for its own
   file(REMOVE_RECURSE ${prefix})
   file(MAKE_DIRECTORY ${work})
-  foreach(library mbedtls cjson libwebsockets)
+  foreach(library mbedtls libwebsockets)
     _sb_sources(${library} ${work})
   endforeach()
   _sb_build(mbedtls ${work} ${prefix} ${_sb_here}/mbedtls)
-  _sb_build(cjson ${work} ${prefix} ${_sb_here}/cjson)
   _sb_build(libwebsockets ${work} ${prefix} ${work}/libwebsockets -C ${_sb_here}/libwebsockets/options.cmake
     -DLWS_MBEDTLS_LIBRARIES=${prefix}/lib/libmbedtls.a -DLWS_MBEDTLS_INCLUDE_DIRS=${prefix}/include
     -DMBEDTLS_LIBRARY=${prefix}/lib/libmbedtls.a)
@@ -157,5 +155,4 @@ endif()
 file(LOCK ${SIGNALBOX_DEPS_DIR}/lock RELEASE)
 
 _sb_target(mbedtls libmbedtls.a)
-_sb_target(cjson libcjson.a)
 _sb_target(libwebsockets libwebsockets.a signalbox::mbedtls)

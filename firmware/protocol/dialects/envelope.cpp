@@ -1,11 +1,9 @@
 #include "protocol/dialects/envelope.hpp"
 
-#include <array>
-#include <cjson/cJSON.h>
 #include <utility>
 
+#include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
-#include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace signalbox::protocol {
@@ -35,11 +33,11 @@ Result<void> read_header(const JsonReader& message, ReplyHeader& header) {
   return {};
 }
 
-Result<Request> read_message(const cJSON* tree, ReplyHeader& header) {
-  if (cJSON_IsObject(tree) == 0)
+Result<Request> read_message(const JsonValue* top, ReplyHeader& header) {
+  if (!is(top, JsonKind::object))
     return Error{.reason = Reason::malformed,
                  .detail = R"(the message is no object; expected {"type":...,"msgId":...,"payload":{...}})"};
-  const JsonReader message{tree, ""};
+  const JsonReader message{top, ""};
   const Result<void> header_read = read_header(message, header);
   const Result<std::string_view> type = message.text("type", kTypeBytesMax);
   // Nothing else in its message keeps a stop: it only makes outputs safe.
@@ -52,13 +50,14 @@ Result<Request> read_message(const cJSON* tree, ReplyHeader& header) {
 }
 
 /// What a broken message still tells of itself.
-ReplyHeader salvaged(const Salvage& id, const Salvage& trace) {
-  const auto kept = [](const Salvage& member) {
+ReplyHeader salvaged(const JsonDocument& document) {
+  const auto kept = [&document](std::string_view name) {
+    const Salvage member{document, name};
     const bool is_right =
-        !member.is_number && member.text.size() <= decltype(ReplyHeader::reply_to)::capacity;
-    return is_right ? member.text : std::string_view{};
+        member.is_text() && member.value->text().size() <= decltype(ReplyHeader::reply_to)::capacity;
+    return is_right ? member.value->text() : std::string_view{};
   };
-  return {kept(id), kept(trace)};
+  return {kept("msgId"), kept("traceId")};
 }
 
 void begin(JsonWriter& writer, std::string_view type, const ReplyHeader& header, const View& view) {
@@ -75,16 +74,16 @@ void begin(JsonWriter& writer, std::string_view type, const ReplyHeader& header,
 std::string_view Envelope::do_name() const { return kName; }
 
 Decoded Envelope::do_decode(std::string_view text) const {
-  std::array<Salvage, 3> salvage{Salvage{"msgId", {}}, Salvage{"traceId", {}}, Salvage{"type", {}}};
-  Result<Tree> tree = parse_json(text, salvage);
-  if (!tree) {
-    const ReplyHeader header = salvaged(salvage[0], salvage[1]);
-    if (salvage[2].is(Stop::type)) return {header, Request{Stop{}}, nullptr};
-    return {header, tree.error(), nullptr};
+  JsonDocument document{text};
+  const Result<void> right = check_json(document);
+  if (!right) {
+    const bool is_stop = Salvage{document, "type"}.is_once(Stop::type);
+    return {salvaged(document), is_stop ? Result<Request>{Request{Stop{}}} : right.error(), {}};
   }
   ReplyHeader header;
-  const Result<Request> request = read_message(tree->get(), header);
-  return {header, request, std::move(*tree)};
+  Decoded decoded{{}, read_message(document.top(), header), std::move(document)};
+  decoded.header = header;
+  return decoded;
 }
 
 std::string_view Envelope::do_encode(const Answer& answer, const Principal* principal, const View& view,

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cjson/cJSON.h>
 #include <optional>
 #include <span>
 #include <utility>
 
+#include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
-#include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
 
 namespace signalbox::protocol {
@@ -174,20 +173,20 @@ Result<ReplyHeader> header_of(const JsonReader& body) {
   return ReplyHeader{id->value_or(std::string_view{}), trace->value_or(std::string_view{})};
 }
 
+Decoded refused(const Error& error) { return {{}, error, {}}; }
+
 Decoded read_payload(const Route& route, std::string_view payload) {
-  Result<Tree> tree = parse_json(payload, {});
-  if (!tree) return {{}, tree.error(), nullptr};
-  if (cJSON_IsObject(tree->get()) == 0)
-    return {{},
-            Error{Reason::malformed, R"(the body is no object; expected {"channel":...,"value":...})"},
-            nullptr};
-  const JsonReader reader{tree->get(), ""};
+  Result<JsonDocument> document = parse_json(payload);
+  if (!document) return refused(document.error());
+  if (!is(document->top(), JsonKind::object))
+    return refused({Reason::malformed, R"(the body is no object; expected {"channel":...,"value":...})"});
+  const JsonReader reader{document->top(), ""};
   const Result<ReplyHeader> header = header_of(reader);
-  if (!header) return {{}, header.error(), nullptr};
+  if (!header) return refused(header.error());
   Result<Request> request = read_request(route.type, reader);
   if (auto* subscribe = request ? std::get_if<Subscribe>(&*request) : nullptr)
     subscribe->once = route.id == "snapshot";
-  return {*header, request, std::move(*tree)};
+  return {*header, request, std::move(*document)};
 }
 
 }  // namespace
@@ -196,16 +195,16 @@ Decoded read_http(std::string_view text) {
   const std::string_view line = take_until(text, '\n');
   const auto* route =
       std::find_if(kRoutes.begin(), kRoutes.end(), [line](const Route& its) { return its.line == line; });
-  if (route == kRoutes.end()) return {{}, Error{Reason::not_found, "no such route"}, nullptr};
+  if (route == kRoutes.end()) return refused({Reason::not_found, "no such route"});
   const std::size_t end = text.starts_with('\n') ? 0 : text.find("\n\n");
   const std::string_view query = text.substr(0, std::min(end, text.size()));
   if (route->parameters.empty() && !query.empty())
-    return {{}, unknown_parameter(*route, query.substr(0, query.find('='))), nullptr};
+    return refused(unknown_parameter(*route, query.substr(0, query.find('='))));
   if (route->parameters.empty())
     return read_payload(*route, text.substr(std::min(query.size() + (query.empty() ? 1 : 2), text.size())));
-  std::array<char, kPayloadBytesMax> memory{};
+  static std::array<char, kPayloadBytesMax> memory;  // the request's texts look into it
   const Result<std::string_view> payload = payload_of(*route, query, memory);
-  if (!payload) return {{}, payload.error(), nullptr};
+  if (!payload) return refused(payload.error());
   return read_payload(*route, *payload);
 }
 

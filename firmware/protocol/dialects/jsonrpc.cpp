@@ -1,16 +1,13 @@
 #include "protocol/dialects/jsonrpc.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cjson/cJSON.h>
 #include <optional>
 #include <utility>
 
+#include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
-#include "protocol/json_tree.hpp"
 #include "protocol/json_writer.hpp"
-#include "protocol/number_text.hpp"
 
 namespace signalbox::protocol {
 namespace {
@@ -37,46 +34,40 @@ std::optional<std::int64_t> whole_number(std::string_view digits) {
 }
 
 /// Takes an id that can come back exactly as it was sent; else it stays unknown.
-bool take_id(std::string_view id, bool is_number, ReplyHeader& header) {
-  if (is_number ? !whole_number(id) : id.size() > header.reply_to.capacity) return false;
-  header.reply_to = id;
+bool take_id(const JsonValue& id, ReplyHeader& header) {
+  const bool is_number = id.kind() == JsonKind::number;
+  if (!is_number && id.kind() != JsonKind::text) return false;
+  if (is_number ? !whole_number(id.text()) : id.text().size() > header.reply_to.capacity) return false;
+  header.reply_to = id.text();
   header.id = is_number ? Id::number : Id::text;
   return true;
 }
 
-/// `seen` has the number as it was sent, which the tree has not.
-Result<void> read_id(const cJSON* id, const Salvage& seen, ReplyHeader& header) {
-  const int expected_size = static_cast<int>(kExpectedId.size());
-  if (cJSON_IsString(id) != 0) {
-    const std::string_view text{id->valuestring};
-    if (take_id(text, false, header)) return {};
+Result<void> read_id(const JsonValue& id, ReplyHeader& header) {
+  if (take_id(id, header)) return {};
+  if (id.kind() == JsonKind::text)
     return Error{.reason = Reason::too_big,
-                 .detail = format_text<159>("found %zu bytes; expected %.*s", text.size(), expected_size,
-                                            kExpectedId.data()),
+                 .detail = format_text<159>("found %zu bytes; expected %.*s", id.text().size(),
+                                            length(kExpectedId), kExpectedId.data()),
                  .field = "id"};
-  }
-  FixedText<20> found{cJSON_IsNull(id) != 0 ? "null" : "something else"};
-  if (cJSON_IsNumber(id) != 0) {
-    const FixedText<24> read = number_text(id->valuedouble);
-    const std::string_view number = seen.is_number ? seen.text : read.view();
-    if (take_id(number, true, header)) return {};
-    found = number;
-  }
-  return malformed(
-      "id", format_text<159>("found %s; expected %.*s", found.c_str(), expected_size, kExpectedId.data()));
+  const FixedText<20> found{id.is_container() || id.kind() == JsonKind::boolean ? "something else"
+                                                                                : id.text()};
+  return malformed("id", format_text<159>("found %s; expected %.*s", found.c_str(), length(kExpectedId),
+                                          kExpectedId.data()));
 }
 
-/// The id of a message that is JSON but could not be taken in.
-ReplyHeader salvaged(const Salvage& seen) {
+/// All that is kept of a message that could not be taken in.
+ReplyHeader salvaged_id(const JsonDocument& document) {
   ReplyHeader header;
   header.id = Id::unknown;
-  if (seen.times == 1 && !seen.text.empty()) take_id(seen.text, seen.is_number, header);
+  const Salvage id{document, "id"};
+  if (id.times == 1 && id.value != nullptr) take_id(*id.value, header);
   return header;
 }
 
 /// The method and its params. Without an id nobody would hear the answer, so nothing is done.
-Result<Request> read_call(std::string_view method, const cJSON* params, ReplyHeader& header) {
-  if (cJSON_IsArray(params) != 0)
+Result<Request> read_call(std::string_view method, const JsonValue* params, ReplyHeader& header) {
+  if (is(params, JsonKind::array))
     return malformed("params", "found a list; expected an object, whose members have names");
   const JsonReader reader{params, "params"};
   const auto trace = reader.optional_text("traceId", header.trace_id.capacity);
@@ -98,45 +89,42 @@ Result<Request> read_call(std::string_view method, const cJSON* params, ReplyHea
 
 /// Nothing else in its message keeps a stop: it only makes outputs safe. What of the header can come back
 /// does.
-Result<Request> read_stop(const cJSON* id, const cJSON* params, ReplyHeader& header) {
+Result<Request> read_stop(const JsonValue* id, const JsonValue* params, ReplyHeader& header) {
   header.broken = Broken::nothing;
   if (id == nullptr) header.id = Id::none;
-  if (cJSON_IsObject(params) == 0) return Request{Stop{}};
+  if (!is(params, JsonKind::object)) return Request{Stop{}};
   const auto trace = JsonReader{params, "params"}.optional_text("traceId", header.trace_id.capacity);
   if (trace) header.trace_id = trace->value_or(std::string_view{});
   return Request{Stop{}};
 }
 
 /// Section 4: what makes an object a request. The header tells how far that came.
-Result<Request> read_message(const cJSON* tree, const Salvage& seen_id, ReplyHeader& header) {
+Result<Request> read_object(const JsonValue* top, ReplyHeader& header) {
   header.id = Id::unknown;
   header.broken = Broken::shape;
-  if (cJSON_IsArray(tree) != 0)
+  if (is(top, JsonKind::array))
     return malformed("", "found a batch; expected one request in each message, which is no list");
-  if (cJSON_IsObject(tree) == 0)
+  if (!is(top, JsonKind::object))
     return malformed("", R"(expected an object: {"jsonrpc":"2.0","id":...,"method":...,"params":{...}})");
-  const auto member = [tree](const char* name) { return cJSON_GetObjectItemCaseSensitive(tree, name); };
-  const cJSON* id = member("id");
-  const cJSON* method = member("method");
-  const cJSON* params = member("params");
-  if (method == nullptr && (member("result") != nullptr || member("error") != nullptr)) {
+  const JsonValue* id = top->member("id");
+  const JsonValue* method = top->member("method");
+  const JsonValue* params = top->member("params");
+  if (method == nullptr && (top->member("result") != nullptr || top->member("error") != nullptr)) {
     header.id = Id::none;  // a response to a response would go to and fro for ever
     return malformed("method", "found a response; expected a request: this device asks nothing");
   }
-  const Result<void> id_read = id == nullptr ? Result<void>{} : read_id(id, seen_id, header);
-  if (method != nullptr && cJSON_IsString(method) != 0 && Stop::type == method->valuestring)
-    return read_stop(id, params, header);
-  const cJSON* version = member("jsonrpc");
-  if (cJSON_IsString(version) == 0 || std::string_view{version->valuestring} != "2.0")
+  const Result<void> id_read = id == nullptr ? Result<void>{} : read_id(*id, header);
+  if (is(method, JsonKind::text) && method->text() == Stop::type) return read_stop(id, params, header);
+  const JsonValue* version = top->member("jsonrpc");
+  if (!is(version, JsonKind::text) || version->text() != "2.0")
     return malformed("jsonrpc", "found something else; expected \"2.0\"");
   if (!id_read) return id_read.error();
-  if (cJSON_IsString(method) == 0) return malformed("method", "found no text; expected a method's name");
-  const bool is_structured = cJSON_IsObject(params) != 0 || cJSON_IsArray(params) != 0;
-  if (params != nullptr && cJSON_IsNull(params) == 0 && !is_structured)
+  if (!is(method, JsonKind::text)) return malformed("method", "found no text; expected a method's name");
+  if (params != nullptr && !params->is_container() && params->kind() != JsonKind::null)
     return malformed("params", "found a single value; expected an object");
   header.broken = Broken::nothing;
   if (id == nullptr) header.id = Id::none;
-  return read_call(method->valuestring, params, header);
+  return read_call(method->text(), params, header);
 }
 
 /// The members of a payload are params here.
@@ -179,25 +167,23 @@ void write_id(JsonWriter& writer, const ReplyHeader& header) {
 std::string_view JsonRpc::do_name() const { return kName; }
 
 Decoded JsonRpc::do_decode(std::string_view text) const {
-  std::array<Salvage, 2> salvage{Salvage{"id", {}}, Salvage{"method", {}}};
+  JsonDocument document{text};
+  const Result<void> right = check_json(document);
   ReplyHeader header;
-  const Result<void> scanned = scan_json(text, salvage);
-  const bool is_stop = salvage[1].is(Stop::type);
-  if (!scanned && is_stop) return {salvaged(salvage[0]), Request{Stop{}}, nullptr};
-  if (!scanned) {
+  if (right) {
+    Decoded decoded{{}, read_object(document.top(), header), std::move(document)};
+    decoded.header = header;
+    return decoded;
+  }
+  if (Salvage{document, "method"}.is_once(Stop::type)) return {salvaged_id(document), Request{Stop{}}, {}};
+  if (document.fault() == JsonFault::none || document.fault() == JsonFault::memory) {
+    header = salvaged_id(document);
+    if (right.error().reason != Reason::overloaded) header.broken = Broken::shape;
+  } else {
     header.id = Id::unknown;
     header.broken = Broken::text;
-    return {header, scanned.error(), nullptr};
   }
-  Result<Tree> tree = parse_scanned(text);
-  if (!tree) {
-    header = salvaged(salvage[0]);
-    if (is_stop) return {header, Request{Stop{}}, nullptr};
-    if (tree.error().reason != Reason::overloaded) header.broken = Broken::shape;
-    return {header, tree.error(), nullptr};
-  }
-  const Result<Request> request = read_message(tree->get(), salvage[0], header);
-  return {header, request, std::move(*tree)};
+  return {header, right.error(), {}};
 }
 
 std::string_view JsonRpc::do_encode(const Answer& answer, const Principal* principal, const View& view,

@@ -28,12 +28,15 @@ SSL_SESSION*& kept_session() {
   return session;
 }
 
-SSL_CTX* make_context(const std::string& trust) {
+SSL_CTX* make_context(const std::string& trust, bool tls12) {
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-  SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+  SSL_CTX_set_min_proto_version(context, tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
   // As browsers have it, so that a server that follows its client takes what it would take there.
   SSL_CTX_set_ciphersuites(context,
                            "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
+  SSL_CTX_set_cipher_list(context,
+                          "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+                          "ECDHE-ECDSA-CHACHA20-POLY1305");  // of TLS 1.2
   SSL_CTX_set1_groups_list(context, "X25519:P-256");
   SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -77,7 +80,7 @@ double quantile_us(const std::vector<std::uint32_t>& sorted_ns, double part) {
 }  // namespace
 
 Load::Load(Options options) : options_{std::move(options)}, epoll_{epoll_create1(EPOLL_CLOEXEC)} {
-  target_.context = make_context(options_.trust);
+  target_.context = make_context(options_.trust, options_.tls12);
   is_verifying_ = !options_.trust.empty();
   target_.address.sin_family = AF_INET;
   target_.address.sin_port = htons(static_cast<std::uint16_t>(options_.port));

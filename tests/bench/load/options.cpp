@@ -53,6 +53,10 @@ Options read_options(int count, char** words) {
       out.resume = true;
       continue;
     }
+    if (option == "--tls12") {
+      out.tls12 = true;
+      continue;
+    }
     if (i + 1 == count) throw wrong(option, "", "followed by a value");
     const std::string_view value{words[++i]};
     if (option == "--port") {

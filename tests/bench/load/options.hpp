@@ -16,6 +16,7 @@ struct Options {
   Kind kind = Kind::echo;
   unsigned port = 0;
   unsigned connections = 1;
+  bool tls12 = false;      ///< where the server has no later one
   bool resume = false;     ///< TLS sessions, by the ticket of the first one
   std::string trust;       ///< file of the certificate that the server must have (PEM)
   std::string path = "/";  ///< of the WebSocket

@@ -1,5 +1,5 @@
-// Debian's libwebsockets with OpenSSL, on libuv's event loop (which is epoll), as its minimal examples have
-// it.
+// libwebsockets on libuv's event loop (which is epoll), as its minimal examples have it: Debian's, which is
+// with OpenSSL, and one with mbedTLS.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

@@ -94,6 +94,13 @@ TEST(Options, TheJournalsFilesAreAllThatFollows) {
   EXPECT_TRUE(options->only_shows());
 }
 
+TEST(Options, AnOrderThatComesFirstGoesWithoutDashes) {
+  EXPECT_TRUE(parse({"doctor", "--device-file", "d.json"})->examine);
+  EXPECT_STREQ(parse({"init", "first.json"})->init, "first.json");
+  EXPECT_FALSE(parse({"--supervise", "doctor"}));
+  EXPECT_FALSE(parse({"port", "0"}));
+}
+
 TEST(Options, MistakesAreTold) {
   struct Case {
     std::vector<const char*> words;

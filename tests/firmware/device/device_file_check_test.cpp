@@ -32,7 +32,7 @@ class DeviceFileCheckTest : public testing::Test {
 
   Parsed parsed{kText};
   DeviceFileMember top{parsed.top()};
-  DeviceFileCheck check{kText};
+  DeviceFileCheck check{parsed.document()};
 };
 
 TEST_F(DeviceFileCheckTest, TakesRightValues) {
@@ -96,7 +96,7 @@ TEST_F(DeviceFileCheckTest, TellsWrongNumbers) {
 TEST_F(DeviceFileCheckTest, NoNumberIsInfinite) {
   constexpr std::string_view kHuge = R"({"n": 1e999})";
   const Parsed huge{kHuge};
-  DeviceFileCheck huge_check{kHuge};
+  DeviceFileCheck huge_check{huge.document()};
   double number = 1.0;
   const double most = std::numeric_limits<double>::max();
   EXPECT_FALSE(huge_check.number(DeviceFileMember{huge.top()}, "n", {.min = -most, .max = most}, number));

@@ -3,7 +3,6 @@
 #include <array>
 #include <gtest/gtest.h>
 #include <string>
-#include <vector>
 
 #include "firmware/device/parsed.hpp"
 
@@ -20,7 +19,7 @@ TEST(DeviceFileMember, KnowsItsTypeAndValue) {
   EXPECT_EQ(top.child("f")->boolean(), false);
   EXPECT_EQ(top.child("t")->text(), "x");
   EXPECT_TRUE(top.child("a")->is_array());
-  EXPECT_EQ(top.child("t")->number(), nullptr);
+  EXPECT_EQ(top.child("t")->number(), std::nullopt);
   EXPECT_EQ(top.child("n")->boolean(), std::nullopt);
   EXPECT_EQ(top.child("z")->text(), std::nullopt);
   EXPECT_EQ(top.child("N"), std::nullopt);  // names are told apart by case
@@ -45,12 +44,15 @@ TEST(DeviceFileMember, ShortensLongTexts) {
 
 TEST(DeviceFileMember, ShortensBetweenCharacters) {
   const std::string whole(98, 'x');
-  const Parsed parsed{"\"" + whole + "\u20ac\""};
+  const std::string text = "\"" + whole + "\u20ac\"";
+  const Parsed parsed{text};
   EXPECT_EQ(DeviceFileMember{parsed.top()}.shown().view(), "\"" + whole + "\"");
 }
 
-TEST(DeviceFileMember, KnowsItsWay) {
-  const Parsed parsed{R"({"device": {}, "parts": [{"kind": "a"}, {"kind": "b", "channels": {"x": {}}}]})"};
+TEST(DeviceFileMember, KnowsItsPathAndWhereItBegins) {
+  constexpr std::string_view text =
+      R"({"device": {}, "parts": [{"kind": "a"}, {"kind": "b", "channels": {"x": {}}}]})";
+  const Parsed parsed{text};
   const DeviceFileMember top{parsed.top()};
   const DeviceFileMember parts = *top.child("parts");
   const DeviceFileMember part = parts.at(1);
@@ -60,10 +62,13 @@ TEST(DeviceFileMember, KnowsItsWay) {
   EXPECT_EQ(parts.path().view(), "parts");
   EXPECT_EQ(channel.path().view(), "parts[1].channels.x");
   EXPECT_EQ(channel.name(), "x");
-  std::array<std::uint16_t, DeviceFileMember::kLevelsMax> places{};
-  const auto way = channel.way(places);
-  EXPECT_EQ(std::vector<std::uint16_t>(way.begin(), way.end()), (std::vector<std::uint16_t>{1, 1, 1, 0}));
-  EXPECT_TRUE(top.way(places).empty());
+  const auto offset = [&](const DeviceFileMember& member) {
+    return parsed.document().offset_of(member.beginning());
+  };
+  EXPECT_EQ(offset(top), 0U);
+  EXPECT_EQ(offset(parts), text.find("\"parts\""));
+  EXPECT_EQ(offset(part), text.find("{\"kind\": \"b\"")) << "it has no name";
+  EXPECT_EQ(offset(channel), text.find("\"x\""));
 }
 
 }  // namespace

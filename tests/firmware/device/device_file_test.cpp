@@ -1,8 +1,6 @@
 #include "device/device_file.hpp"
 
-#include <cjson/cJSON.h>
-#include <cstdlib>
-
+#include "firmware/base/no_documents.hpp"
 #include "firmware/device/device_file_bench.hpp"
 
 namespace signalbox::device {
@@ -81,20 +79,19 @@ TEST(DeviceFile, TellsAFileThatIsTooBig) {
 }
 
 TEST(DeviceFile, TellsMemoryThatIsUsedUp) {
-  static int calls_left = 0;
-  cJSON_Hooks hooks{};
-  hooks.malloc_fn = [](std::size_t bytes) { return calls_left-- > 0 ? std::malloc(bytes) : nullptr; };
-  hooks.free_fn = std::free;
-  cJSON_InitHooks(&hooks);
-  for (const int calls : {0, 1, 10, 100}) {
-    calls_left = calls;
-    DeviceFileBench bench;
-    const auto mistake = bench.read(kRightFile);
-    ASSERT_TRUE(mistake.has_value()) << calls;
-    EXPECT_EQ(mistake->line, 0U);
-    EXPECT_EQ(mistake->expected.view(), "a smaller file: the memory for JSON is used up (json_arena_bytes)");
-  }
-  cJSON_InitHooks(nullptr);
+  DeviceFileBench bench;
+  const auto mistake = bench.read(json_of(JsonDocument::kValuesMax + 1));
+  ASSERT_TRUE(mistake.has_value());
+  EXPECT_EQ(mistake->line, 0U);
+  EXPECT_EQ(mistake->expected.view(), "a smaller file: the memory for JSON is used up");
+}
+
+TEST(DeviceFile, FindsTheLineOfANameWithEscapes) {
+  DeviceFileBench bench;
+  const auto mistake = bench.read(edited("\"device\":", "\"devi\\u0073e\":"));
+  ASSERT_TRUE(mistake.has_value());
+  EXPECT_EQ(mistake->line, 2U);
+  EXPECT_EQ(mistake->member.view(), "devise");
 }
 
 TEST(DeviceFile, SurvivesEveryPrefixAndEveryByteLost) {

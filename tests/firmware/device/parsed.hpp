@@ -1,26 +1,21 @@
 #pragma once
 
-#include <cjson/cJSON.h>
-#include <memory>
 #include <string_view>
 
 #include "base/check.hpp"
+#include "base/json_document.hpp"
 
 namespace signalbox::device {
 
-/// The tree of a text that is JSON.
+/// A text that is JSON, and outlives it.
 class Parsed {
  public:
-  explicit Parsed(std::string_view text) : tree_{cJSON_ParseWithLength(text.data(), text.size())} {
-    SIGNALBOX_CHECK(tree_ != nullptr);
-  }
-  const cJSON* top() const { return tree_.get(); }
+  explicit Parsed(std::string_view text) : document_{text} { SIGNALBOX_CHECK(document_.top() != nullptr); }
+  const JsonValue& top() const { return *document_.top(); }
+  const JsonDocument& document() const { return document_; }
 
  private:
-  struct Deleter {
-    void operator()(cJSON* tree) const { cJSON_Delete(tree); }
-  };
-  std::unique_ptr<cJSON, Deleter> tree_;
+  JsonDocument document_;
 };
 
 }  // namespace signalbox::device

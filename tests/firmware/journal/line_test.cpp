@@ -44,7 +44,7 @@ TEST_F(LineTest, EveryByteThatTextsMayHoldComesThrough) {
   EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
   const protocol::Parsed tree = protocol::parse(line);
   ASSERT_NE(tree, nullptr);
-  EXPECT_STREQ(protocol::at(tree.get(), "who")->valuestring, "a\"b\\c\n\x01\x7F\xC3\xA9\xEF\xBF\xBD");
+  EXPECT_EQ(protocol::at(tree.get(), "who")->text(), "a\"b\\c\n\x01\x7F\xC3\xA9\xEF\xBF\xBD");
   EXPECT_TRUE(read_line(std::string_view{line}.substr(0, line.size() - 1))->proves());
 }
 

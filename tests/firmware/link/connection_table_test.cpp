@@ -1,6 +1,10 @@
 #include "link/connection_table.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <gtest/gtest.h>
+#include <span>
 #include <vector>
 
 namespace signalbox::link {
@@ -25,6 +29,23 @@ TEST(ConnectionTable, FindsByIdUntilGivenBack) {
   EXPECT_EQ(table.find(old), nullptr);
   EXPECT_EQ(table.find(0), nullptr);
   EXPECT_EQ(table.find(0xFFFFFFFF), nullptr);
+}
+
+TEST(ConnectionTable, APlaceIsNotTouchedBeforeItIsTaken) {
+  constexpr std::size_t kPlaces = 3;
+  alignas(Connection) std::array<std::byte, kPlaces * sizeof(Connection)> memory;
+  memory.fill(std::byte{0xA5});
+  ConnectionTable table{{reinterpret_cast<Connection*>(memory.data()), kPlaces}};
+  const Connection* first = table.take({});
+  ASSERT_NE(first, nullptr);
+  EXPECT_TRUE(first->newcomer);
+  EXPECT_EQ(first->wsi, nullptr);
+  EXPECT_EQ(table.find(0xA5A50001), nullptr);
+  int visits = 0;
+  table.each([&](const Connection&) { ++visits; });
+  EXPECT_EQ(visits, 1);
+  const auto rest = std::span{memory}.subspan(sizeof(Connection));
+  EXPECT_TRUE(std::all_of(rest.begin(), rest.end(), [](std::byte byte) { return byte == std::byte{0xA5}; }));
 }
 
 TEST(ConnectionTable, IdsStayGoodOverManyGenerations) {

@@ -140,6 +140,34 @@ TEST_F(LoopTest, ServesABoundedNumberInOnePass) {
   for (Pipe& pipe : pipes) loop.unwatch(pipe.out());
 }
 
+TEST_F(LoopTest, ServesFewerWhereEachTakesLonger) {
+  std::vector<Pipe> pipes(static_cast<std::size_t>(Loop::kEventsPerPass));
+  Heard heard;
+  for (Pipe& pipe : pipes) ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
+  for (int i = 0; i < 5; ++i) pass();  // the kernel knows of all by then
+  std::set<int> served;
+  heard.then = [&](int fd) {
+    char byte = 0;
+    EXPECT_EQ(::read(fd, &byte, 1), 1);
+    loop.spend(Loop::kDepartureUnits);
+    served.insert(fd);
+  };
+  for (std::size_t i = 0; i < pipes.size(); ++i) {
+    pipes[i].fill();
+    loop.defer(pipes[i].out(), i % 2 == 0);
+  }
+  constexpr int kOfEach = Loop::kUnitsPerPass / (Loop::kDepartureUnits + 1) + 1;
+  constexpr int kAll = Loop::kEventsPerPass;
+  for (int passes = 0, before = 0; before < kAll; before = heard.times) {
+    ASSERT_LT(passes++, kAll);
+    pass();
+    EXPECT_LE(heard.times - before, 2 * kOfEach);
+    EXPECT_GT(heard.times, before);
+  }
+  EXPECT_EQ(served.size(), pipes.size());  // whoever waited was not forgotten
+  for (Pipe& pipe : pipes) loop.unwatch(pipe.out());
+}
+
 TEST_F(LoopTest, ServesThoseWhoAreDeferredInEveryFifthPassOfOthersAndAtOnceAlone) {
   std::array<Pipe, 4> pipes;
   std::vector<int> order;

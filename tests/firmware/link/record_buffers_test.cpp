@@ -347,6 +347,43 @@ TEST_P(RecordBuffersTest, ARecordThatCannotBeKeptEndsItsConnectionOnly) {
   heap_is_empty = false;
 }
 
+/// Connections with one cipher share what seals and opens; each goes on with its own keys.
+TEST_P(RecordBuffersTest, ConnectionsTakeTurnsWithSharedCiphers) {
+  constexpr int kSuites[2][3][2] = {{{MBEDTLS_TLS1_3_AES_128_GCM_SHA256, 0},
+                                     {MBEDTLS_TLS1_3_AES_256_GCM_SHA384, 0},
+                                     {MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256, 0}},
+                                    {{MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, 0},
+                                     {MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, 0},
+                                     {MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, 0}}};
+  const auto& suites = kSuites[GetParam() == MBEDTLS_SSL_VERSION_TLS1_3 ? 0 : 1];
+  const auto speaks = [](TlsPair& its, std::size_t size, std::size_t seed) {
+    const std::string text = text_of(size, seed);
+    its.client_says(text);
+    its.deliver();
+    EXPECT_TRUE(its.server_hears() == text);
+    EXPECT_EQ(its.server_says(text), static_cast<int>(size));
+    EXPECT_TRUE(its.client_hears() == text);
+  };
+  std::vector<std::unique_ptr<TlsPair>> pairs;
+  for (std::size_t i = 0; i < 9; ++i) {
+    pairs.push_back(std::make_unique<TlsPair>(GetParam(), suites[i % 3]));
+    speaks(*pairs.back(), 10, i);
+  }
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    EXPECT_EQ(pairs[i]->server().private_transform_in, pairs[i % 3]->server().private_transform_in);
+    EXPECT_EQ(pairs[i]->server().private_transform_out, pairs[i % 3]->server().private_transform_in);
+    EXPECT_NE(pairs[i]->server().private_transform_in, pairs[(i + 1) % 3]->server().private_transform_in);
+  }
+  for (std::size_t round = 0; round < 3; ++round)
+    for (std::size_t i = 0; i < pairs.size(); ++i) speaks(*pairs[i], 1 + 97 * i + 1001 * round, i);
+  // Whoever's keys were used last goes, and all but one of another cipher.
+  pairs.pop_back();
+  pairs.erase(pairs.begin(), pairs.begin() + 3);
+  for (std::size_t i = 0; i < pairs.size(); ++i) speaks(*pairs[i], 100, i);
+  pairs.push_back(std::make_unique<TlsPair>(GetParam(), suites[2]));
+  for (std::size_t i = pairs.size(); i-- > 0;) speaks(*pairs[i], 3000, i);
+}
+
 TEST_P(RecordBuffersTest, WhoGoesLeavesNothingBehind) {
   auto leaving = pair();
   leaving->client_says(text_of(kRecord, 1));

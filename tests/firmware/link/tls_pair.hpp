@@ -24,8 +24,9 @@ class TlsPair {
   /// (tests/e2e/idle_memory_test.py).
   static constexpr std::size_t kRecordBytesMax = MBEDTLS_SSL_OUT_CONTENT_LEN - 1;
 
-  /// Shakes hands.
-  explicit TlsPair(mbedtls_ssl_protocol_version version) : server_{true, version}, client_{false, version} {
+  /// Shakes hands. `suites`: what the client offers, a list that ends in 0; all, where none is given.
+  explicit TlsPair(mbedtls_ssl_protocol_version version, const int* suites = nullptr)
+      : server_{true, version, nullptr}, client_{false, version, suites} {
     for (int i = 0; i < 40 && !(server_.is_open() && client_.is_open()); ++i) {
       client_.step();
       deliver();
@@ -73,7 +74,7 @@ class TlsPair {
 
  private:
   struct End {
-    End(bool is_server, mbedtls_ssl_protocol_version version) {
+    End(bool is_server, mbedtls_ssl_protocol_version version, const int* suites) {
       mbedtls_ssl_init(&tls);
       mbedtls_ssl_config_init(&config);
       const int endpoint = is_server ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT;
@@ -83,6 +84,7 @@ class TlsPair {
       mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_NONE);
       mbedtls_ssl_conf_min_tls_version(&config, version);
       mbedtls_ssl_conf_max_tls_version(&config, version);
+      if (suites != nullptr) mbedtls_ssl_conf_ciphersuites(&config, suites);
       Identity& own = identity();
       if (is_server) expect(mbedtls_ssl_conf_own_cert(&config, &own.certificate, &own.key));
       expect(mbedtls_ssl_setup(&tls, &config));

@@ -38,7 +38,7 @@ TEST(Ledger, SumsEveryPool) {
       memory.journal.records.size_bytes() + sessions.logins.records.size_bytes() +
       sessions.logins.known.size_bytes() + sessions.request_rates.size_bytes() +
       memory.journal.piece.size_bytes() + libraries.tls.size_bytes() + libraries.lws.size_bytes() +
-      libraries.json.size_bytes() + sizeof(trust::Tokens) + session::TokenDesk::changes_bytes() + 1200;
+      JsonDocument::memory_bytes() + sizeof(trust::Tokens) + session::TokenDesk::changes_bytes() + 1200;
   EXPECT_EQ(ledger.total_bytes(), sum);
 }
 

@@ -30,8 +30,7 @@ constexpr Budget kBudget{.sessions_max = 2,
                          .history_per_channel_max = 7,
                          .parts_max = 6,
                          .tls_region_bytes = 64,
-                         .lws_region_bytes = 32,
-                         .json_arena_bytes = 16};
+                         .lws_region_bytes = 32};
 using Places = Storage<kBudget>;
 
 TEST(Storage, every_room_gets_what_the_budget_counts) {

@@ -1,7 +1,6 @@
 #include "memory/library_heaps.hpp"
 
 #include <array>
-#include <cjson/cJSON.h>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -15,15 +14,11 @@ namespace {
 class LibraryHeapsTest : public ::testing::Test {
  protected:
   void SetUp() override { heaps.install(); }
-  void TearDown() override {
-    cJSON_InitHooks(nullptr);
-    mbedtls_platform_set_calloc_free(std::calloc, std::free);
-  }
+  void TearDown() override { mbedtls_platform_set_calloc_free(std::calloc, std::free); }
 
   std::array<std::byte, 8192> tls{};
   std::array<std::byte, 8192> lws{};
-  std::array<std::byte, 1024> json{};
-  LibraryHeaps heaps{tls, lws, json};
+  LibraryHeaps heaps{tls, lws};
 };
 
 TEST_F(LibraryHeapsTest, GivesTheTlsLibraryZeroedMemory) {
@@ -51,17 +46,6 @@ TEST_F(LibraryHeapsTest, AnswersLwsAsItsReallocMust) {
   EXPECT_EQ(heaps.lws().blocks_in_use(), 1U);
   EXPECT_EQ(lws_realloc(block, 0, "test"), nullptr);
   EXPECT_EQ(heaps.lws().blocks_in_use(), 0U);
-}
-
-TEST_F(LibraryHeapsTest, EmptiesTheArenaWithTheTree) {
-  cJSON* tree = cJSON_Parse(R"({"type":"ping","payload":{"a":[1,2,3]}})");
-  ASSERT_NE(tree, nullptr);
-  EXPECT_GT(heaps.json().gauge().used, 0U);
-  cJSON_Delete(tree);
-  EXPECT_EQ(heaps.json().gauge().used, 0U);
-  EXPECT_EQ(cJSON_Parse("[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]"), nullptr);
-  EXPECT_GT(heaps.json().gauge().refused, 0U);
-  EXPECT_EQ(heaps.json().gauge().used, 0U);
 }
 
 }  // namespace

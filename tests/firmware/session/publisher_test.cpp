@@ -197,8 +197,7 @@ TEST_F(PublisherTest, a_slow_reader_gets_folded_samples_and_the_last) {
   for (const double value : values_seen) {
     put(kTemperature, value);
     publish();
-    EXPECT_EQ(take(quick).at("payload.samples.0.value"),
-              protocol::shown(protocol::parse(std::to_string(value)), ""))
+    EXPECT_EQ(take(quick).at("payload.samples.0.value"), std::to_string(static_cast<int>(value)))
         << "costs nobody else anything";
   }
   EXPECT_EQ(frames.gauge().used, 2U);

@@ -152,6 +152,18 @@ TEST_F(SubscriptionTest, fixed_keeps_its_beat_when_asked_late) {
   EXPECT_EQ(subscription.next_due(), start + from_ms(400)) << "not 460";
 }
 
+TEST_F(SubscriptionTest, fixed_shares_its_beat_with_all_of_its_period) {
+  now += from_ms(130);
+  Subscription first = subscribe(fixed(from_ms(200)));
+  now += from_ms(20);
+  Subscription second = subscribe(fixed(from_ms(200)));
+  Subscription slower = subscribe(fixed(from_ms(400)));
+  EXPECT_EQ(first.next_due(), second.next_due());
+  EXPECT_EQ((slower.next_due() - first.next_due()) % from_ms(200), Duration{0});
+  EXPECT_GT(first.next_due(), now);
+  EXPECT_LE(first.next_due() - now, from_ms(200));
+}
+
 TEST_F(SubscriptionTest, fixed_does_not_make_up_for_missed_beats) {
   Subscription subscription = subscribe(fixed(from_ms(200)));
   const Instant start = now;

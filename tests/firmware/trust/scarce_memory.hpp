@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cjson/cJSON.h>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <limits>
@@ -10,8 +9,7 @@
 
 namespace signalbox::trust {
 
-/// While it lives, mbedTLS and cJSON get so many blocks of memory and then none, and hold so many bytes at a
-/// time.
+/// While it lives, mbedTLS gets so many blocks of memory and then none, and holds so many bytes at a time.
 class ScarceMemory {
  public:
   static constexpr int kPlenty = std::numeric_limits<int>::max();
@@ -20,15 +18,10 @@ class ScarceMemory {
     blocks_left = blocks;
     bytes_left = bytes;
     mbedtls_platform_set_calloc_free(take_zeroed, give_back);
-    cJSON_Hooks hooks{.malloc_fn = take, .free_fn = give_back};
-    cJSON_InitHooks(&hooks);
   }
   ScarceMemory(const ScarceMemory&) = delete;
   ScarceMemory& operator=(const ScarceMemory&) = delete;
-  ~ScarceMemory() {
-    mbedtls_platform_set_calloc_free(std::calloc, std::free);
-    cJSON_InitHooks(nullptr);
-  }
+  ~ScarceMemory() { mbedtls_platform_set_calloc_free(std::calloc, std::free); }
   static int left() { return blocks_left; }
   static void run_out() { blocks_left = 0; }
 
@@ -40,7 +33,6 @@ class ScarceMemory {
     bytes_left -= std::min(bytes_left, malloc_usable_size(block));
     return block;
   }
-  static void* take(std::size_t bytes) { return take_zeroed(1, bytes); }
   static void give_back(void* block) {
     bytes_left += malloc_usable_size(block);
     std::free(block);

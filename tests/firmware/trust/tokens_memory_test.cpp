@@ -1,3 +1,4 @@
+#include "firmware/base/no_documents.hpp"
 #include "firmware/trust/scarce_memory.hpp"
 #include "firmware/trust/token_bench.hpp"
 
@@ -25,7 +26,8 @@ TEST_F(TokensMemoryTest, ARightTokenIsNotCalledWrong) {
       },
       expect_overloaded);
   EXPECT_TRUE(tokens.check(second, here()));
-  const ScarceMemory none{0};
+  const NoDocuments none;
+  expect_overloaded(tokens.check(second, here()).error());
   EXPECT_TRUE(tokens.account_of(second).empty()) << "nobody is held to account meanwhile";
 }
 

@@ -57,20 +57,25 @@ export class Device {
     });
   }
 
-  /** The answer's JSON. */
-  post(path, body, token) {
+  /** The answer's text. */
+  ask(method, path, { body, token } = {}) {
     return new Promise((done, failed) => {
-      const asked = request({ host: "localhost", port: this.port, path, method: "POST", ca: this.ca, agent: false,
+      const asked = request({ host: "localhost", port: this.port, path, method, ca: this.ca, agent: false,
         headers: token ? { Authorization: `Bearer ${token}` } : {} }, (answer) => {
         let text = "";
         answer.setEncoding("utf8").on("data", (more) => { text += more; }).on("end", () => {
-          if (answer.statusCode === 200) done(JSON.parse(text));
+          if (answer.statusCode === 200) done(text);
           else failed(new Error(`${path}: HTTP ${answer.statusCode} ${text}`));
         });
       });
       asked.on("error", failed);
       asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
+
+  /** The answer's JSON. */
+  async post(path, body, token) {
+    return JSON.parse(await this.ask("POST", path, { body, token }));
   }
 
   /** Ended by SIGTERM; its own complaints count as a failure. */

@@ -1,7 +1,7 @@
 // Debian's Chromium with a profile of its own, which trusts the device by its authority's key, as an installed ca.crt would.
 import { X509Certificate, createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Device, TOP } from "../client/device.mjs";
@@ -95,6 +95,14 @@ export function control(page, title) {
 /** What the charts look like now. */
 export function drawn(page) {
   return page.$$eval(".lane canvas", (canvases) => canvases.map((canvas) => canvas.toDataURL()).join());
+}
+
+/** What of a device's pools is in use, and what it has resident in all. */
+export async function memoryOf(device) {
+  const text = await device.ask("GET", "/metrics", { token: device.token });
+  const used = (pool) => Number(new RegExp(`^signalbox_pool_used\\{pool="${pool}"\\} (\\d+)$`, "m").exec(text)[1]);
+  const residentKiB = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${device.process.pid}/status`, "utf8"))[1]);
+  return { sessions: used("sessions"), connections: used("connections"), bytes: used("mbedtls-bytes") + used("libwebsockets-bytes"), residentKiB };
 }
 
 /** Asks until it holds, or `withinMs` have passed. */

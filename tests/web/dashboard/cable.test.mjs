@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
-import { Device } from "../client/device.mjs";
+import { Device, withBaton } from "../client/device.mjs";
 import { Relay } from "../client/relay.mjs";
 import { afterwards, browsing, control, drawn, enter, started, until } from "./browser.mjs";
 
@@ -10,7 +10,7 @@ import { afterwards, browsing, control, drawn, enter, started, until } from "./b
 const isOurs = (complaint) => !/WebSocket connection to .* failed|net::ERR_(CONNECTION|EMPTY|SOCKET)/.test(complaint);
 
 test("the cable is pulled and plugged: nothing is lost, and the gap is shown", async (t) => {
-  const device = await started(t);
+  const device = await started(t, { file: withBaton() });
   const relay = await Relay.start(device);
   afterwards(t, () => relay.close());
   const browser = await browsing(t, device);
@@ -21,6 +21,7 @@ test("the cable is pulled and plugged: nothing is lost, and the gap is shown", a
   relay.cut();
   await page.getByRole("alert").getByText("What you see is old").waitFor();
   assert.ok(await heater.handle.isDisabled(), "what cannot be moved cannot be pressed");
+  assert.deepEqual(await page.locator(".controls button:enabled, .controls input:enabled, .people form button:enabled").allTextContents(), []);
   assert.match(await page.title(), /^offline/);
   await page.waitForTimeout(2_500);
   relay.refuses = false;
@@ -93,5 +94,7 @@ test("a STOP that does not come through says so, and what to do", async (t) => {
   relay.refuses = true;
   relay.cut();
   await page.getByRole("button", { name: "STOP" }).click();
-  await page.getByRole("alert").getByText("Press the button on the device").waitFor();
+  for (const told of ["STOP HAS NOT COME THROUGH YET. Press the button on the device", "STOP DID NOT COME THROUGH. Press the button on the device"]) {
+    await page.getByRole("alert").getByText(told).waitFor();
+  }
 });

@@ -1,11 +1,12 @@
 // The page's figures on this machine: node tests/web/dashboard/figures.mjs
-// How long until a chart moves, how old a value is when it is on the screen, and how many frames there are with 50 channels at 10 Hz.
+// How long until a chart moves, how old a value is when it is on the screen, how many frames there are with 50 channels at 10 Hz, and what open pages cost the device.
 import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
 import { Device } from "../client/device.mjs";
-import { Browser, drawn, enter, pageOf, until } from "./browser.mjs";
+import { Browser, drawn, enter, memoryOf, pageOf, until } from "./browser.mjs";
 
 const TOGGLES = 40;
 const FRAMES_S = 10;
+const PAGES = 10;
 
 function quantile(values, part) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -106,6 +107,40 @@ async function bytes() {
   await device.end();
 }
 
+/** What so many pages that are open cost the device, beside as many sessions of a client. */
+async function memory() {
+  const device = await Device.start();
+  const told = async (what, open) => {
+    const before = await memoryOf(device);
+    const close = await open();
+    await until("all of them", async () => (await memoryOf(device)).sessions === before.sessions + PAGES);
+    await new Promise((done) => setTimeout(done, 15_000)); // what they asked at first is answered
+    const after = await memoryOf(device);
+    await close();
+    await until("them to go", async () => (await memoryOf(device)).sessions === before.sessions);
+    console.log(`${PAGES} ${what}: ${Math.round((after.bytes - before.bytes) / PAGES)} bytes of the pools each, ${after.connections - before.connections} connections; resident ${before.residentKiB} KiB before, ${after.residentKiB} KiB after`);
+  };
+  const clients = async () => {
+    const all = Array.from({ length: PAGES }, () => connectTo({ url: device.url, ca: device.ca, token: device.token }));
+    for (const client of all) {
+      await client.open();
+      client.subscribe(["#"], { events: true, presence: true, minPeriodMs: 100 })[Symbol.asyncIterator]().next();
+    }
+    return () => { for (const client of all) client.close(); };
+  };
+  const pages = async () => {
+    const browser = await Browser.start([device]);
+    await enter(browser, device);
+    for (let i = 1; i < PAGES; i += 1) await (await browser.open(pageOf(device))).waitForSelector(".board");
+    return () => browser.end();
+  };
+  await told("clients that subscribe to all", clients);
+  await told("open pages", pages);
+  await told("clients again", clients);
+  await device.end();
+}
+
 await bytes();
 await firstMinute();
+await memory();
 await frames();

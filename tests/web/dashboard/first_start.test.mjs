@@ -6,6 +6,25 @@ import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
 import { Device } from "../client/device.mjs";
 import { Browser, afterwards, browsing, control, drawn, enter, pageOf, started, until } from "./browser.mjs";
 
+/** Where a canvas has that colour of the style sheet: the columns of each row. */
+function shades(canvas, name) {
+  return canvas.evaluate((its, variable) => {
+    const probe = document.createElement("span");
+    probe.style.color = `var(${variable})`;
+    document.body.append(probe);
+    const wanted = getComputedStyle(probe).color.match(/\d+/g).map(Number);
+    probe.remove();
+    const { data, width } = its.getContext("2d").getImageData(0, 0, its.width, its.height);
+    const rows = new Map();
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] < 200 || !wanted.every((part, j) => Math.abs(data[i + j] - part) < 12)) continue;
+      const y = Math.floor(i / 4 / width);
+      rows.set(y, [...rows.get(y) ?? [], (i / 4) % width]);
+    }
+    return [...rows];
+  }, name).then((rows) => new Map(rows));
+}
+
 describe("first start", () => {
   let device, browser, page;
   const bytes = new Map();
@@ -73,6 +92,14 @@ describe("first start", () => {
     await fan.card.getByRole("slider").fill("55");
     await fan.card.locator(".ladder.is-over[data-rung=applied]").waitFor();
     await until("55 %", async () => (await fan.value.textContent()) === "55.0");
+    await until("a step in the chart", async () => {
+      const rows = await shades(page.locator(".lane canvas").nth(1), "--line-2");
+      const top = Math.min(...rows.keys()), tall = Math.max(...rows.keys()) - top;
+      if (tall < 20) return false;
+      const rising = new Set([...rows].filter(([y]) => y > top + tall / 4 && y < top + tall * 3 / 4).flatMap(([, columns]) => columns));
+      assert.ok(rising.size <= 4, `what is set goes up at once, not over ${rising.size} pixels`);
+      return true;
+    });
   });
 
   test("the chart zooms into what the device remembers, and comes back to live", async () => {

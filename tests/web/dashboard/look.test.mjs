@@ -60,9 +60,19 @@ describe("for eyes and screen readers", () => {
     await both("a desk");
     await page.setViewportSize({ width: 390, height: 844 });
     await both("a phone");
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the phone");
-    await page.setViewportSize({ width: 2560, height: 1440 });
+    for (const width of [390, 360, 320]) {
+      await page.setViewportSize({ width, height: 740 });
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `something is wider than a phone of ${width} px`);
+    }
+    await page.evaluate(() => scrollTo(0, 2_000));
+    const { y } = await page.locator(".connection").boundingBox();
+    assert.ok(y >= 0 && y < 40, "whether it is live stays in sight");
+    await page.evaluate(() => scrollTo(0, 0));
+    const before = await page.locator(".lane").last().boundingBox();
+    await page.setViewportSize({ width: 3840, height: 2160 });
     await both("a wall");
+    await until("the chart to be as tall as its place", () => page.$$eval(".lane", (lanes) => lanes.every((lane) => Math.abs(lane.querySelector(".uplot").clientHeight - lane.clientHeight) < 2)));
+    assert.ok((await page.locator(".lane").last().boundingBox()).height > 1.8 * before.height, "it grows with the wall");
   });
 
   test("an alarm is acknowledged, and that is told", async () => {

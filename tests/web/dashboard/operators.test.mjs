@@ -94,10 +94,14 @@ describe("several people", () => {
 
   test("STOP makes everything safe at once, and everybody is told who did it", async () => {
     assert.equal(await control(bob, "Heater").value.textContent(), "on");
+    await control(bob, "Lamp").handle.click();
+    await control(bob, "Lamp").card.getByText("held, renewed by this page").waitFor();
     await bob.getByRole("button", { name: "STOP" }).click();
     for (const page of [bob, vera]) await page.getByRole("alert").getByText(/STOPPED.*by bob/).waitFor();
     await until("the heater to be off", async () => (await control(bob, "Heater").value.textContent()) === "off");
     assert.ok(await control(bob, "Heater").handle.isDisabled());
+    await control(bob, "Heater").card.locator(".ladder.is-past").waitFor(); // his command is not what holds now
+    await control(bob, "Lamp").card.getByText("Not held any more: a stop made it safe").waitFor();
     await bob.locator("header a", { hasText: "STOPPED" }).waitFor(); // wherever on the page he is
     assert.equal(await bob.getByRole("button", { name: "Reset" }).count(), 0, "only administrators reset");
     const browser = await Browser.start([device]);

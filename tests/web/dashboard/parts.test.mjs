@@ -16,10 +16,10 @@ function built(name) {
 }
 
 const { Series } = await built("series.ts");
-const { duration, inWords, number, titleOf } = await built("format.ts");
+const { duration, inWords, number, spell, titleOf } = await built("format.ts");
 const { poolsOf } = await built("pools.tsx");
 const { turnsOf } = await built("turns.tsx");
-const { conditionInWords, errorInWords, eventInWords, holds } = await built("words.ts");
+const { conditionInWords, errorInWords, eventInWords, holds, leaseEndInWords } = await built("words.ts");
 
 test("samples that come late find their place, and the same time is one sample", () => {
   const series = new Series();
@@ -58,6 +58,8 @@ test("numbers, times and names are as people write them", () => {
   assert.deepEqual([number(1.234), number(-12.34), number(1234.5), number(12_345_678)], ["1.23", "-12.3", "1235", (12.35).toFixed(2) + "M"]);
   assert.deepEqual([duration(60_000), duration(4_400), duration(300_000), duration(3_600_000), duration(8_000_000)], ["1 min", "4 s", "5 min", "1 h", "2 h 13 min"]);
   assert.equal(inWords({ kind: "number", unit: "Cel" }, 21.5), "21.5 °C");
+  assert.deepEqual([inWords({ kind: "number", unit: "%", range: [0, 100] }, 0), inWords({ kind: "number", range: [0, 10_000] }, 0.5)], ["0.0 %", "0.50"]);
+  assert.deepEqual([spell(0.2), spell(40.4), spell(1234)], ["1 ms", "40 ms", "1.2 s"]);
   assert.equal(inWords({ kind: "boolean", output: {} }, true), "on");
   assert.equal(inWords({ kind: "boolean" }, false), "no");
   assert.equal(inWords({ kind: "number", unit: "%" }, null), "–");
@@ -84,7 +86,9 @@ test("events and errors are told in words", () => {
   assert.equal(eventInWords({ name: "actuated", channel: "h", from: true, to: false, cause: "leaseEnded", by: "ann" }, named), "ann: Heater: on → off, because its lease ran out");
   assert.equal(eventInWords({ name: "notActuated", channel: "h", reason: "held", by: "bob" }, named), "bob: Heater was not moved: Somebody else, or a switch on the device, has it");
   assert.equal(eventInWords({ name: "batonMoved", group: "cabin", by: "ann", holder: "bob" }, named), "bob has the baton of cabin now");
+  assert.equal(eventInWords({ name: "actuated", channel: "h", from: 0, to: 30.5 }, named), "Heater: 0 → 30.5");
   assert.equal(errorInWords(new Error("plain")), "plain");
+  assert.equal(leaseEndInWords("renew: notFound: you have no lease of this output (payload.channel)"), "the device had ended it, Activity tells why");
 });
 
 test("the loop's turns are told by how long they took, the empty ends left out", () => {

@@ -1,4 +1,4 @@
-# How Signalbox builds libwebsockets: HTTP/1.1 and WebSocket over mbedTLS, server and client, one thread.
+# How Signalbox builds libwebsockets: HTTP/1.1 and WebSocket over mbedTLS, servers only, one thread.
 # Loaded with cmake -C, before its own defaults.
 macro(on)
   foreach(name ${ARGV})
@@ -12,7 +12,8 @@ macro(off)
 endmacro()
 
 on(LWS_WITH_STATIC LWS_WITH_SSL LWS_WITH_MBEDTLS LWS_ROLE_H1 LWS_ROLE_WS LWS_IPV6 LWS_WITH_PEER_LIMITS
-   LWS_WITH_CUSTOM_HEADERS LWS_WITH_HTTP_UNCOMMON_HEADERS LWS_WITHOUT_EXTENSIONS LWS_WITHOUT_TESTAPPS
+   LWS_WITH_CUSTOM_HEADERS LWS_WITH_HTTP_UNCOMMON_HEADERS LWS_WITHOUT_EXTENSIONS LWS_WITHOUT_CLIENT
+   LWS_WITHOUT_TESTAPPS
    LWS_WITHOUT_DAEMONIZE LWS_REPRODUCIBLE DISABLE_WERROR)
 
 # Known unsafe in 4.3.5 (toolchains/deps/README.md): HTTP/2, MQTT, compression.

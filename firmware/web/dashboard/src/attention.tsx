@@ -1,4 +1,5 @@
 import { useSignal, type Signal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { DescriptionAlarm, DescriptionChannel } from "signalbox-client";
 import type { Device, Outage } from "./device.js";
 import { clock, duration, titleOf } from "./format.js";
@@ -23,24 +24,30 @@ export function Attention({ device, isClaimed }: { device: Device; isClaimed: Si
           <button onClick={() => { isClaimed.value = false; }}>Got it</button>
         </div>
       )}
-      {isQuiet && <p class="banner is-good"><span class="sign" aria-hidden="true">✓</span> No alarms{outage?.to !== undefined && <Missed outage={outage} />}</p>}
+      {isQuiet && (
+        <div class="banner is-good">
+          <span class="sign" aria-hidden="true">✓</span>
+          <p><strong>No alarms.</strong>{outage?.to !== undefined && <Missed outage={outage} />}</p>
+        </div>
+      )}
     </section>
   );
 }
 
 function Missed({ outage }: { outage: Outage }) {
   const lost = outage.lost.size === 0 ? "nothing is lost" : `of ${outage.lost.size} channels something is lost`;
-  return <span class="missed">, last cut off at {clock(outage.from)} for {duration(outage.to! - outage.from)}: {outage.recovered} samples fetched afterwards, {lost}</span>;
+  return <span class="missed"> Last cut off at {clock(outage.from)} for {duration(outage.to! - outage.from)}: {outage.recovered} samples fetched afterwards, {lost}.</span>;
 }
 
 function Broken({ device, outage }: { device: Device; outage: Outage | undefined }) {
   useNow(1000);
-  const { failure, state } = device.status.value;
+  const { failure, state } = device.status.value, last = useRef(failure);
+  last.current = failure ?? last.current; // nothing moves while it tries
   return (
     <div class="banner is-error" role="alert">
       <span class="sign" aria-hidden="true">⚡</span>
-      <p><strong>No connection{outage !== undefined && ` for ${duration(device.now - outage.from)}`}.</strong> What you see is old. {failure !== undefined && failureInWords(failure)}</p>
-      {state === "waiting" && <button onClick={() => device.client.wake()}>Try now</button>}
+      <p><strong>No connection{outage !== undefined && ` for ${duration(device.now - outage.from)}`}.</strong> What you see is old. {last.current !== undefined && `${failureInWords(last.current)}. `}This page tries again by itself.</p>
+      <button disabled={state !== "waiting"} onClick={() => device.client.wake()}>Try now</button>
     </div>
   );
 }
@@ -60,7 +67,7 @@ function Stopped({ device }: { device: Device }) {
       <span class="sign" aria-hidden="true">■</span>
       <p><strong>STOPPED.</strong> Every output is at its safe value, and commands are refused{stoppedBy(device)}. {
         device.mayAdminister.value ? "Look whether it is safe, then reset. Nothing is switched on by that." : "An administrator has to reset it."} {fault.value}</p>
-      {device.mayAdminister.value && <button onClick={() => void reset()}>Reset</button>}
+      {device.mayAdminister.value && <button disabled={!device.isOnline.value} onClick={() => void reset()}>Reset</button>}
     </div>
   );
 }
@@ -71,7 +78,7 @@ function Asked({ device, group, by }: { device: Device; group: string; by: strin
     <div class="banner is-warning" role="alert">
       <span class="sign" aria-hidden="true">?</span>
       <p><strong>{by}</strong> asks for the baton of <strong>{group}</strong>, which you have.</p>
-      <button onClick={() => void device.client.baton(group, "grant").catch(() => {})}>Hand it over</button>
+      <button disabled={!device.isOnline.value} onClick={() => void device.client.baton(group, "grant").catch(() => {})}>Hand it over</button>
     </div>
   );
 }
@@ -87,7 +94,7 @@ function Alarm({ device, channel, alarm }: { device: Device; channel: Descriptio
     <div class={`banner ${alarm.state === "cleared" ? "is-warning" : `is-${alarm.severity}`}`} role="alert">
       <span class="sign" aria-hidden="true">{alarm.severity === "error" ? "▲" : "!"}</span>
       <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${clock(alarm.since)}.`} {stands} {fault.value}</p>
-      {isOpen && <button onClick={() => void acknowledge()}>Acknowledge</button>}
+      {isOpen && <button disabled={!device.isOnline.value} onClick={() => void acknowledge()}>Acknowledge</button>}
     </div>
   );
 }

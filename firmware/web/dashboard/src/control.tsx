@@ -1,14 +1,11 @@
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import type { DescriptionChannel, DescriptionOutput, Value } from "signalbox-client";
-import type { Device } from "./device.js";
-import { inWords, shown, titleOf, unitSign } from "./format.js";
-import { Holding, leaseMs, topRung } from "./holding.js";
+import { useComputed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
+import type { DescriptionChannel, Value } from "signalbox-client";
+import { inWords, shown, titleOf } from "./format.js";
+import { Holding, leaseMs, topRung, type Its } from "./holding.js";
 import { Ladder } from "./ladder.js";
 import { conditionInWords, holds } from "./words.js";
 
 const PULSE_MS = 1_000;
-
-export type Its = { device: Device; channel: DescriptionChannel & { output?: DescriptionOutput } };
 
 /** Why the output cannot be moved now, in words; nothing where it can. */
 function useHindrance({ device, channel }: Its): string | undefined {
@@ -30,17 +27,19 @@ export function Control({ device, channel }: Its) {
   const reading = device.reading(channel.path).value;
   const hindrance = useHindrance({ device, channel });
   const { text, sign } = shown(channel, reading?.value);
+  const slid = useSignal<number | undefined>(undefined);
   const isTrusted = reading?.quality === "good" || reading?.quality === "simulated";
   return (
     <article class={`card control ${reading?.value !== undefined && reading.value !== output.safe ? "is-away" : ""}`} aria-label={titleOf(channel)}>
       <header>
         <h3>{titleOf(channel)}</h3>
+        {slid.value !== undefined && <output class="wanted">→ {inWords(channel, slid.value)}</output>}
         <p class="value"><b>{text}</b>{sign !== "" && <span class="unit"> {sign}</span>}{!isTrusted && <span class="tag is-warning">{reading?.quality ?? "no reading"}</span>}</p>
       </header>
-      <Handle device={device} channel={channel} isHindered={hindrance !== undefined} />
+      <Handle device={device} channel={channel} isHindered={hindrance !== undefined} slid={slid} />
       <Ladder run={device.runs.of(channel.path)} hasFeedback={output.feedback !== undefined} channel={channel} />
       <p class="hindrance">{hindrance ?? <Interlocks device={device} channel={channel} />}</p>
-      {(output.lease !== undefined || output.baton !== undefined) && <Holding device={device} channel={channel} />}
+      {(output.lease !== undefined || output.baton !== undefined) && <Holding device={device} channel={channel} isHindered={hindrance !== undefined} />}
     </article>
   );
 }
@@ -56,7 +55,7 @@ function Interlocks({ device, channel }: Its) {
   );
 }
 
-function Handle({ device, channel, isHindered }: Its & { isHindered: boolean }) {
+function Handle({ device, channel, isHindered, slid }: Its & Slid & { isHindered: boolean }) {
   const { runs } = device, { path } = channel, output = channel.output!;
   const move = (value: NonNullable<Value>) => {
     const lease = output.lease;
@@ -67,9 +66,14 @@ function Handle({ device, channel, isHindered }: Its & { isHindered: boolean }) 
   const isInterlocked = useComputed(() => (output.interlocks ?? []).some((condition) =>
     condition.channel !== undefined && holds(condition, device.reading(condition.channel).value) === false)).value;
   if (channel.kind === "boolean") return <Switch device={device} channel={channel} isHindered={isHindered} isInterlocked={isInterlocked} move={move} />;
-  if (channel.kind === "number" && channel.range !== undefined) return <Slider device={device} channel={channel} isHindered={isHindered} move={move} />;
+  if (channel.kind === "number" && channel.range !== undefined) return <Slider device={device} channel={channel} isHindered={isHindered} move={move} slid={slid} />;
   if (channel.kind === "enum") return <Choice device={device} channel={channel} isHindered={isHindered} move={move} />;
   return <Text channel={channel} isHindered={isHindered} move={move} />;
+}
+
+interface Slid {
+  /** Where a slider was put: shown until it came, or was refused. */
+  slid: Signal<number | undefined>;
 }
 
 interface Moved {
@@ -90,20 +94,18 @@ function Switch({ device, channel, isHindered, isInterlocked, move }: Its & Move
   );
 }
 
-function Slider({ device, channel, isHindered, move }: Its & Moved) {
+function Slider({ device, channel, isHindered, move, slid }: Its & Moved & Slid) {
   const [low, high] = channel.range!;
   const step = (high - low) / 100;
-  const wanted = useSignal<number | undefined>(undefined);
   const actual = device.reading(channel.path).value?.value;
-  useSignalEffect(() => { // what was wanted is shown until it came, or was refused
-    if (device.runs.of(channel.path).value?.isOver) wanted.value = undefined;
+  useSignalEffect(() => {
+    if (device.runs.of(channel.path).value?.isOver) slid.value = undefined;
   });
-  const value = wanted.value ?? (typeof actual === "number" ? actual : low);
+  const value = slid.value ?? (typeof actual === "number" ? actual : low);
   return (
     <div class="handle slider">
       <input type="range" min={low} max={high} step={step} value={value} disabled={isHindered} aria-label={titleOf(channel)} aria-valuetext={inWords(channel, value)}
-        onInput={(event) => { wanted.value = event.currentTarget.valueAsNumber; }} onChange={(event) => move(event.currentTarget.valueAsNumber)} />
-      <output class="wanted">{wanted.value === undefined ? "" : `→ ${Math.round(wanted.value * 10) / 10} ${unitSign(channel.unit)}`}</output>
+        onInput={(event) => { slid.value = event.currentTarget.valueAsNumber; }} onChange={(event) => move(event.currentTarget.valueAsNumber)} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { Client, RequestError, matches, type AnnouncementPayload, type Descripti
   type Status, type Update, type Value, type WhoamiPayload } from "signalbox-client";
 import { Runs } from "./runs.js";
 import { Series } from "./series.js";
+import { leaseEndInWords } from "./words.js";
 
 export interface Reading {
   value: Value;
@@ -74,7 +75,7 @@ export class Device {
     this.runs = new Runs(this.client);
     this.client.on("state", (status) => this.#changed(status));
     this.client.on("online", () => void this.#online());
-    this.client.on("leaseLost", ({ channel, detail }) => this.runs.leaseLost(channel, detail));
+    this.client.on("leaseLost", ({ channel, detail }) => this.runs.leaseLost(channel, this.isStopped.value ? "a stop made it safe" : leaseEndInWords(detail)));
     this.client.on("announcement", (announcement) => this.#note({ at: announcement.at, severity: "info", announcement }));
     this.client.on("token", (token) => void fetch("/v1/login", { method: "POST", headers: { Authorization: `Bearer ${token}` } }));
   }
@@ -239,6 +240,7 @@ export class Device {
 
   #happened(event: EventPayload): void {
     this.#note({ at: event.at, severity: event.severity, event });
+    if (event.name === "actuated" && (event.cause !== "command" || event.session !== this.session.value)) this.runs.moved(event.channel!);
     if (event.name === "stopped") [this.isStopped.value, this.stoppedBy.value] = [true, event];
     if (event.name === "reset") [this.isStopped.value, this.stoppedBy.value] = [false, undefined];
     if (event.name === "reloaded") void this.describe().catch(() => {});

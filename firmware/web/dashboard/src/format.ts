@@ -14,6 +14,11 @@ export function clock(at: number): string {
   return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 }
 
+/** How long something took: 40 ms, 1.2 s. */
+export function spell(ms: number): string {
+  return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
 /** A length of time for a glance: 4 s, 3 min, 2 h 10 min, 5 d 3 h. */
 export function duration(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1000));
@@ -24,9 +29,21 @@ export function duration(ms: number): string {
   return h < 48 ? `${h} h${min % 60 === 0 ? "" : ` ${min % 60} min`}` : `${Math.floor(h / 24)} d ${h % 24} h`;
 }
 
-/** With as many digits as the size needs, always the same for the same size: what moves is the value, not the line. */
-export function number(value: number): string {
-  const size = Math.abs(value);
+/** A range beyond this says what can be told, not what is usual. */
+const RANGE_MAX = 1_000;
+
+/** Whether a range says how much is much. */
+export function isTelling(range: [number, number] | undefined): range is [number, number] {
+  return range !== undefined && range[1] - range[0] <= RANGE_MAX;
+}
+
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** With as many digits as the range needs, or else the size, always the same for the same size: what moves is the value, not the line. */
+export function number(value: number, range?: [number, number]): string {
+  const size = isTelling(range) ? Math.max(...range.map(Math.abs)) : Math.abs(value);
   if (size >= 1e6) return value.toLocaleString(undefined, { notation: "compact", maximumFractionDigits: 2, minimumFractionDigits: 2 });
   return value.toFixed(size < 10 ? 2 : size < 1000 ? 1 : 0);
 }
@@ -36,7 +53,7 @@ export interface Shown {
   sign: string;
 }
 
-type Meant = Pick<DescriptionChannel, "kind" | "unit"> & { output?: object };
+type Meant = Pick<DescriptionChannel, "kind" | "unit" | "range"> & { output?: object };
 
 /** What is moved is on or off; what is only looked at, such as "Door open", is so or not. */
 export function shown(channel: Meant, value: Value | undefined): Shown {
@@ -44,7 +61,7 @@ export function shown(channel: Meant, value: Value | undefined): Shown {
   if (typeof value === "boolean") return { text: channel.output !== undefined ? (value ? "on" : "off") : value ? "yes" : "no", sign: "" };
   if (typeof value === "string") return { text: value, sign: "" };
   if (channel.unit === "s" && value >= 100) return { text: duration(value * 1000), sign: "" };
-  return { text: number(value), sign: unitSign(channel.unit) };
+  return { text: number(value, channel.range), sign: unitSign(channel.unit) };
 }
 
 export function inWords(channel: Meant, value: Value | undefined): string {

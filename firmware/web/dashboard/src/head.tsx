@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { Device } from "./device.js";
-import { clock } from "./format.js";
+import { clock, counted } from "./format.js";
 import { theme, type Theme } from "./theme.js";
 import { useNow } from "./ticking.js";
 
@@ -32,7 +32,7 @@ export function Head({ device, leave }: { device: Device; leave(): void }) {
     <header class="head">
       <h1>{device.title.value}</h1>
       {device.isStopped.value && <a class="chip is-error" href="#attention">STOPPED</a>}
-      {alarms.length > 0 && <a class={`chip is-${alarms[0]!.alarm.severity}`} href="#attention">{alarms.length === 1 ? "1 alarm" : `${alarms.length} alarms`}</a>}
+      {alarms.length > 0 && <a class={`chip is-${alarms[0]!.alarm.severity}`} href="#attention">{counted(alarms.length, "alarm")}</a>}
       <Connection device={device} />
       <time class="clock" title="The device's clock">{clock(device.now)}</time>
       <p class="me"><b>{me.name}</b> <span class="role">{me.role}</span></p>

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { Device } from "./device.js";
-import { duration } from "./format.js";
+import { counted, duration } from "./format.js";
 import { Log } from "./log.js";
 import { Pools } from "./pools.js";
 import { useNow } from "./ticking.js";
@@ -26,8 +26,8 @@ export function Health({ device }: { device: Device }) {
     ["Round trip", roundTrip.value === undefined ? "–" : `${roundTrip.value.ms.toFixed(1)} ms`],
     ["Sessions", `${people.value.length} of ${limits?.sessions ?? "?"}`],
     ["Commands at once", String(limits?.commandsInFlight ?? "?")],
-    ["Folded for this page", `${me?.folded ?? 0} samples`],
-    ["Cut off", `${device.outages.value.length} times`],
+    ["Folded for this page", counted(Number(me?.folded ?? 0), "sample")],
+    ["Cut off", counted(device.outages.value.length, "time")],
   ];
   return (
     <section class="health" aria-labelledby="health">

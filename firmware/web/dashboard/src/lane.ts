@@ -35,13 +35,15 @@ function colours(of: HTMLElement): Colours {
   return found;
 }
 
+/** Heights and fonts are those of a desk, where the page's font has so many pixels. */
+const DESK_PX = 16;
 const AXIS_PX = 62;
 const LABEL_PX = 14;
 const STATES_PX = 30;
 
 /** How much bigger than on a desk everything is, for walls. */
 function scale(): number {
-  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / DESK_PX;
 }
 
 /** One strip of the chart: channels of the same unit, or what is on and off, as a logic analyser shows it. */
@@ -49,6 +51,7 @@ export class Lane {
   readonly isStates: boolean;
   #plot: uPlot | undefined;
   #drawn = "";
+  #scale = 0;
   #span: Span = { from: 0, to: 1 };
 
   constructor(private readonly device: Device, private readonly channels: DescriptionChannel[], private readonly colourOf: (path: Path) => number,
@@ -56,12 +59,14 @@ export class Lane {
     this.isStates = channels[0]!.kind === "boolean";
   }
 
+  /** In rem, so that the place grows with the page's font. */
   static height(channels: DescriptionChannel[], isLast: boolean): number {
-    return Math.round(scale() * ((channels[0]!.kind === "boolean" ? 16 + STATES_PX * channels.length : 165) + (isLast ? 28 : 0)));
+    return ((channels[0]!.kind === "boolean" ? 16 + STATES_PX * channels.length : 165) + (isLast ? 28 : 0)) / DESK_PX;
   }
 
   attach(element: HTMLElement, isLast: boolean): void {
     this.#plot?.destroy();
+    this.#scale = scale();
     const shade = colours(element);
     const font = `${Math.round(12 * scale())}px ${getComputedStyle(element).fontFamily}`;
     const axis = { stroke: shade.text, font, grid: { stroke: shade.grid, width: 1 }, ticks: { show: false } };
@@ -69,14 +74,14 @@ export class Lane {
     const titles = this.channels.map((channel) => titleOf(channel));
     this.#drawn = "";
     this.#plot = new uPlot({
-      width: element.clientWidth, height: Lane.height(this.channels, isLast), ms: 1, legend: { show: false }, padding: [8, 26, isLast ? null : 8, 0],
+      width: element.clientWidth, height: element.clientHeight, ms: 1, legend: { show: false }, padding: [8, 26 * this.#scale, isLast ? null : 8, 0],
       cursor: { sync: { key: "trends" }, y: false, drag: { x: true, y: false, setScale: false }, points: { show: !this.isStates, size: 7 } },
       scales: {
         x: { time: true, auto: false, range: () => [this.#span.from, this.#span.to] },
         y: this.isStates ? { range: [-0.25, count * 1.5 - 0.25] } : { range: (_, low, high) => padded(low, high) },
       },
       axes: [
-        { ...axis, show: isLast, size: 32 * scale(), values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
+        { ...axis, show: isLast, size: 32 * scale(), space: 84 * scale(), values: (_, splits) => splits.map((at, i) => time(at, splits[i + 1] === undefined ? at - (splits[i - 1] ?? at) : splits[i + 1]! - at)) },
         this.isStates
           ? { ...axis, size: (AXIS_PX + LABEL_PX) * scale(), grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5),
               values: () => titles.map((title) => (title.length > 11 ? `${title.slice(0, 10)}…` : title)) }
@@ -86,8 +91,10 @@ export class Lane {
       series: [{}, ...this.channels.map((channel, i) => {
         const stroke = shade.lines[this.colourOf(channel.path) % shade.lines.length]!;
         const low = (count - 1 - i) * 1.5;
-        const line = { label: titles[i]!, stroke, width: 2, points: { show: false } };
-        return this.isStates ? { ...line, fill: stroke.replace("rgb(", "rgba(").replace(")", ", 0.22)"), fillTo: () => low, paths: uPlot.paths.stepped!({ align: 1 }) } : line;
+        const line = { label: titles[i]!, stroke, width: 2 * this.#scale, points: { show: false } };
+        if (!this.isStates && channel.output === undefined) return line;
+        const steps = { ...line, paths: uPlot.paths.stepped!({ align: 1 }) }; // what is set stays as it is up to the next command
+        return this.isStates ? { ...steps, fill: stroke.replace("rgb(", "rgba(").replace(")", ", 0.22)"), fillTo: () => low } : steps;
       })],
       hooks: {
         drawClear: [(plot) => this.#drawOutages(plot, shade.outage)],
@@ -107,8 +114,9 @@ export class Lane {
     this.#plot = undefined;
   }
 
-  resize(width: number, isLast: boolean): void {
-    this.#plot?.setSize({ width, height: Lane.height(this.channels, isLast) });
+  resize(element: HTMLElement, isLast: boolean): void {
+    if (scale() !== this.#scale) this.attach(element, isLast); // its fonts are others
+    else this.#plot?.setSize({ width: element.clientWidth, height: element.clientHeight });
   }
 
   /** Draws what is new, if that could be seen. */

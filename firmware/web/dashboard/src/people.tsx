@@ -68,7 +68,7 @@ function LetIn({ device }: { device: Device }) {
           <select id="may" value={scope.value} onChange={(event) => { scope.value = event.currentTarget.value; }}>
             {ROLES.map(([value, words]) => <option key={value} value={value}>{words}</option>)}
           </select>
-          <button disabled={name.value === ""}>Make a token</button>
+          <button disabled={name.value === "" || !device.isOnline.value}>Make a token</button>
         </div>
         <p class="fault" role="alert">{fault.value}</p>
       </form>

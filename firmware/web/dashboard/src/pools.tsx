@@ -1,6 +1,5 @@
 import { useSignal } from "@preact/signals";
 import type { Device } from "./device.js";
-import { number } from "./format.js";
 import { useMetrics } from "./metrics.js";
 
 export interface Pool {
@@ -37,7 +36,7 @@ export function Pools({ device }: { device: Device }) {
           {poolsOf(text).map(({ name, used, most, capacity, refused }) => (
             <tr key={name}>
               <th scope="row">{name.replace(/-/g, " ")}{refused > 0 && <span class="tag is-warning">{refused} refused</span>}</th>
-              <td>{amount(used)}</td><td>{amount(most)}</td><td>{amount(capacity)}</td>
+              <td>{amount(name, used)}</td><td>{amount(name, most)}</td><td>{amount(name, capacity)}</td>
             </tr>
           ))}
         </tbody>
@@ -47,6 +46,6 @@ export function Pools({ device }: { device: Device }) {
   );
 }
 
-function amount(count: number): string {
-  return count < 1e6 ? String(count) : number(count);
+function amount(pool: string, count: number): string {
+  return pool.endsWith("bytes") ? `${Math.ceil(count / 1024).toLocaleString()} KiB` : String(count);
 }

@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
 import type { DescriptionChannel } from "signalbox-client";
 import type { Device } from "./device.js";
-import { clock, shown, titleOf } from "./format.js";
+import { clock, isTelling, shown, titleOf } from "./format.js";
 
 /** Everything that is measured, in groups by the first part of its path. */
 export function Readings({ device }: { device: Device }) {
@@ -42,7 +42,7 @@ function Cell({ device, channel }: { device: Device; channel: DescriptionChannel
         {sign !== "" && <span class="unit"> {sign}</span>}
         {quality !== "" && <span class="tag is-warning">{quality}</span>}
         {worst !== undefined && <span class={`tag is-${worst.severity}`}>alarm</span>}
-        {channel.range !== undefined && typeof reading?.value === "number" && <Gauge range={channel.range} value={reading.value} />}
+        {isTelling(channel.range) && typeof reading?.value === "number" && <Gauge range={channel.range} value={reading.value} />}
       </dd>
     </div>
   );

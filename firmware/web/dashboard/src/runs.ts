@@ -8,6 +8,8 @@ export interface Run {
   reached: Rung | undefined;
   /** Done, as far as it goes. */
   isOver: boolean;
+  /** Something else moved the output since. */
+  isPast?: boolean;
   /** Why it was not done. */
   refusal?: string;
   reason?: string;
@@ -51,9 +53,15 @@ export class Runs {
     });
   }
 
-  leaseLost(path: Path, detail: string): void {
+  leaseLost(path: Path, why: string): void {
     this.lease(path).value = undefined;
-    this.of(path).value = { wanted: undefined, reached: undefined, isOver: true, refusal: `The lease is over: ${detail}`, begun: 0 };
+    this.of(path).value = { wanted: undefined, reached: undefined, isOver: true, refusal: `Not held any more: ${why}`, begun: 0 };
+  }
+
+  /** The output was moved, not by a command of this page. */
+  moved(path: Path): void {
+    const run = this.of(path);
+    if (run.value?.isOver) run.value = { ...run.value, isPast: true };
   }
 
   async #follow(path: Path, wanted: Value | undefined, ask: (options: CommandOptions) => Promise<string>): Promise<void> {

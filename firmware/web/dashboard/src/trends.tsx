@@ -118,7 +118,7 @@ function Lanes({ device, channels, paths, span, closeUp, pointed }: LanesProps) 
     const last = lanes.length - 1;
     const attach = () => lanes.forEach((lane, i) => lane.attach(elements[i]!, i === last));
     attach();
-    const noticed = new ResizeObserver(() => lanes.forEach((lane, i) => lane.resize(elements[i]!.clientWidth, i === last)));
+    const noticed = new ResizeObserver(() => lanes.forEach((lane, i) => lane.resize(elements[i]!, i === last)));
     noticed.observe(place.current!);
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", attach);
@@ -149,7 +149,7 @@ function Lanes({ device, channels, paths, span, closeUp, pointed }: LanesProps) 
   };
   return (
     <div class="lanes" ref={place} tabIndex={0} role="application" aria-label={what} onKeyDown={key}>
-      {groups.map((lane, i) => <div key={lane[0]!.path} class="lane" style={{ height: `${Lane.height(lane, i === groups.length - 1)}px` }} />)}
+      {groups.map((lane, i) => <div key={lane[0]!.path} class="lane" style={{ height: `${Lane.height(lane, i === groups.length - 1)}rem` }} />)}
       {groups.length === 0 && <p class="quiet">Choose below what to draw.</p>}
     </div>
   );

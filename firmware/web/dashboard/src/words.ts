@@ -49,6 +49,11 @@ export function failureInWords(failure: Failure): string {
   return failure.detail === "the connection broke" ? FAILURES[failure.class] : `${FAILURES[failure.class]}: ${failure.detail}`;
 }
 
+/** Why a lease is over, as the client told it; that the device did not know it any more when it was to be renewed says little. */
+export function leaseEndInWords(detail: string): string {
+  return detail.startsWith("renew: ") ? "the device had ended it, Activity tells why" : detail;
+}
+
 const CAUSES: Record<Cause, string> = {
   command: "",
   readBack: "because it read otherwise",
@@ -86,7 +91,8 @@ export function holds(condition: DescriptionCondition, reading: { value: Value; 
 }
 
 function valueInWords(value: Value | undefined): string {
-  return typeof value === "boolean" ? (value ? "on" : "off") : inWords({ kind: "text" }, value);
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return typeof value === "number" ? String(Number(value.toPrecision(6))) : inWords({ kind: "text" }, value);
 }
 
 function sentence(event: EventPayload, named: Named): string {

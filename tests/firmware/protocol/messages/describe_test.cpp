@@ -26,7 +26,7 @@ TEST(Description, TellsEachKindOfChannel) {
   EXPECT_EQ(shown(tree, "payload.firmwareVersion"), R"("0.1.0")");
   EXPECT_EQ(shown(tree, "payload.epoch"), R"("e7f3")");
   EXPECT_EQ(shown(tree, "payload.limits.commandsInFlight"), "8");
-  EXPECT_EQ(cJSON_GetArraySize(at(tree.get(), "payload.channels")), Cabin::count);
+  EXPECT_EQ(at(tree.get(), "payload.channels")->size(), std::size_t{Cabin::count});
   EXPECT_EQ(shown(tree, "payload.channels.0"),
             R"({"path":"cabin/temperature","title":"Air in the cabin","kind":"number","unit":"Cel",)"
             R"("range":[-40,85],"access":{"read":true,"control":false},"staleMs":10000,"version":1,)"
@@ -67,7 +67,7 @@ TEST(Description, ShowsOnlyWhatMayBeRead) {
   Cabin cabin;
   cabin.principal = {.name = "guest", .scope = *Scope::parse("read:cabin/fan control:cabin/heater")};
   const Parsed tree = parse(cabin.encode(Description{}, &cabin.principal));
-  EXPECT_EQ(cJSON_GetArraySize(at(tree.get(), "payload.channels")), 1);
+  EXPECT_EQ(at(tree.get(), "payload.channels")->size(), 1U);
   EXPECT_EQ(shown(tree, "payload.channels.0.path"), R"("cabin/fan")");
   EXPECT_EQ(shown(tree, "payload.channels.0.access"), R"({"read":true,"control":false})");
   EXPECT_EQ(shown(tree, "payload.channels.0.output.feedback.channel"), "") << "its feedback may not be read";
@@ -78,7 +78,7 @@ TEST(Description, ShowsOnlyWhatMayBeRead) {
 TEST(Description, KeepsToItsPattern) {
   const Cabin cabin;
   const Parsed tree = parse(cabin.encode(Description{"cabin/mode"}, &cabin.principal));
-  EXPECT_EQ(cJSON_GetArraySize(at(tree.get(), "payload.channels")), 1);
+  EXPECT_EQ(at(tree.get(), "payload.channels")->size(), 1U);
   EXPECT_EQ(shown(tree, "payload.channels.0.path"), R"("cabin/mode")");
 }
 

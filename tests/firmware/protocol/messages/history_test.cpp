@@ -328,8 +328,9 @@ TEST_F(HistoryPageTest, pages_count_each_reading_once_even_when_the_clock_jumps)
   asked.query.cursor = read(R"({"paths":["#"],"from":1,"to":2,"cursor":)" + cursor + "}")->query.cursor;
   const std::string rest{envelope().encode(Answer{{}, asked}, nullptr, cabin.view(), memory)};
   const auto last_of_first = shown(at(parse(first).get(), "payload.series.0.steps"));
-  const int told = cJSON_GetArraySize(at(parse(first).get(), "payload.series.0.steps"));
-  EXPECT_EQ(shown(parse(rest), "payload.series.0.steps.0.at"), std::to_string(kStart + 100 * told))
+  const std::size_t told = at(parse(first).get(), "payload.series.0.steps")->size();
+  EXPECT_EQ(shown(parse(rest), "payload.series.0.steps.0.at"),
+            std::to_string(kStart + 100 * static_cast<std::int64_t>(told)))
       << last_of_first;
 }
 

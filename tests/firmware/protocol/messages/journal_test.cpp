@@ -36,8 +36,8 @@ class JournalPageTest : public testing::Test {
   /// The sequences on a page.
   static std::string sequences(const Parsed& page) {
     std::string all;
-    const cJSON* record = nullptr;
-    cJSON_ArrayForEach(record, at(page.get(), "payload.records")) all += shown(at(record, "sequence")) + " ";
+    const JsonValue* records = at(page.get(), "payload.records");
+    for (std::size_t i = 0; i < records->size(); ++i) all += shown(at(records->entry(i), "sequence")) + " ";
     return all;
   }
 
@@ -107,8 +107,8 @@ TEST_F(JournalPageTest, HasAsManyRecordsAsFit) {
     ASSERT_FALSE(text.empty()) << size;
     const Parsed tree = parse(text);
     ASSERT_NE(tree, nullptr) << text;
-    const int count = cJSON_GetArraySize(at(tree.get(), "payload.records"));
-    ASSERT_GE(count, 1);
+    const std::size_t count = at(tree.get(), "payload.records")->size();
+    ASSERT_GE(count, 1U);
     ASSERT_EQ(shown(tree, "payload.next"), count == 4 ? "" : std::to_string(count));
   }
   EXPECT_TRUE(envelope().encode(answer, &cabin.principal, cabin.view(), std::span{buffer}.first(300)).empty())

@@ -12,14 +12,19 @@
 namespace signalbox::protocol {
 namespace {
 
-template <typename T>
-Result<T> read(Result<T> (*its)(const JsonReader&), std::string_view payload) {
-  static std::vector<Parsed> read_so_far;  // what is read points into it
-  read_so_far.push_back(parse(payload));
-  return its(JsonReader{read_so_far.back().get(), "payload"});
-}
+class TokenMessages : public testing::Test {
+ protected:
+  template <typename T>
+  Result<T> read(Result<T> (*its)(const JsonReader&), std::string_view payload) {
+    read_so_far_.push_back(parse(payload));
+    return its(JsonReader{read_so_far_.back().get(), "payload"});
+  }
 
-TEST(TokenMessages, IssuingTakesAScopeWhichMayBeARole) {
+ private:
+  std::vector<Parsed> read_so_far_;  // what is read points into it
+};
+
+TEST_F(TokenMessages, IssuingTakesAScopeWhichMayBeARole) {
   const auto scoped =
       read(read_issue_token, R"({"name":"panel","scope":"read:# control:cabin/+","lifetimeS":60})");
   ASSERT_TRUE(scoped);
@@ -32,7 +37,7 @@ TEST(TokenMessages, IssuingTakesAScopeWhichMayBeARole) {
   EXPECT_EQ(named->lifetime_s, 30 * 86'400);
 }
 
-TEST(TokenMessages, WhatIsWrongWithAnIssueIsTold) {
+TEST_F(TokenMessages, WhatIsWrongWithAnIssueIsTold) {
   struct {
     const char* payload;
     Reason reason;
@@ -54,13 +59,13 @@ TEST(TokenMessages, WhatIsWrongWithAnIssueIsTold) {
   }
 }
 
-TEST(TokenMessages, RevokingTakesAnId) {
+TEST_F(TokenMessages, RevokingTakesAnId) {
   EXPECT_EQ(read(read_revoke_token, R"({"id":"a"})")->id, "a");
   for (const char* wrong : {"{}", R"({"id":7})", R"({"id":""})"})
     EXPECT_EQ(read(read_revoke_token, wrong).error().field.view(), "payload.id") << wrong;
 }
 
-TEST(TokenMessages, RightsSayEachPatternAndNoneThereIsNot) {
+TEST_F(TokenMessages, RightsSayEachPatternAndNoneThereIsNot) {
   std::array<char, 512> into{};
   const auto shown = [&into](const char* scope) {
     JsonWriter writer{into};
@@ -73,7 +78,7 @@ TEST(TokenMessages, RightsSayEachPatternAndNoneThereIsNot) {
   EXPECT_EQ(shown("admin"), R"({"rights":{"administer":true}})");
 }
 
-TEST(TokenMessages, AListIsToldByPages) {
+TEST_F(TokenMessages, AListIsToldByPages) {
   struct Many final : TokenList {
     std::optional<ListedToken> do_from(std::uint32_t place) const override {
       if (place >= 64) return std::nullopt;

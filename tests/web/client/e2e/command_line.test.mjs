@@ -1,7 +1,8 @@
 // The command line against the simulator, as somebody at a shell meets it.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
@@ -16,10 +17,10 @@ const COMMANDS = ["watch", "get", "set", "stop", "reset", "history", "describe",
 const OURS = ["URL", "CA", "FINGERPRINT", "TOKEN", "TOKEN_FILE"].map((name) => `SIGNALBOX_${name}`);
 
 /** In this process, since starting one for each takes longer than what it does. */
-async function run(words, { env = {} } = {}) {
+async function run(words, { env = {}, isTTY = false } = {}) {
   const done = { out: "", errors: "" };
   streams.out = { write: (text) => { done.out += text; } };
-  streams.errors = { write: (text) => { done.errors += text; } };
+  streams.errors = { write: (text) => { done.errors += text; }, isTTY };
   for (const name of OURS) delete process.env[name];
   Object.assign(process.env, env);
   const code = await main(words);
@@ -142,6 +143,16 @@ describe("with a device", () => {
     for (const { requests, p50Ms, p99Ms } of parts) assert.ok(requests > 0 && p99Ms >= p50Ms);
   });
 
+  test("progress is shown on a terminal, in one line that is gone at the end", async () => {
+    const { code, out, errors } = await run(["bench", "--for", "200ms", "--lanes", "2"], { env, isTTY: true });
+    assert.equal(code, 0);
+    const [before, ...shown] = errors.split("\r\x1b[K");
+    assert.equal(before, "");
+    assert.match(shown.shift(), /^connecting wss:/);
+    assert.deepEqual(shown.slice(-3), ["one after another, for 200 ms", "2 at a time, for 200 ms", ""]);
+    assert.doesNotMatch(out, /\x1b/);
+  });
+
   test("who is not let in, or not believed, is told what to do", async () => {
     const file = join(device.state, "wrong-token");
     writeFileSync(file, "wrong\n", { mode: 0o600 });
@@ -205,7 +216,16 @@ test("bash completes commands and options", async () => {
   assert.equal(complete("signalbox-client", "h"), "history");
   assert.equal(complete("signalbox-client", "history", "--st"), "--step");
   assert.equal(complete("signalbox-client", "set", "--until", "ver"), "verified");
-  const zsh = (await run(["completion", "zsh"])).out;
-  assert.match(zsh, /^#compdef signalbox-client\n/);
-  for (const name of COMMANDS) assert.match(zsh, new RegExp(`^    ${name}\\) _arguments `, "m"));
+});
+
+test("zsh completes commands and options", async (t) => {
+  const place = mkdtempSync(join(tmpdir(), "signalbox-zsh-"));
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  const file = join(place, "completion");
+  writeFileSync(file, (await run(["completion", "zsh"])).out);
+  const typed = [["hi", "history"], ["set --unt", "--until"], ["completion z", "zsh"], ["", "Measures the way to the device"]];
+  const keys = typed.map(([words, expected]) => `zpty -w -n shell $'\\x15signalbox-client ${words}\\t'; zpty -r -m shell told '*${expected}*' || exit 1; print -r -- '${expected}'`);
+  const script = ["zmodload zsh/zpty", "zpty shell zsh -f -i", // a terminal, in which somebody types
+    `zpty -w shell "PS1= ; autoload -U compinit; compinit -u -D; source ${file}; echo REA''DY"`, "zpty -r -m shell told '*READY*' || exit 1", ...keys, "zpty -d shell"];
+  assert.equal(execFileSync("zsh", ["-f", "-c", script.join("\n")], { encoding: "utf8", timeout: 60_000 }), typed.map(([, expected]) => `${expected}\n`).join(""));
 });

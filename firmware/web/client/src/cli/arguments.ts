@@ -88,6 +88,11 @@ function table(options: Option[]): string {
   return options.map(({ text: meaning }, index) => `${left[index]!.padEnd(width)}  ${meaning}`).join("\n");
 }
 
+/** What it does, in some words. */
+export function summaryOf(command: Command): string {
+  return command.text.split(/[.:]/)[0]!.replace(/\n/g, " ");
+}
+
 export function helpOf(command: Command): string {
   const own = command.options.length > 0 ? `${table(command.options)}\n\n` : "";
   return `usage: signalbox-client ${command.name} [option]... ${command.operands}\n\n${command.text}\n\n${own}${table(common)}`;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ConnectionError, RequestError, TrustError } from "../node/index.js";
-import { NotDone, UsageError, helpOf, read, type Command } from "./arguments.js";
+import { NotDone, UsageError, helpOf, read, summaryOf, type Command } from "./arguments.js";
 import { bench } from "./bench.js";
 import { claim } from "./claim.js";
 import { completion } from "./completion.js";
@@ -18,7 +18,7 @@ export const HELP = `usage: signalbox-client COMMAND [option]... [operand]...
 
 Talks to a Signalbox device. "signalbox-client COMMAND --help" says more of each.
 
-${columns(commands.map(({ name, operands, text }) => [`  ${name} ${operands}`, text.split(/[.:]/)[0]!]))}
+${columns(commands.map((command) => [`  ${command.name} ${command.operands}`, summaryOf(command)]))}
 
 exit codes
   0  done

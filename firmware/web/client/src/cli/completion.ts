@@ -1,4 +1,4 @@
-import { UsageError, common, type Command } from "./arguments.js";
+import { UsageError, common, summaryOf, type Command } from "./arguments.js";
 import { print } from "./output.js";
 
 const optionsOf = (command: Command) => [...command.options, ...common];
@@ -30,7 +30,7 @@ complete -F _signalbox_client signalbox-client`;
 const quoted = (text: string) => text.replace(/'/g, "'\\''").replace(/([[\]:])/g, "\\$1");
 
 function zsh(commands: Command[]): string {
-  const names = commands.map(({ name, text }) => `    '${name}:${quoted(text.split("\n")[0]!)}'`);
+  const names = commands.map((command) => `    '${command.name}:${quoted(summaryOf(command))}'`);
   const cases = commands.map((command) => {
     const words = optionsOf(command).map(({ name, value, text }) =>
       `'--${name}[${quoted(text)}]${value === undefined ? "" : `:${value.toLowerCase()}:${value === "FILE" ? "_files" : ""}`}'`);

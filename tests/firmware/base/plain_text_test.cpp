@@ -1,9 +1,9 @@
-#include "protocol/plain_text.hpp"
+#include "base/plain_text.hpp"
 
 #include <gtest/gtest.h>
 #include <string>
 
-namespace signalbox::protocol {
+namespace signalbox {
 namespace {
 
 bool stands_for_itself(unsigned char byte) {
@@ -37,4 +37,4 @@ TEST(PlainText, TakesAllOfIt) {
 }
 
 }  // namespace
-}  // namespace signalbox::protocol
+}  // namespace signalbox

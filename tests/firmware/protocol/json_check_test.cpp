@@ -1,43 +1,31 @@
-#include "protocol/json_scan.hpp"
+#include "protocol/json_check.hpp"
 
 #include <array>
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "firmware/protocol/tree.hpp"
+#include "firmware/base/no_documents.hpp"
 
 namespace signalbox::protocol {
 namespace {
 
-std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
+Error error_of(std::string_view text) {
+  const Result<JsonDocument> document = parse_json(text);
+  EXPECT_FALSE(document.has_value()) << text;
+  return document ? Error{} : document.error();
+}
 
-TEST(JsonScan, TakesWhatRfc8259Has) {
-  const std::string right[] = {
-      "null",
-      "true",
-      " false\r\n\t",
-      "0",
-      "-0",
-      "-1.5e-3",
-      "2E+10",
-      "1e999",
-      "\"\"",
-      R"("\"\\\/\b\f\n\r\tA😀")",
-      "\"\xC3\xA9\xF0\x9F\x98\x80\"",
-      "[]",
-      "{}",
-      "[ 1 , [ ] , { } ]",
-      R"({"a":1,"b":{"c":[true,null]},"":"x"})",
-      nested(kNestingMax),
-      std::string(kNumberBytesMax, '1'),
-  };
-  for (const std::string& text : right) {
-    EXPECT_TRUE(scan_json(text, {}).has_value()) << text;
-    EXPECT_NE(parse(text), nullptr) << text;
-  }
+std::string object_of(int members) {
+  std::string text = "{";
+  for (int i = 0; i < members; ++i) text += (i > 0 ? ",\"m" : "\"m") + std::to_string(i) + "\":0";
+  return text + "}";
+}
+
+TEST(JsonCheck, ParsesWithoutATrailingZero) {
+  const std::string text = R"({"a":12}3)";
+  const Result<JsonDocument> document = parse_json(std::string_view{text}.substr(0, 8));
+  ASSERT_TRUE(document.has_value());
+  EXPECT_EQ(document->top()->member("a")->number(), 12.0);
 }
 
 struct Wrong {
@@ -45,7 +33,7 @@ struct Wrong {
   const char* detail;
 };
 
-TEST(JsonScan, SaysWhereAndWhatIsWrong) {
+TEST(JsonCheck, SaysWhereAndWhatIsWrong) {
   const Wrong wrong[] = {
       {"", "after 0 bytes: the text ends; expected a value"},
       {"  ", "after 2 bytes: the text ends; expected a value"},
@@ -65,7 +53,7 @@ TEST(JsonScan, SaysWhereAndWhatIsWrong) {
       {"\xEF\xBB\xBF{}", "after 0 bytes: byte 0xef; expected a value"},
       {std::string("\0{}", 3), "after 0 bytes: byte 0x00; expected a value"},
       {std::string("{}\0", 3), "after 2 bytes: byte 0x00; expected nothing more"},
-      {"01", "after 1 bytes: '1'; expected nothing more"},
+      {"01", "after 1 bytes: '1'; expected a number without leading zeros"},
       {"+1", "after 0 bytes: '+'; expected a value"},
       {"-", "after 1 bytes: half a number; expected one such as -1.5 or 2e3"},
       {"1.", "after 2 bytes: half a number; expected one such as -1.5 or 2e3"},
@@ -75,7 +63,7 @@ TEST(JsonScan, SaysWhereAndWhatIsWrong) {
       {"\"a\nb\"", "after 2 bytes: a control character in a text; expected it written as \\n or \\u000a"},
       {R"("\x")", "after 2 bytes: a wrong escape; expected \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\uXXXX"},
       {"\"\\", "after 2 bytes: a wrong escape; expected \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\uXXXX"},
-      {"\"\\u00g0\"", "after 2 bytes: a wrong escape; expected \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\uXXXX"},
+      {"\"\\u00g0\"", "after 5 bytes: a wrong escape; expected \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\uXXXX"},
       {"\"\\u0000\"", "after 7 bytes: \\u0000 in a text; expected text without zero characters"},
       {"\"\\ud83d\"", "after 7 bytes: half a surrogate pair; expected both halves, such as \\ud83d\\ude00"},
       {"\"\\ud83d\\u0041\"",
@@ -83,62 +71,78 @@ TEST(JsonScan, SaysWhereAndWhatIsWrong) {
       {"\"\\ude00\"", "after 7 bytes: a wrong escape; expected \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\uXXXX"},
       {"\"\xC0\xAF\"", "after 1 bytes: a byte that is not UTF-8; expected UTF-8 text"},
       {"\"\xED\xA0\x80\"", "after 1 bytes: a byte that is not UTF-8; expected UTF-8 text"},
-      {nested(kNestingMax + 1), "after 16 bytes: nested deeper than 16; expected no more than 16 levels"},
+      {std::string(17, '['), "after 16 bytes: nested deeper than 16; expected no more than 16 levels"},
   };
   for (const Wrong& one : wrong) {
-    const Result<void> scanned = scan_json(one.text, {});
-    ASSERT_FALSE(scanned.has_value()) << one.text;
-    EXPECT_EQ(scanned.error().reason, Reason::malformed);
-    EXPECT_EQ(scanned.error().detail.view(), one.detail) << one.text;
+    const Error error = error_of(one.text);
+    EXPECT_EQ(error.reason, Reason::malformed);
+    EXPECT_EQ(error.detail.view(), one.detail) << one.text;
   }
 }
 
-TEST(JsonScan, SavesMembersOfTheOutermostObjectOnly) {
+TEST(JsonCheck, RefusesRepeatedMembersAtAnyLevelAndTellsWhere) {
+  const std::array<std::array<const char*, 2>, 6> repeated{{
+      {R"({"a":1,"b":2,"a":3})", "a"},
+      {R"({"x":{"a":1,"a":1}})", "x.a"},
+      {R"([[{"y":0},{"a":1,"b":[],"\u0061":1}]])", "[0][1].a"},
+      {R"({"payload":{"writes":[{"value":1},{"value":1,"value":2}]}})", "payload.writes[1].value"},
+      {R"({"a_long_name_at_first":{"another_one_behind_it":{"a":1,"a":1}}})",
+       "a_long_name_at_first.another_on"},
+      {R"({"x":{"a":1,"a":1},"x":2})", "x"},  // the outer one first
+  }};
+  for (const auto& [text, place] : repeated) {
+    const Error error = error_of(text);
+    EXPECT_EQ(error.reason, Reason::malformed);
+    EXPECT_EQ(error.field.view(), place) << text;
+  }
+  EXPECT_TRUE(parse_json(R"({"a":{"a":1},"A":2})").has_value());
+}
+
+TEST(JsonCheck, BoundsTheMembersOfAnObject) {
+  EXPECT_TRUE(parse_json(object_of(64)).has_value());
+  EXPECT_EQ(error_of(object_of(65)).reason, Reason::too_big);
+  EXPECT_EQ(error_of("[0,{\"a\":" + object_of(65) + "}]").field.view(), "[1].a");
+}
+
+TEST(JsonCheck, TellsWantOfMemoryFromBrokenText) {
+  const std::string text = R"({"msgId":"c-1","payload":{"value":[1,"two",true]}})";
+  std::size_t left = 0;
+  for (bool parsed = false; !parsed; ++left) {
+    const NoDocuments others{left};
+    const Result<JsonDocument> document = parse_json(text);
+    parsed = document.has_value();
+    if (parsed) continue;
+    EXPECT_EQ(document.error().reason, Reason::overloaded);
+    EXPECT_GT(document.error().retry_after_ms, 0U);
+  }
+  EXPECT_EQ(left, 11U);
+  const NoDocuments others{2};
+  EXPECT_EQ(error_of("{\"a\"").reason, Reason::malformed);
+}
+
+TEST(JsonCheck, SavesMembersOfTheOutermostObjectOnly) {
   const auto saved = [](std::string_view text) {
-    std::array<Salvage, 1> salvage{Salvage{"msgId", {}}};
-    (void)scan_json(text, salvage);
-    return std::string{salvage[0].text} + (salvage[0].is_number ? "#" : "") +
-           (salvage[0].times > 1 ? " and again" : "");
+    const JsonDocument document{text};
+    const Salvage member{document, "msgId"};
+    if (member.value == nullptr) return std::string{};
+    return std::string{member.value->text()} + (member.is_text() ? "" : "#") +
+           (member.times > 1 ? " and again" : "");
   };
   EXPECT_EQ(saved(R"({"msgId":"c-1","x":)"), "c-1");
   EXPECT_EQ(saved(R"({"msgId":"c-1","msgId":"c-2"})"), "c-1 and again");
+  EXPECT_EQ(saved(R"({"msgId":"c-1","msgId")"), "c-1 and again");
   EXPECT_EQ(saved(R"({"msgId":null,"msgId":"c-2"})"), "c-2 and again");
   EXPECT_EQ(saved(R"({"x":{"msgId":"c-1"}})"), "");
+  EXPECT_EQ(saved(R"({"x":{"msgId":"c-1")"), "");
   EXPECT_EQ(saved(R"({"msgId":["c-1"]})"), "");
-  EXPECT_EQ(saved(R"({"msgId":"c\n1"})"), "");
+  EXPECT_EQ(saved(R"({"msgId":["c-1")"), "");
+  EXPECT_EQ(saved(R"({"msg\u0049d":"c\n1",)"), "c\n1");
   EXPECT_EQ(saved(R"({"msgId": -1.50e+3 ,"x":)"), "-1.50e+3#") << "as it was sent";
   EXPECT_EQ(saved(R"({"msgId":1.)"), "");
   EXPECT_EQ(saved(R"({"msgId":[17],"x":17})"), "");
   EXPECT_EQ(saved(R"({"msgId":"c-1)"), "");
   EXPECT_EQ(saved(R"(["msgId","c-1"])"), "");
-}
-
-using Edits = std::vector<std::pair<std::uint16_t, std::uint8_t>>;
-
-/// JSON with a few scraps of JSON written over it: far nearer to JSON than random bytes are.
-std::string edited(const Edits& edits) {
-  constexpr std::array<std::string_view, 28> scraps{
-      "{",       "}",        "[",    "]",    ",",    ":",     "\"a\"", "\"b\"", "1",  "-",
-      "0",       ".5",       "e3",   "true", "null", " ",     "\"",    "\\u00", "41", "\\ud83d",
-      "\\ude00", "\xC3\xA9", "\xC3", "\\n",  "\n",   "false", "[]",    "{}"};
-  std::string text = R"({"a":[1,-2.5e3,{"b":"\u00e9x","c":null}],"d":{"e":[[],true]},"f":"\ud83d\ude00"})";
-  for (const auto& [place, scrap] : edits)
-    text.replace(place % text.size(), place % 3U, scraps[scrap % scraps.size()]);
-  return text;
-}
-
-RC_GTEST_PROP(JsonScanProperty, WhatItTakesTheParserTakes, (const Edits& edits)) {
-  const std::string text = edited(edits);
-  const bool taken = scan_json(text, {}).has_value();
-  RC_CLASSIFY(taken);
-  if (taken) RC_ASSERT(parse(text) != nullptr);
-}
-
-RC_GTEST_PROP(JsonScanProperty, WhatAParserPrintsItTakes, (const Edits& edits)) {
-  const Parsed tree = parse(edited(edits));
-  // A parser that is laxer about UTF-8 prints what it took.
-  if (tree != nullptr && edited(edits).find('\xC3') == std::string::npos)
-    RC_ASSERT(scan_json(shown(tree.get()), {}).has_value());
+  EXPECT_EQ(saved(""), "");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
-#include "device/json_text.hpp"
+#include "device/text_place.hpp"
 
-#include <array>
 #include <gtest/gtest.h>
 #include <ostream>
 #include <string>
@@ -14,15 +13,7 @@ std::ostream& operator<<(std::ostream& out, TextPlace place) {
 
 namespace {
 
-TEST(JsonText, TakesWhatRfc8259Allows) {
-  for (const std::string_view text :
-       {"{}", "[]", " [ ] ", "\r\n\t{}\n", "null", "true", "false", "0", "-0", "10", "-1.50e+3", "1E-2",
-        "\"\"", R"("\" \\ \/ \b \f \n \r \t \u00e9 \ud83d\ude00")", "\"\xC3\xA9\xF0\x9F\x98\x80\"",
-        R"({"a":[1,{"b":[]}],"c":{}})", "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]"})
-    EXPECT_FALSE(JsonText{text}.check().has_value()) << text;
-}
-
-TEST(JsonText, TellsWhereAndWhyItStops) {
+TEST(TextPlace, TellsWhereAndWhyTheTextIsNoJson) {
   struct Row {
     std::string text;
     TextPlace place;
@@ -72,43 +63,26 @@ TEST(JsonText, TellsWhereAndWhyItStops) {
       {"\xEF\xBB\xBF{}", {1, 1}, "a byte order mark", value},
       {deep, {1, 17}, "`[`", "at most 16 levels"},
       {std::string(16, '[') + "{}", {1, 17}, "`{`", "at most 16 levels"},
+      {std::string(64, '1'), {1, 65}, "the end of the file", "a number of at most 63 characters"},
   };
   for (const Row& row : rows) {
-    const auto mistake = JsonText{row.text}.check();
-    ASSERT_TRUE(mistake.has_value()) << row.text;
-    EXPECT_EQ(mistake->place, row.place) << row.text;
-    EXPECT_EQ(mistake->found.view(), row.found) << row.text;
-    EXPECT_EQ(mistake->expected, row.expected) << row.text;
+    const JsonDocument document{row.text};
+    ASSERT_NE(document.fault(), JsonFault::none) << row.text;
+    const Mistake mistake = syntax_mistake(document);
+    EXPECT_EQ((TextPlace{mistake.line, mistake.column}), row.place) << row.text;
+    EXPECT_EQ(mistake.found.view(), row.found) << row.text;
+    EXPECT_EQ(mistake.expected.view(), row.expected) << row.text;
   }
 }
 
-TEST(JsonText, SurvivesEveryPrefix) {
-  const std::string_view text = R"({"a": [1, -2.5e3, "\u00e9\n", {"b": null}], "c": {"d": true}})";
-  for (std::size_t size = 0; size < text.size(); ++size)
-    EXPECT_TRUE(JsonText{text.substr(0, size)}.check().has_value()) << size;
-}
-
-TEST(JsonText, FindsTheLinesAgain) {
-  const JsonText text{R"(
-  {
-    "a": 1,
-    "é": "{[,", "b": [
-      10, [20,
-      21], {"c": "x"}
-    ],
-    "a": 2
-  }
-)"};
-  using Way = std::vector<std::uint16_t>;
-  EXPECT_EQ(text.locate(Way{}), (TextPlace{2, 3}));
-  EXPECT_EQ(text.locate(Way{0}), (TextPlace{3, 5}));
-  EXPECT_EQ(text.locate(Way{1}), (TextPlace{4, 5}));
-  EXPECT_EQ(text.locate(Way{2}), (TextPlace{4, 17}));  // columns count characters
-  EXPECT_EQ(text.locate(Way{2, 0}), (TextPlace{5, 7}));
-  EXPECT_EQ(text.locate(Way{2, 1}), (TextPlace{5, 11}));
-  EXPECT_EQ(text.locate(Way{2, 1, 1}), (TextPlace{6, 7}));
-  EXPECT_EQ(text.locate(Way{2, 2, 0}), (TextPlace{6, 13}));
-  EXPECT_EQ(text.locate(Way{3}), (TextPlace{8, 5}));
+TEST(TextPlace, CountsLinesAndCharacters) {
+  constexpr std::string_view text = "a\n\xC3\xA9\xF0\x9F\x98\x80x\n\ny";
+  EXPECT_EQ(place_of(text, 0), (TextPlace{1, 1}));
+  EXPECT_EQ(place_of(text, 1), (TextPlace{1, 2})) << "the end of a line is on it";
+  EXPECT_EQ(place_of(text, 2), (TextPlace{2, 1}));
+  EXPECT_EQ(place_of(text, 8), (TextPlace{2, 3})) << "the third character";
+  EXPECT_EQ(place_of(text, 10), (TextPlace{3, 1}));
+  EXPECT_EQ(place_of(text, text.size()), (TextPlace{4, 2}));
 }
 
 }  // namespace
