@@ -1,6 +1,8 @@
 #include "session/outbox.hpp"
 
 #include <algorithm>
+#include <new>
+#include <type_traits>
 
 namespace signalbox::session {
 namespace {
@@ -25,6 +27,7 @@ std::optional<std::uint32_t> Outbox::reserve(const protocol::ReplyHeader& header
   std::uint32_t place = 0;
   while (place < used_ && places_[place].state != State::free) ++place;
   if (place == used_) ++used_;
+  static_assert(std::is_trivially_destructible_v<AnswerPlace>);
   new (&places_[place]) AnswerPlace{.state = State::reserved, .answer = {header, protocol::Ack{}}};
   ++taken_;
   return place;
