@@ -1,7 +1,10 @@
 #pragma once
 
+#include <concepts>
 #include <optional>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "base/check.hpp"
 #include "base/error.hpp"
@@ -12,10 +15,16 @@ namespace signalbox {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_{std::move(value)} {}  // NOLINT(google-explicit-constructor)
-  Result(Error error) : error_{error} {}         // NOLINT(google-explicit-constructor)
+  /// Takes what T can be made of, such as one of its alternatives, without a T between them.
+  template <typename U = T>
+  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, Error> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Result>)
+      Result(U&& value)  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
+      : outcome_{std::in_place_index<0>, std::forward<U>(value)} {}
+  Result(const Error& error)
+      : outcome_{std::in_place_index<1>, error} {}  // NOLINT(google-explicit-constructor)
 
-  bool has_value() const { return value_.has_value(); }
+  bool has_value() const { return outcome_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
   T& operator*() { return checked(); }
@@ -24,18 +33,19 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &const_cast<Result*>(this)->checked(); }
 
   const Error& error() const {
-    SIGNALBOX_CHECK(!has_value());
-    return error_;
+    const Error* error = std::get_if<1>(&outcome_);
+    SIGNALBOX_CHECK(error != nullptr);
+    return *error;
   }
 
  private:
   T& checked() {
-    SIGNALBOX_CHECK(has_value());
-    return *value_;
+    T* value = std::get_if<0>(&outcome_);
+    SIGNALBOX_CHECK(value != nullptr);
+    return *value;
   }
 
-  std::optional<T> value_;
-  Error error_{};
+  std::variant<T, Error> outcome_;
 };
 
 /// Success without a value, or why not.

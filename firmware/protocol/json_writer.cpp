@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -16,41 +15,58 @@ namespace {
 constexpr std::uint64_t kExactMax = std::uint64_t{1} << 53U;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-template <typename Integer>
-std::string_view digits_of(Integer value, std::span<char> into) {
-  const std::to_chars_result end = std::to_chars(into.data(), into.data() + into.size(), value);
-  return {into.data(), static_cast<std::size_t>(end.ptr - into.data())};
+/// The digits, written to the end of `into`; with half the instructions of std::to_chars, which has its table
+/// of digits on the stack.
+std::string_view digits_of(std::uint64_t value, bool is_negative, std::span<char, 20> into) {
+  char* const end = into.data() + into.size();
+  char* first = end;
+  for (; value >= 10; value /= 10) *--first = static_cast<char>('0' + value % 10);
+  *--first = static_cast<char>('0' + value);
+  if (is_negative) *--first = '-';
+  return {first, static_cast<std::size_t>(end - first)};
 }
 
 }  // namespace
 
-void JsonWriter::put(char c) {
-  fits_ = fits_ && size_ < into_.size();
-  if (fits_) into_[size_++] = c;
+/// Where the next so many bytes go; nullptr where they do not fit.
+char* JsonWriter::take(std::size_t bytes) {
+  fits_ = fits_ && bytes <= into_.size() - size_;
+  if (!fits_) return nullptr;
+  char* place = into_.data() + size_;
+  size_ += bytes;
+  return place;
+}
+
+/// The same of a value or a name, behind a comma where there has to be one.
+char* JsonWriter::begin_value(std::size_t bytes) {
+  const std::size_t comma = needs_comma_ ? 1 : 0;
+  needs_comma_ = true;
+  char* place = take(comma + bytes);
+  if (place == nullptr || comma == 0) return place;
+  *place = ',';
+  return place + 1;
 }
 
 void JsonWriter::put(std::string_view text) {
-  fits_ = fits_ && text.size() <= into_.size() - size_;
-  if (!fits_) return;
-  std::copy(text.begin(), text.end(), into_.begin() + static_cast<std::ptrdiff_t>(size_));
-  size_ += text.size();
+  char* place = take(text.size());
+  if (place != nullptr) std::copy(text.begin(), text.end(), place);
 }
 
-void JsonWriter::separate() {
-  if (needs_comma_) put(',');
-  needs_comma_ = true;
+JsonWriter& JsonWriter::value(std::string_view text) {
+  char* place = begin_value(text.size());
+  if (place != nullptr) std::copy(text.begin(), text.end(), place);
+  return *this;
 }
 
 JsonWriter& JsonWriter::begin_object() {
   if (std::exchange(continues_, false)) return *this;
-  separate();
-  put('{');
+  value("{");
   needs_comma_ = false;
   return *this;
 }
 
 JsonWriter& JsonWriter::end_object() {
-  put('}');
+  put("}");
   needs_comma_ = true;
   return *this;
 }
@@ -61,34 +77,45 @@ JsonWriter& JsonWriter::continue_object() {
 }
 
 JsonWriter& JsonWriter::begin_array() {
-  separate();
-  put('[');
+  value("[");
   needs_comma_ = false;
   return *this;
 }
 
 JsonWriter& JsonWriter::end_array() {
-  put(']');
+  put("]");
   needs_comma_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  separate();
-  quoted(name);
-  put(':');
+  char* place = begin_value(name.size() + 3);
   needs_comma_ = false;
+  if (place == nullptr) return *this;
+  *place++ = '"';
+  place = std::copy(name.begin(), name.end(), place);
+  *place++ = '"';
+  *place = ':';
   return *this;
 }
 
 JsonWriter& JsonWriter::text(std::string_view value) {
-  separate();
-  quoted(value);
+  if (plain_bytes(value) < value.size()) {
+    char* quote = begin_value(1);
+    if (quote != nullptr) *quote = '"';
+    escaped(value);
+    put("\"");
+    return *this;
+  }
+  char* place = begin_value(value.size() + 2);
+  if (place == nullptr) return *this;
+  *place++ = '"';
+  place = std::copy(value.begin(), value.end(), place);
+  *place = '"';
   return *this;
 }
 
-void JsonWriter::quoted(std::string_view value) {
-  put('"');
+void JsonWriter::escaped(std::string_view value) {
   while (!value.empty() && fits_) {
     std::size_t taken = plain_bytes(value);
     if (taken > 0) {
@@ -103,7 +130,6 @@ void JsonWriter::quoted(std::string_view value) {
     }
     value.remove_prefix(taken);
   }
-  put('"');
 }
 
 void JsonWriter::escape(unsigned char c) {
@@ -123,40 +149,26 @@ void JsonWriter::escape(unsigned char c) {
   }
 }
 
-JsonWriter& JsonWriter::number(double value) {
-  if (!std::isfinite(value)) return null();
-  separate();
-  put(number_text(value));
-  return *this;
+JsonWriter& JsonWriter::number(double number) {
+  return std::isfinite(number) ? value(number_text(number)) : null();
 }
 
-JsonWriter& JsonWriter::integer(std::int64_t value) {
-  std::array<char, 20> digits{};
-  separate();
-  put(digits_of(value, digits));
-  return *this;
+JsonWriter& JsonWriter::integer(std::int64_t number) {
+  std::array<char, 20>
+      digits;  // NOLINT(cppcoreguidelines-pro-type-member-init): only what is written is read
+  const auto bits = static_cast<std::uint64_t>(number);
+  return value(digits_of(number < 0 ? 0 - bits : bits, number < 0, digits));
 }
 
-JsonWriter& JsonWriter::counter(std::uint64_t value) {
-  std::array<char, 20> digits{};
-  const std::string_view shown = digits_of(value, digits);
-  if (value > kExactMax) return text(shown);
-  separate();
-  put(shown);
-  return *this;
+JsonWriter& JsonWriter::counter(std::uint64_t number) {
+  std::array<char, 20> digits;  // NOLINT(cppcoreguidelines-pro-type-member-init): the same
+  const std::string_view shown = digits_of(number, false, digits);
+  return number > kExactMax ? text(shown) : value(shown);
 }
 
-JsonWriter& JsonWriter::boolean(bool value) {
-  separate();
-  put(value ? "true" : "false");
-  return *this;
-}
+JsonWriter& JsonWriter::boolean(bool state) { return value(state ? "true" : "false"); }
 
-JsonWriter& JsonWriter::null() {
-  separate();
-  put("null");
-  return *this;
-}
+JsonWriter& JsonWriter::null() { return value("null"); }
 
 JsonWriter& JsonWriter::member_unless_empty(std::string_view name, std::string_view value) {
   return value.empty() ? *this : key(name).text(value);

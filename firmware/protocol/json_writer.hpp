@@ -19,17 +19,18 @@ class JsonWriter {
   JsonWriter& continue_object();
   JsonWriter& begin_array();
   JsonWriter& end_array();
+  /// A member's name. It comes from the program or is a channel's path, so it has nothing to be escaped.
   JsonWriter& key(std::string_view name);
 
   /// Quotes, backslashes and control characters are escaped; what is not UTF-8 becomes U+FFFD, since one bad
   /// byte would cost the reader its connection (RFC 6455 section 8.1).
   JsonWriter& text(std::string_view value);
   /// The shortest form that reads back the same; JSON has no NaN and no infinities: null.
-  JsonWriter& number(double value);
-  JsonWriter& integer(std::int64_t value);
+  JsonWriter& number(double number);
+  JsonWriter& integer(std::int64_t number);
   /// Beyond 2^53 as text, since JSON readers keep numbers as doubles.
-  JsonWriter& counter(std::uint64_t value);
-  JsonWriter& boolean(bool value);
+  JsonWriter& counter(std::uint64_t number);
+  JsonWriter& boolean(bool state);
   JsonWriter& null();
 
   /// Key and value in one; nothing at all where the text is empty.
@@ -58,10 +59,11 @@ class JsonWriter {
   }
 
  private:
-  void put(char c);
+  char* take(std::size_t bytes);
+  char* begin_value(std::size_t bytes);
+  JsonWriter& value(std::string_view text);
   void put(std::string_view text);
-  void separate();
-  void quoted(std::string_view value);
+  void escaped(std::string_view value);
   void escape(unsigned char c);
 
   std::span<char> into_;

@@ -19,7 +19,7 @@ constexpr RequestType request_type() {
   return {T::type, [](const JsonReader& payload) -> Result<Request> {
             const Result<T> request = kRead(payload);
             if (!request) return request.error();
-            return Request{*request};
+            return *request;
           }};
 }
 

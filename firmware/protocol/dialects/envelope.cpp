@@ -49,6 +49,11 @@ Result<Request> read_message(const JsonValue* top, ReplyHeader& header) {
   return read_request(*type, *payload);
 }
 
+Decoded read_document(JsonDocument document) {
+  Decoded decoded{{}, read_message(document.top(), decoded.header), std::move(document)};
+  return decoded;
+}
+
 /// What a broken message still tells of itself.
 ReplyHeader salvaged(const JsonDocument& document) {
   const auto kept = [&document](std::string_view name) {
@@ -80,10 +85,7 @@ Decoded Envelope::do_decode(std::string_view text) const {
     const bool is_stop = Salvage{document, "type"}.is_once(Stop::type);
     return {salvaged(document), is_stop ? Result<Request>{Request{Stop{}}} : right.error(), {}};
   }
-  ReplyHeader header;
-  Decoded decoded{{}, read_message(document.top(), header), std::move(document)};
-  decoded.header = header;
-  return decoded;
+  return read_document(std::move(document));
 }
 
 std::string_view Envelope::do_encode(const Answer& answer, const Principal* principal, const View& view,

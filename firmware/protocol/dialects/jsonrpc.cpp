@@ -127,6 +127,11 @@ Result<Request> read_object(const JsonValue* top, ReplyHeader& header) {
   return read_call(method->text(), params, header);
 }
 
+Decoded read_object_of(JsonDocument document) {
+  Decoded decoded{{}, read_object(document.top(), decoded.header), std::move(document)};
+  return decoded;
+}
+
 /// The members of a payload are params here.
 FixedText<31> field_here(std::string_view field) {
   constexpr std::string_view payload = "payload";
@@ -169,13 +174,9 @@ std::string_view JsonRpc::do_name() const { return kName; }
 Decoded JsonRpc::do_decode(std::string_view text) const {
   JsonDocument document{text};
   const Result<void> right = check_json(document);
-  ReplyHeader header;
-  if (right) {
-    Decoded decoded{{}, read_object(document.top(), header), std::move(document)};
-    decoded.header = header;
-    return decoded;
-  }
+  if (right) return read_object_of(std::move(document));
   if (Salvage{document, "method"}.is_once(Stop::type)) return {salvaged_id(document), Request{Stop{}}, {}};
+  ReplyHeader header;
   if (document.fault() == JsonFault::none || document.fault() == JsonFault::memory) {
     header = salvaged_id(document);
     if (right.error().reason != Reason::overloaded) header.broken = Broken::shape;
