@@ -160,6 +160,9 @@ class Places(Case):
         self.end(server)
 
 
+STAYS = 2000  # bytes that the libraries keep for themselves once they were used
+
+
 class SmallRegions(Case):
     """Room for a few: they are served, the others are refused, and afterwards all is as before."""
 
@@ -181,22 +184,24 @@ class SmallRegions(Case):
         self.assertGreater(len(served), 1)
         self.assertGreater(refused, 1)
         self.assertGreater(server.counts()[name], 0)
+        used = name.replace("Refused", "Used")
+        each = (server.counts()[used] - before[used]) / len(served)
         for client in served:
             self.echo(client, "still here")
             client.socket.close()
         after = server.settled("connections", 0)
         for blocks in ("tlsUsed", "lwsUsed"):
-            self.assertLessEqual(after[blocks], before[blocks] + 2000, blocks)
+            self.assertLessEqual(after[blocks], before[blocks] + STAYS, blocks)
         again, _ = self.crowd(server, len(served))
-        self.assertEqual(len(again), len(served))
+        self.assertGreaterEqual(len(again), len(served) - STAYS / each)
         self.end(server)
 
     def test_tls_region(self):
-        self.recovers(self.start(True, tls=60_900), "tlsRefused")
+        self.recovers(self.start(True, tls=46_000), "tlsRefused")
 
     def test_lws_region(self):
-        self.recovers(self.start(lws=45_000), "lwsRefused")
-        self.recovers(self.start(True, lws=60_000), "lwsRefused")
+        self.recovers(self.start(lws=30_000), "lwsRefused")
+        self.recovers(self.start(True, lws=44_000), "lwsRefused")
 
     def test_regions_too_small_to_start(self):
         for size in (1000, 3000, 6000, 9000, 12000):
