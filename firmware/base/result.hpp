@@ -33,16 +33,14 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &const_cast<Result*>(this)->checked(); }
 
   const Error& error() const {
-    const Error* error = std::get_if<1>(&outcome_);
-    SIGNALBOX_CHECK(error != nullptr);
-    return *error;
+    SIGNALBOX_CHECK(!has_value());
+    return *std::get_if<1>(&outcome_);
   }
 
  private:
   T& checked() {
-    T* value = std::get_if<0>(&outcome_);
-    SIGNALBOX_CHECK(value != nullptr);
-    return *value;
+    SIGNALBOX_CHECK(has_value());
+    return *std::get_if<0>(&outcome_);
   }
 
   std::variant<T, Error> outcome_;
