@@ -43,8 +43,8 @@ TEST(Result, OfNothing) {
 TEST(ResultDeathTest, TheWrongQuestionStops) {
   const Result<int> failed = Error{};
   const Result<int> good = 1;
-  EXPECT_DEATH(*failed, "broken invariant: value != nullptr");
-  EXPECT_DEATH(good.error(), "broken invariant: error != nullptr");
+  EXPECT_DEATH(*failed, "broken invariant: has_value()");
+  EXPECT_DEATH(good.error(), "broken invariant: !has_value()");
   EXPECT_DEATH(Result<void>{}.error(), "broken invariant");
 }
 
