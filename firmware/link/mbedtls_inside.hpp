@@ -2,11 +2,12 @@
 
 #include <cstddef>
 
-// Of mbedTLS's own headers, which are not installed.
-
 struct mbedtls_ssl_context;
 struct mbedtls_ssl_transform;
 
+namespace signalbox::link {
+
+// Of mbedTLS's own headers, which are not installed.
 extern "C" {
 void mbedtls_ssl_handshake_free(mbedtls_ssl_context* tls);
 void mbedtls_ssl_transform_free(mbedtls_ssl_transform* transform);
@@ -16,3 +17,5 @@ std::size_t mbedtls_ssl_save_keys(mbedtls_ssl_transform* transform, unsigned cha
 void mbedtls_ssl_load_keys(mbedtls_ssl_transform* transform, const unsigned char* from);
 int mbedtls_ssl_may_load_keys(const mbedtls_ssl_transform* into, const mbedtls_ssl_transform* of);
 }
+
+}  // namespace signalbox::link
