@@ -4,12 +4,7 @@
 #include <mbedtls/ssl.h>
 
 #include "base/check.hpp"
-
-// Of mbedTLS's own header, which is not installed.
-extern "C" {
-void mbedtls_ssl_handshake_free(mbedtls_ssl_context* tls);
-void mbedtls_ssl_transform_free(mbedtls_ssl_transform* transform);
-}
+#include "link/mbedtls_inside.hpp"
 
 namespace signalbox::link {
 

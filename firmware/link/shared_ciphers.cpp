@@ -6,14 +6,7 @@
 #include <mbedtls/ssl.h>
 
 #include "base/check.hpp"
-
-// Of mbedTLS's own header, which is not installed; the middle three are of our patch 12.
-extern "C" {
-void mbedtls_ssl_transform_free(mbedtls_ssl_transform* transform);
-std::size_t mbedtls_ssl_save_keys(mbedtls_ssl_transform* transform, unsigned char* to);
-void mbedtls_ssl_load_keys(mbedtls_ssl_transform* transform, const unsigned char* from);
-int mbedtls_ssl_may_load_keys(const mbedtls_ssl_transform* into, const mbedtls_ssl_transform* of);
-}
+#include "link/mbedtls_inside.hpp"
 
 namespace signalbox::link {
 namespace {

@@ -9,9 +9,7 @@
 #include <vector>
 
 #include "firmware/link/tls_pair.hpp"
-
-// Of our patch 12.
-extern "C" std::size_t mbedtls_ssl_save_keys(mbedtls_ssl_transform* transform, unsigned char* to);
+#include "link/mbedtls_inside.hpp"
 
 namespace signalbox::link {
 namespace {
