@@ -86,7 +86,7 @@ TEST_F(DoctorTest, SensorsOfTheKernelAreLookedFor) {
     {"kind": "iioChannel", "name": "c", "device": "mcp3208", "channel": "in_voltage0", "channels": {"value": {"path": "c"}}},
     {"kind": "iioChannel", "name": "d", "device": "bme280", "channel": "in_temp", "channels": {"value": {"path": "d"}}},
     {"kind": "ds18b20", "name": "e", "channels": {"temperature": {"path": "e"}}},
-    {"kind": "ds18b20", "name": "f", "id": "28-0123456789ab", "channels": {"temperature": {"path": "f"}}},
+    {"kind": "ds18b20", "name": "f", "id": "28-ffffffffffff", "channels": {"temperature": {"path": "f"}}},
     {"kind": "thermalZone", "name": "g", "channels": {"temperature": {"path": "g"}}},
     {"kind": "thermalZone", "name": "h", "zone": "sun", "channels": {"temperature": {"path": "h"}}}]})");
   EXPECT_TRUE(says("  lm75 temp1  sensor, for hwmon\n")) << text;
@@ -97,7 +97,7 @@ TEST_F(DoctorTest, SensorsOfTheKernelAreLookedFor) {
   EXPECT_TRUE(says("  there    c: sensor mcp3208 in_voltage0\n")) << text;
   EXPECT_TRUE(says("  MISSING  d: sensor bme280 in_temp: the bench has no sensor of that name\n")) << text;
   EXPECT_TRUE(says("  there    e: sensor any\n")) << text;
-  EXPECT_TRUE(says("  MISSING  f: sensor 28-0123456789ab: the bench has no sensor of that name\n")) << text;
+  EXPECT_TRUE(says("  MISSING  f: sensor 28-ffffffffffff: the bench has no sensor of that name\n")) << text;
   EXPECT_EQ(says("  there    g: thermal zone any\n"), has_zone) << text;
   EXPECT_TRUE(
       says("  MISSING  h: thermal zone sun: there is none; most virtual machines have no zone at all\n"))
