@@ -100,9 +100,9 @@ TEST_F(KernelPwmTest, OneThatIsNotThereIsHadWhenItComesAndBeginsSafe) {
   EXPECT_EQ(write(output, 0.5), Completion::done);
   EXPECT_EQ(tree.text(1, "duty_cycle"), "500000");
   const std::string told = testing::internal::GetCapturedStderr();
-  EXPECT_NE(told.find("PWM output pwmchip0:1: its files: it does not exist; it is asked for again every 5 s"),
-            std::string::npos)
-      << told;
+  // Why, hal/linux/pwm_output tells; on a busy machine the process that asks may be given up before it does.
+  EXPECT_NE(told.find("PWM output pwmchip0:1: "), std::string::npos) << told;
+  EXPECT_NE(told.find("; it is asked for again every 5 s"), std::string::npos) << told;
   EXPECT_NE(told.find("PWM output pwmchip0:1 is there"), std::string::npos) << told;
 }
 
