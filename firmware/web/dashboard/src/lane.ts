@@ -85,7 +85,7 @@ export class Lane {
         this.isStates
           ? { ...axis, size: (AXIS_PX + LABEL_PX) * scale(), grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5),
               values: () => titles.map((title) => (title.length > 11 ? `${title.slice(0, 10)}…` : title)) }
-          : { ...axis, size: AXIS_PX * scale(), values: (_, splits) => splits.map((value) => `${round(value)}`), label: unitSign(this.channels[0]!.unit),
+          : { ...axis, size: AXIS_PX * scale(), space: 34 * scale(), values: (_, splits) => splits.map((value) => `${round(value)}`), label: unitSign(this.channels[0]!.unit),
               labelSize: LABEL_PX * scale(), labelGap: 0, labelFont: font },
       ],
       series: [{}, ...this.channels.map((channel, i) => {
