@@ -2,30 +2,30 @@
 the kernel, against what it does for one alone. A loop that looks at each of them in a few instructions is seen."""
 import sys
 
-from instructions import AT_ONCE, Cost, Counted, echoes
+from instructions import Cost, Counted, echoes
 from client import Client
 
 IDLE = 250
-RATIO_MAX = 1.1
+AT_ONCE = 10
+RATIO_MAX = 1.15
 
 
 def main():
-    counted = Counted()
-    context = counted.device.trust()
-    with Client(counted.device, context=context) as busy:
-        work = lambda: echoes(busy, 64, AT_ONCE)  # noqa: E731
-        counted.counts(True)
-        work()
-        alone = counted.least(work, AT_ONCE, rounds=10)
-        counted.counts(False)
-        idle = [Client(counted.device, context=context) for _ in range(IDLE)]
-        counted.counts(True)
-        most = Cost(*(RATIO_MAX * each for each in alone))
-        beside = counted.least(work, AT_ONCE, rounds=40, enough=most)
-        counted.counts(False)
-        for client in (busy, *idle):
-            client.close()
-    counted.end()
+    with Counted() as counted:
+        context = counted.device.trust()
+        with Client(counted.device, context=context) as busy:
+            work = lambda: echoes(busy, 64, AT_ONCE)  # noqa: E731
+            counted.counts(True)
+            work()
+            alone = counted.least(work, AT_ONCE, rounds=20)
+            counted.counts(False)
+            idle = [Client(counted.device, context=context) for _ in range(IDLE)]
+            counted.counts(True)
+            most = Cost(*(RATIO_MAX * each for each in alone))
+            beside = counted.least(work, AT_ONCE, rounds=100, enough=most)
+            counted.counts(False)
+            for client in (busy, *idle):
+                client.close()
     for name, its, one, may_be in zip(Cost._fields, beside, alone, most):
         print(f"{name.replace('_', ' ')} for an echo: alone {one:,.1f}, beside {IDLE} idle connections {its:,.1f} "
               f"(at most {may_be:,.1f}: {'ok' if its <= may_be else 'TOO MUCH'})")
