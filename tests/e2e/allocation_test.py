@@ -180,7 +180,7 @@ class EveryAllocation(unittest.TestCase):
                 self.served_and_given_back(device, base)
                 self.assertEqual(witness.close(), 1000)
             self.assertGreater(device.words[FAILED], 100, "there are more places than that")
-            self.assertGreater(device.refused, 5, "messages take memory to read")
+            self.assertEqual(device.refused, 0, "no message takes memory to read")
 
     def every(self, step):
         with FailingDevice() as device:
