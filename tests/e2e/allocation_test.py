@@ -72,6 +72,7 @@ class FailingDevice(Device):
                              env={**os.environ, "SIGNALBOX_FAILING_MEMORY": f"{self.folder.name}/words"})
         finally:
             devices.SIM = real
+        self.refused = 0
         self.contexts = {version: self.trust(version, version) for version in VERSIONS}
 
     def visit(self, version, between=lambda: None):
@@ -86,6 +87,7 @@ class FailingDevice(Device):
                                       ("ping", {"data": "x" * 300}), ("presence", {}), ("unsubscribe", {"id": "a"})):
                     answer = client.ask(kind, payload)
                     if self.is_temporary(answer):
+                        self.refused += 1
                         answer = client.ask(kind, payload)
                     answers.append(answer)
                     between()
@@ -178,6 +180,7 @@ class EveryAllocation(unittest.TestCase):
                 self.served_and_given_back(device, base)
                 self.assertEqual(witness.close(), 1000)
             self.assertGreater(device.words[FAILED], 100, "there are more places than that")
+            self.assertEqual(device.refused, 0, "no message takes memory to read")
 
     def every(self, step):
         with FailingDevice() as device:
