@@ -68,10 +68,10 @@ class SharedCiphersTest : public ::testing::TestWithParam<mbedtls_ssl_protocol_v
   SharedCiphersTest() { mbedtls_platform_set_calloc_free(std::calloc, std::free); }
 
   std::unique_ptr<Sharing> connect(std::size_t cipher) {
-    return std::make_unique<Sharing>(ciphers_, GetParam(), cipher);
+    return std::make_unique<Sharing>(ciphers, GetParam(), cipher);
   }
 
-  SharedCiphers ciphers_;
+  SharedCiphers ciphers;
 };
 
 INSTANTIATE_TEST_SUITE_P(BothVersions, SharedCiphersTest,
