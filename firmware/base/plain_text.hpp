@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace signalbox {
 
@@ -22,9 +25,14 @@ inline std::size_t plain_bytes(std::string_view text) {
   using Block = signed char __attribute__((vector_size(16)));  // others than ASCII are negative
   for (Block block{}; i + sizeof block <= text.size(); i += sizeof block) {
     std::memcpy(&block, text.data() + i, sizeof block);
-    const auto special =
-        std::bit_cast<std::array<std::uint64_t, 2>>((block < 0x20) | (block == '"') | (block == '\\'));
-    if ((special[0] | special[1]) != 0) break;
+    const auto special = (block < 0x20) | (block == '"') | (block == '\\');
+#if defined(__SSE2__)
+    const auto places = static_cast<unsigned>(_mm_movemask_epi8(std::bit_cast<__m128i>(special)));
+    if (places != 0) return i + static_cast<std::size_t>(std::countr_zero(places));
+#else
+    const auto halves = std::bit_cast<std::array<std::uint64_t, 2> >(special);
+    if ((halves[0] | halves[1]) != 0) break;
+#endif
   }
 #endif
   std::uint64_t word = 0;
