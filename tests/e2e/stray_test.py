@@ -131,8 +131,8 @@ class FailedLogins(unittest.TestCase):
             self.assertEqual(watcher.welcome["payload"]["limits"]["failedLogins"], 3)
             for _ in range(4):
                 self.assertEqual(self.at_the_handshake(device, "wrong")[0], 401)
-            told = watcher.until(lambda its: its["type"] == "event")["payload"]
-            self.assertEqual((told["name"], told["severity"]), ("loginsSlowed", "warning"))
+            told = watcher.until(lambda its: its["type"] == "event" and its["payload"]["name"] == "loginsSlowed")["payload"]
+            self.assertEqual(told["severity"], "warning")
             self.assertTrue(device.wait_for_log("too many wrong tokens from 127.0.0.1"))
             shown = []
 
