@@ -21,8 +21,8 @@ class [[nodiscard]] Result {
            !std::is_same_v<std::remove_cvref_t<U>, Result>)
       Result(U&& value)  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
       : outcome_{std::in_place_index<0>, std::forward<U>(value)} {}
-  Result(const Error& error)
-      : outcome_{std::in_place_index<1>, error} {}  // NOLINT(google-explicit-constructor)
+  Result(const Error& error)  // NOLINT(google-explicit-constructor)
+      : outcome_{std::in_place_index<1>, error} {}
 
   bool has_value() const { return outcome_.index() == 0; }
   explicit operator bool() const { return has_value(); }
