@@ -120,7 +120,7 @@ class Grants {
   State saved_;  ///< what was saved last
   bool changed_ = false;
   hal::SaveOperation operation_;
-  Instant silent_at_ = kNever;  ///< when saving has taken too long
+  Instant silent_at_ = kNever;                            ///< when saving has taken too long
   std::array<char, hal::Store::kRecordBytesMax> record_;  ///< not touched before it is needed
   std::size_t record_used_ = 0;
 };

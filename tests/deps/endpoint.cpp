@@ -22,9 +22,9 @@ struct Options {
   const char* client_ca = nullptr;
   const char* crl = nullptr;
   const char* interface = nullptr;
-  bool require = false;              // a client certificate is required; else, with a client CA, asked for
-  bool hook = false;                 // one cipher suite, one group, session tickets
-  bool second_host = false;          // another virtual host on the same port
+  bool require = false;      // a client certificate is required; else, with a client CA, asked for
+  bool hook = false;         // one cipher suite, one group, session tickets
+  bool second_host = false;  // another virtual host on the same port
 };
 
 struct Counts {
