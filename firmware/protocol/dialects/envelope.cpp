@@ -50,7 +50,9 @@ Result<Request> read_message(const JsonValue* top, ReplyHeader& header) {
 }
 
 Decoded read_document(JsonDocument document) {
-  Decoded decoded{{}, read_message(document.top(), decoded.header), std::move(document)};
+  ReplyHeader header;
+  Decoded decoded{{}, read_message(document.top(), header), std::move(document)};
+  decoded.header = header;
   return decoded;
 }
 

@@ -128,7 +128,9 @@ Result<Request> read_object(const JsonValue* top, ReplyHeader& header) {
 }
 
 Decoded read_object_of(JsonDocument document) {
-  Decoded decoded{{}, read_object(document.top(), decoded.header), std::move(document)};
+  ReplyHeader header;
+  Decoded decoded{{}, read_object(document.top(), header), std::move(document)};
+  decoded.header = header;
   return decoded;
 }
 
