@@ -65,7 +65,7 @@ class Survey {
   /// Whether there is such a chip select that may be opened.
   Result<void> spi_chip(int bus, int chip_select) { return do_spi_chip(bus, chip_select); }
   /// Whether it is published, and can be read now.
-  Result<void> sensor(const AttributeSource& source) { return do_is_there(source); }
+  Result<void> sensor(const AttributeSource& source) { return do_sensor(source); }
   /// Whether there is a CAN interface of that name, and up.
   Result<void> can_interface(std::string_view name) { return do_can_interface(name); }
 
@@ -80,7 +80,7 @@ class Survey {
   virtual Result<void> do_serial_port(std::string_view device) = 0;
   virtual Result<void> do_i2c_chip(int bus, int address) = 0;
   virtual Result<void> do_spi_chip(int bus, int chip_select) = 0;
-  virtual Result<void> do_is_there(const AttributeSource& source) = 0;
+  virtual Result<void> do_sensor(const AttributeSource& source) = 0;
   virtual Result<void> do_can_interface(std::string_view name) = 0;
 };
 

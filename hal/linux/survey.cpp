@@ -233,7 +233,7 @@ Result<void> Survey::do_spi_chip(int bus, int chip_select) {
   return Error{Reason::forbidden, format_text<95>("%s: %s", path.c_str(), error_words(errno))};
 }
 
-Result<void> Survey::do_is_there(const AttributeSource& source) {
+Result<void> Survey::do_sensor(const AttributeSource& source) {
   const Result<double> told = Sysfs{}.read(source);
   if (told) return {};
   if (told.error().reason != Reason::not_found) return told.error();

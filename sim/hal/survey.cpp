@@ -61,7 +61,7 @@ Result<void> Survey::do_spi_chip(int bus, int chip_select) {
   return Error{Reason::not_found, "the bench has no such chip select"};
 }
 
-Result<void> Survey::do_is_there(const hal::AttributeSource& source) {
+Result<void> Survey::do_sensor(const hal::AttributeSource& source) {
   if (attribute_.find(source) >= 0) return {};
   return Error{Reason::not_found, "the bench has no sensor of that name"};
 }

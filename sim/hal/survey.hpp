@@ -34,7 +34,7 @@ class Survey final : public hal::Survey {
   Result<void> do_serial_port(std::string_view device) override;
   Result<void> do_i2c_chip(int bus, int address) override;
   Result<void> do_spi_chip(int bus, int chip_select) override;
-  Result<void> do_is_there(const hal::AttributeSource& source) override;
+  Result<void> do_sensor(const hal::AttributeSource& source) override;
   Result<void> do_can_interface(std::string_view name) override;
 
   const Digital& digital_;
