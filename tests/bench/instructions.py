@@ -33,13 +33,13 @@ Cost = collections.namedtuple("Cost", "instructions kernel_calls")  # the clock 
 class Counted:
     """A device under callgrind."""
 
-    def __init__(self):
+    def __init__(self, *options):
         self.folder = tempfile.TemporaryDirectory(prefix="signalbox-")
         file = pathlib.Path(self.folder.name) / "device.json"
         file.write_text(json.dumps({"device": {"id": "counted"}, "parts": PARTS}))
         self.out = pathlib.Path(self.folder.name) / "out"
         self.device = Device(*QUIET, "--no-sandbox", "--device-file", file, before=(
-            "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--collect-systime=yes", f"--callgrind-out-file={self.out}"))
+            "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--collect-systime=yes", *options, f"--callgrind-out-file={self.out}"))
 
     def control(self, *what):
         # What callgrind_control calls, without the time that a script takes to begin.
