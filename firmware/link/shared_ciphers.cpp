@@ -25,8 +25,8 @@ mbedtls_ssl_transform*& SharedCiphers::owned(mbedtls_ssl_context& tls) {
 }
 
 SharedCiphers::Shared* SharedCiphers::of(const mbedtls_ssl_context& tls) {
-  const auto its = std::find_if(shared_.begin(), shared_.end(), [&](const Shared& shared) {
-    return shared.transform == tls.private_transform_in;
+  const auto its = std::find_if(shared_.begin(), shared_.end(), [&](const Shared& cipher) {
+    return cipher.transform == tls.private_transform_in;
   });
   return its != shared_.end() ? &*its : nullptr;
 }
@@ -40,39 +40,39 @@ std::size_t SharedCiphers::key_bytes(const mbedtls_ssl_context& tls) {
 void SharedCiphers::share(mbedtls_ssl_context& tls, Keys keys) {
   mbedtls_ssl_transform*& its = owned(tls);
   SIGNALBOX_CHECK(its == tls.private_transform_in && key_bytes(tls) == keys.size());
-  for (Shared& shared : shared_) {
-    if (shared.transform == nullptr) shared = {its, keys.data()};
-    if (mbedtls_ssl_may_load_keys(shared.transform, its) == 0) continue;
+  for (Shared& cipher : shared_) {
+    if (cipher.transform == nullptr) cipher = {its, keys.data()};
+    if (mbedtls_ssl_may_load_keys(cipher.transform, its) == 0) continue;
     mbedtls_ssl_save_keys(its, keys.data());
-    if (shared.transform != its) free_transform(its);
+    if (cipher.transform != its) free_transform(its);
     its = nullptr;
-    tls.private_transform_in = tls.private_transform_out = shared.transform;
+    tls.private_transform_in = tls.private_transform_out = cipher.transform;
     return;
   }
 }
 
 void SharedCiphers::load(const mbedtls_ssl_context& tls, Keys keys) {
-  Shared* shared = keys.empty() ? nullptr : of(tls);
-  if (shared == nullptr || shared->loaded == keys.data()) return;
-  mbedtls_ssl_load_keys(shared->transform, keys.data());
-  shared->loaded = keys.data();
+  Shared* cipher = keys.empty() ? nullptr : of(tls);
+  if (cipher == nullptr || cipher->loaded == keys.data()) return;
+  mbedtls_ssl_load_keys(cipher->transform, keys.data());
+  cipher->loaded = keys.data();
 }
 
 void SharedCiphers::forget(mbedtls_ssl_context& tls, Keys keys) {
-  Shared* shared = keys.empty() ? nullptr : of(tls);
-  if (shared == nullptr) return;
+  Shared* cipher = keys.empty() ? nullptr : of(tls);
+  if (cipher == nullptr) return;
   mbedtls_platform_zeroize(keys.data(), keys.size());
-  if (shared->loaded == keys.data()) {
-    mbedtls_ssl_load_keys(shared->transform, keys.data());
-    shared->loaded = nullptr;
+  if (cipher->loaded == keys.data()) {
+    mbedtls_ssl_load_keys(cipher->transform, keys.data());
+    cipher->loaded = nullptr;
   }
   tls.private_transform_in = tls.private_transform_out = nullptr;
 }
 
 void SharedCiphers::clear() {
-  for (Shared& shared : shared_) {
-    free_transform(shared.transform);
-    shared = {};
+  for (Shared& cipher : shared_) {
+    free_transform(cipher.transform);
+    cipher = {};
   }
 }
 

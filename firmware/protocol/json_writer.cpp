@@ -30,7 +30,7 @@ std::string_view digits_of(std::uint64_t value, bool is_negative, std::span<char
   char* first = end;
   for (; value >= 100; value /= 100) {
     first -= 2;
-    std::copy_n(&kPairs[value % 100 * 2], 2, first);
+    std::copy_n(&kPairs[static_cast<std::size_t>(value % 100) * 2], 2, first);
   }
   if (value >= 10) *--first = static_cast<char>('0' + value % 10);
   *--first = static_cast<char>('0' + (value >= 10 ? value / 10 : value));
