@@ -45,7 +45,7 @@ export class Browser {
 
   async end() {
     await this.context.close();
-    rmSync(this.profile, { recursive: true, force: true });
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
