@@ -23,8 +23,7 @@ namespace signalbox::link {
 /// With its first application data a connection gives its own buffers back, and what only the handshake
 /// needed. From then on it keeps between two calls: its keys, how many records have come, up to five bytes of
 /// the next one's head, and what is **cut**: a record that came in part, one that was read in part, one that
-/// was sent
-/// in part. Such a record lies in a block of its own length. The pair is wiped after each call.
+/// was sent in part. Such a record lies in a block of its own length. The pair is wiped after each call.
 ///
 /// Cut records that came have a cap in all; where it is met, the connection that has kept one for longest is
 /// refused, so that whoever dribbles cannot lock out whoever sends. What is still to be sent has no cap: it
