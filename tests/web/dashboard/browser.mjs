@@ -97,6 +97,28 @@ export function drawn(page) {
   return page.$$eval(".lane canvas", (canvases) => canvases.map((canvas) => canvas.toDataURL()).join());
 }
 
+/** Where a canvas has that colour of the style sheet: the columns of each row, from its top. */
+export async function shades(canvas, name) {
+  return new Map(await canvas.evaluate((its, variable) => {
+    const probe = document.createElement("span");
+    probe.style.color = `var(${variable})`;
+    document.body.append(probe);
+    const wanted = getComputedStyle(probe).color.match(/\d+/g).map(Number);
+    probe.remove();
+    const { width, height } = its;
+    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true }); // reading the page's own would earn it a warning
+    copy.drawImage(its, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    const rows = new Map();
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] < 200 || !wanted.every((part, j) => Math.abs(data[i + j] - part) < 12)) continue;
+      const y = Math.floor(i / 4 / width);
+      rows.set(y, [...rows.get(y) ?? [], (i / 4) % width]);
+    }
+    return [...rows];
+  }, name));
+}
+
 /** What of a device's pools is in use, and what it has resident in all. */
 export async function memoryOf(device) {
   const text = await device.ask("GET", "/metrics", { token: device.token });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
 import { Device, withBaton } from "../client/device.mjs";
 import { Relay } from "../client/relay.mjs";
-import { afterwards, browsing, control, drawn, enter, started, until } from "./browser.mjs";
+import { afterwards, browsing, control, drawn, enter, shades, started, until } from "./browser.mjs";
 
 /** Lines that a broken connection leaves in the browser's own console; anything else would be ours. */
 const isOurs = (complaint) => !/WebSocket connection to .* failed|net::ERR_(CONNECTION|EMPTY|SOCKET)/.test(complaint);
@@ -29,17 +29,7 @@ test("the cable is pulled and plugged: nothing is lost, and the gap is shown", a
   const told = page.locator(".missed");
   await told.waitFor();
   await until("what was missed to be told", async () => /[1-9]\d* samples fetched afterwards, nothing is lost/.test(await told.textContent()));
-  const hatched = await page.evaluate(() => {
-    const probe = document.createElement("span");
-    probe.style.color = "var(--outage)";
-    document.body.append(probe);
-    const wanted = getComputedStyle(probe).color.match(/\d+/g).map(Number);
-    const canvas = document.querySelector(".lane canvas");
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    let count = 0;
-    for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255 && wanted.every((part, j) => Math.abs(data[i + j] - part) < 6)) count += 1;
-    return count;
-  });
+  const hatched = [...(await shades(page.locator(".lane canvas").first(), "--outage")).values()].flat().length;
   assert.ok(hatched > 50, `${hatched} pixels of the gap`);
   const before = await drawn(page);
   await until("the chart to move again", async () => (await drawn(page)) !== before, 15_000);

@@ -4,26 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { connectTo } from "../../../firmware/web/client/dist/node/index.js";
 import { Device } from "../client/device.mjs";
-import { Browser, afterwards, browsing, control, drawn, enter, pageOf, started, until } from "./browser.mjs";
-
-/** Where a canvas has that colour of the style sheet: the columns of each row. */
-function shades(canvas, name) {
-  return canvas.evaluate((its, variable) => {
-    const probe = document.createElement("span");
-    probe.style.color = `var(${variable})`;
-    document.body.append(probe);
-    const wanted = getComputedStyle(probe).color.match(/\d+/g).map(Number);
-    probe.remove();
-    const { data, width } = its.getContext("2d").getImageData(0, 0, its.width, its.height);
-    const rows = new Map();
-    for (let i = 0; i < data.length; i += 4) {
-      if (data[i + 3] < 200 || !wanted.every((part, j) => Math.abs(data[i + j] - part) < 12)) continue;
-      const y = Math.floor(i / 4 / width);
-      rows.set(y, [...rows.get(y) ?? [], (i / 4) % width]);
-    }
-    return [...rows];
-  }, name).then((rows) => new Map(rows));
-}
+import { Browser, afterwards, browsing, control, drawn, enter, pageOf, shades, started, until } from "./browser.mjs";
 
 describe("first start", () => {
   let device, browser, page;
