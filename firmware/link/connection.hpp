@@ -50,6 +50,9 @@ struct Connection {
   std::uint8_t body_size = 0;  ///< how long the body that is still coming will be; 0: none is
   std::array<unsigned char, FrameReader::kControlBytesMax> pong;
 
+  /// Whether it is an open WebSocket.
+  bool is_socket() const { return opened && route == 0; }
+
   /// Whether it is the newcomer that is waited for, and not we.
   bool is_slow_newcomer() const { return newcomer && !dropped && !held && !claiming; }
 
