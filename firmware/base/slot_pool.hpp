@@ -9,6 +9,7 @@
 
 #include "base/check.hpp"
 #include "base/pool_gauge.hpp"
+#include "base/prefetch.hpp"
 
 namespace signalbox {
 
@@ -84,6 +85,9 @@ class SlotPool {
     SIGNALBOX_CHECK(found != nullptr);
     return *found;
   }
+
+  /// The object, which may be gone, is wanted in a moment.
+  void prefetch(Handle handle) const { signalbox::prefetch(&slots_[handle.index], sizeof(Slot)); }
 
   /// Calls `visit(handle, object)` for each taken slot; giving back the visited one is allowed.
   template <typename Visit>
