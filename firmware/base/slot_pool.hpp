@@ -92,8 +92,10 @@ class SlotPool {
   /// Calls `visit(handle, object)` for each taken slot; giving back the visited one is allowed.
   template <typename Visit>
   void each(Visit&& visit) {
-    for (std::uint32_t i = 0; i < ever_used_; ++i)
+    for (std::uint32_t i = 0; i < ever_used_; ++i) {
+      if (i + 1 < ever_used_) prefetch({.index = i + 1});
       if (slots_[i].taken) visit(Handle{i, slots_[i].generation}, *object(slots_[i]));
+    }
   }
 
   /// The first object at that index or behind it; nullptr where there is none.

@@ -158,10 +158,9 @@ void WsServer::do_want_write(session::ConnectionId id) {
 }
 
 void WsServer::ask_to_write(const Connection& connection) {
-  const int fd = lws_get_socket_fd(connection.wsi);
-  if (connection.is_socket()) return loop_.ask_to_write(fd, connection.id);
+  if (connection.is_socket()) return loop_.ask_to_write(connection.fd, connection.id);
   lws_callback_on_writable(connection.wsi);
-  loop_.hasten(fd);
+  loop_.hasten(connection.fd);
 }
 
 /// Where the socket takes it, now; else libwebsockets tells when it does.
