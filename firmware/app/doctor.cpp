@@ -11,9 +11,7 @@ class Printer final : public hal::Survey::Listener {
   explicit Printer(std::FILE* to) : to_{to} {}
 
  private:
-  void do_tell(std::string_view line) override {
-    std::fprintf(to_, "%.*s\n", static_cast<int>(line.size()), line.data());
-  }
+  void do_tell(std::string_view line) override { std::fprintf(to_, "%.*s\n", length(line), line.data()); }
 
   std::FILE* to_;
 };
@@ -70,8 +68,7 @@ std::optional<Demand> demand_by(const device::Part& part, std::string_view setti
   if (!place) return std::nullopt;
   const std::string_view name = part.settings.text(*place);
   if (name.empty()) return std::nullopt;
-  return Demand{format_text<63>("%s %.*s", what, static_cast<int>(name.size()), name.data()),
-                (survey.*look)(name)};
+  return Demand{format_text<63>("%s %.*s", what, length(name), name.data()), (survey.*look)(name)};
 }
 
 /// Of a part that the operating system's drivers measure for; nothing where it is none.

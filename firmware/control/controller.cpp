@@ -5,7 +5,7 @@
 namespace signalbox::control {
 
 Result<void> Controller::submit(const Command& command) {
-  if (shut_down_) return Error{Reason::stopped, "the device is shutting down"};
+  if (is_shut_down_) return Error{Reason::stopped, "the device is shutting down"};
   if (!queue_.push(command))
     return Error{Reason::overloaded, "too many commands in flight on this device", {}, 100};
   return {};
@@ -212,9 +212,8 @@ void Controller::refuse_withheld(Instant now) {
 
 device::ChannelIndex Controller::first_unsettled(Instant now) {
   const auto queued = queue_.in_order();
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (!guard_.withheld().test(i) || !outputs_.has(channel)) continue;
+  for (const device::ChannelIndex channel : outputs_.all()) {
+    if (!guard_.withheld().test(channel)) continue;
     const bool rests = outputs_.rests_safe(channel, now) && !failsafe_.holds(channel);
     if (!rests || std::any_of(queued.begin(), queued.end(),
                               [channel](const QueuedCommand& each) { return each.command.moves(channel); }))
@@ -260,12 +259,12 @@ void Controller::stop(const Actor& actor, Instant now, std::string_view trace_id
   queue_.remove_finished();
 }
 
-bool Controller::make_safe(Instant now) {
-  if (!shut_down_) {
+bool Controller::shut_down(Instant now) {
+  if (!is_shut_down_) {
     refuse_waiting("the device is shutting down; it was not carried out", now);
     guard_.shut_down(now);
   }
-  shut_down_ = true;
+  is_shut_down_ = true;
   secure(now);
   queue_.remove_finished();
   const auto queued = queue_.in_order();

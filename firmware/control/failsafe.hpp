@@ -54,9 +54,8 @@ class Failsafe {
   template <typename IsBusy, typename TakesOver>
   Instant step(Instant now, IsBusy&& is_busy, TakesOver&& takes_over) {
     Instant next = kNever;
-    for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-      const auto channel = static_cast<device::ChannelIndex>(i);
-      Demand& demanded = demands_[i];
+    for (const device::ChannelIndex channel : outputs_.all()) {
+      Demand& demanded = demands_[channel];
       if (demanded.driving) conclude(channel, now);
       if (!demanded.active || demanded.driving || outputs_.is_moving(channel, now) || is_busy(channel))
         continue;

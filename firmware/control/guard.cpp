@@ -8,19 +8,13 @@ namespace signalbox::control {
 void Guard::step(Instant now) {
   const bool is_blind = stop_is_blind(now);
   if (!stopped_ && (is_blind || stop_is_pressed())) stop(Actor{}, now);
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (outputs_.has(channel)) watch(channel, now);
-  }
+  for (const device::ChannelIndex channel : outputs_.all()) watch(channel, now);
 }
 
 Instant Guard::next() const {
   Instant next = kNever;
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (outputs_.has(channel))
-      next = std::min({next, outputs_.state(channel).now.pulse_ends, authority_.lease(channel).ends});
-  }
+  for (const device::ChannelIndex channel : outputs_.all())
+    next = std::min({next, outputs_.state(channel).now.pulse_ends, authority_.lease(channel).ends});
   if (unread_since_ != kNever && !stopped_)
     next = std::min(next, unread_since_ + outputs_.channel(roster_.stop_input->channel).stale_after);
   return next;
@@ -85,8 +79,7 @@ bool Guard::obeys_switch(device::ChannelIndex channel, bool allowed, Instant now
 /// Brings to their safe values the outputs that need this one to be otherwise; whether they are there.
 bool Guard::clears_way(const Planned& planned, Instant now) {
   bool is_clear = true;
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto other = static_cast<device::ChannelIndex>(i);
+  for (const device::ChannelIndex other : outputs_.all()) {
     if (interlock_.against(planned, other) == nullptr) continue;
     if (outputs_.is_safe(other) && outputs_.is_settled(other, now) && outputs_.reads_safe(other)) continue;
     is_clear = false;
@@ -140,9 +133,8 @@ void Guard::withhold(const device::ChannelSet& outputs, const Actor& actor, Inst
   withheld_ = outputs;
   closed_ &= ~outputs;
   spent_ &= ~outputs;
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (!withheld_.test(i) || !outputs_.has(channel)) continue;
+  for (const device::ChannelIndex channel : outputs_.all()) {
+    if (!withheld_.test(channel)) continue;
     authority_.end_lease(channel);
     if (!outputs_.rests_safe(channel, now) || failsafe_.holds(channel))
       failsafe_.make_safe(channel, Cause::reload, actor, now);
@@ -156,9 +148,7 @@ void Guard::shut_down(Instant now) {
 
 /// `again`: only those that do not rest there.
 void Guard::make_all_safe(Cause cause, const Actor& actor, Instant now, bool again) {
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (!outputs_.has(channel)) continue;
+  for (const device::ChannelIndex channel : outputs_.all()) {
     authority_.end_lease(channel);
     if (!again || !outputs_.rests_safe(channel, now)) failsafe_.make_safe(channel, cause, actor, now);
   }
@@ -166,9 +156,8 @@ void Guard::make_all_safe(Cause cause, const Actor& actor, Instant now, bool aga
 
 void Guard::baton_lost(device::BatonIndex baton, const Actor& had, const Actor& by, Instant now) {
   if (had.holder == kNobody || had.holder == by.holder) return;
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (!outputs_.has(channel) || outputs_.rules(channel).baton != baton) continue;
+  for (const device::ChannelIndex channel : outputs_.all()) {
+    if (outputs_.rules(channel).baton != baton) continue;
     if (authority_.lease(channel).holder.holder != had.holder) continue;
     authority_.end_lease(channel);
     if (!outputs_.rests_safe(channel, now)) failsafe_.make_safe(channel, Cause::baton_lost, by, now);

@@ -17,8 +17,7 @@ bool only_reads(const HttpRequest& request) {
 
 template <std::size_t kCapacity>
 void append(FixedText<kCapacity>& text, std::string_view more) {
-  text = format_text<kCapacity>("%.*s%.*s", static_cast<int>(text.size()), text.view().data(),
-                                static_cast<int>(more.size()), more.data());
+  text = format_text<kCapacity>("%.*s%.*s", length(text), text.view().data(), length(more), more.data());
 }
 
 template <std::size_t kCapacity>
@@ -57,11 +56,9 @@ HttpAnswer front_page(const Profile& profile) {
       "/v1/command, /metrics\n"
       "For machines, with the same header: %.*s (W3C Thing Description)\n"
       "The authority to trust: %s\n%s",
-      static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
-      kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
-      static_cast<int>(kLoginPath.size()), kLoginPath.data(), static_cast<int>(kLogoutPath.size()),
-      kLogoutPath.data(), static_cast<int>(kClaimPath.size()), kClaimPath.data(),
-      static_cast<int>(kStopPath.size()), kStopPath.data(), static_cast<int>(kThingPath.size()),
+      length(profile.name), profile.name.data(), length(kSocketPath), kSocketPath.data(), length(dialects),
+      dialects.view().data(), length(kLoginPath), kLoginPath.data(), length(kLogoutPath), kLogoutPath.data(),
+      length(kClaimPath), kClaimPath.data(), length(kStopPath), kStopPath.data(), length(kThingPath),
       kThingPath.data(), profile.authority.empty() ? "ask the owner" : "/ca.crt",
       profile.page.empty()
           ? ""
@@ -112,7 +109,7 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
         format_text<223>("nothing at %.*s; there are /v1/ws, stream, snapshot, history, events, log, "
                          "command, stop, claim, "
                          "login and logout, /metrics, %.*s, /ca.crt, /, /healthz and /readyz",
-                         shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
+                         shown, request.path.data(), length(kThingPath), kThingPath.data()));
   }
   if (!only_reads(request)) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   if (asset != nullptr && !(on_page && !takes_gzip(request.accept_encoding)))
@@ -212,8 +209,7 @@ std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& pr
   const auto spoken = listed<60>(profile.dialects);
   if (request.protocols_too_long || chosen_dialect(request.protocols, profile.dialects).empty())
     return fault(400, Reason::malformed,
-                 format_text<95>("unknown sub-protocol; spoken: %.*s", static_cast<int>(spoken.size()),
-                                 spoken.view().data()));
+                 format_text<95>("unknown sub-protocol; spoken: %.*s", length(spoken), spoken.view().data()));
   return std::nullopt;
 }
 

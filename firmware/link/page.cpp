@@ -73,7 +73,7 @@ HttpAnswer asset_answer(const Asset& asset, const HttpRequest& request) {
   HttpAnswer answer{
       .content_type = asset.content_type,
       .caching = asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
-      .header = format_text<127>("ETag: %.*s", static_cast<int>(asset.etag.size()), asset.etag.data()),
+      .header = format_text<127>("ETag: %.*s", length(asset.etag), asset.etag.data()),
       .more_headers = kPageHeaders,
   };
   if (has_etag(request.if_none_match, asset.etag)) {

@@ -177,9 +177,8 @@ Result<std::string_view> WsServer::thing_of(const Connection& connection, const 
   if (!caller) return caller.error();
   if (!is_authority(request.host))  // HTTP/1.0
     return Error{Reason::malformed, "the Host header must say by which name this device is reached"};
-  const auto url =
-      format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", static_cast<int>(request.host.size()),
-                       request.host.data(), static_cast<int>(kSocketPath.size()), kSocketPath.data());
+  const auto url = format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", length(request.host),
+                                    request.host.data(), length(kSocketPath), kSocketPath.data());
   return door_.thing(*caller, url, loop_.now());
 }
 

@@ -262,7 +262,7 @@ TEST_F(RouterTest, until_accepted_is_answered_at_once_and_still_counts_as_in_fli
 }
 
 TEST_F(RouterTest, after_going_safe_commands_are_refused) {
-  controller.make_safe(now);
+  controller.shut_down(now);
   EXPECT_EQ(reason(join(), kOn), "stopped");
 }
 
