@@ -46,7 +46,7 @@ inline std::size_t plain_bytes(std::string_view text) {
       return i + static_cast<std::size_t>(std::countr_zero(special)) / 8;
     break;
   }
-  constexpr std::array<bool, 256> kPlain = [] {
+  static constexpr std::array<bool, 256> kPlain = [] {  // else it would be made on the stack each time
     std::array<bool, 256> plain{};
     for (std::size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
     return plain;

@@ -111,22 +111,24 @@ Error JsonReader::wrong_type(std::string_view name, const JsonValue* found, std:
 }
 
 Result<std::string_view> JsonReader::text(std::string_view name, std::size_t bytes_max) const {
-  const JsonValue* item = find(name);
-  if (!is(item, JsonKind::text)) return wrong_type(name, item, text_of(1, bytes_max));
-  const Optional<std::string_view> found = optional_text(name, bytes_max);
-  if (!found) return found.error();
-  if ((*found)->empty()) return error(Reason::malformed, name, found_instead("", text_of(1, bytes_max)));
-  return **found;
+  return text_in(name, find(name), 1, bytes_max);
 }
 
 JsonReader::Optional<std::string_view> JsonReader::optional_text(std::string_view name,
                                                                  std::size_t bytes_max) const {
   const JsonValue* item = find(name);
   if (item == nullptr) return std::optional<std::string_view>{};
-  if (!is(item, JsonKind::text)) return wrong_type(name, item, text_of(0, bytes_max));
+  return present(text_in(name, item, 0, bytes_max));
+}
+
+Result<std::string_view> JsonReader::text_in(std::string_view name, const JsonValue* item,
+                                             std::size_t bytes_min, std::size_t bytes_max) const {
+  if (!is(item, JsonKind::text)) return wrong_type(name, item, text_of(bytes_min, bytes_max));
   const std::string_view text = item->text();
   if (text.size() > bytes_max) return error(Reason::too_big, name, too_long(text, bytes_max));
-  return std::optional{text};
+  if (text.size() < bytes_min)
+    return error(Reason::malformed, name, found_instead("", text_of(bytes_min, bytes_max)));
+  return text;
 }
 
 Result<double> JsonReader::number(std::string_view name, double min, double max) const {
@@ -219,7 +221,8 @@ Result<JsonReader::Scalar> JsonReader::scalar(std::string_view name, std::size_t
 Result<JsonReader> JsonReader::object(std::string_view name) const {
   const JsonValue* item = find(name);
   if (item != nullptr && !is(item, JsonKind::object)) return wrong_type(name, item, "an object");
-  return JsonReader{item, path_.empty() ? FixedText<31>{name} : error(Reason::malformed, name, {}).field};
+  if (path_.empty()) return JsonReader{item, name};
+  return JsonReader{item, error(Reason::malformed, name, {}).field};
 }
 
 Result<std::size_t> JsonReader::list(std::string_view name, std::size_t min, std::size_t max) const {

@@ -91,9 +91,15 @@ struct Answer {
 /// A request taken apart. The header stands even where the payload is wrong, so that the answer finds its
 /// way.
 struct Decoded {
+  /// `read(document, header)` reads the request, and the header as far as it comes.
+  template <typename Read>
+  Decoded(std::string_view text, Read read) : document{text}, request{read(document, header)} {}
+  /// What is wrong before anything can be read.
+  explicit Decoded(const Error& error) : request{error} {}
+
   ReplyHeader header;
-  Result<Request> request;
   JsonDocument document;  ///< what the request's text views look into, with the message itself
+  Result<Request> request;
 };
 
 }  // namespace signalbox::protocol

@@ -38,7 +38,7 @@ class Pong {
   bool outlives_request() const { return in_request_.empty(); }
 
  private:
-  FixedText<63> copy_;
+  FixedText<127> copy_;  // no more than a Failure takes
   std::string_view in_request_{};
 };
 /// Payload: `deviceTime` (Unix ms), `uptimeMs` (monotonic), `data` where given.
