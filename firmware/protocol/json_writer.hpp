@@ -69,9 +69,10 @@ class JsonWriter {
   }
   /// The same for a value or a name, behind a comma where there has to be one, which is written.
   bool begin_value(std::size_t bytes) {
-    const bool has_comma = std::exchange(needs_comma_, true);
-    if (!has_room(bytes + (has_comma ? 1 : 0))) return false;
-    if (has_comma) *next_++ = ',';
+    const std::size_t comma = std::exchange(needs_comma_, true) ? 1 : 0;
+    if (!has_room(comma + bytes)) return false;
+    *next_ = ',';  // the value goes over one that is not needed
+    next_ += comma;
     return true;
   }
   JsonWriter& value(std::string_view text);
