@@ -64,6 +64,8 @@ using Told =
     std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye, HistoryPage,
                  Missed, JournalPage, PresencePage, WhoAmI, TokenMade, TokenPage, TicketMade>;
 
+static_assert(sizeof(Pong) <= sizeof(Failure), "short echoes are kept where errors are");
+
 /// Everything told to many: rendered where it is published.
 using Published = std::variant<Telemetry, Event, EventGap, Announcement, LogLine>;
 
@@ -93,7 +95,9 @@ struct Answer {
 struct Decoded {
   /// `read(document, header)` reads the request, and the header as far as it comes.
   template <typename Read>
-  Decoded(std::string_view text, Read read) : document{text}, request{read(document, header)} {}
+  Decoded(std::string_view text, Read read) : document{text}, request{read(document, header)} {
+    if (!request) document = {};  // nothing looks into it
+  }
   /// What is wrong before anything can be read.
   explicit Decoded(const Error& error) : request{error} {}
 
