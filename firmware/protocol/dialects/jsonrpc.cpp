@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <utility>
 
 #include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
@@ -127,11 +126,21 @@ Result<Request> read_object(const JsonValue* top, ReplyHeader& header) {
   return read_call(method->text(), params, header);
 }
 
-Decoded read_object_of(JsonDocument document) {
-  ReplyHeader header;
-  Decoded decoded{{}, read_object(document.top(), header), std::move(document)};
-  decoded.header = header;
-  return decoded;
+Result<Request> read_jsonrpc(const JsonDocument& document, ReplyHeader& header) {
+  const Result<void> right = check_json(document);
+  if (right) return read_object(document.top(), header);
+  if (Salvage{document, "method"}.is_once(Stop::type)) {
+    header = salvaged_id(document);
+    return Request{Stop{}};
+  }
+  if (document.fault() == JsonFault::none || document.fault() == JsonFault::memory) {
+    header = salvaged_id(document);
+    if (right.error().reason != Reason::overloaded) header.broken = Broken::shape;
+  } else {
+    header.id = Id::unknown;
+    header.broken = Broken::text;
+  }
+  return right.error();
 }
 
 /// The members of a payload are params here.
@@ -173,21 +182,7 @@ void write_id(JsonWriter& writer, const ReplyHeader& header) {
 
 std::string_view JsonRpc::do_name() const { return kName; }
 
-Decoded JsonRpc::do_decode(std::string_view text) const {
-  JsonDocument document{text};
-  const Result<void> right = check_json(document);
-  if (right) return read_object_of(std::move(document));
-  if (Salvage{document, "method"}.is_once(Stop::type)) return {salvaged_id(document), Request{Stop{}}, {}};
-  ReplyHeader header;
-  if (document.fault() == JsonFault::none || document.fault() == JsonFault::memory) {
-    header = salvaged_id(document);
-    if (right.error().reason != Reason::overloaded) header.broken = Broken::shape;
-  } else {
-    header.id = Id::unknown;
-    header.broken = Broken::text;
-  }
-  return {header, right.error(), {}};
-}
+Decoded JsonRpc::do_decode(std::string_view text) const { return {text, read_jsonrpc}; }
 
 std::string_view JsonRpc::do_encode(const Answer& answer, const Principal* principal, const View& view,
                                     std::span<char> into) const {
