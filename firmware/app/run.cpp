@@ -282,7 +282,7 @@ void Run::pass(link::WsServer& server, machine::Machine& machine) {
     machine.step(now, firmware_.clock.wall());
     now = firmware_.clock.now();
   }
-  loop_.wait(std::min({machine.next(), server.step(now), liveness_.turned(now)}));
+  loop_.wait(now, std::min({machine.next(), server.step(now), liveness_.turned(now)}));
 }
 
 void Run::serve(link::WsServer& server, machine::Machine& machine) {
@@ -322,9 +322,11 @@ Result<void> Run::note_factory_reset() {
   const Result<void> opened = journal.open(firmware_.journal, {{}, SIGNALBOX_VERSION, wall});
   if (!opened) return opened;
   journal.append({.at_ms = wall.unix_ms, .kind = journal::Record::Kind::factory_reset});
-  for (journal.close(firmware_.clock.now(), wall); !journal.is_settled(firmware_.clock.now());
-       loop_.wait(firmware_.clock.now() + kLookPeriod))
-    journal.step(firmware_.clock.now());
+  journal.close(firmware_.clock.now(), wall);
+  for (Instant now = firmware_.clock.now(); !journal.is_settled(now); now = firmware_.clock.now()) {
+    journal.step(now);
+    loop_.wait(now, now + kLookPeriod);
+  }
   if (journal.committed() < journal.newest()) return Error{Reason::failed, "it was not written in time"};
   return {};
 }

@@ -121,7 +121,7 @@ void WsServer::on_gone(Connection& connection) {
 
 Instant WsServer::step(Instant now) {
   Instant next = records_.step(now);
-  tell_refused();
+  tell_refused(now);
   if (admission_.newcomers() > 0) {
     if (now >= look_at_) {
       look_at_ = now + kLookPeriod;
@@ -146,7 +146,7 @@ bool WsServer::end_dropped() {
 }
 
 /// Who lost a record is told so, on a socket; whatever it still sends means nothing.
-void WsServer::tell_refused() {
+void WsServer::tell_refused(Instant now) {
   while (const std::optional<RecordBuffers::Refused> refused = records_.take_refused()) {
     const int fd = LwsHooks::descriptor_of(refused->bio);
     table_.each([&](Connection& its) {
@@ -155,9 +155,9 @@ void WsServer::tell_refused() {
       const bool is_told = refused->fault != RecordBuffers::Fault::lost && its.session && its.route == 0;
       if (!is_told) return do_drop(its.id);
       if (refused->fault == RecordBuffers::Fault::no_room)
-        door_.refuse(its.session, 1013, "too many cut TLS records; try again later", loop_.now());
+        door_.refuse(its.session, 1013, "too many cut TLS records; try again later", now);
       else
-        door_.refuse(its.session, 1008, "a TLS record took too long to come", loop_.now());
+        door_.refuse(its.session, 1008, "a TLS record took too long to come", now);
       lws_callback_on_writable(its.wsi);
     });
   }

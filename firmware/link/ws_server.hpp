@@ -111,7 +111,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void settle(Connection& connection);
   void look_after_newcomers(Instant now);
   bool make_way(Instant now);
-  void tell_refused();
+  void tell_refused(Instant now);
   bool end_dropped();
   void let_shake_hands(Instant now);
 

@@ -150,11 +150,13 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
 
 void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Instant now) {
   if (taken.outcome == Inbox::Outcome::incomplete) return;
-  if (!session.dialect->converses() && std::exchange(session.asked, true))
-    return close(session, {1008, "this stream takes no messages"}, now);
-  if (session.dialect->name() == protocol::HttpMetrics::kName) {
-    session.metric = 1;
-    return;
+  if (!session.dialect->converses()) {
+    if (std::exchange(session.asked, true))
+      return close(session, {1008, "this stream takes no messages"}, now);
+    if (session.dialect->name() == protocol::HttpMetrics::kName) {
+      session.metric = 1;
+      return;
+    }
   }
   const std::size_t message_bytes_max = context_.limits.message_bytes;
   if (taken.outcome == Inbox::Outcome::too_big || taken.message.size() > message_bytes_max) {
