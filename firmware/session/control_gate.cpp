@@ -174,8 +174,8 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Renew& renew) 
 void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& asked) {
   using Outcome = protocol::Ack::Outcome;
   const bool steals = asked.action == protocol::AskBaton::Action::steal;
-  const Result<void> permitted = permit(demand_of(steals ? "baton steal" : "baton"), exchange.session.who(),
-                                        context_.clock.label(exchange.now));
+  const Result<void> permitted = permit(clearance_for(steals ? "baton steal" : "baton"),
+                                        exchange.session.who(), context_.clock.label(exchange.now));
   if (!permitted)
     return exchange.fail({permitted.error().reason, permitted.error().detail, "payload.action"});
   const device::BatonIndex baton = context_.roster.find_baton(asked.group);
