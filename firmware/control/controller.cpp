@@ -59,7 +59,7 @@ void Controller::start(QueuedCommand& queued, Instant now) {
 bool Controller::is_its_turn(const QueuedCommand& queued, Instant now) {
   bool free = is_first_on_its_channels(queued);
   for (const Write& write : queued.command.all())
-    if (outputs_.is_moving(write.channel, now) || failsafe_.holds(write.channel)) free = false;
+    if (outputs_.is_moving(write.channel, now) || failsafe_.has_demand(write.channel)) free = false;
   return free;
 }
 
@@ -214,7 +214,7 @@ device::ChannelIndex Controller::first_unsettled(Instant now) {
   const auto queued = queue_.in_order();
   for (const device::ChannelIndex channel : outputs_.all()) {
     if (!guard_.withheld().test(channel)) continue;
-    const bool rests = outputs_.rests_safe(channel, now) && !failsafe_.holds(channel);
+    const bool rests = outputs_.rests_safe(channel, now) && !failsafe_.has_demand(channel);
     if (!rests || std::any_of(queued.begin(), queued.end(),
                               [channel](const QueuedCommand& each) { return each.command.moves(channel); }))
       return channel;

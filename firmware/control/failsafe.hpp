@@ -72,10 +72,10 @@ class Failsafe {
   void forget(device::ChannelIndex channel) { demands_[channel] = Demand{}; }
 
   /// Whether an output is on its way to a demanded value.
-  bool holds(device::ChannelIndex channel) const { return demands_[channel].active; }
+  bool has_demand(device::ChannelIndex channel) const { return demands_[channel].active; }
   /// Why it is.
   std::optional<Cause> cause_of(device::ChannelIndex channel) const {
-    return holds(channel) ? std::optional{demands_[channel].wanted.cause} : std::nullopt;
+    return has_demand(channel) ? std::optional{demands_[channel].wanted.cause} : std::nullopt;
   }
   /// Whether every demand was met or has failed once.
   bool is_settled() const;

@@ -23,7 +23,7 @@ Instant Guard::next() const {
 /// Whether an output that was told to be safe has been read since, and is not: a write was lost.
 bool Guard::reads_unsafe(device::ChannelIndex channel, Instant now) {
   const device::Latest& latest = outputs_.latest(channel);
-  return outputs_.is_safe(channel) && !failsafe_.holds(channel) && outputs_.is_settled(channel, now) &&
+  return outputs_.is_safe(channel) && !failsafe_.has_demand(channel) && outputs_.is_settled(channel, now) &&
          device::is_usable(latest.sample.quality) && !outputs_.reads_safe(channel);
 }
 
@@ -40,7 +40,7 @@ void Guard::watch(device::ChannelIndex channel, Instant now) {
     if (!is_switched) failsafe_.make_safe(channel, Cause::pulse_ended, Actor{}, now);
   }
   if (authority_.has_run_out(channel, now)) {
-    const Actor holder = authority_.lease(channel).holder;
+    const Actor holder = authority_.lease(channel).held_by;
     authority_.end_lease(channel);
     if (!is_switched && !outputs_.rests_safe(channel, now))
       failsafe_.make_safe(channel, Cause::lease_ended, holder, now);
@@ -51,7 +51,7 @@ void Guard::watch(device::ChannelIndex channel, Instant now) {
   else if (!outputs_.holds(channel, rules.local_override->value))
     failsafe_.demand(channel, rules.local_override->value, Cause::local_override, Actor{}, now);
   // Nobody is there whose end would be seen.
-  const bool is_held = is_switched || authority_.lease(channel).holder.holder != kNobody;
+  const bool is_held = is_switched || authority_.lease(channel).held_by.holder != kNobody;
   if (rules.lease && rules.lease->required && !is_held && !outputs_.is_safe(channel))
     failsafe_.make_safe(channel, Cause::lease_ended, Actor{}, now);
 }
@@ -136,7 +136,7 @@ void Guard::withhold(const device::ChannelSet& outputs, const Actor& actor, Inst
   for (const device::ChannelIndex channel : outputs_.all()) {
     if (!withheld_.test(channel)) continue;
     authority_.end_lease(channel);
-    if (!outputs_.rests_safe(channel, now) || failsafe_.holds(channel))
+    if (!outputs_.rests_safe(channel, now) || failsafe_.has_demand(channel))
       failsafe_.make_safe(channel, Cause::reload, actor, now);
   }
 }
@@ -158,7 +158,7 @@ void Guard::baton_lost(device::BatonIndex baton, const Actor& had, const Actor& 
   if (had.holder == kNobody || had.holder == by.holder) return;
   for (const device::ChannelIndex channel : outputs_.all()) {
     if (outputs_.rules(channel).baton != baton) continue;
-    if (authority_.lease(channel).holder.holder != had.holder) continue;
+    if (authority_.lease(channel).held_by.holder != had.holder) continue;
     authority_.end_lease(channel);
     if (!outputs_.rests_safe(channel, now)) failsafe_.make_safe(channel, Cause::baton_lost, by, now);
   }

@@ -140,6 +140,26 @@ void ControlGate::carry_out(const Exchange& exchange, const control::Command& co
   answers_.finish(memory, accepted, exchange.now, [&](const Waiter&) { exchange.answer(accepted); });
 }
 
+void ControlGate::ended(const control::Progressed& progressed) {
+  if (progressed.error)
+    counts_.add(progressed.error->reason);
+  else
+    counts_.add(progressed.rung);
+  if (Session* session = sessions_.find(progressed.ticket.session)) --session->commands_in_flight;
+}
+
+std::variant<protocol::Ack, protocol::Failure> ControlGate::final_answer(
+    const control::Progressed& progressed) {
+  if (!progressed.error) {
+    const bool verified = progressed.rung == device::Rung::verified;
+    return protocol::Ack{verified ? protocol::Ack::Outcome::verified : protocol::Ack::Outcome::applied};
+  }
+  protocol::Failure failure{*progressed.error};
+  for (const control::Refusal& refusal : progressed.refusals)
+    failure.refused[failure.refused_count++] = {refusal.channel, refusal.reason};
+  return failure;
+}
+
 void ControlGate::serve(const Exchange& exchange, const protocol::Renew& renew) {
   const Result<device::ChannelIndex> index = intake_.output(*exchange.session.who(), renew.channel);
   if (!index) return exchange.fail(index.error());
@@ -154,8 +174,8 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Renew& renew) 
 void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& asked) {
   using Outcome = protocol::Ack::Outcome;
   const bool steals = asked.action == protocol::AskBaton::Action::steal;
-  const Result<void> permitted = permit(demand_of(steals ? "baton steal" : "baton"), exchange.session.who(),
-                                        context_.clock.label(exchange.now));
+  const Result<void> permitted = permit(clearance_for(steals ? "baton steal" : "baton"),
+                                        exchange.session.who(), context_.clock.label(exchange.now));
   if (!permitted)
     return exchange.fail({permitted.error().reason, permitted.error().detail, "payload.action"});
   const device::BatonIndex baton = context_.roster.find_baton(asked.group);
@@ -164,14 +184,14 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
   if (!may_move_any(*exchange.session.who(), baton))
     return exchange.fail({Reason::forbidden, "you may move no output of this group", "payload.group"});
   const control::Actor actor = exchange.session.actor();
-  const control::Holder had = controller_.authority().baton(baton).holder.holder;
+  const control::Holder had = controller_.authority().baton(baton).held_by.holder;
   Result<void> done;
   Outcome outcome = Outcome::taken;
   switch (asked.action) {
     case protocol::AskBaton::Action::take: done = controller_.authority().take(baton, actor); break;
     case protocol::AskBaton::Action::request:
       done = controller_.authority().request(baton, actor);
-      if (controller_.authority().baton(baton).holder.holder != actor.holder) outcome = Outcome::requested;
+      if (controller_.authority().baton(baton).held_by.holder != actor.holder) outcome = Outcome::requested;
       break;
     case protocol::AskBaton::Action::grant:
       done = controller_.authority().grant(baton, actor.holder);
@@ -185,7 +205,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
   if (!done) return exchange.fail(done.error());
   exchange.answer(outcome);
   if (outcome == Outcome::requested) tell(exchange, "batonRequested", Severity::info, baton);
-  if (controller_.authority().baton(baton).holder.holder != had)
+  if (controller_.authority().baton(baton).held_by.holder != had)
     tell(exchange, outcome == Outcome::stolen ? "batonStolen" : "batonMoved",
          outcome == Outcome::stolen ? Severity::warning : Severity::info, baton);
 }
@@ -239,7 +259,7 @@ void ControlGate::tell(const Exchange& exchange, std::string_view name, Severity
   event.by = exchange.session.who()->name;
   event.session = exchange.session.id;
   if (baton != device::kNoBaton) {
-    const control::Actor& holder = controller_.authority().baton(baton).holder;
+    const control::Actor& holder = controller_.authority().baton(baton).held_by;
     event.group = context_.roster.batons()[baton];
     event.holder = holder.name;
     event.holder_session = holder.session;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <variant>
 
 #include "base/result.hpp"
 #include "control/controller.hpp"
@@ -28,7 +29,7 @@ struct CommandCounts {
 /// its stored answer.
 class ControlGate {
  public:
-  ControlGate(const Context& context, const Sessions& sessions, control::Controller& controller,
+  ControlGate(const Context& context, Sessions& sessions, control::Controller& controller,
               AnswerMemory& answers)
       : context_{context},
         intake_{context},
@@ -49,12 +50,26 @@ class ControlGate {
   void serve(const Exchange& exchange, const protocol::Stop& stop);
   void serve(const Exchange& exchange, const protocol::Reset& reset);
   void serve(const Exchange& exchange, const protocol::Reload& reload);
-  /// A command came to its end.
-  void ended(const control::Progressed& progressed) {
-    if (progressed.error)
-      counts_.add(progressed.error->reason);
+  /// A command came along: `deliver(waiter, answer)` is called for everybody who waits to hear of it.
+  template <typename Deliver>
+  void progressed(const control::Progressed& progressed, Deliver&& deliver) {
+    const control::Ticket& ticket = progressed.ticket;
+    if (progressed.final) ended(progressed);
+    if (ticket.place == control::kNoPlace) return;  // answered already
+    const bool remembered = ticket.memory != control::kNoPlace;
+    if (!progressed.final) {
+      const protocol::Told told = protocol::Progress{progressed.rung};
+      if (!remembered) return deliver(Waiter{ticket.session, ticket.place}, told);
+      return answers_.each_waiter(ticket.memory, [&](const Waiter& waiter) { deliver(waiter, told); });
+    }
+    const auto answer = final_answer(progressed);
+    const auto deliver_final = [&](const Waiter& waiter) {
+      std::visit([&](const auto& body) { deliver(waiter, body); }, answer);
+    };
+    if (remembered)
+      answers_.finish(ticket.memory, answer, context_.clock.at, deliver_final);
     else
-      counts_.add(progressed.rung);
+      deliver_final({ticket.session, ticket.place});
   }
   const CommandCounts& counts() const { return counts_; }
   /// The session acts for that holder from now on, and takes along what it holds by itself.
@@ -67,6 +82,8 @@ class ControlGate {
   void serve(const Exchange& exchange, const Asked& asked);
   std::optional<std::uint32_t> place_to_remember(const Exchange& exchange, const Asked& asked);
   void carry_out(const Exchange& exchange, const control::Command& command);
+  void ended(const control::Progressed& progressed);
+  static std::variant<protocol::Ack, protocol::Failure> final_answer(const control::Progressed& progressed);
   void refuse(const Exchange& exchange, const Asked& asked, const protocol::Failure& failure);
   bool wait(const Exchange& exchange, std::uint32_t place);
   Error no_place(const AnswerMemory::Lookup& lookup, Instant now) const;
@@ -77,7 +94,7 @@ class ControlGate {
 
   const Context& context_;
   CommandIntake intake_;
-  const Sessions& sessions_;
+  Sessions& sessions_;
   control::Controller& controller_;
   AnswerMemory& answers_;
   CommandCounts counts_;

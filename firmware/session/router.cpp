@@ -48,10 +48,10 @@ void Router::route(Session& session, std::string_view message, Instant now) {
   if (!decoded.request) return early > Duration{} ? refuse_early() : exchange.fail(decoded.request.error());
   std::visit(
       [&]<typename Request>(const Request& request) {
-        constexpr Demand demand = demand_of(Request::type);
-        static_assert(demand != Demand::never, "session/gate says what each message demands");
+        constexpr Clearance clearance = clearance_for(Request::type);
+        static_assert(clearance != Clearance::never, "session/gate says what each message takes");
         if (!kNeverLimited<Request> && early > Duration{}) return refuse_early();
-        const Result<void> permitted = permit(demand, session.who(), context_.clock.label(now));
+        const Result<void> permitted = permit(clearance, session.who(), context_.clock.label(now));
         if (permitted)
           serve(exchange, request);
         else
