@@ -42,8 +42,7 @@ class JsonScan {
   char here() const { return at_ != end_ ? *at_ : '\0'; }
   /// The next byte that is no white space.
   char next() {
-    const auto is_white = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
-    while (at_ != end_ && is_white(*at_)) ++at_;
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
     return here();
   }
   bool take(char c) {

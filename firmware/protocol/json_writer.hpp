@@ -24,7 +24,7 @@ class JsonWriter {
   /// A member's name. It comes from the program or is a channel's path, so it has nothing to be escaped.
   JsonWriter& key(std::string_view name);
 
-  /// A text of the program's own, which has nothing to be escaped.
+  /// A text that is one of the program's own words, such as a wire name: it has nothing to be escaped.
   JsonWriter& word(std::string_view value);
   /// Quotes, backslashes and control characters are escaped; what is not UTF-8 becomes U+FFFD, since one bad
   /// byte would cost the reader its connection (RFC 6455 section 8.1).
@@ -63,15 +63,17 @@ class JsonWriter {
   }
 
  private:
+  /// Whether so many bytes fit; nothing does any more once something did not.
   bool has_room(std::size_t bytes) {
     fits_ = fits_ && bytes <= static_cast<std::size_t>(end_ - next_);
     return fits_;
   }
-  /// The same for a value or a name, behind a comma where there has to be one, which is written.
+  /// Whether a value or a name of so many bytes, one at least, fits behind the comma that there may have to
+  /// be, which is written.
   bool begin_value(std::size_t bytes) {
     const std::size_t comma = std::exchange(needs_comma_, true) ? 1 : 0;
     if (!has_room(comma + bytes)) return false;
-    *next_ = ',';  // the value goes over one that is not needed
+    *next_ = ',';  // where none is needed the value goes over it
     next_ += comma;
     return true;
   }

@@ -168,7 +168,7 @@ ErrorCode error_code(const ReplyHeader& header, const Error& error) {
   return {code_of(error.reason), wire_name(error.reason)};
 }
 
-void begin(JsonWriter& writer) { writer.begin_object().key("jsonrpc").text("2.0"); }
+void begin(JsonWriter& writer) { writer.begin_object().key("jsonrpc").word("2.0"); }
 
 void write_id(JsonWriter& writer, const ReplyHeader& header) {
   switch (header.id) {
@@ -196,10 +196,10 @@ std::string_view JsonRpc::do_encode(const Answer& answer, const Principal* princ
   JsonWriter writer{into};
   begin(writer);
   if (!is_response) {
-    writer.key("method").text(type_of(body)).key("params").begin_object();
+    writer.key("method").word(type_of(body)).key("params").begin_object();
     if (header.id != Id::none) write_id(writer.key("replyTo"), header);
   } else if (write_id(writer.key("id"), header); failure == nullptr) {
-    writer.key("result").begin_object().key("type").text(type_of(body));
+    writer.key("result").begin_object().key("type").word(type_of(body));
   } else {
     const ErrorCode code = error_code(header, failure->error);
     writer.key("error").begin_object().key("code").integer(code.code).key("message").text(code.message);
@@ -215,7 +215,7 @@ std::string_view JsonRpc::do_encode(const Published& published, const View& view
                                     std::span<char> into) const {
   JsonWriter writer{into};
   begin(writer);
-  writer.key("method").text(type_of(published)).key("params");
+  writer.key("method").word(type_of(published)).key("params");
   write_payload(writer, published, view);
   return writer.end_message();
 }
