@@ -95,8 +95,8 @@ class Loop {
   /// Stops and starts looking at a watched descriptor, as a listening socket does while there is no room.
   void pause(int fd, bool paused);
 
-  /// One pass, from `now`: serves libwebsockets' timers and what it holds back, waits until something is ready
-  /// or `deadline`, and serves at most `kEventsPerPass` of what is.
+  /// One pass, from `now`: serves libwebsockets' timers and what it holds back, waits until something is
+  /// ready or `deadline`, and serves at most `kEventsPerPass` of what is.
   void wait(Instant now, Instant deadline);
 
   /// Reads nothing from one of libwebsockets' connections until it is let go.
@@ -185,7 +185,7 @@ class Loop {
   int epoll_ = -1;
   int writing_ = -1;  ///< whose writable callback runs now
   std::array<Queue, 2> queues_{};
-  int deferred_passes_ = 0;      ///< in which some of those waited
+  int deferred_passes_ = 0;  ///< in which some of those waited
   Instant now_{};
   Instant pass_began_ = kNever;  ///< kNever: not yet
   Latencies passes_;
