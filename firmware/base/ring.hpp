@@ -16,14 +16,14 @@ class Ring {
 
   bool push(const T& value) {
     if (full()) return false;
-    slots_[(first_ + size_) % slots_.size()] = value;
+    slots_[place(size_)] = value;
     ++size_;
     return true;
   }
   T& front() { return (*this)[0]; }
   void pop() {
     SIGNALBOX_CHECK(size_ > 0);
-    first_ = (first_ + 1) % slots_.size();
+    first_ = place(1);
     --size_;
   }
   void drop_newest() {
@@ -33,7 +33,7 @@ class Ring {
   /// The `index`-th oldest.
   T& operator[](std::size_t index) {
     SIGNALBOX_CHECK(index < size_);
-    return slots_[(first_ + index) % slots_.size()];
+    return slots_[place(index)];
   }
   const T& operator[](std::size_t index) const { return const_cast<Ring&>(*this)[index]; }
 
@@ -44,6 +44,12 @@ class Ring {
   bool full() const { return size_ == slots_.size(); }
 
  private:
+  /// No division: a row of telemetry is asked several times for each delivery.
+  std::size_t place(std::size_t index) const {
+    const std::size_t at = first_ + index;
+    return at < slots_.size() ? at : at - slots_.size();
+  }
+
   std::span<T> slots_;
   std::size_t first_ = 0;
   std::size_t size_ = 0;

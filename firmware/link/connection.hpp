@@ -16,16 +16,16 @@ namespace signalbox::link {
 
 /// What we know of one TCP connection from accept to close.
 struct Connection {
+  // First what each message needs: in one or two lines of the processor's cache.
   session::ConnectionId id = 0;  ///< generation in the upper half, place in the table in the lower
+  int fd = -1;                   ///< of its socket
   lws* wsi = nullptr;            ///< libwebsockets' side; nullptr while the place is free
+  Handle session{};              ///< empty: not admitted, or given back already
   session::Phase phase = session::Phase::tcp;  ///< tcp, tls; upgrade stands for all that the door counts
-  Handle session{};                            ///< empty: not admitted, or given back already
-  Peer peer;
-  Instant since{};       ///< accepted, or shaken hands
-  bool newcomer = true;  ///< never had a session
-  bool shaking = false;  ///< its TLS handshake was begun
-  bool stalled = false;  ///< the handshake waits for its socket to take more
-  bool held = false;     ///< it waits until it may begin one
+  bool newcomer = true;                        ///< never had a session
+  bool shaking = false;                        ///< its TLS handshake was begun
+  bool stalled = false;                        ///< the handshake waits for its socket to take more
+  bool held = false;                           ///< it waits until it may begin one
 
   bool opened = false;    ///< the socket is open: frames may be sent
   bool paused = false;    ///< the session wants to read no more for now
@@ -41,6 +41,7 @@ struct Connection {
   bool claiming = false;         ///< its claim is under way; nothing else is heard
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;
+  Instant since{};               ///< accepted, or shaken hands
   std::string_view rest{};       ///< of an HTTP answer: what is still to be sent, and stays where it is
   std::uint32_t late_bytes = 0;  ///< came after a close frame or a violation
 
@@ -49,6 +50,10 @@ struct Connection {
   std::uint8_t pong_size = 0;
   std::uint8_t body_size = 0;  ///< how long the body that is still coming will be; 0: none is
   std::array<unsigned char, FrameReader::kControlBytesMax> pong;
+  Peer peer;
+
+  /// Whether it is an open WebSocket.
+  bool is_socket() const { return opened && route == 0; }
 
   /// Whether it is the newcomer that is waited for, and not we.
   bool is_slow_newcomer() const { return newcomer && !dropped && !held && !claiming; }

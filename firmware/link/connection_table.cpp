@@ -33,6 +33,7 @@ void ConnectionTable::give_back(Connection& connection) {
   const std::uint32_t index = connection.id & 0xFFFFU;
   connection.id = 0;
   connection.wsi = nullptr;
+  connection.fd = -1;
   connection.next_free = first_free_;
   first_free_ = index;
   gauge_.gave_back();

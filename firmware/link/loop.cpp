@@ -165,6 +165,8 @@ void Loop::settle(int fd) {
   const std::uint32_t generation = its.generation;
   if (is_unread(its)) serve_lws(fd, EPOLLIN);
   if (its.generation != generation) return;
+  if (its.asks != 0) call_writer(fd);
+  if (its.generation != generation) return;
   // A socket nearly always takes a write. Looking first, where it is not known, spares the kernel's list two
   // changes for each message.
   if ((its.wanted & EPOLLOUT) != 0 && (its.registered & EPOLLOUT) == 0 && !its.write_tried &&
@@ -192,6 +194,13 @@ void Loop::settle(int fd) {
   }
   its.known = !its.hung_up;
   its.registered = wanted;
+}
+
+void Loop::call_writer(int fd) {
+  Slot& its = slots_[static_cast<std::size_t>(fd)];
+  writing_ = has_room(fd) ? fd : -1;
+  writer_->write(std::exchange(its.asks, 0));
+  writing_ = -1;
 }
 
 /// How long libwebsockets lets it wait then.
@@ -284,6 +293,13 @@ void Loop::dispatch(int fd, std::uint32_t generation, std::uint32_t events) {
 
 void Loop::hasten(int fd) {
   if (const Slot* its = slot(fd); its != nullptr && its->queue == kRest) mark_changed(fd);
+}
+
+void Loop::ask_to_write(int fd, std::uint32_t connection) {
+  Slot* its = slot(fd);
+  if (its == nullptr || its->owner != Slot::Owner::lws) return;  // it is being closed
+  its->asks = connection;
+  mark_changed(fd);
 }
 
 void Loop::serve_lws(int fd, std::uint32_t events) {

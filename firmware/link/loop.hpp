@@ -30,6 +30,18 @@ class Watcher {
   virtual void do_ready(int fd) = 0;
 };
 
+/// Whoever writes to connections when the loop comes to them, see `Loop::ask_to_write`.
+class Writer {
+ public:
+  void write(std::uint32_t connection) { do_write(connection); }
+
+ protected:
+  ~Writer() = default;
+
+ private:
+  virtual void do_write(std::uint32_t connection) = 0;
+};
+
 /// The event loop: epoll below libwebsockets and below every other descriptor of the process. libwebsockets'
 /// own loop asks the kernel about all connections for each message; this one costs the same beside 0 and
 /// 1,000 idle ones.
@@ -42,22 +54,23 @@ class Loop {
   struct Slot {
     enum class Owner : std::uint8_t { nobody, lws, watcher };
     Owner owner = Owner::nobody;
-    std::uint8_t queue = kNoQueue;  ///< of those whose wishes are to be looked at, see `settle`
-    bool write_tried = false;       ///< written to before the kernel told that it may be
-    bool held = false;              ///< not to be read for now, whatever libwebsockets wishes
-    bool deferred = false;          ///< served after those who are not
-    bool hung_up = false;           ///< told, and told no more: the kernel would repeat it for ever
-    std::uint32_t generation = 0;   ///< tells an event of an earlier use of the number
-    std::uint32_t wanted = 0;       ///< EPOLLIN, EPOLLOUT
-    std::uint32_t registered = 0;
+    std::uint8_t queue = kNoQueue;          ///< of those whose wishes are to be looked at, see `settle`
+    bool write_tried = false;               ///< written to before the kernel told that it may be
+    bool held = false;                      ///< not to be read for now, whatever libwebsockets wishes
+    bool deferred = false;                  ///< served after those who are not
+    bool hung_up = false;                   ///< told, and told no more: the kernel would repeat it for ever
     bool known = false;                     ///< to the kernel
     std::uint8_t ahead = ReadAhead::kNone;  ///< its place in there, where bytes of it wait
-    bool reads_ahead = false;
+    std::uint32_t generation = 0;           ///< tells an event of an earlier use of the number
+    std::uint32_t wanted = 0;               ///< EPOLLIN, EPOLLOUT
+    std::uint32_t registered = 0;
     int previous = -1;  ///< in its queue
     int next = -1;
     // What it takes for certain, see `wrote`.
     std::uint32_t room = 0;    ///< as the kernel counts memory
     std::uint16_t unsaid = 0;  ///< bytes
+    bool reads_ahead = false;
+    std::uint32_t asks = 0;  ///< the connection that wants to be written to; 0: it does not
     Watcher* watcher = nullptr;
   };
   static constexpr int kEventsPerPass = 64;
@@ -110,8 +123,11 @@ class Loop {
   /// Something was done in this pass that takes as long as so many who say something.
   void spend(int units) { spent_ += units; }
 
-  /// Somebody on a connection is owed an answer: it goes before those who have waited for less.
+  /// Somebody on a connection is owed something: it goes before those who have waited for less.
   void hasten(int fd);
+  /// The same, and the writer is called with the connection, not 0, once its turn has come: without
+  /// libwebsockets' way round by a descriptor that is writable.
+  void ask_to_write(int fd, std::uint32_t connection);
   /// Whether a connection takes more than was written to it already, as far as that is known for certain.
   bool has_room(int fd) const;
   /// So many bytes were written to a connection. A socket that takes a write has a third of its buffer free
@@ -149,8 +165,11 @@ class Loop {
 
   /// For the context's creation: `event_lib_custom`, with the loop as its one foreign loop.
   static const lws_plugin_evlib* event_library();
-  /// The context to serve from now on; nullptr before it is destroyed.
-  void serve(lws_context* context) { context_ = context; }
+  /// The context to serve from now on, and who writes to its connections; nullptr before it is destroyed.
+  void serve(lws_context* context, Writer* writer) {
+    context_ = context;
+    writer_ = writer;
+  }
 
  private:
   static int init_pt(lws_context* context, void* loop, int tsi);
@@ -165,6 +184,7 @@ class Loop {
   bool settle();
   void settle_some(std::uint8_t queue, int most);
   void settle(int fd);
+  void call_writer(int fd);
   int force_service();
   void flush();
   void serve_lws(int fd, std::uint32_t events);
@@ -182,8 +202,9 @@ class Loop {
   bool settling_ = false;
   bool together_ = false;
   lws_context* context_ = nullptr;
+  Writer* writer_ = nullptr;
   int epoll_ = -1;
-  int writing_ = -1;  ///< whose writable callback runs now
+  int writing_ = -1;  ///< who is written to now, since it takes it
   std::array<Queue, 2> queues_{};
   int deferred_passes_ = 0;  ///< in which some of those waited
   Instant now_{};

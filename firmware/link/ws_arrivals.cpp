@@ -41,6 +41,7 @@ bool WsServer::do_accepted(int fd, const Peer& peer) {
     refuse(fd);
     return has_room();
   }
+  connection->fd = fd;
   connection->since = now;
   door_.life().arrive();
   const session::ConnectionId id = connection->id;
@@ -67,14 +68,13 @@ bool WsServer::on_handshake_step(Connection& connection) {
   if (connection.held) return false;
   if (!connection.shaking) {
     char byte = 0;
-    const int fd = lws_get_socket_fd(connection.wsi);
-    const ssize_t size = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t size = ::recv(connection.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     if (size <= 0 || byte != kTlsHandshake) return true;  // gone, or no TLS: it fails, at no cost
     if (held_ > 0 || admission_.begin(loop_.now()) > Duration{}) {
       connection.held = true;
       ++held_;
-      loop_.hold(fd, true);
+      loop_.hold(connection.fd, true);
       return false;
     }
     connection.shaking = true;
@@ -95,14 +95,14 @@ void WsServer::let_shake_hands(Instant now) {
     --held_;
     first->shaking = true;
     first->since = now;
-    loop_.hold(lws_get_socket_fd(first->wsi), false);
+    loop_.hold(first->fd, false);
   }
 }
 
 void WsServer::settle(Connection& connection) {
   loop_.spend(Loop::kArrivalUnits);
   connection.newcomer = false;
-  loop_.defer(lws_get_socket_fd(connection.wsi), false);
+  loop_.defer(connection.fd, false);
   admission_.settled(connection.peer.network());
   listener_.pause(!has_room());
 }
@@ -150,7 +150,7 @@ void WsServer::tell_refused(Instant now) {
   while (const std::optional<RecordBuffers::Refused> refused = records_.take_refused()) {
     const int fd = LwsHooks::descriptor_of(refused->bio);
     table_.each([&](Connection& its) {
-      if (its.dropped || its.wsi == nullptr || lws_get_socket_fd(its.wsi) != fd) return;
+      if (its.dropped || its.fd != fd) return;
       its.reader.end();
       const bool is_told = refused->fault != RecordBuffers::Fault::lost && its.session && its.route == 0;
       if (!is_told) return do_drop(its.id);

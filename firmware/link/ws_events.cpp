@@ -32,7 +32,7 @@ void WsServer::on_tls_done(Connection& connection) {
   door_.life().step(Phase::tcp, Phase::tls);
   connection.phase = Phase::tls;
   connection.since = loop_.now();
-  if (tls_) loop_.read_ahead(lws_get_socket_fd(connection.wsi));
+  if (tls_) loop_.read_ahead(connection.fd);
 }
 
 void WsServer::on_open(Connection& connection) {
@@ -42,7 +42,7 @@ void WsServer::on_open(Connection& connection) {
 }
 
 int WsServer::on_bytes(Connection& connection, std::span<unsigned char>& input) {
-  const bool may_be_more = input.size() >= kReadBytes || loop_.has_unread(lws_get_socket_fd(connection.wsi));
+  const bool may_be_more = input.size() >= kReadBytes || loop_.has_unread(connection.fd);
   reading_ = &connection;
   const int result = take_bytes(connection, input);
   reading_ = nullptr;
@@ -141,7 +141,7 @@ int WsServer::on_writable(Connection& connection) {
 }
 
 bool WsServer::takes_more(const Connection& connection) const {
-  return lws_partial_buffered(connection.wsi) == 0 && loop_.has_room(lws_get_socket_fd(connection.wsi));
+  return lws_partial_buffered(connection.wsi) == 0 && loop_.has_room(connection.fd);
 }
 
 /// All that the session has to say now, as far as it fits into one record of TLS: one call of the kernel.
@@ -212,7 +212,7 @@ int WsServer::send(Connection& connection, std::string_view bytes) {
 int WsServer::write(Connection& connection, std::span<char> bytes, int kind) {
   auto* begin = reinterpret_cast<unsigned char*>(bytes.data());
   const int result = lws_write(connection.wsi, begin, bytes.size(), static_cast<lws_write_protocol>(kind));
-  loop_.wrote(lws_get_socket_fd(connection.wsi), bytes.size());
+  loop_.wrote(connection.fd, bytes.size());
   return result < 0 ? kHangUp : 0;
 }
 

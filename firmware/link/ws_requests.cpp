@@ -166,7 +166,7 @@ void WsServer::do_claimed(session::ConnectionId id, const Result<std::string_vie
 }
 
 std::optional<HttpAnswer> WsServer::stray(const Connection& connection, const HttpRequest& request) {
-  const FixedText<45> local = own_address(lws_get_socket_fd(connection.wsi));
+  const FixedText<45> local = own_address(connection.fd);
   std::optional<HttpAnswer> fault = stray_of(request, {.site = site_, .local = local, .secure = tls_});
   if (fault) ++strays_;
   return fault;

@@ -118,7 +118,7 @@ Result<void> WsServer::create_context(const Options& options) {
                  .detail = "libwebsockets does not start; its region may be too small (see the lines above)"};
   host_ = lws_get_vhost_by_name(context_, "default");
   SIGNALBOX_CHECK(host_ != nullptr);
-  loop_.serve(context_);
+  loop_.serve(context_, this);
   return {};
 }
 
@@ -128,7 +128,7 @@ void WsServer::close() {
   listener_.close();
   if (context_ == nullptr) return;
   lws_context_destroy(context_);
-  loop_.serve(nullptr);
+  loop_.serve(nullptr, nullptr);
   context_ = nullptr;
   host_ = nullptr;
   records_.stop();
@@ -158,8 +158,18 @@ void WsServer::do_want_write(session::ConnectionId id) {
 }
 
 void WsServer::ask_to_write(const Connection& connection) {
+  if (connection.is_socket()) return loop_.ask_to_write(connection.fd, connection.id);
   lws_callback_on_writable(connection.wsi);
-  loop_.hasten(lws_get_socket_fd(connection.wsi));
+  loop_.hasten(connection.fd);
+}
+
+/// Where the socket takes it, now; else libwebsockets tells when it does.
+void WsServer::do_write(session::ConnectionId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr) return;
+  if (!takes_more(*connection)) return void(lws_callback_on_writable(connection->wsi));
+  if (on_writable(*connection) != kHangUp) return;
+  lws_set_timeout(connection->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
 }
 
 void WsServer::do_resume_reading(session::ConnectionId id) {

@@ -27,7 +27,7 @@ namespace signalbox::link {
 
 /// The WebSocket server: libwebsockets for TCP, TLS, HTTP and the frames we send; our own reader for the
 /// frames we get. Clients that are let in by the door get sessions behind it. One for the process.
-class WsServer final : private session::Wire, private Acceptor {
+class WsServer final : private session::Wire, private Acceptor, private Writer {
  public:
   struct Options {
     std::string_view address = "*";  ///< as `Listener::open` takes it
@@ -105,6 +105,7 @@ class WsServer final : private session::Wire, private Acceptor {
   void do_hang_up(session::ConnectionId id) override;
   void do_claimed(session::ConnectionId id, const Result<std::string_view>& token) override;
   bool do_accepted(int fd, const Peer& peer) override;
+  void do_write(session::ConnectionId id) override;
 
   bool has_room() const;
   void ask_to_write(const Connection& connection);

@@ -1,6 +1,7 @@
 #include "session/publisher.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "session/news_reader.hpp"
 
@@ -183,31 +184,27 @@ void Publisher::tell_measure(const Group& group, const device::ChannelSet& chann
     if (!member(i).snapshot_place) sessions_.at(member(i).session).outbox.tell_measure(channels);
 }
 
-void Publisher::distribute(Group& group, const device::ChannelSet& due, Instant now) {
-  FrameId frame = kNoFrame;
-  bool rendered = false;
-  for (MemberIndex i = group.first; i != kNoMember; i = member(i).next) {
-    if (member(i).snapshot_place && !member(i).recovers) continue;
-    Session& session = sessions_.at(member(i).session);
-    Outbox& outbox = session.outbox;
-    const bool takes_frame = outbox.takes_frames() && !has_news(session, context_);
-    if (!rendered && takes_frame) {
-      rendered = true;
-      frame = frames_.take_spare();
-      if (frame != kNoFrame) {
-        const std::string_view text =
-            group.dialect->encode(protocol::Telemetry{due}, context_.view(now), frames_.memory(frame));
-        SIGNALBOX_CHECK(!text.empty());  // storage<Budget> makes frames long enough for all channels
-        frames_.set_size(frame, text.size());
-      }
-    }
-    if (frame != kNoFrame && takes_frame && outbox.offer(frames_, frame)) continue;
-    for (std::size_t channel = 0; channel < context_.roster.channels().size(); ++channel) {
-      const auto index = static_cast<device::ChannelIndex>(channel);
-      if (due.test(channel)) outbox.fold(index, context_.values.of(index));
-    }
+/// A frame where it takes one, else it folds.
+void Publisher::give(const Group& group, Update& update, Session& session, Instant now) {
+  Outbox& outbox = session.outbox;
+  if (outbox.takes_frames() && !has_news(session, context_)) {
+    if (!std::exchange(update.rendered, true)) update.frame = render(group, update.due, now);
+    if (update.frame != kNoFrame && outbox.offer(frames_, update.frame)) return;
   }
-  if (frame != kNoFrame) frames_.let_go(frame);
+  for (std::size_t channel = 0; channel < context_.roster.channels().size(); ++channel) {
+    const auto index = static_cast<device::ChannelIndex>(channel);
+    if (update.due.test(channel)) outbox.fold(index, context_.values.of(index));
+  }
+}
+
+FrameId Publisher::render(const Group& group, const device::ChannelSet& due, Instant now) {
+  const FrameId frame = frames_.take_spare();
+  if (frame == kNoFrame) return kNoFrame;
+  const std::string_view text =
+      group.dialect->encode(protocol::Telemetry{due}, context_.view(now), frames_.memory(frame));
+  SIGNALBOX_CHECK(!text.empty());  // storage<Budget> makes frames long enough for all channels
+  frames_.set_size(frame, text.size());
+  return frame;
 }
 
 }  // namespace signalbox::session

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "base/prefetch.hpp"
 #include "base/rate_policy.hpp"
 #include "base/result.hpp"
 #include "base/slot_pool.hpp"
@@ -78,8 +79,8 @@ class Publisher {
   /// The snapshot in that answer place cannot be sent: the subscription ends.
   void give_up(Session& session, std::uint32_t place);
 
-  /// Publishes what is due; calls `wants_write(session)` for each that has something new. Returns when to
-  /// come again.
+  /// Publishes what is due; calls `wants_write(session)` for each that has something new, which changes no
+  /// subscription. Returns when to come again.
   template <typename WantsWrite>
   Instant step(Instant now, WantsWrite&& wants_write) {
     if (context_.values.offset() == published_ && now < next_due_) return next_due_;
@@ -92,9 +93,16 @@ class Publisher {
       const device::ChannelSet unmeasured = declared & group.subscription->channels();
       if ((due | unmeasured).none()) return;
       if (unmeasured.any()) tell_measure(group, unmeasured);
-      distribute(group, due, now);
-      for (MemberIndex i = group.first; i != kNoMember; i = member(i).next)
-        if (!member(i).snapshot_place) wants_write(sessions_.at(member(i).session));
+      Update update{due};
+      for (MemberIndex i = group.first; i != kNoMember; i = member(i).next) {
+        const Membership& its = member(i);
+        fetch_next(its);
+        if (its.snapshot_place && !its.recovers) continue;
+        Session& session = sessions_.at(its.session);
+        give(group, update, session, now);
+        if (!its.snapshot_place) wants_write(session);
+      }
+      if (update.frame != kNoFrame) frames_.let_go(update.frame);
     });
     return next_due_;
   }
@@ -102,6 +110,13 @@ class Publisher {
   const PoolGauge& gauge() const { return groups_.gauge(); }
 
  private:
+  /// What is due for a group, rendered for the first member that takes it.
+  struct Update {
+    device::ChannelSet due;
+    bool rendered = false;
+    FrameId frame = kNoFrame;  ///< none, though rendered: all are in use
+  };
+
   std::span<Membership> of(const Session& session) {
     return memberships_.subspan(session.handle.index * per_session_, per_session_);
   }
@@ -116,7 +131,14 @@ class Publisher {
   void leave(Membership& membership);
   void settle(Session& session);
   void tell_measure(const Group& group, const device::ChannelSet& channels);
-  void distribute(Group& group, const device::ChannelSet& due, Instant now);
+  void fetch_next(const Membership& membership) {
+    if (membership.next == kNoMember) return;
+    const Membership& next = member(membership.next);
+    sessions_.prefetch(next.session);
+    if (next.next != kNoMember) prefetch(&member(next.next), sizeof next);
+  }
+  FrameId render(const Group& group, const device::ChannelSet& due, Instant now);
+  void give(const Group& group, Update& update, Session& session, Instant now);
 
   const Context& context_;
   Sessions& sessions_;

@@ -268,7 +268,10 @@ void SessionTable::heed_closing(Session& session, Instant now) {
 void SessionTable::settle(Session& session, Instant now) {
   heed_closing(session, now);
   if (session.is_open() && !session.paused && is_full(session)) session.paused = true;
-  if (!sender_.has_any(session)) return;
+  if (sender_.has_any(session)) ask_to_write(session, now);
+}
+
+void SessionTable::ask_to_write(Session& session, Instant now) {
   if (session.waiting_since == kNever) session.waiting_since = now;
   wire_->want_write(session.connection);
 }
@@ -293,7 +296,7 @@ Instant SessionTable::step(Instant now) {
   tell_news(now);
   parking_.step(now, [&](const Parked& gone) { leave(gone, now); });
   const Instant saved = token_desk_.step(now);
-  const Instant published = publisher_.step(now, [&](Session& session) { settle(session, now); });
+  const Instant published = publisher_.step(now, [&](Session& session) { ask_to_write(session, now); });
   if (now >= sweep_at_ || token_desk_.take_dismissed()) {
     sweep(now);
     sweep_at_ = now + kSweepPeriod;

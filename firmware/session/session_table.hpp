@@ -128,6 +128,8 @@ class SessionTable final : public Door, public control::CommandListener {
   void charge(Session& session, std::size_t bytes, Instant now);
   void resume_reading(Session& session, Instant now);
   void settle(Session& session, Instant now);
+  /// It has something to say.
+  void ask_to_write(Session& session, Instant now);
   /// Begins to close it where it was told to.
   void heed_closing(Session& session, Instant now);
   void close(Session& session, const Closing& closing, Instant now);

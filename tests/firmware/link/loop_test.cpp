@@ -239,6 +239,43 @@ TEST_F(LoopTest, LooksAtABoundedNumberOfWishesBetweenTwoLooksAtWhoIsReady) {
   for (Pipe& pipe : pipes) loop.unwatch(pipe.out());
 }
 
+struct Written final : Writer {
+  void do_write(std::uint32_t connection) override { connections.push_back(connection); }
+  std::vector<std::uint32_t> connections;
+};
+
+TEST_F(LoopTest, CallsTheWriterOnceForEachThatAskedInOrderAndABoundedNumberInAPass) {
+  Written written;
+  loop.serve(nullptr, &written);
+  constexpr int kAsking = 200;
+  std::vector<std::uint32_t> all;
+  for (int fd = 0; fd < kAsking; ++fd) {
+    slots[static_cast<std::size_t>(fd)].owner = Loop::Slot::Owner::lws;
+    slots[static_cast<std::size_t>(fd)].hung_up =
+        true;  // libwebsockets closed it, as far as epoll is concerned
+    all.push_back(static_cast<std::uint32_t>(fd) + 1000);
+    loop.ask_to_write(fd, 7);
+    loop.ask_to_write(fd, all.back());
+  }
+  pass();
+  const std::size_t most = Loop::kEventsPerPass + 2 * Loop::kSettledPerPass;
+  EXPECT_LE(written.connections.size(), most);
+  for (int i = 0; i < kAsking; ++i) pass();
+  EXPECT_EQ(written.connections, all);
+}
+
+TEST_F(LoopTest, CallsNoWriterForADescriptorThatIsNoConnection) {
+  Written written;
+  Pipe pipe;
+  Heard heard;
+  ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
+  loop.serve(nullptr, &written);
+  loop.ask_to_write(pipe.out(), 7);
+  loop.ask_to_write(static_cast<int>(slots.size()), 7);
+  pass();
+  EXPECT_TRUE(written.connections.empty());
+}
+
 TEST_F(LoopTest, GivesOneTurnAPassOnceItTookLong) {
   Pipe pipe;
   Heard heard;

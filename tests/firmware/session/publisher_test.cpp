@@ -1,6 +1,8 @@
 #include "session/publisher.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <vector>
 
 #include "tests/firmware/session/room.hpp"
 
@@ -283,6 +285,23 @@ TEST_F(PublisherTest, a_fixed_subscription_comes_on_its_beat) {
             now + from_ms(200));
   EXPECT_EQ(wanted, 1);
   EXPECT_EQ(take(session).at("payload.samples.2.channel"), R"("cabin/contact")");
+}
+
+TEST_F(PublisherTest, each_of_a_group_is_asked_for_once_with_the_frame_in_its_row) {
+  std::vector<const Session*> ready{&subscribed("cabin/#"), &subscribed("cabin/#"), &subscribed("cabin/#")};
+  Session& early = join();
+  subscribe(early, "a", "cabin/#");  // its snapshot has not left
+  put(kTemperature, 30.0);
+  std::vector<const Session*> asked;
+  publisher.step(now, [&](const Session& who) {
+    EXPECT_EQ(who.outbox.frames_held(), 1U);
+    asked.push_back(&who);
+  });
+  std::sort(ready.begin(), ready.end());
+  std::sort(asked.begin(), asked.end());
+  EXPECT_EQ(asked, ready);
+  EXPECT_EQ(early.outbox.frames_held(), 0U);
+  EXPECT_EQ(frames.gauge().used, 1U) << "one frame for all";
 }
 
 TEST_F(PublisherTest, a_session_has_so_many_subscriptions_and_no_more) {
