@@ -291,7 +291,7 @@ void Run::pass(link::WsServer& server, machine::Machine& machine) {
   loop_.wait(std::min({machine.next(), server.step(now), liveness_.turned(now)}));
 }
 
-/// A debugger's breakpoints, which are part of the program's pages, stay.
+/// Not with --no-sandbox: a debugger's breakpoints are in those pages.
 void Run::rest(const link::WsServer& server, Instant now) {
   if (server.connections().used > 0 || rests_at_ == Instant{}) {
     rests_at_ = now + kQuietAfter;

@@ -9,7 +9,7 @@
 namespace signalbox::hal::kernel {
 namespace {
 
-int written = 41;  // not 0: its page is as the file has it until it is written to
+int marked = 41;  // not 0: its page is as the file has it until written to
 
 /// How much of this program's code is in memory, in KB.
 long code_kb() {
@@ -38,9 +38,9 @@ TEST(ProgramPagesTest, CodeLeavesMemoryAndComesBackWhereItIsUsed) {
 }
 
 TEST(ProgramPagesTest, WhatWasWrittenStays) {
-  written = 43;
+  marked = 43;
   give_back_program_pages();
-  EXPECT_EQ(written, 43);
+  EXPECT_EQ(marked, 43);
 }
 
 }  // namespace
