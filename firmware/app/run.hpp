@@ -37,6 +37,8 @@ struct Firmware {
   hal::Entropy& entropy;
   hal::Supervisor& supervisor;
   hal::EnterSandbox enter_sandbox;
+  /// Takes out of memory what only the start needed of the program.
+  void (*give_back_program_pages)();
   hal::Survey& survey;
   device::Catalogue catalogue;
   std::string_view device_file;  ///< the board's own
