@@ -181,6 +181,7 @@ class Loop {
   void forget(int fd);
   void append(std::uint8_t queue, int fd);
   void remove(int fd);
+  /// Whether there were wishes to look at.
   bool settle();
   void settle_some(std::uint8_t queue, int most);
   void settle(int fd);
@@ -206,8 +207,8 @@ class Loop {
   int epoll_ = -1;
   int writing_ = -1;  ///< who is written to now, since it takes it
   std::array<Queue, 2> queues_{};
-  int deferred_passes_ = 0;  ///< in which some of those waited
-  Instant now_{};
+  int deferred_passes_ = 0;      ///< in which some of those waited
+  Instant now_{};                ///< see `now`
   Instant pass_began_ = kNever;  ///< kNever: not yet
   Latencies passes_;
   bool turn_taken_ = false;
