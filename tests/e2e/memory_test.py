@@ -12,6 +12,7 @@ HEADING = """# Memory
 
 All the memory there is after start, on the bench: what `signalbox-sim --budget` prints. The counts are chosen in
 `boards/bench/budget.hpp`, each with its reason; a full pool is an answer to whoever asked, never a crash.
+What of it is resident before it is used, and of the program: [Performance](PERFORMANCE.md#memory-where-nobody-is-connected).
 
 """
 
