@@ -37,7 +37,7 @@ struct Firmware {
   hal::Entropy& entropy;
   hal::Supervisor& supervisor;
   hal::EnterSandbox enter_sandbox;
-  /// Takes out of memory what only the start needed of the program.
+  /// Takes code and constants out of memory until they are used again.
   void (*give_back_program_pages)();
   hal::Survey& survey;
   device::Catalogue catalogue;
