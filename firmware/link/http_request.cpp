@@ -25,10 +25,11 @@ std::string_view single(lws* wsi, lws_token_indexes token, std::span<char> into)
 }
 
 /// A header that libwebsockets has no number for, by its name in small letters and with its colon; empty
-/// where it is missing or does not fit.
+/// where it is missing, "?" where it does not fit.
 std::string_view unnumbered(lws* wsi, std::string_view name, std::span<char> into) {
   const int size = lws_hdr_custom_copy(wsi, into.data(), static_cast<int>(into.size()), name.data(),
                                        static_cast<int>(name.size()));
+  if (size < 0 && lws_hdr_custom_length(wsi, name.data(), static_cast<int>(name.size())) > 0) return "?";
   return trimmed({into.data(), size > 0 ? static_cast<std::size_t>(size) : 0});
 }
 

@@ -37,6 +37,15 @@ std::optional<HttpAnswer> fault_of_body(const HttpRequest& request) {
   return std::nullopt;
 }
 
+/// What is wrong with a stream's query, by the names that its parameters have.
+Error of_parameter(Error error) {
+  constexpr std::string_view kPlace = "payload.";
+  if (error.field.view().starts_with(kPlace))
+    error.field = FixedText<31>{error.field.view().substr(kPlace.size())};
+  if (error.field.view() == "periodMs") error.field = "period";
+  return error;
+}
+
 /// Why a session ended that had not begun its answer.
 Error error_of(const Outgoing& ending) {
   switch (ending.close_code) {
@@ -64,7 +73,7 @@ int WsServer::begin_stream(Connection& connection, const HttpRequest& request) {
   const std::optional<Error> refused = door_.refusal(connection.session);
   if (!refused) return 0;
   end_session(connection);
-  return answer(connection, refusal(*refused));
+  return answer(connection, refusal(of_parameter(*refused)));
 }
 
 int WsServer::begin_answer(Connection& connection, const HttpRequest& request) {
