@@ -17,12 +17,6 @@ constexpr std::string_view kPageHeaders =
     "Referrer-Policy: no-referrer\r\nCross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
-std::string_view trimmed(std::string_view text) {
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  return text;
-}
-
 /// Whether parameters such as `;q=0.0` say: not that.
 bool is_refused(std::string_view parameters) {
   const std::size_t weight = parameters.find("q=");
