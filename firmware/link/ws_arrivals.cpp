@@ -74,7 +74,7 @@ bool WsServer::on_handshake_step(Connection& connection) {
     char byte = 0;
     const ssize_t size = ::recv(connection.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
-    if (size > 0 && byte != kTlsHandshake) tell_clear_http(fd);
+    if (size > 0 && byte != kTlsHandshake) tell_clear_http(connection.fd);
     if (size <= 0 || byte != kTlsHandshake) return true;  // gone, or no TLS: it fails, at no cost
     if (held_ > 0 || admission_.begin(loop_.now()) > Duration{}) {
       connection.held = true;
