@@ -53,7 +53,7 @@ TEST_F(HttpRoutes, TellsWhatIsWrongWithAHandshake) {
 TEST_F(HttpRoutes, TakesNoListOfProtocolsThatIsNone) {
   request.protocols = ",,jsonrpc,";
   EXPECT_EQ(status(), 101);
-  request.protocols = "foo bar, jsonrpc";  // libwebsockets would find others in it than we do
+  request.protocols = "foo bar, jsonrpc";
   EXPECT_EQ(status(), 400);
 }
 
