@@ -9,7 +9,6 @@
 
 #include "base/check.hpp"
 #include "base/pool_gauge.hpp"
-#include "base/prefetch.hpp"
 
 namespace signalbox {
 
@@ -86,16 +85,11 @@ class SlotPool {
     return *found;
   }
 
-  /// The object, which may be gone, is wanted in a moment.
-  void prefetch(Handle handle) const { signalbox::prefetch(&slots_[handle.index], sizeof(Slot)); }
-
   /// Calls `visit(handle, object)` for each taken slot; giving back the visited one is allowed.
   template <typename Visit>
   void each(Visit&& visit) {
-    for (std::uint32_t i = 0; i < ever_used_; ++i) {
-      if (i + 1 < ever_used_) prefetch({.index = i + 1});
+    for (std::uint32_t i = 0; i < ever_used_; ++i)
       if (slots_[i].taken) visit(Handle{i, slots_[i].generation}, *object(slots_[i]));
-    }
   }
 
   /// The first object at that index or behind it; nullptr where there is none.

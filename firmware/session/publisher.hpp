@@ -4,7 +4,6 @@
 #include <optional>
 #include <span>
 
-#include "base/prefetch.hpp"
 #include "base/rate_policy.hpp"
 #include "base/result.hpp"
 #include "base/slot_pool.hpp"
@@ -96,7 +95,6 @@ class Publisher {
       Update update{due};
       for (MemberIndex i = group.first; i != kNoMember; i = member(i).next) {
         const Membership& its = member(i);
-        fetch_next(its);
         if (its.snapshot_place && !its.recovers) continue;
         Session& session = sessions_.at(its.session);
         give(group, update, session, now);
@@ -131,12 +129,6 @@ class Publisher {
   void leave(Membership& membership);
   void settle(Session& session);
   void tell_measure(const Group& group, const device::ChannelSet& channels);
-  void fetch_next(const Membership& membership) {
-    if (membership.next == kNoMember) return;
-    const Membership& next = member(membership.next);
-    sessions_.prefetch(next.session);
-    if (next.next != kNoMember) prefetch(&member(next.next), sizeof next);
-  }
   FrameId render(const Group& group, const device::ChannelSet& due, Instant now);
   void give(const Group& group, Update& update, Session& session, Instant now);
 
