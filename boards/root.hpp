@@ -10,6 +10,7 @@
 #include "drivers/catalogue.hpp"
 #include "hal/linux/guardian.hpp"
 #include "hal/linux/processor.hpp"
+#include "hal/linux/program_pages.hpp"
 #include "hal/linux/sandbox.hpp"
 #include "hal/linux/system.hpp"
 #include "machine/storage.hpp"
@@ -54,6 +55,7 @@ int serve(const app::Options& options, hal::kernel::System& system, hal::Platfor
                    .entropy = system.entropy(),
                    .supervisor = system.supervisor(),
                    .enter_sandbox = hal::kernel::enter_sandbox,
+                   .give_back_program_pages = hal::kernel::give_back_program_pages,
                    .survey = survey,
                    .catalogue = drivers::catalogue(),
                    .device_file = device_file,

@@ -11,3 +11,13 @@ function(signalbox_compile_by_room target)
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${room})
   endforeach()
 endfunction()
+
+# A program without what nothing calls, and with what its loop goes through side by side (loop.ld).
+function(signalbox_link_program target)
+  target_link_options(${target} PRIVATE -Wl,--gc-sections)
+  if(NOT SIGNALBOX_SANITIZE)
+    set(order ${PROJECT_SOURCE_DIR}/toolchains/loop.ld)
+    target_link_options(${target} PRIVATE -Wl,-T,${order})
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${order})
+  endif()
+endfunction()

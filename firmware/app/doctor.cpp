@@ -11,9 +11,7 @@ class Printer final : public hal::Survey::Listener {
   explicit Printer(std::FILE* to) : to_{to} {}
 
  private:
-  void do_tell(std::string_view line) override {
-    std::fprintf(to_, "%.*s\n", static_cast<int>(line.size()), line.data());
-  }
+  void do_tell(std::string_view line) override { std::fprintf(to_, "%.*s\n", length(line), line.data()); }
 
   std::FILE* to_;
 };
@@ -58,24 +56,23 @@ std::optional<std::size_t> setting(const device::Part& part, std::string_view na
 }
 
 /// What a part wants of the machine, by the names that settings have in all kinds.
-struct Demand {
+struct Need {
   FixedText<63> what;
   Result<void> met;
 };
 
 /// By a text setting of that name; nothing where the part has none.
-std::optional<Demand> demand_by(const device::Part& part, std::string_view setting_name, const char* what,
-                                hal::Survey& survey, Result<void> (hal::Survey::*look)(std::string_view)) {
+std::optional<Need> need_named_by(const device::Part& part, std::string_view setting_name, const char* what,
+                                  hal::Survey& survey, Result<void> (hal::Survey::*look)(std::string_view)) {
   const auto place = setting(part, setting_name);
   if (!place) return std::nullopt;
   const std::string_view name = part.settings.text(*place);
   if (name.empty()) return std::nullopt;
-  return Demand{format_text<63>("%s %.*s", what, static_cast<int>(name.size()), name.data()),
-                (survey.*look)(name)};
+  return Need{format_text<63>("%s %.*s", what, length(name), name.data()), (survey.*look)(name)};
 }
 
 /// Of a part that the operating system's drivers measure for; nothing where it is none.
-std::optional<Demand> demand_of_sensor(const device::Part& part, hal::Survey& survey, hal::Host* host) {
+std::optional<Need> need_of_sensor(const device::Part& part, hal::Survey& survey, hal::Host* host) {
   const auto text = [&part](const char* name) {
     const auto place = setting(part, name);
     const std::string_view its = place ? part.settings.text(*place) : std::string_view{};
@@ -85,10 +82,10 @@ std::optional<Demand> demand_of_sensor(const device::Part& part, hal::Survey& su
   hal::AttributeSource source{hwmon, text("chip"), text("input")};
   if (part.kind->name == "thermalZone") {
     const std::string_view zone = text("zone");
-    Demand demand{format_text<63>("thermal zone %.*s", length(zone), zone.data()), {}};
+    Need need{format_text<63>("thermal zone %.*s", length(zone), zone.data()), {}};
     if (host == nullptr || !host->temperature(zone))
-      demand.met = Error{Reason::not_found, "there is none; most virtual machines have no zone at all"};
-    return demand;
+      need.met = Error{Reason::not_found, "there is none; most virtual machines have no zone at all"};
+    return need;
   }
   if (part.kind->name == "iioChannel")
     source = {iio, text("device"), text("channel")};
@@ -96,10 +93,10 @@ std::optional<Demand> demand_of_sensor(const device::Part& part, hal::Survey& su
     source = {one_wire, text("id"), {}};
   else if (part.kind->name != "hwmon")
     return std::nullopt;
-  return Demand{format_text<63>("sensor %s", words_for(source).c_str()), survey.sensor(source)};
+  return Need{format_text<63>("sensor %s", words_for(source).c_str()), survey.sensor(source)};
 }
 
-std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey, hal::Host* host) {
+std::optional<Need> need_of(const device::Part& part, hal::Survey& survey, hal::Host* host) {
   struct Looked {
     std::string_view setting;
     const char* what;
@@ -110,26 +107,26 @@ std::optional<Demand> demand_of(const device::Part& part, hal::Survey& survey, h
                               Looked{"output", "PWM output", &hal::Survey::pwm_output},
                               Looked{"port", "serial port", &hal::Survey::serial_port},
                               Looked{"interface", "CAN interface", &hal::Survey::can_interface}};
-  std::optional<Demand> named;
+  std::optional<Need> named;
   for (const Looked& its : kNamed) {
-    const auto demand = demand_by(part, its.setting, its.what, survey, its.look);
-    if (demand && !demand->met) return demand;
-    if (!named) named = demand;
+    const auto need = need_named_by(part, its.setting, its.what, survey, its.look);
+    if (need && !need->met) return need;
+    if (!named) named = need;
   }
   if (named) return named;
-  if (const std::optional<Demand> sensor = demand_of_sensor(part, survey, host)) return sensor;
+  if (const std::optional<Need> sensor = need_of_sensor(part, survey, host)) return sensor;
   const auto bus = setting(part, "bus");
   if (!bus) return std::nullopt;
   const int bus_number = static_cast<int>(part.settings.number(*bus));
   if (const auto chip_select = setting(part, "chipSelect")) {
     const int chip = static_cast<int>(part.settings.number(*chip_select));
-    return Demand{format_text<63>("SPI bus %d, chip select %d", bus_number, chip),
-                  survey.spi_chip(bus_number, chip)};
+    return Need{format_text<63>("SPI bus %d, chip select %d", bus_number, chip),
+                survey.spi_chip(bus_number, chip)};
   }
   const auto address = setting(part, "address");
   if (!address) return std::nullopt;
   const int chip = static_cast<int>(part.settings.number(*address));
-  return Demand{
+  return Need{
       format_text<63>("I2C bus %d, address %d (0x%02x)", bus_number, chip, static_cast<unsigned>(chip)),
       survey.i2c_chip(bus_number, chip)};
 }
@@ -149,13 +146,13 @@ int examine(const device::Roster& roster, hal::Survey& survey, hal::Host* host, 
   std::size_t wanted = 0;
   std::size_t missing = 0;
   for (const device::Part& part : roster.parts()) {
-    const std::optional<Demand> demand = demand_of(part, survey, host);
-    if (!demand) continue;
+    const std::optional<Need> need = need_of(part, survey, host);
+    if (!need) continue;
     ++wanted;
-    if (!demand->met) ++missing;
-    std::fprintf(to, "  %-8s %s: %s%s%s\n", demand->met ? "there" : "MISSING", part.name.c_str(),
-                 demand->what.c_str(), demand->met ? "" : ": ",
-                 demand->met ? "" : demand->met.error().detail.c_str());
+    if (!need->met) ++missing;
+    std::fprintf(to, "  %-8s %s: %s%s%s\n", need->met ? "there" : "MISSING", part.name.c_str(),
+                 need->what.c_str(), need->met ? "" : ": ",
+                 need->met ? "" : need->met.error().detail.c_str());
   }
   std::fprintf(to, "%zu of %zu are missing%s\n", missing, wanted,
                missing == 0 ? "" : "; the names of what there is stand above");

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "link/ws_server.hpp"
-#include "machine/machine.hpp"
-#include "memory/library_heaps.hpp"
+#include "app/figures.hpp"
 #include "session/vitals.hpp"
 
 namespace signalbox::app {
@@ -12,12 +10,10 @@ namespace signalbox::app {
 class FirmwareVitals final : public session::Vitals {
  public:
   FirmwareVitals(machine::Machine& machine, const link::WsServer& server, const memory::LibraryHeaps& heaps)
-      : machine_{machine}, server_{server}, heaps_{heaps} {}
+      : figures_{machine, server, heaps} {}
 
  private:
   void do_write(protocol::MetricsWriter& writer) const override;
-  template <typename Visit>
-  void each_pool(Visit&& visit) const;
   void write_pools(protocol::MetricsWriter& writer) const;
   void write_life(protocol::MetricsWriter& writer) const;
   void write_limits(protocol::MetricsWriter& writer) const;
@@ -25,9 +21,7 @@ class FirmwareVitals final : public session::Vitals {
   void write_journal(protocol::MetricsWriter& writer) const;
   void write_loop(protocol::MetricsWriter& writer) const;
 
-  machine::Machine& machine_;
-  const link::WsServer& server_;
-  const memory::LibraryHeaps& heaps_;
+  Figures figures_;
 };
 
 }  // namespace signalbox::app

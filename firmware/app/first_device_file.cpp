@@ -42,7 +42,7 @@ template <std::size_t kCount>
 FixedText<31> unit_member(const std::array<Quantity, kCount>& quantities, std::string_view channel) {
   for (const Quantity& its : quantities)
     if (channel.starts_with(its.prefix))
-      return format_text<31>(R"(, "unit": "%.*s")", static_cast<int>(its.unit.size()), its.unit.data());
+      return format_text<31>(R"(, "unit": "%.*s")", length(its.unit), its.unit.data());
   return {};
 }
 
@@ -62,8 +62,6 @@ FixedText<63> level(std::string_view name) {
   });
   return std::string_view{kept.data(), size};
 }
-
-int size_of(std::string_view text) { return static_cast<int>(text.size()); }
 
 }  // namespace
 
@@ -89,10 +87,10 @@ void FirstDeviceFile::add_text(std::string_view text) {
 
 void FirstDeviceFile::add(std::string_view what, std::string_view part, std::string_view port,
                           std::string_view path, std::string_view rest) {
-  const auto quoted = format_text<63>(R"("path": "%.*s")", size_of(path), path.data());
+  const auto quoted = format_text<63>(R"("path": "%.*s")", length(path), path.data());
   const auto entry =
-      format_text<383>(",\n    { %.*s, \"channels\": { \"%.*s\": { %s%.*s } } }", size_of(part), part.data(),
-                       size_of(port), port.data(), quoted.c_str(), size_of(rest), rest.data());
+      format_text<383>(",\n    { %.*s, \"channels\": { \"%.*s\": { %s%.*s } } }", length(part), part.data(),
+                       length(port), port.data(), quoted.c_str(), length(rest), rest.data());
   const char* why = !is_plain_text(what)   ? "its name cannot stand in a device file"
                     : !is_valid_path(path) ? "its name is too long for a channel's path"
                     : has(quoted)          ? "another one has its name"
@@ -100,18 +98,18 @@ void FirstDeviceFile::add(std::string_view what, std::string_view part, std::str
                     : size_ + entry.size() + kEnd.size() > text_.size() ? "the file would be too long"
                                                                         : nullptr;
   if (why != nullptr) return leave(what, why);
-  std::fprintf(told_, "  in    %.*s\n", size_of(what), what.data());
+  std::fprintf(told_, "  in    %.*s\n", length(what), what.data());
   add_text(entry);
   ++parts_;
 }
 
 void FirstDeviceFile::leave(std::string_view what, std::string_view why) {
-  std::fprintf(told_, "  left  %.*s: %.*s\n", size_of(what), what.data(), size_of(why), why.data());
+  std::fprintf(told_, "  left  %.*s: %.*s\n", length(what), what.data(), length(why), why.data());
 }
 
 void FirstDeviceFile::do_thermal_zone(std::string_view type) {
-  add(format_text<95>("thermal zone %.*s", size_of(type), type.data()),
-      format_text<95>(R"("kind": "thermalZone", "zone": "%.*s")", size_of(type), type.data()), "temperature",
+  add(format_text<95>("thermal zone %.*s", length(type), type.data()),
+      format_text<95>(R"("kind": "thermalZone", "zone": "%.*s")", length(type), type.data()), "temperature",
       format_text<95>("host/%s", level(type).c_str()), R"(, "unit": "Cel")");
 }
 
@@ -120,16 +118,16 @@ void FirstDeviceFile::do_sensor(const hal::AttributeSource& source) {
   const std::string_view device = source.device;
   const std::string_view channel = source.channel;
   if (source.subsystem == Subsystem::one_wire) {
-    add(format_text<95>("thermometer %.*s", size_of(device), device.data()),
-        format_text<95>(R"("kind": "ds18b20", "id": "%.*s")", size_of(device), device.data()), "temperature",
+    add(format_text<95>("thermometer %.*s", length(device), device.data()),
+        format_text<95>(R"("kind": "ds18b20", "id": "%.*s")", length(device), device.data()), "temperature",
         format_text<95>("thermometer/%s", level(device).c_str()), R"(, "unit": "Cel")");
     return;
   }
   const bool is_hwmon = source.subsystem == Subsystem::hwmon;
-  add(format_text<95>("%.*s %.*s", size_of(device), device.data(), size_of(channel), channel.data()),
+  add(format_text<95>("%.*s %.*s", length(device), device.data(), length(channel), channel.data()),
       format_text<191>(is_hwmon ? R"("kind": "hwmon", "chip": "%.*s", "input": "%.*s")"
                                 : R"("kind": "iioChannel", "device": "%.*s", "channel": "%.*s")",
-                       size_of(device), device.data(), size_of(channel), channel.data()),
+                       length(device), device.data(), length(channel), channel.data()),
       "value", format_text<95>("%s/%s", level(device).c_str(), level(channel).c_str()),
       is_hwmon ? unit_member(kHwmon, channel) : unit_member(kIio, channel));
 }
@@ -150,8 +148,8 @@ void FirstDeviceFile::tell_about_lines() {
 
 void FirstDeviceFile::do_free_line(std::string_view name, bool is_plain) {
   if (line_.empty() && is_plain_text(name)) line_ = name;
-  const auto what = format_text<95>("line %.*s", size_of(name), name.data());
-  const auto part = format_text<95>(R"("kind": "digitalInput", "line": "%.*s")", size_of(name), name.data());
+  const auto what = format_text<95>("line %.*s", length(name), name.data());
+  const auto part = format_text<95>(R"("kind": "digitalInput", "line": "%.*s")", length(name), name.data());
   const auto path = format_text<95>("lines/%s", level(name).c_str());
   if (is_plain) return add(what, part, "state", path, {});
   leave(what, "whether it is free for an input, the kernel does not say");
@@ -166,7 +164,7 @@ void FirstDeviceFile::do_i2c_bus(int number) {
         std::fprintf(
             told_,
             "          %.*s at %.0f to %.0f: { \"kind\": \"%.*s\", \"bus\": %d, \"address\": %.0f, ... }\n",
-            size_of(kind.name), kind.name.data(), its.min, its.max, size_of(kind.name), kind.name.data(),
+            length(kind.name), kind.name.data(), its.min, its.max, length(kind.name), kind.name.data(),
             number, its.fallback);
 }
 
@@ -177,17 +175,17 @@ void FirstDeviceFile::do_spi_chip(int bus, int chip_select) {
     for (const device::SettingSpec& its : kind.settings)
       if (its.name == "chipSelect")
         std::fprintf(told_, "          { \"kind\": \"%.*s\", \"bus\": %d, \"chipSelect\": %d, ... }\n",
-                     size_of(kind.name), kind.name.data(), bus, chip_select);
+                     length(kind.name), kind.name.data(), bus, chip_select);
 }
 
 void FirstDeviceFile::do_can_interface(std::string_view name) {
-  leave(format_text<31>("%.*s", size_of(name), name.data()),
+  leave(format_text<31>("%.*s", length(name), name.data()),
         "which frames come there, and what they mean, cannot be asked; a DBC file tells");
   std::fprintf(
       told_,
       "          { \"kind\": \"canSignal\", \"interface\": \"%.*s\", \"id\": \"0x123\", \"startBit\": 0, "
       "\"bits\": 8, ... }\n",
-      size_of(name), name.data());
+      length(name), name.data());
 }
 
 Result<void> FirstDeviceFile::write(const char* path, std::string_view text) {

@@ -10,9 +10,9 @@ namespace {
 
 /// One option; just one of the four members is set.
 struct Spec {
-  const char* name;
-  const char* argument;  ///< as the help shows it; nullptr: it takes none
-  const char* help;
+  const char* name = "";
+  const char* argument = nullptr;  ///< as the help shows it; nullptr: it takes none
+  const char* help = "";
   const char* Options::*text = nullptr;
   std::uint32_t Options::*number = nullptr;
   bool Options::*flag = nullptr;
@@ -21,68 +21,91 @@ struct Spec {
   std::span<const char* const> Options::*rest = nullptr;  ///< all arguments behind it
 };
 
+constexpr Spec text_option(const char* name, const char* argument, const char* help,
+                           const char* Options::*into) {
+  return {.name = name, .argument = argument, .help = help, .text = into};
+}
+
+/// From `min` to `max`.
+constexpr Spec number_option(const char* name, const char* argument, const char* help,
+                             std::uint32_t Options::*into, std::uint32_t min, std::uint32_t max) {
+  return {.name = name, .argument = argument, .help = help, .number = into, .min = min, .max = max};
+}
+
+constexpr Spec flag_option(const char* name, const char* help, bool Options::*into) {
+  return {.name = name, .help = help, .flag = into};
+}
+
 constexpr std::uint32_t kHour_ms = 3'600'000;
 
 constexpr std::array kSpecs{
-    Spec{"--address", "ADDRESS", "listen on this address only (127.0.0.1)", &Options::address},
-    Spec{"--port", "PORT", "listen on this port; 0 takes any free one (8443)", nullptr, &Options::port,
-         nullptr, 0, 65535},
-    Spec{"--state", "DIRECTORY", "where tokens, key and certificate are kept (state)", &Options::state},
-    Spec{"--device-file", "FILE", "parts and channels (the board's own)", &Options::device_file},
-    Spec{"--issuer", "FILE", "take tokens that these keys have signed as well (JWKS, RFC 7517)",
-         &Options::issuer},
-    Spec{"--certificate", "FILE", "a chain of your own, the device's first, not the device's own (PEM)",
-         &Options::certificate},
-    Spec{"--key", "FILE", "the private key of that certificate (PEM)", &Options::key},
-    Spec{"--client-ca", "FILE", "take only clients with a certificate of this authority (PEM)",
-         &Options::client_ca},
-    Spec{"--client-crl", "FILE", "certificates that this authority has revoked (PEM)", &Options::client_crl},
-    Spec{"--allow-host", "NAMES", "reached by these names too, such as door.example,192.0.2.7",
-         &Options::allow_host},
-    Spec{"--allow-origin", "ORIGINS", "pages from there may connect, such as https://panel.example",
-         &Options::allow_origin},
-    Spec{"--handshake-ms", "MS", "for TLS, and again for the HTTP request (10000)", nullptr,
-         &Options::handshake_ms, nullptr, 100, kHour_ms},
-    Spec{"--handshakes-per-s", "N", "of all; an address gets a twentieth; 0: no limit (200)", nullptr,
-         &Options::handshakes_per_s, nullptr, 0, 100'000},
-    Spec{"--connections-per-address", "N", "at once; an IPv6 /64 is one address; 0: no limit (64)", nullptr,
-         &Options::connections_per_address, nullptr, 0, 65'535},
-    Spec{"--requests-per-s", "N",
-         "of a client, by HTTP of a token; beyond it is told to wait; 0: no limit (200)", nullptr,
-         &Options::requests_per_s, nullptr, 0, 1'000'000},
-    Spec{"--bytes-per-s", "N", "of a client, beyond it is read later; 0: no limit (262144)", nullptr,
-         &Options::bytes_per_s, nullptr, 0, 1'000'000'000},
-    Spec{"--failed-logins", "N", "of an address are free, then it has to wait; 0: any number (5)", nullptr,
-         &Options::failed_logins, nullptr, 0, 1'000'000},
-    Spec{"--history-every-s", "S", "what was measured is put on the disk that often; 0: never (60)", nullptr,
-         &Options::history_every_s, nullptr, 0, 86'400},
-    Spec{"--drop", "USER", "as root: become that user, a name or UID:GID, with no rights left",
-         &Options::drop},
-    Spec{"--doctor", nullptr, "say what the machine offers and what the device file misses, and stop",
-         nullptr, nullptr, &Options::examine},
+    text_option("--address", "ADDRESS", "listen on this address only (127.0.0.1)", &Options::address),
+    number_option("--port", "PORT", "listen on this port; 0 takes any free one (8443)", &Options::port, 0,
+                  65535),
+    text_option("--state", "DIRECTORY", "where tokens, key and certificate are kept (state)",
+                &Options::state),
+    text_option("--device-file", "FILE", "parts and channels (the board's own)", &Options::device_file),
+    number_option("--history-every-s", "S", "what was measured is put on the disk that often; 0: never (60)",
+                  &Options::history_every_s, 0, 86'400),
+
+    text_option("--certificate", "FILE",
+                "a chain instead of the device's own, the server's certificate first (PEM)",
+                &Options::certificate),
+    text_option("--key", "FILE", "the private key of that certificate (PEM)", &Options::key),
+    text_option("--issuer", "FILE", "take tokens that these keys have signed as well (JWKS, RFC 7517)",
+                &Options::issuer),
+    text_option("--client-ca", "FILE", "take only clients with a certificate of this authority (PEM)",
+                &Options::client_ca),
+    text_option("--client-crl", "FILE", "certificates that this authority has revoked (PEM)",
+                &Options::client_crl),
+    text_option("--allow-host", "NAMES", "reached by these names too, such as door.example,192.0.2.7",
+                &Options::allow_host),
+    text_option("--allow-origin", "ORIGINS", "pages from there may connect, such as https://panel.example",
+                &Options::allow_origin),
+
+    number_option("--connections-per-address", "N", "at once; an IPv6 /64 is one address; 0: no limit (64)",
+                  &Options::connections_per_address, 0, 65'535),
+    number_option("--handshakes-per-s", "N", "of all; an address gets a twentieth; 0: no limit (200)",
+                  &Options::handshakes_per_s, 0, 100'000),
+    number_option("--requests-per-s", "N",
+                  "of a client, by HTTP of a token; beyond it is told to wait; 0: no limit (200)",
+                  &Options::requests_per_s, 0, 1'000'000),
+    number_option("--bytes-per-s", "N", "of a client, beyond it is read later; 0: no limit (262144)",
+                  &Options::bytes_per_s, 0, 1'000'000'000),
+    number_option("--failed-logins", "N", "of an address are free, then it has to wait; 0: any number (5)",
+                  &Options::failed_logins, 0, 1'000'000),
+    number_option("--handshake-ms", "MS", "for TLS, and again for the HTTP request (10000)",
+                  &Options::handshake_ms, 100, kHour_ms),
+    number_option("--authenticate-ms", "MS", "a client without a credential is closed after that (10000)",
+                  &Options::authenticate_ms, 100, kHour_ms),
+    number_option("--heartbeat-ms", "MS", "send each client a ping that often (15000)",
+                  &Options::heartbeat_ms, 100, kHour_ms),
+    number_option("--dead-after-ms", "MS", "a client that was not heard for that long is gone (40000)",
+                  &Options::dead_after_ms, 200, kHour_ms),
+    number_option("--unread-after-ms", "MS", "a client that takes nothing for that long is closed (10000)",
+                  &Options::unread_after_ms, 100, kHour_ms),
+
+    text_option("--drop", "USER", "as root: become that user, a name or UID:GID, with no rights left",
+                &Options::drop),
+    flag_option("--supervise", "watch over the process that serves, where there is no systemd",
+                &Options::supervise),
+    flag_option("--no-sandbox", "leave system calls and files open to the process, for debugging",
+                &Options::no_sandbox),
+
+    flag_option("--doctor", "say what the machine offers and what the device file misses, and stop",
+                &Options::examine),
     // Not FILE: nobody reads it again.
-    Spec{"--init", "NEW-FILE", "write a first device file of what the machine has, and stop", &Options::init},
-    Spec{"--supervise", nullptr, "watch over the process that serves, where there is no systemd", nullptr,
-         nullptr, &Options::supervise},
-    Spec{"--no-sandbox", nullptr, "leave system calls and files open to the process, for debugging", nullptr,
-         nullptr, &Options::no_sandbox},
-    Spec{"--authenticate-ms", "MS", "a client without a credential is closed after that (10000)", nullptr,
-         &Options::authenticate_ms, nullptr, 100, kHour_ms},
-    Spec{"--heartbeat-ms", "MS", "send each client a ping that often (15000)", nullptr,
-         &Options::heartbeat_ms, nullptr, 100, kHour_ms},
-    Spec{"--dead-after-ms", "MS", "a client that was not heard for that long is gone (40000)", nullptr,
-         &Options::dead_after_ms, nullptr, 200, kHour_ms},
-    Spec{"--unread-after-ms", "MS", "a client that takes nothing for that long is closed (10000)", nullptr,
-         &Options::unread_after_ms, nullptr, 100, kHour_ms},
-    Spec{"--factory-reset", nullptr, "forget who the device is and who may come in, and stop", nullptr,
-         nullptr, &Options::factory_reset},
-    Spec{"--budget", nullptr, "print the memory ledger and stop", nullptr, nullptr, &Options::show_budget},
+    text_option("--init", "NEW-FILE", "write a first device file of what the machine has, and stop",
+                &Options::init),
+    flag_option("--factory-reset", "forget who the device is and who may come in, and stop",
+                &Options::factory_reset),
+    flag_option("--budget", "print the memory ledger and stop", &Options::show_budget),
     Spec{.name = "--verify-journal",
          .argument = "FILE...",
          .help = "prove that nothing in it was changed, oldest file first, and stop",
          .rest = &Options::verify_journal},
-    Spec{"--version", nullptr, "print the version and stop", nullptr, nullptr, &Options::show_version},
-    Spec{"--help", nullptr, "print this and stop", nullptr, nullptr, &Options::show_help},
+    flag_option("--version", "print the version and stop", &Options::show_version),
+    flag_option("--help", "print this and stop", &Options::show_help),
 };
 
 constexpr bool is_file(const Spec& spec) {

@@ -29,7 +29,6 @@ struct Options {
   std::uint32_t heartbeat_ms = 15'000;
   std::uint32_t dead_after_ms = 40'000;
   std::uint32_t unread_after_ms = 10'000;
-  bool factory_reset = false;
   std::uint32_t handshake_ms = 10'000;
   std::uint32_t handshakes_per_s = 200;
   std::uint32_t connections_per_address = 64;
@@ -39,6 +38,7 @@ struct Options {
   std::uint32_t history_every_s = 60;  ///< 0: in memory alone
   bool no_sandbox = false;
   bool supervise = false;
+  bool factory_reset = false;
   bool examine = false;
   bool show_budget = false;
   bool show_help = false;

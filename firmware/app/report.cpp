@@ -2,30 +2,11 @@
 
 #include <cinttypes>
 
-#include "base/json_document.hpp"
+#include "app/figures.hpp"
 #include "memory/heap_trap.hpp"
 
 namespace signalbox::app {
 namespace {
-
-void print(std::FILE* to, const char* pool, const PoolGauge& gauge) {
-  std::fprintf(to, "pool %-20s used %zu high %zu of %zu refused %" PRIu64 "\n", pool, gauge.used,
-               gauge.high_water, gauge.capacity, gauge.refused);
-}
-
-void print(std::FILE* to, const session::LifeCounts& life) {
-  using session::Phase;
-  std::fprintf(to, "life arrived %" PRIu64 "\n", life.arrived());
-  for (std::size_t from = 0; from < session::kPhases; ++from) {
-    for (std::size_t step = from + 1; step < session::kPhases; ++step) {
-      const auto before = static_cast<Phase>(from);
-      const auto after = static_cast<Phase>(step);
-      if (!session::is_step(before, after)) continue;
-      std::fprintf(to, "life %s-%s %" PRIu64 "\n", session::wire_name(before).data(),
-                   session::wire_name(after).data(), life.steps(before, after));
-    }
-  }
-}
 
 void print(std::FILE* to, const journal::Journal& journal) {
   const journal::Journal::Counts counts = journal.counts();
@@ -36,26 +17,6 @@ void print(std::FILE* to, const journal::Journal& journal) {
 void print(std::FILE* to, const telemetry::HistoryLog::Counts& counts) {
   std::fprintf(to, "history pieces %" PRIu64 " bytes %" PRIu64 " thinned %" PRIu64 " failures %" PRIu64 "\n",
                counts.pieces, counts.bytes, counts.thinned, counts.failures);
-}
-
-/// Whom the limits met, since start.
-void print(std::FILE* to, const session::SessionTable& sessions, const link::WsServer& server) {
-  const link::Admission::Counts& counts = server.admission().counts();
-  const auto row = [to](const char* what, std::uint64_t count) {
-    std::fprintf(to, "met %s %" PRIu64 "\n", what, count);
-  };
-  row("connections-per-address", counts.too_many);
-  row("handshakes-per-address", counts.too_fast);
-  row("gave-way", counts.gave_way);
-  row("handshake-timeout", counts.timed_out);
-  row("record-timeout", server.records().too_slow());
-  row("no-descriptor", server.shed());
-  row("strays", server.strays());
-  row("wrong-credentials", sessions.logins().failures());
-  row("logins-put-off", sessions.logins().put_off());
-  row("wrong-claims", sessions.wrong_claims());
-  row("requests-per-s", sessions.too_fast());
-  row("bytes-per-s", sessions.reading_paused());
 }
 
 /// Of the loop, in microseconds.
@@ -71,20 +32,21 @@ void print(std::FILE* to, const Latencies& passes) {
 
 void print_report(std::FILE* to, machine::Machine& machine, const link::WsServer& server,
                   const memory::LibraryHeaps& heaps) {
-  session::SessionTable& sessions = machine.sessions();
-  print(to, "sessions", sessions.sessions_gauge());
-  print(to, "frames", sessions.frames().gauge());
-  print(to, "inboxes", sessions.inboxes().gauge());
-  print(to, "subscription-groups", sessions.publisher().gauge());
-  print(to, "commands", machine.controller().gauge());
-  print(to, "cut-record-bytes", server.records().cut());
-  print(to, "mbedtls-bytes", heaps.tls().gauge());
-  print(to, "libwebsockets-bytes", heaps.lws().gauge());
-  print(to, "json-values", JsonDocument::gauge());
-  print(to, sessions.life_counts());
+  const Figures figures{machine, server, heaps};
+  figures.each_pool([to](const char* pool, const PoolGauge& its) {
+    std::fprintf(to, "pool %-20s used %zu high %zu of %zu refused %" PRIu64 "\n", pool, its.used,
+                 its.high_water, its.capacity, its.refused);
+  });
+  std::fprintf(to, "life arrived %" PRIu64 "\n", machine.sessions().life_counts().arrived());
+  figures.each_step([to](std::string_view before, std::string_view after, std::uint64_t count) {
+    std::fprintf(to, "life %.*s-%.*s %" PRIu64 "\n", length(before), before.data(), length(after),
+                 after.data(), count);
+  });
   print(to, machine.journal());
   print(to, machine.history_log().counts());
-  print(to, machine.sessions(), server);
+  figures.each_limit([to](const char* limit, std::uint64_t count) {
+    std::fprintf(to, "met %s %" PRIu64 "\n", limit, count);
+  });
   print(to, server.loop().passes());
   if (memory::HeapTrap::is_linked()) {
     std::fprintf(to, "heap-calls %" PRIu64 "\n", memory::HeapTrap::calls());

@@ -42,6 +42,10 @@ constexpr Duration kStopWithin = from_ms(4000);
 /// How often the journal is looked at where nothing else is to be waited for.
 constexpr Duration kLookPeriod = from_ms(5);
 
+/// How long nobody has been connected when what served them leaves memory, as what only the start needed
+/// does.
+constexpr Duration kQuietAfter = from_ms(5000);
+
 /// Tells a person at the console what stopped the start; the exit code.
 int refuse(const char* what, std::string_view why) {
   std::fprintf(stderr, "signalbox: %s: %.*s\n", what, static_cast<int>(why.size()), why.data());
@@ -127,6 +131,7 @@ class Run {
   Result<std::string_view> read_device_file();
   const char* device_file_name() const;
   void pass(link::WsServer& server, machine::Machine& machine);
+  void rest(const link::WsServer& server, Instant now);
 
   const Firmware& firmware_;
   memory::LibraryHeaps heaps_;
@@ -137,6 +142,7 @@ class Run {
   ServerIdentity identity_{firmware_};
   TextFile issuers_;
   TextFile device_file_;
+  Instant rests_at_{};  ///< kNever where it does already
 };
 
 /// Their text, if it is what it has to be: whom we believe is no place for guessing.
@@ -282,14 +288,26 @@ void Run::pass(link::WsServer& server, machine::Machine& machine) {
     machine.step(now, firmware_.clock.wall());
     now = firmware_.clock.now();
   }
-  loop_.wait(std::min({machine.next(), server.step(now), liveness_.turned(now)}));
+  loop_.wait(now, std::min({machine.next(), server.step(now), liveness_.turned(now)}));
+}
+
+/// Not with --no-sandbox: a debugger's breakpoints are in those pages.
+void Run::rest(const link::WsServer& server, Instant now) {
+  if (server.connections().used > 0 || rests_at_ == Instant{}) {
+    rests_at_ = now + kQuietAfter;
+  } else if (now >= rests_at_ && !firmware_.options.no_sandbox) {
+    firmware_.give_back_program_pages();
+    rests_at_ = kNever;
+  }
 }
 
 void Run::serve(link::WsServer& server, machine::Machine& machine) {
   memory::HeapTrap::arm();
   while (!signals_.stop_asked()) {
     pass(server, machine);
-    identity_.step(server, firmware_.clock.now());
+    const Instant now = firmware_.clock.now();
+    identity_.step(server, now);
+    rest(server, now);
     const bool reloads = signals_.take_reload();
     if (reloads) {
       firmware_.supervisor.reloading(firmware_.clock.now());
@@ -322,9 +340,11 @@ Result<void> Run::note_factory_reset() {
   const Result<void> opened = journal.open(firmware_.journal, {{}, SIGNALBOX_VERSION, wall});
   if (!opened) return opened;
   journal.append({.at_ms = wall.unix_ms, .kind = journal::Record::Kind::factory_reset});
-  for (journal.close(firmware_.clock.now(), wall); !journal.is_settled(firmware_.clock.now());
-       loop_.wait(firmware_.clock.now() + kLookPeriod))
-    journal.step(firmware_.clock.now());
+  journal.close(firmware_.clock.now(), wall);
+  for (Instant now = firmware_.clock.now(); !journal.is_settled(now); now = firmware_.clock.now()) {
+    journal.step(now);
+    loop_.wait(now, now + kLookPeriod);
+  }
   if (journal.committed() < journal.newest()) return Error{Reason::failed, "it was not written in time"};
   return {};
 }

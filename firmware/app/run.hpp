@@ -37,6 +37,8 @@ struct Firmware {
   hal::Entropy& entropy;
   hal::Supervisor& supervisor;
   hal::EnterSandbox enter_sandbox;
+  /// Takes code and constants out of memory until they are used again.
+  void (*give_back_program_pages)();
   hal::Survey& survey;
   device::Catalogue catalogue;
   std::string_view device_file;  ///< the board's own

@@ -41,7 +41,8 @@ const JsonValue* JsonValue::entry(std::size_t index) const {
 
 const JsonValue* JsonValue::member(std::string_view name) const {
   if (kind_ != JsonKind::object) return nullptr;
-  for (const JsonValue* its = first(); its != behind(); its = its[1].behind())
+  const JsonValue* const end = behind();
+  for (const JsonValue* its = first(); its != end; its = its[1].behind())
     if (its->text() == name) return its + 1;
   return nullptr;
 }

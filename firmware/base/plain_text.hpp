@@ -12,14 +12,13 @@
 
 namespace signalbox {
 
+/// `plain_bytes` of what is shorter than sixteen bytes, or where one of the first sixteen is not plain.
+std::size_t plain_bytes_of_few(std::string_view text);
+
 /// How many bytes at the beginning of `text` stand for themselves in a text of JSON (RFC 8259 section 7), and
 /// are characters each: ASCII but quotes, backslashes and control characters. Looks at sixteen bytes at a
-/// time, or eight.
+/// time.
 inline std::size_t plain_bytes(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHighBits = kOnes * 0x80;
-  // A byte below `n` borrows into its high bit; so may those above it, but none below.
-  constexpr auto below = [](std::uint64_t word, std::uint64_t n) { return word - kOnes * n; };
   std::size_t i = 0;
 #if defined(__SSE2__) || defined(__ARM_NEON)
   using Block = signed char __attribute__((vector_size(16)));  // others than ASCII are negative
@@ -35,24 +34,7 @@ inline std::size_t plain_bytes(std::string_view text) {
 #endif
   }
 #endif
-  std::uint64_t word = 0;
-  for (; i + sizeof word <= text.size(); i += sizeof word) {
-    std::memcpy(&word, text.data() + i, sizeof word);
-    const std::uint64_t special =
-        (below(word, 0x20) | below(word ^ (kOnes * '"'), 1) | below(word ^ (kOnes * '\\'), 1) | word) &
-        kHighBits;
-    if (special == 0) continue;
-    if constexpr (std::endian::native == std::endian::little)
-      return i + static_cast<std::size_t>(std::countr_zero(special)) / 8;
-    break;
-  }
-  constexpr std::array<bool, 256> kPlain = [] {
-    std::array<bool, 256> plain{};
-    for (std::size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
-    return plain;
-  }();
-  while (i < text.size() && kPlain[static_cast<unsigned char>(text[i])]) ++i;
-  return i;
+  return i + plain_bytes_of_few({text.data() + i, text.size() - i});
 }
 
 }  // namespace signalbox

@@ -1,5 +1,6 @@
 #include "base/utf8.hpp"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -30,7 +31,12 @@ Lead lead(std::uint8_t byte) {
 std::size_t ascii_bytes(std::string_view text) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
   std::size_t i = 0;
-  std::uint64_t word = 0;  // eight at a time: nearly all of them are
+  std::array<std::uint64_t, 4> words;  // many at a time: nearly all of them are
+  for (; i + sizeof words <= text.size(); i += sizeof words) {
+    std::memcpy(words.data(), text.data() + i, sizeof words);
+    if (((words[0] | words[1] | words[2] | words[3]) & kHighBits) != 0) break;
+  }
+  std::uint64_t word = 0;
   for (; i + sizeof word <= text.size(); i += sizeof word) {
     std::memcpy(&word, text.data() + i, sizeof word);
     if ((word & kHighBits) != 0) break;

@@ -14,13 +14,13 @@ namespace signalbox::control {
 
 /// A hold on one output that ends by itself.
 struct Lease {
-  Actor holder{};
+  Actor held_by{};
   Instant ends = kNever;
 };
 
 /// Exclusive control of a group of outputs.
 struct Baton {
-  Actor holder{};
+  Actor held_by{};
   Actor asked_by{};  ///< who wants it next
 };
 
@@ -63,7 +63,7 @@ class Authority {
   bool has_run_out(device::ChannelIndex channel, Instant now) const;
   /// Whether that holder has it by lease; nobody never has.
   bool has_lease(device::ChannelIndex channel, Holder holder) const {
-    return holder != kNobody && leases_[channel].holder.holder == holder;
+    return holder != kNobody && leases_[channel].held_by.holder == holder;
   }
   /// Whether it has anything, or asked for a baton.
   bool has_any(Holder holder) const;

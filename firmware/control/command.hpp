@@ -9,10 +9,13 @@
 #include "base/instant.hpp"
 #include "base/slot_pool.hpp"
 #include "control/actor.hpp"
+#include "device/action.hpp"
 #include "device/channel.hpp"
 #include "device/rung.hpp"
 
 namespace signalbox::control {
+
+using device::kWritesMax;
 
 /// The answer was given already; nobody waits for another.
 inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
@@ -24,17 +27,9 @@ struct Ticket {
   std::uint32_t memory = kNoPlace;  ///< where the answer is kept for a repeat; kNoPlace: nowhere
 };
 
-/// The most outputs that one command moves together.
-inline constexpr std::size_t kWritesMax = 8;
-
 /// One output to be moved.
 struct Write {
-  enum class Action : std::uint8_t {
-    set,
-    toggle,   ///< the opposite of what it is when its turn comes
-    pulse,    ///< on, and back to its safe value after `pulse`
-    release,  ///< to its safe value, which also ends its lease
-  };
+  using Action = device::Action;
   device::ChannelIndex channel = device::kNoChannel;
   Action action = Action::set;
   device::Value value{};                      ///< for `set`

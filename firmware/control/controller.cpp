@@ -5,7 +5,7 @@
 namespace signalbox::control {
 
 Result<void> Controller::submit(const Command& command) {
-  if (shut_down_) return Error{Reason::stopped, "the device is shutting down"};
+  if (is_shut_down_) return Error{Reason::stopped, "the device is shutting down"};
   if (!queue_.push(command))
     return Error{Reason::overloaded, "too many commands in flight on this device", {}, 100};
   return {};
@@ -59,7 +59,7 @@ void Controller::start(QueuedCommand& queued, Instant now) {
 bool Controller::is_its_turn(const QueuedCommand& queued, Instant now) {
   bool free = is_first_on_its_channels(queued);
   for (const Write& write : queued.command.all())
-    if (outputs_.is_moving(write.channel, now) || failsafe_.holds(write.channel)) free = false;
+    if (outputs_.is_moving(write.channel, now) || failsafe_.has_demand(write.channel)) free = false;
   return free;
 }
 
@@ -212,10 +212,9 @@ void Controller::refuse_withheld(Instant now) {
 
 device::ChannelIndex Controller::first_unsettled(Instant now) {
   const auto queued = queue_.in_order();
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (!guard_.withheld().test(i) || !outputs_.has(channel)) continue;
-    const bool rests = outputs_.rests_safe(channel, now) && !failsafe_.holds(channel);
+  for (const device::ChannelIndex channel : outputs_.all()) {
+    if (!guard_.withheld().test(channel)) continue;
+    const bool rests = outputs_.rests_safe(channel, now) && !failsafe_.has_demand(channel);
     if (!rests || std::any_of(queued.begin(), queued.end(),
                               [channel](const QueuedCommand& each) { return each.command.moves(channel); }))
       return channel;
@@ -260,12 +259,12 @@ void Controller::stop(const Actor& actor, Instant now, std::string_view trace_id
   queue_.remove_finished();
 }
 
-bool Controller::make_safe(Instant now) {
-  if (!shut_down_) {
+bool Controller::shut_down(Instant now) {
+  if (!is_shut_down_) {
     refuse_waiting("the device is shutting down; it was not carried out", now);
     guard_.shut_down(now);
   }
-  shut_down_ = true;
+  is_shut_down_ = true;
   secure(now);
   queue_.remove_finished();
   const auto queued = queue_.in_order();

@@ -46,15 +46,14 @@ class Controller {
     if (stopped) guard_.stay_stopped();
   }
 
-  /// Queues a command; `overloaded` where there is no place, `stopped` after `stop` or `shut_down`. The
-  /// listener is told of its end in any case, also where `until` is `accepted` and the answer is given
-  /// already.
+  /// Queues a command; `overloaded` where there is no place, `stopped` after `shut_down`. The listener is
+  /// told of its end in any case, also where `until` is `accepted` and the answer is given already.
   Result<void> submit(const Command& command);
   /// Moves every command as far as it comes now; returns when a deadline is due.
   Instant step(Instant now);
 
-  /// At once, before anything that waits: every output goes safe, what waits is answered `stopped`, and
-  /// nothing is taken until `reset`.
+  /// At once, before anything that waits: every output goes safe, what waits is answered `stopped`, and so is
+  /// what comes until `reset`, but for a release.
   void stop(const Actor& actor, Instant now, std::string_view trace_id = {});
   Result<void> reset(const Actor& actor, Instant now, std::string_view trace_id = {}) {
     return guard_.reset(actor, now, trace_id);
@@ -93,7 +92,7 @@ class Controller {
   /// Drives every output to its declared safe value, once what moves it now has ended, and refuses commands
   /// from then on, the waiting ones too. True once all have arrived or failed; call it after each `step`
   /// until then.
-  bool make_safe(Instant now);
+  bool shut_down(Instant now);
 
   const PoolGauge& gauge() const { return queue_.gauge(); }
 
@@ -139,7 +138,7 @@ class Controller {
   CommandQueue queue_;
   CommandListener& listener_;
   ActuationListener& actuations_;
-  bool shut_down_ = false;
+  bool is_shut_down_ = false;
 };
 
 }  // namespace signalbox::control

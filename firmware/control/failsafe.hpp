@@ -54,9 +54,8 @@ class Failsafe {
   template <typename IsBusy, typename TakesOver>
   Instant step(Instant now, IsBusy&& is_busy, TakesOver&& takes_over) {
     Instant next = kNever;
-    for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-      const auto channel = static_cast<device::ChannelIndex>(i);
-      Demand& demanded = demands_[i];
+    for (const device::ChannelIndex channel : outputs_.all()) {
+      Demand& demanded = demands_[channel];
       if (demanded.driving) conclude(channel, now);
       if (!demanded.active || demanded.driving || outputs_.is_moving(channel, now) || is_busy(channel))
         continue;
@@ -73,10 +72,10 @@ class Failsafe {
   void forget(device::ChannelIndex channel) { demands_[channel] = Demand{}; }
 
   /// Whether an output is on its way to a demanded value.
-  bool holds(device::ChannelIndex channel) const { return demands_[channel].active; }
+  bool has_demand(device::ChannelIndex channel) const { return demands_[channel].active; }
   /// Why it is.
   std::optional<Cause> cause_of(device::ChannelIndex channel) const {
-    return holds(channel) ? std::optional{demands_[channel].wanted.cause} : std::nullopt;
+    return has_demand(channel) ? std::optional{demands_[channel].wanted.cause} : std::nullopt;
   }
   /// Whether every demand was met or has failed once.
   bool is_settled() const;

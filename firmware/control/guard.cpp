@@ -8,19 +8,13 @@ namespace signalbox::control {
 void Guard::step(Instant now) {
   const bool is_blind = stop_is_blind(now);
   if (!stopped_ && (is_blind || stop_is_pressed())) stop(Actor{}, now);
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (outputs_.has(channel)) watch(channel, now);
-  }
+  for (const device::ChannelIndex channel : outputs_.all()) watch(channel, now);
 }
 
 Instant Guard::next() const {
   Instant next = kNever;
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (outputs_.has(channel))
-      next = std::min({next, outputs_.state(channel).now.pulse_ends, authority_.lease(channel).ends});
-  }
+  for (const device::ChannelIndex channel : outputs_.all())
+    next = std::min({next, outputs_.state(channel).now.pulse_ends, authority_.lease(channel).ends});
   if (unread_since_ != kNever && !stopped_)
     next = std::min(next, unread_since_ + outputs_.channel(roster_.stop_input->channel).stale_after);
   return next;
@@ -29,7 +23,7 @@ Instant Guard::next() const {
 /// Whether an output that was told to be safe has been read since, and is not: a write was lost.
 bool Guard::reads_unsafe(device::ChannelIndex channel, Instant now) {
   const device::Latest& latest = outputs_.latest(channel);
-  return outputs_.is_safe(channel) && !failsafe_.holds(channel) && outputs_.is_settled(channel, now) &&
+  return outputs_.is_safe(channel) && !failsafe_.has_demand(channel) && outputs_.is_settled(channel, now) &&
          device::is_usable(latest.sample.quality) && !outputs_.reads_safe(channel);
 }
 
@@ -46,7 +40,7 @@ void Guard::watch(device::ChannelIndex channel, Instant now) {
     if (!is_switched) failsafe_.make_safe(channel, Cause::pulse_ended, Actor{}, now);
   }
   if (authority_.has_run_out(channel, now)) {
-    const Actor holder = authority_.lease(channel).holder;
+    const Actor holder = authority_.lease(channel).held_by;
     authority_.end_lease(channel);
     if (!is_switched && !outputs_.rests_safe(channel, now))
       failsafe_.make_safe(channel, Cause::lease_ended, holder, now);
@@ -57,7 +51,7 @@ void Guard::watch(device::ChannelIndex channel, Instant now) {
   else if (!outputs_.holds(channel, rules.local_override->value))
     failsafe_.demand(channel, rules.local_override->value, Cause::local_override, Actor{}, now);
   // Nobody is there whose end would be seen.
-  const bool is_held = is_switched || authority_.lease(channel).holder.holder != kNobody;
+  const bool is_held = is_switched || authority_.lease(channel).held_by.holder != kNobody;
   if (rules.lease && rules.lease->required && !is_held && !outputs_.is_safe(channel))
     failsafe_.make_safe(channel, Cause::lease_ended, Actor{}, now);
 }
@@ -85,8 +79,7 @@ bool Guard::obeys_switch(device::ChannelIndex channel, bool allowed, Instant now
 /// Brings to their safe values the outputs that need this one to be otherwise; whether they are there.
 bool Guard::clears_way(const Planned& planned, Instant now) {
   bool is_clear = true;
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto other = static_cast<device::ChannelIndex>(i);
+  for (const device::ChannelIndex other : outputs_.all()) {
     if (interlock_.against(planned, other) == nullptr) continue;
     if (outputs_.is_safe(other) && outputs_.is_settled(other, now) && outputs_.reads_safe(other)) continue;
     is_clear = false;
@@ -140,11 +133,10 @@ void Guard::withhold(const device::ChannelSet& outputs, const Actor& actor, Inst
   withheld_ = outputs;
   closed_ &= ~outputs;
   spent_ &= ~outputs;
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (!withheld_.test(i) || !outputs_.has(channel)) continue;
+  for (const device::ChannelIndex channel : outputs_.all()) {
+    if (!withheld_.test(channel)) continue;
     authority_.end_lease(channel);
-    if (!outputs_.rests_safe(channel, now) || failsafe_.holds(channel))
+    if (!outputs_.rests_safe(channel, now) || failsafe_.has_demand(channel))
       failsafe_.make_safe(channel, Cause::reload, actor, now);
   }
 }
@@ -156,9 +148,7 @@ void Guard::shut_down(Instant now) {
 
 /// `again`: only those that do not rest there.
 void Guard::make_all_safe(Cause cause, const Actor& actor, Instant now, bool again) {
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (!outputs_.has(channel)) continue;
+  for (const device::ChannelIndex channel : outputs_.all()) {
     authority_.end_lease(channel);
     if (!again || !outputs_.rests_safe(channel, now)) failsafe_.make_safe(channel, cause, actor, now);
   }
@@ -166,10 +156,9 @@ void Guard::make_all_safe(Cause cause, const Actor& actor, Instant now, bool aga
 
 void Guard::baton_lost(device::BatonIndex baton, const Actor& had, const Actor& by, Instant now) {
   if (had.holder == kNobody || had.holder == by.holder) return;
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto channel = static_cast<device::ChannelIndex>(i);
-    if (!outputs_.has(channel) || outputs_.rules(channel).baton != baton) continue;
-    if (authority_.lease(channel).holder.holder != had.holder) continue;
+  for (const device::ChannelIndex channel : outputs_.all()) {
+    if (outputs_.rules(channel).baton != baton) continue;
+    if (authority_.lease(channel).held_by.holder != had.holder) continue;
     authority_.end_lease(channel);
     if (!outputs_.rests_safe(channel, now)) failsafe_.make_safe(channel, Cause::baton_lost, by, now);
   }

@@ -54,26 +54,24 @@ const device::Condition* Interlock::broken(device::ChannelIndex channel, std::sp
 bool Interlock::is_settled(std::span<const Planned> all, Instant now) const {
   for (const Planned& planned : all) {
     if (planned.value == outputs_.rules(planned.channel).safe) continue;
-    for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-      const auto other = static_cast<device::ChannelIndex>(i);
+    for (const device::ChannelIndex other : outputs_.all())
       if (binds(planned.channel, other) && !outputs_.is_settled(other, now)) return false;
-    }
   }
   return true;
 }
 
-/// Whether one of them has a condition on the other.
+/// Whether one of these outputs has a condition on the other.
 bool Interlock::binds(device::ChannelIndex one, device::ChannelIndex other) const {
   const auto has_on = [this](device::ChannelIndex whose, device::ChannelIndex watched) {
     const auto all = outputs_.rules(whose).conditions();
     return std::any_of(all.begin(), all.end(),
                        [watched](const device::Condition& each) { return each.channel == watched; });
   };
-  return outputs_.has(one) && outputs_.has(other) && (has_on(one, other) || has_on(other, one));
+  return has_on(one, other) || has_on(other, one);
 }
 
 const device::Condition* Interlock::against(const Planned& planned, device::ChannelIndex other) const {
-  if (other == planned.channel || !outputs_.has(other)) return nullptr;
+  if (other == planned.channel) return nullptr;
   for (const device::Condition& condition : outputs_.rules(other).conditions())
     if (condition.channel == planned.channel && !condition.holds(planned.value)) return &condition;
   return nullptr;
@@ -81,8 +79,7 @@ const device::Condition* Interlock::against(const Planned& planned, device::Chan
 
 /// Whether an output that may be away from its safe value needs the planned one to be otherwise.
 std::optional<Error> Interlock::breaks(const Planned& planned) const {
-  for (std::size_t i = 0; i < outputs_.channels(); ++i) {
-    const auto whose = static_cast<device::ChannelIndex>(i);
+  for (const device::ChannelIndex whose : outputs_.all()) {
     const device::Condition* condition = against(planned, whose);
     if (condition == nullptr || (outputs_.is_safe(whose) && outputs_.reads_safe(whose))) continue;
     return Error{

@@ -6,7 +6,8 @@
 namespace signalbox::control {
 
 void Outputs::begin(Instant now, bool safe) {
-  for (std::size_t i = 0; i < channels(); ++i) begin(static_cast<device::ChannelIndex>(i), now, safe);
+  for (std::size_t i = 0; i < roster_.channels().size(); ++i)
+    begin(static_cast<device::ChannelIndex>(i), now, safe);
 }
 
 void Outputs::begin(device::ChannelIndex channel, Instant now, bool safe) {

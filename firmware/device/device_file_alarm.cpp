@@ -81,10 +81,10 @@ bool read_alarm(DeviceFileCheck& check, const DeviceFileMember& member, const Ch
   if (!check.object(member, kAlarmMembers) || !read_name(check, member, channel, rule) ||
       !check.text(member, "text", Need::optional, "what it means, what to do", rule.text) ||
       !read_trigger(check, member, channel, rule) ||
-      !read_ms(check, member, "onDelayMs", 0.0, kDayMs, "how long it must hold before it is raised",
-               rule.on_delay) ||
-      !read_ms(check, member, "offDelayMs", 0.0, kDayMs, "how long it must be over before it is cleared",
-               rule.off_delay) ||
+      !check.duration(member, "onDelayMs", {0.0, kDayMs, "how long it must hold before it is raised"},
+                      rule.on_delay) ||
+      !check.duration(member, "offDelayMs", {0.0, kDayMs, "how long it must be over before it is cleared"},
+                      rule.off_delay) ||
       !read_word(check, member, "severity", kSeverities, severity) ||
       !check.boolean(member, "acknowledge", Need::optional, rule.acknowledge))
     return false;

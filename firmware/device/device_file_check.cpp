@@ -98,6 +98,14 @@ bool DeviceFileCheck::number(const DeviceFileMember& object, std::string_view na
   return true;
 }
 
+bool DeviceFileCheck::duration(const DeviceFileMember& object, std::string_view name,
+                               const DurationRule& rule, Duration& into) {
+  auto ms = static_cast<double>(to_ms(into));
+  if (!number(object, name, {rule.min_ms, rule.max_ms, true, rule.help}, ms)) return false;
+  into = from_ms(static_cast<std::int64_t>(ms));
+  return true;
+}
+
 bool DeviceFileCheck::boolean(const DeviceFileMember& object, std::string_view name, Need need, bool& into) {
   const auto member = object.child(name);
   if (!member) return need == Need::optional || missing(object, name, "true or false");

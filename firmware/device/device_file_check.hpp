@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/instant.hpp"
 #include "device/device_file_member.hpp"
 #include "device/mistake.hpp"
 #include "device/text_place.hpp"
@@ -26,6 +27,11 @@ class DeviceFileCheck {
     Need need = Need::optional;
     std::span<const double> choices{};  ///< it is one of these; none: any in the range
   };
+  struct DurationRule {
+    double min_ms = 0.0;
+    double max_ms = kDayMs;
+    std::string_view help{};
+  };
 
   /// The document outlives it.
   explicit DeviceFileCheck(const JsonDocument& document) : document_{document} {}
@@ -45,6 +51,9 @@ class DeviceFileCheck {
 
   // Each of these leaves `into` alone where an optional member is left out; a required text is not empty.
   bool number(const DeviceFileMember& object, std::string_view name, const NumberRule& rule, double& into);
+  /// In whole ms.
+  bool duration(const DeviceFileMember& object, std::string_view name, const DurationRule& rule,
+                Duration& into);
   bool boolean(const DeviceFileMember& object, std::string_view name, Need need, bool& into);
   template <std::size_t kBytes>
   bool text(const DeviceFileMember& object, std::string_view name, Need need, std::string_view what,
@@ -65,7 +74,7 @@ class DeviceFileCheck {
   Mistake mistake_;
 };
 
-/// `a, b, c`, after `did you mean a? ` where one of them is close to `found`.
+/// `one of a, b, c`, and `(did you mean a?)` where one of them is close to `found`.
 FixedText<383> choices(std::string_view found, std::span<const std::string_view> allowed);
 
 }  // namespace signalbox::device

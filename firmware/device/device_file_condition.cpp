@@ -52,14 +52,6 @@ bool read_value(DeviceFileCheck& check, const DeviceFileMember& object, std::str
   }
 }
 
-bool read_ms(DeviceFileCheck& check, const DeviceFileMember& object, std::string_view name, double min_ms,
-             double max_ms, std::string_view help, Duration& into) {
-  double ms = static_cast<double>(to_ms(into));
-  if (!check.number(object, name, {min_ms, max_ms, true, help}, ms)) return false;
-  into = from_ms(static_cast<std::int64_t>(ms));
-  return true;
-}
-
 bool read_watched(DeviceFileCheck& check, const DeviceFileMember& object, const Roster& roster,
                   std::string_view words, ChannelIndex& into) {
   FixedText<kPathBytesMax> path;

@@ -12,10 +12,6 @@ namespace signalbox::device {
 bool read_value(DeviceFileCheck& check, const DeviceFileMember& object, std::string_view name,
                 const Channel& channel, Value& into);
 
-/// Reads a duration in whole ms; left alone where the member is left out.
-bool read_ms(DeviceFileCheck& check, const DeviceFileMember& object, std::string_view name, double min_ms,
-             double max_ms, std::string_view help, Duration& into);
-
 /// Reads the channel that the member `channel` of `object` names. `words`: which one would be right.
 bool read_watched(DeviceFileCheck& check, const DeviceFileMember& object, const Roster& roster,
                   std::string_view words, ChannelIndex& into);

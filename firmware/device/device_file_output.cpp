@@ -27,7 +27,7 @@ bool read_lease(DeviceFileCheck& check, const DeviceFileMember& member, OutputRu
   constexpr std::array<std::string_view, 2> kAllowed{"required", "maxMs"};
   LeaseRule rule;
   if (!check.object(*lease, kAllowed) || !check.boolean(*lease, "required", Need::optional, rule.required) ||
-      !read_ms(check, *lease, "maxMs", 100.0, kLeaseMaxMs, "the longest lease", rule.longest))
+      !check.duration(*lease, "maxMs", {100.0, kLeaseMaxMs, "the longest lease"}, rule.longest))
     return false;
   rules.lease = rule;
   return true;
@@ -92,8 +92,8 @@ bool read_feedback(DeviceFileCheck& check, const DeviceFileMember& member, Roste
       !check.number(member, "scale", kFactor, feedback.scale) ||
       !check.number(member, "offset", kFactor, feedback.offset) ||
       !check.number(member, "tolerance", {.min = 0.0, .max = kFactorMax}, feedback.tolerance) ||
-      !read_ms(check, member, "verifyMs", 1.0, kDayMs, "how long after `applied` it may take",
-               feedback.within))
+      !check.duration(member, "verifyMs", {1.0, kDayMs, "how long after `applied` it may take"},
+                      feedback.within))
     return false;
   const DeviceFileMember named = *member.child("channel");
   Channel& moved = roster.channels()[output];
@@ -126,13 +126,14 @@ bool read_output(DeviceFileCheck& check, const DeviceFileMember& member, const P
   if (!read_value(check, member, "safe", channel, rules.safe)) return false;
   rules.initial = rules.safe;
   if (!fit_kind(check, member, channel) || !read_value(check, member, "initial", channel, rules.initial) ||
-      !read_ms(check, member, "deadlineMs", 1.0, 60'000.0,
-               "how long a command that names no deadline may wait", rules.command_deadline) ||
-      !read_ms(check, member, "pulseMaxMs", 1.0, kDayMs, "the longest pulse", rules.pulse_longest) ||
-      !read_ms(check, member, "minOnMs", 0.0, kDayMs, "it stays away from `safe` at least so long",
-               rules.on_at_least) ||
-      !read_ms(check, member, "minOffMs", 0.0, kDayMs, "it stays at `safe` at least so long",
-               rules.off_at_least) ||
+      !check.duration(member, "deadlineMs",
+                      {1.0, 60'000.0, "how long a command that names no deadline may wait"},
+                      rules.command_deadline) ||
+      !check.duration(member, "pulseMaxMs", {1.0, kDayMs, "the longest pulse"}, rules.pulse_longest) ||
+      !check.duration(member, "minOnMs", {0.0, kDayMs, "it stays away from `safe` at least so long"},
+                      rules.on_at_least) ||
+      !check.duration(member, "minOffMs", {0.0, kDayMs, "it stays at `safe` at least so long"},
+                      rules.off_at_least) ||
       !check.number(member, "ratePerS", {1e-6, kFactorMax, false, "the fastest change, per second"},
                     rules.change_per_second) ||
       !read_lease(check, member, rules) || !read_baton(check, member, roster, rules))

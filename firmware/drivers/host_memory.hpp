@@ -2,24 +2,17 @@
 
 #include <array>
 
-#include "device/cadence.hpp"
-#include "device/part_kind.hpp"
+#include "drivers/host_sensor.hpp"
 
 namespace signalbox::drivers {
 
 /// The machine's memory: what is in use, as a part of all, and what is available.
-class HostMemory final : public device::Sensor {
+class HostMemory final : public HostSensor {
  public:
-  explicit HostMemory(const device::PartSetup& setup)
-      : host_{setup.ports.host}, cadence_{setup.settings.period(0)} {}
-  Result<void> open();
+  explicit HostMemory(const device::PartSetup& setup) : HostSensor{setup} {}
 
  private:
-  Instant do_step(Instant now, device::ReadingSink& sink) override;
-  bool do_is_quiet() const override { return true; }
-
-  hal::Host* host_;
-  device::Cadence cadence_;
+  void do_measure(hal::Host& host, Instant now, device::ReadingSink& sink) override;
 };
 
 inline constexpr std::array kHostMemorySettings{device::period_setting(5000)};

@@ -13,15 +13,8 @@ void report(device::ReadingSink& sink, std::uint8_t port, std::uint64_t before, 
 
 }  // namespace
 
-Result<void> HostTraffic::open() {
-  if (host_ == nullptr) return Error{Reason::not_found, "this board offers no readings of its machine"};
-  return {};
-}
-
-Instant HostTraffic::do_step(Instant now, device::ReadingSink& sink) {
-  if (!cadence_.is_due(now)) return cadence_.next();
-  cadence_.begin(now);
-  const auto traffic = host_->traffic();
+void HostTraffic::do_measure(hal::Host& host, Instant now, device::ReadingSink& sink) {
+  const auto traffic = host.traffic();
   if (!traffic) {
     sink.fault(0, "network counters not readable");
     sink.fault(1, "network counters not readable");
@@ -31,7 +24,6 @@ Instant HostTraffic::do_step(Instant now, device::ReadingSink& sink) {
   }
   before_ = traffic;
   before_at_ = now;
-  return cadence_.next();
 }
 
 }  // namespace signalbox::drivers

@@ -3,25 +3,19 @@
 #include <array>
 #include <optional>
 
-#include "device/cadence.hpp"
-#include "device/part_kind.hpp"
+#include "drivers/host_sensor.hpp"
 
 namespace signalbox::drivers {
 
 /// The machine's network traffic as rates, from counters that only ever grow; the first reading comes with
 /// the second look at them.
-class HostTraffic final : public device::Sensor {
+class HostTraffic final : public HostSensor {
  public:
-  explicit HostTraffic(const device::PartSetup& setup)
-      : host_{setup.ports.host}, cadence_{setup.settings.period(0)} {}
-  Result<void> open();
+  explicit HostTraffic(const device::PartSetup& setup) : HostSensor{setup} {}
 
  private:
-  Instant do_step(Instant now, device::ReadingSink& sink) override;
-  bool do_is_quiet() const override { return true; }
+  void do_measure(hal::Host& host, Instant now, device::ReadingSink& sink) override;
 
-  hal::Host* host_;
-  device::Cadence cadence_;
   std::optional<hal::Host::Traffic> before_;
   Instant before_at_{};
 };

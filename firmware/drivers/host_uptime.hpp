@@ -2,24 +2,17 @@
 
 #include <array>
 
-#include "device/cadence.hpp"
-#include "device/part_kind.hpp"
+#include "drivers/host_sensor.hpp"
 
 namespace signalbox::drivers {
 
 /// How long ago the machine was started.
-class HostUptime final : public device::Sensor {
+class HostUptime final : public HostSensor {
  public:
-  explicit HostUptime(const device::PartSetup& setup)
-      : host_{setup.ports.host}, cadence_{setup.settings.period(0)} {}
-  Result<void> open();
+  explicit HostUptime(const device::PartSetup& setup) : HostSensor{setup} {}
 
  private:
-  Instant do_step(Instant now, device::ReadingSink& sink) override;
-  bool do_is_quiet() const override { return true; }
-
-  hal::Host* host_;
-  device::Cadence cadence_;
+  void do_measure(hal::Host& host, Instant now, device::ReadingSink& sink) override;
 };
 
 inline constexpr std::array kHostUptimeSettings{device::period_setting(5000)};

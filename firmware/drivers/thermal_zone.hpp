@@ -2,25 +2,19 @@
 
 #include <array>
 
-#include "device/cadence.hpp"
-#include "device/part_kind.hpp"
+#include "drivers/host_sensor.hpp"
 
 namespace signalbox::drivers {
 
 /// A temperature the machine measures itself, such as its processor's, by the type of the thermal zone.
 /// A machine without that zone (many virtual ones have none) is a fault of the channel, not of the file.
-class ThermalZone final : public device::Sensor {
+class ThermalZone final : public HostSensor {
  public:
-  explicit ThermalZone(const device::PartSetup& setup)
-      : host_{setup.ports.host}, cadence_{setup.settings.period(0)}, zone_{setup.settings.text(1)} {}
-  Result<void> open();
+  explicit ThermalZone(const device::PartSetup& setup) : HostSensor{setup}, zone_{setup.settings.text(1)} {}
 
  private:
-  Instant do_step(Instant now, device::ReadingSink& sink) override;
-  bool do_is_quiet() const override { return true; }
+  void do_measure(hal::Host& host, Instant now, device::ReadingSink& sink) override;
 
-  hal::Host* host_;
-  device::Cadence cadence_;
   device::Text zone_;
 };
 

@@ -62,8 +62,8 @@ Result<void> Journal::open(hal::AppendLog& log, const Run& run) {
   append({.at_ms = run.wall.unix_ms,
           .kind = Kind::started,
           .epoch = run.epoch,
-          .detail = format_text<95>("signalbox %.*s", static_cast<int>(run.firmware_version.size()),
-                                    run.firmware_version.data())});
+          .detail =
+              format_text<95>("signalbox %.*s", length(run.firmware_version), run.firmware_version.data())});
   return {};
 }
 

@@ -22,8 +22,8 @@ std::string_view cookie_of(std::string_view header, std::string_view name) {
 
 FixedText<kSetCookieBytesMax> set_cookie(std::string_view token, std::int64_t max_age_s, bool secure) {
   return format_text<kSetCookieBytesMax>("%s=%.*s; Path=/; Max-Age=%" PRId64 "; HttpOnly; SameSite=Strict%s",
-                                         cookie_name(secure).data(), static_cast<int>(token.size()),
-                                         token.data(), max_age_s, secure ? "; Secure" : "");
+                                         cookie_name(secure).data(), length(token), token.data(), max_age_s,
+                                         secure ? "; Secure" : "");
 }
 
 }  // namespace signalbox::link

@@ -1,6 +1,7 @@
 #include "link/frame_reader.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace signalbox::link {
@@ -105,7 +106,6 @@ FrameReader::Event FrameReader::take_length(unsigned char byte) {
 FrameReader::Event FrameReader::finish_head() {
   state_ = State::key;
   wanted_ = 4;
-  key_at_ = 0;
   control_size_ = 0;
   return {};
 }
@@ -119,19 +119,17 @@ void FrameReader::take_key(std::span<unsigned char>& input) {
 }
 
 void FrameReader::unmask(std::span<unsigned char> bytes) {
-  std::array<unsigned char, 8> key{};
-  for (std::size_t i = 0; i < key.size(); ++i) key[i] = key_[(key_at_ + i) & 3U];
-  std::uint64_t word_key = 0;
-  std::memcpy(&word_key, key.data(), sizeof word_key);
+  using Block = std::uint32_t __attribute__((vector_size(16)));
+  const Block key = Block{} + std::bit_cast<std::uint32_t>(key_);  // four times
   std::size_t i = 0;
-  for (; i + sizeof word_key <= bytes.size(); i += sizeof word_key) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, &bytes[i], sizeof word);
-    word ^= word_key;
-    std::memcpy(&bytes[i], &word, sizeof word);
+  for (Block block; i + sizeof block <= bytes.size(); i += sizeof block) {
+    std::memcpy(&block, &bytes[i], sizeof block);
+    block ^= key;
+    std::memcpy(&bytes[i], &block, sizeof block);
   }
-  for (; i < bytes.size(); ++i) bytes[i] ^= key[i & 3U];
-  key_at_ = static_cast<std::uint8_t>((key_at_ + bytes.size()) & 3U);
+  for (; i < bytes.size(); ++i) bytes[i] ^= key_[i & 3U];
+  const std::array<unsigned char, 4> its = key_;
+  for (i = 0; i < its.size(); ++i) key_[i] = its[(i + bytes.size()) & 3U];  // of the next byte first
 }
 
 FrameReader::Event FrameReader::text_part(std::span<unsigned char>& input) {

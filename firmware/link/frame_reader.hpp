@@ -65,7 +65,6 @@ class FrameReader {
   bool in_message_ = false;  ///< a text message has begun and not ended
   bool part_given_ = false;  ///< some of it was handed on
   std::uint8_t wanted_ = 0;  ///< bytes of the length or the key still to come
-  std::uint8_t key_at_ = 0;  ///< which byte of the key is next
   std::uint8_t control_size_ = 0;
   std::array<unsigned char, 4> key_{};
   std::uint64_t remaining_ = 0;   ///< payload still to come

@@ -24,6 +24,7 @@ const char* phrase(std::uint16_t status) {
     case 411: return "Length Required";
     case 412: return "Precondition Failed";
     case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
     case 421: return "Misdirected Request";
     case 422: return "Unprocessable Content";
@@ -35,6 +36,7 @@ const char* phrase(std::uint16_t status) {
     case 502: return "Bad Gateway";
     case 503: return "Service Unavailable";
     case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
     default: return "Internal Server Error";
   }
 }
@@ -64,11 +66,10 @@ HttpAnswer refusal(std::uint16_t status, const Error& error) {
   const auto field = error.field.empty()
                          ? FixedText<63>{}
                          : format_text<63>("\"field\":\"%s\",", harmless(error.field).c_str());
-  answer.body =
-      format_text<1023>("{\"code\":%u,\"reason\":\"%s\",\"temporary\":%s,%s\"detail\":\"%.*s\"%.*s}\n",
-                        status, wire_name(error.reason).data(), is_temporary(error.reason) ? "true" : "false",
-                        field.c_str(), static_cast<int>(detail.size()), detail.view().data(),
-                        static_cast<int>(retry.size()), retry.view().data());
+  answer.body = format_text<1023>(
+      "{\"code\":%u,\"reason\":\"%s\",\"temporary\":%s,%s\"detail\":\"%.*s\"%.*s}\n", status,
+      wire_name(error.reason).data(), is_temporary(error.reason) ? "true" : "false", field.c_str(),
+      length(detail), detail.view().data(), length(retry), retry.view().data());
   if (error.retry_after_ms != 0) answer.header = retry_after(error.retry_after_ms);
   if (status == 401) answer.header = "WWW-Authenticate: Bearer";
   return answer;
@@ -84,17 +85,15 @@ std::size_t render(const HttpAnswer& answer, std::span<char> into) {
   const auto content =
       answer.status == 204 || answer.status == 304
           ? FixedText<159>{}
-          : format_text<159>("Content-Type: %.*s\r\nContent-Length: %zu\r\n",
-                             static_cast<int>(answer.content_type.size()), answer.content_type.data(),
-                             body.size() + answer.long_body.size());
+          : format_text<159>("Content-Type: %.*s\r\nContent-Length: %zu\r\n", length(answer.content_type),
+                             answer.content_type.data(), body.size() + answer.long_body.size());
   const int head = std::snprintf(
       into.data(), into.size(),
       "HTTP/1.1 %u %s\r\n%sCache-Control: %.*s\r\nX-Content-Type-Options: nosniff\r\n"
       "Connection: close\r\n%.*s%s%.*s%s%.*s%s\r\n",
-      answer.status, phrase(answer.status), content.c_str(), static_cast<int>(answer.caching.size()),
-      answer.caching.data(), static_cast<int>(header.size()), header.data(), header.empty() ? "" : "\r\n",
-      static_cast<int>(answer.more_headers.size()), answer.more_headers.data(),
-      answer.cookie.empty() ? "" : "Set-Cookie: ", static_cast<int>(answer.cookie.size()),
+      answer.status, phrase(answer.status), content.c_str(), length(answer.caching), answer.caching.data(),
+      length(header), header.data(), header.empty() ? "" : "\r\n", length(answer.more_headers),
+      answer.more_headers.data(), answer.cookie.empty() ? "" : "Set-Cookie: ", length(answer.cookie),
       answer.cookie.data(), answer.cookie.empty() ? "" : "\r\n");
   SIGNALBOX_CHECK(head > 0 && static_cast<std::size_t>(head) + body.size() <= into.size());
   const auto size = static_cast<std::size_t>(head);

@@ -1,6 +1,7 @@
 #include "link/http_routes.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "link/cookie.hpp"
 #include "link/header_list.hpp"
@@ -17,8 +18,7 @@ bool only_reads(const HttpRequest& request) {
 
 template <std::size_t kCapacity>
 void append(FixedText<kCapacity>& text, std::string_view more) {
-  text = format_text<kCapacity>("%.*s%.*s", static_cast<int>(text.size()), text.view().data(),
-                                static_cast<int>(more.size()), more.data());
+  text = format_text<kCapacity>("%.*s%.*s", length(text), text.view().data(), length(more), more.data());
 }
 
 template <std::size_t kCapacity>
@@ -57,11 +57,9 @@ HttpAnswer front_page(const Profile& profile) {
       "/v1/command, /metrics\n"
       "For machines, with the same header: %.*s (W3C Thing Description)\n"
       "The authority to trust: %s\n%s",
-      static_cast<int>(profile.name.size()), profile.name.data(), static_cast<int>(kSocketPath.size()),
-      kSocketPath.data(), static_cast<int>(dialects.size()), dialects.view().data(),
-      static_cast<int>(kLoginPath.size()), kLoginPath.data(), static_cast<int>(kLogoutPath.size()),
-      kLogoutPath.data(), static_cast<int>(kClaimPath.size()), kClaimPath.data(),
-      static_cast<int>(kStopPath.size()), kStopPath.data(), static_cast<int>(kThingPath.size()),
+      length(profile.name), profile.name.data(), length(kSocketPath), kSocketPath.data(), length(dialects),
+      dialects.view().data(), length(kLoginPath), kLoginPath.data(), length(kLogoutPath), kLogoutPath.data(),
+      length(kClaimPath), kClaimPath.data(), length(kStopPath), kStopPath.data(), length(kThingPath),
       kThingPath.data(), profile.authority.empty() ? "ask the owner" : "/ca.crt",
       profile.page.empty()
           ? ""
@@ -83,6 +81,10 @@ HttpAnswer authority(const Profile& profile) {
 }
 
 HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
+  if (request.path == "*" && request.method == Method::other)  // OPTIONS: what may be asked for in general
+    return wrong_method("GET, HEAD and POST only", "Allow: GET, HEAD, POST");
+  if (!request.path.starts_with('/'))
+    return fault(400, Reason::malformed, "what is asked for must be a path such as /v1/ws");
   if (request.path == kSocketPath) {
     if (request.method != Method::get)
       return wrong_method("GET with an upgrade to websocket only", "Allow: GET");
@@ -112,13 +114,24 @@ HttpAnswer answer_at(const HttpRequest& request, const Profile& profile) {
         format_text<223>("nothing at %.*s; there are /v1/ws, stream, snapshot, history, events, log, "
                          "command, stop, claim, "
                          "login and logout, /metrics, %.*s, /ca.crt, /, /healthz and /readyz",
-                         shown, request.path.data(), static_cast<int>(kThingPath.size()), kThingPath.data()));
+                         shown, request.path.data(), length(kThingPath), kThingPath.data()));
   }
   if (!only_reads(request)) return wrong_method("GET and HEAD only", "Allow: GET, HEAD");
   if (asset != nullptr && !(on_page && !takes_gzip(request.accept_encoding)))
     return asset_answer(*asset, request);
   if (request.path == kAuthorityPath) return authority(profile);
   return front_page(profile);
+}
+
+bool is_number(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// RFC 9112 section 2.3.
+bool is_version(std::string_view text) {
+  constexpr std::string_view kForm = "HTTP/1.1";
+  return text.size() == kForm.size() && text.starts_with("HTTP/") && is_number(text.substr(5, 1)) &&
+         text[6] == '.' && is_number(text.substr(7));
 }
 
 /// 16 bytes in base64: 22 letters, of which the last has only two bits, and two equals signs.
@@ -143,6 +156,13 @@ std::optional<HttpAnswer> stray_of(const HttpRequest& request, const Reached& re
   };
   const std::string_view host = request.host;
   const std::string_view origin = request.origin;
+  if (!is_version(request.http_version))
+    return refused(400, Reason::malformed, "the request line must end in HTTP/1.1");
+  if (!request.http_version.starts_with("HTTP/1."))
+    return refused(505, Reason::malformed, "HTTP/1.1 is spoken here");
+  // Where its body ends must be beyond doubt (RFC 9112 section 6.3).
+  if (!is_number(request.content_length) || (request.has_transfer_coding && !request.content_length.empty()))
+    return refused(400, Reason::malformed, "expected one Content-Length in digits, and no Transfer-Encoding");
   // HTTP/1.0, which no browser speaks, need not name a host.
   if (request.has_host || request.http_1_1) {
     if (!request.has_host) return refused(400, Reason::malformed, "the Host header is missing");
@@ -210,10 +230,11 @@ std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& pr
   if (is_stream && stream_dialect(request.format).empty())
     return fault(400, Reason::malformed, "no such format; there are flat, long and influx");
   const auto spoken = listed<60>(profile.dialects);
-  if (request.protocols_too_long || chosen_dialect(request.protocols, profile.dialects).empty())
+  // libwebsockets would find other names in a list that is none than we do.
+  if (request.protocols_too_long || !is_token_list(request.protocols) ||
+      chosen_dialect(request.protocols, profile.dialects).empty())
     return fault(400, Reason::malformed,
-                 format_text<95>("unknown sub-protocol; spoken: %.*s", static_cast<int>(spoken.size()),
-                                 spoken.view().data()));
+                 format_text<95>("unknown sub-protocol; spoken: %.*s", length(spoken), spoken.view().data()));
   return std::nullopt;
 }
 
@@ -222,6 +243,20 @@ bool is_authority(std::string_view host) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
            std::string_view{".-_:[]"}.find(c) != std::string_view::npos;
   });
+}
+
+bool has_other_method(std::string_view beginning) {
+  constexpr std::array<std::string_view, 7> kKnown{"GET",    "HEAD",    "POST", "PUT",
+                                                   "DELETE", "OPTIONS", "PATCH"};
+  const std::size_t end = beginning.find("\r\n");
+  if (end == std::string_view::npos) return false;
+  const std::string_view line = beginning.substr(0, end);
+  const std::string_view method = line.substr(0, line.find(' '));
+  return !method.empty() && method.size() < line.size() &&
+         std::all_of(method.begin(), method.end(),
+                     [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; }) &&
+         std::find(kKnown.begin(), kKnown.end(), method) == kKnown.end() &&
+         (line.ends_with(" HTTP/1.1") || line.ends_with(" HTTP/1.0"));
 }
 
 std::string_view chosen_dialect(std::string_view offered, std::span<const std::string_view> spoken) {

@@ -72,6 +72,9 @@ std::optional<HttpAnswer> fault_of(const HttpRequest& request, const Profile& pr
 
 /// Whether it can stand in a URL as host and port (RFC 3986 section 3.2; no user, nothing escaped).
 bool is_authority(std::string_view host);
+/// Whether a request begins with a line of HTTP/1 as it should be but for its method, which is another one
+/// than those that libwebsockets knows.
+bool has_other_method(std::string_view beginning);
 
 /// The first of the offered sub-protocols that is spoken, the default where none is offered; empty where all
 /// are unknown.

@@ -47,6 +47,7 @@ Loop::~Loop() {
 Result<void> Loop::open() {
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll_ < 0) return system_error("epoll_create1");
+  now_ = time_.now();
   return {};
 }
 
@@ -126,8 +127,12 @@ void Loop::forget(int fd) {
 /// An answer is in the first queue, however many are owed telemetry: these wait in the second for their turn,
 /// in order, while it is seen after each few whether somebody says something. As many of the first as a pass
 /// can bring up, so that answers do not pile up, which hold frames.
-void Loop::settle() {
+bool Loop::settle() {
   refused_now_ = false;
+  if (queues_[kFresh].empty() && queues_[kRest].empty()) {
+    is_refused_ = false;
+    return false;
+  }
   settling_ = true;
   settle_some(kFresh, kEventsPerPass);
   settle_some(kRest, kSettledPerPass);
@@ -139,6 +144,7 @@ void Loop::settle() {
     append(kRest, fd);
   }
   is_refused_ = refused_now_;
+  return true;
 }
 
 void Loop::settle_some(std::uint8_t queue, int most) {
@@ -146,7 +152,10 @@ void Loop::settle_some(std::uint8_t queue, int most) {
   for (int i = 0; i < most && !queues_[queue].empty(); ++i) {
     const int fd = queues_[queue].first;
     remove(fd);
-    if (slots_[static_cast<std::size_t>(fd)].owner != Slot::Owner::nobody) settle(fd);
+    if (slots_[static_cast<std::size_t>(fd)].owner != Slot::Owner::nobody) {
+      now_ = time_.now();
+      settle(fd);
+    }
     if (fd == last) return;
   }
 }
@@ -203,20 +212,20 @@ int Loop::force_service() {
   return _lws_plat_service_forced_tsi(context_, 0) != 0 ? 0 : 1;
 }
 
-void Loop::wait(Instant deadline) {
+void Loop::wait(Instant now, Instant deadline) {
+  now_ = now;
   const int forced_ms = context_ != nullptr ? force_service() : kWaitMsMax;
-  settle();
-  const Instant served_at = now();
-  int timeout_ms = std::min(forced_ms, wait_ms(served_at, deadline));
+  if (settle()) now_ = time_.now();
+  int timeout_ms = std::min(forced_ms, wait_ms(now_, deadline));
   if (!queues_[kRest].empty())
     timeout_ms = 0;
   else if (!queues_[kFresh].empty())
     timeout_ms = std::min(timeout_ms, is_refused_ ? kRefusedRetry_ms : 0);
   std::array<epoll_event, kEventsPerPass> events;
-  if (pass_began_ != kNever) passes_.add(served_at - pass_began_);
+  if (pass_began_ != kNever) passes_.add(now_ - pass_began_);
   const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
   SIGNALBOX_CHECK(count >= 0 || errno == EINTR);
-  pass_began_ = now();
+  pass_began_ = now_ = time_.now();
   turn_taken_ = false;
   spent_ = 0;
   const std::span ready{events.data(), static_cast<std::size_t>(std::max(count, 0))};
@@ -226,6 +235,7 @@ void Loop::wait(Instant deadline) {
   if (served > 0 && ++deferred_passes_ <= kDeferredPassesMax) return;
   deferred_passes_ = 0;
   spent_ = 0;
+  now_ = time_.now();
   dispatch(ready, true);
 }
 
@@ -241,7 +251,7 @@ void Loop::defer(int fd, bool deferred) {
 }
 
 bool Loop::take_turn() {
-  if (turn_taken_ && now() - pass_began_ >= kPassWithin) return false;
+  if (turn_taken_ && time_.now() - pass_began_ >= kPassWithin) return false;
   turn_taken_ = true;
   return true;
 }
@@ -253,6 +263,7 @@ int Loop::dispatch(std::span<const epoll_event> ready, bool deferred) {
     if (slots_[static_cast<std::size_t>(fd)].deferred != deferred) continue;
     if (spent_ >= kUnitsPerPass) break;
     spend(1);
+    if (served > 0) now_ = time_.now();
     dispatch(fd, static_cast<std::uint32_t>(event.data.u64 >> 32), event.events);
     ++served;
   }

@@ -108,9 +108,9 @@ class Loop {
   /// Stops and starts looking at a watched descriptor, as a listening socket does while there is no room.
   void pause(int fd, bool paused);
 
-  /// One pass: serves libwebsockets' timers and what it holds back, waits until something is ready or
-  /// `deadline`, and serves at most `kEventsPerPass` of what is.
-  void wait(Instant deadline);
+  /// One pass, from `now`: serves libwebsockets' timers and what it holds back, waits until something is
+  /// ready or `deadline`, and serves at most `kEventsPerPass` of what is.
+  void wait(Instant now, Instant deadline);
 
   /// Reads nothing from one of libwebsockets' connections until it is let go.
   void hold(int fd, bool held);
@@ -156,8 +156,8 @@ class Loop {
     return result;
   }
 
-  /// The time of what is served now.
-  Instant now() const { return time_.now(); }
+  /// The time of what is served now: it is read once for each descriptor, when its turn comes.
+  Instant now() const { return now_; }
   /// How long each pass took, from what became ready to the next wait: all that one client can be held up by
   /// others, or by the machine.
   const Latencies& passes() const { return passes_; }
@@ -181,7 +181,8 @@ class Loop {
   void forget(int fd);
   void append(std::uint8_t queue, int fd);
   void remove(int fd);
-  void settle();
+  /// Whether there were wishes to look at.
+  bool settle();
   void settle_some(std::uint8_t queue, int most);
   void settle(int fd);
   void call_writer(int fd);
@@ -207,6 +208,7 @@ class Loop {
   int writing_ = -1;  ///< who is written to now, since it takes it
   std::array<Queue, 2> queues_{};
   int deferred_passes_ = 0;      ///< in which some of those waited
+  Instant now_{};                ///< see `now`
   Instant pass_began_ = kNever;  ///< kNever: not yet
   Latencies passes_;
   bool turn_taken_ = false;

@@ -30,6 +30,8 @@ struct Eager {
 };
 Eager eager;
 
+std::string_view parsed_beginning;
+
 void write_log(int level, const char* line) {
   const Instant now = log_time.now();
   if (now - log_second >= from_ms(1000)) {
@@ -120,8 +122,15 @@ void LwsHooks::head(lws* wsi, std::uint32_t bytes, bool failed) {
   Connection* connection = connection_of(wsi);
   if (connection == nullptr) return;
   connection->header_bytes += bytes;
-  if (failed) server_of(wsi).on_bad_request(*connection);
+  if (failed) server_of(wsi).on_bad_request(*connection, parsed_beginning);
 }
+
+bool LwsHooks::is_first(lws* wsi) {
+  const Connection* connection = connection_of(wsi);
+  return connection != nullptr && connection->header_bytes == 0;
+}
+
+void LwsHooks::begins(std::string_view beginning) { parsed_beginning = beginning; }
 
 void LwsHooks::no_room(lws* wsi) {
   if (const Connection* connection = connection_of(wsi); connection != nullptr)
@@ -210,12 +219,15 @@ int __wrap_lws_return_http_status(lws* wsi, unsigned int code, const char* html_
 
 int __wrap_lws_parse(lws* wsi, unsigned char* bytes, int* size) {
   const int before = *size;
+  if (LwsHooks::is_first(wsi))
+    LwsHooks::begins({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(before)});
   int result = __real_lws_parse(wsi, bytes, size);
   // CONNECT would become a raw connection that nothing ever ends.
   if (result == 0 && lws_hdr_total_length(wsi, WSI_TOKEN_CONNECT) > 0) result = -1;
   const int used = before - *size;
   if (result == 0 && *size > 0) LwsHooks::keep_eager(wsi, bytes + used, static_cast<std::size_t>(*size));
   LwsHooks::head(wsi, static_cast<std::uint32_t>(used), result != 0);
+  LwsHooks::begins({});
   return result;
 }
 

@@ -35,6 +35,10 @@ struct LwsHooks {
   /// There is no memory for a request's head. Waiting for some would look like a dead server.
   static void no_room(lws* wsi);
   static void keep_eager(lws* wsi, unsigned char* bytes, std::size_t size);
+  /// Whether nothing of its request was looked at yet.
+  static bool is_first(lws* wsi);
+  /// The request's first bytes, while they are looked at.
+  static void begins(std::string_view beginning);
   /// Further `bytes` of a request's head were read; whether that failed.
   static void head(lws* wsi, std::uint32_t bytes, bool failed);
   static int bytes(lws* wsi, unsigned char** bytes, std::size_t size);

@@ -17,12 +17,6 @@ constexpr std::string_view kPageHeaders =
     "Referrer-Policy: no-referrer\r\nCross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
-std::string_view trimmed(std::string_view text) {
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  return text;
-}
-
 /// Whether parameters such as `;q=0.0` say: not that.
 bool is_refused(std::string_view parameters) {
   const std::size_t weight = parameters.find("q=");
@@ -73,7 +67,7 @@ HttpAnswer asset_answer(const Asset& asset, const HttpRequest& request) {
   HttpAnswer answer{
       .content_type = asset.content_type,
       .caching = asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
-      .header = format_text<127>("ETag: %.*s", static_cast<int>(asset.etag.size()), asset.etag.data()),
+      .header = format_text<127>("ETag: %.*s", length(asset.etag), asset.etag.data()),
       .more_headers = kPageHeaders,
   };
   if (has_etag(request.if_none_match, asset.etag)) {

@@ -10,20 +10,15 @@ std::ptrdiff_t ReadAhead::read(int fd, std::span<unsigned char> into, bool ahead
   if (place == kNone) return ::recv(fd, into.data(), into.size(), 0);
   Place& its = places_[static_cast<std::size_t>(place)];
   if (its.size() == 0) {
-    const ssize_t size = ::recv(fd, its.bytes.data(), its.bytes.size(), 0);
-    if (size <= 0) {
+    const ssize_t came = ::recv(fd, its.bytes.data(), its.bytes.size(), 0);
+    if (came <= 0) {
       drop(place);
       place = kNone;
-      return size;
+      return came;
     }
     its.begin = 0;
-    its.end = static_cast<std::uint16_t>(size);
+    its.end = static_cast<std::uint16_t>(came);
   }
-  return static_cast<std::ptrdiff_t>(give(into, place));
-}
-
-std::size_t ReadAhead::give(std::span<unsigned char> into, std::uint8_t& place) {
-  Place& its = places_[static_cast<std::size_t>(place)];
   const std::size_t size = std::min(into.size(), its.size());
   std::copy_n(its.bytes.begin() + its.begin, size, into.begin());
   its.begin = static_cast<std::uint16_t>(its.begin + size);
@@ -31,7 +26,7 @@ std::size_t ReadAhead::give(std::span<unsigned char> into, std::uint8_t& place) 
     drop(place);
     place = kNone;
   }
-  return size;
+  return static_cast<std::ptrdiff_t>(size);
 }
 
 std::uint8_t ReadAhead::take() {

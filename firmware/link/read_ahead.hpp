@@ -39,7 +39,6 @@ class ReadAhead {
   };
 
   std::uint8_t take();
-  std::size_t give(std::span<unsigned char> into, std::uint8_t& place);
 
   std::array<Place, kPlaces> places_{};
 };

@@ -165,9 +165,11 @@ void RecordBuffers::enter(Kept& kept) {
   const mbedtls_ssl_context& tls = *kept.tls;
   ciphers_.load(tls, kept.keys());
   std::memcpy(in_.data(), kept.counter.data(), kCounterBytes);
-  const bool is_cut = kept.in != nullptr && tls.private_in_offt == nullptr;
-  std::memcpy(in_.data() + kCounterBytes, is_cut ? kept.in->bytes() : kept.head.data(), kept.in_size);
   in_used_ = kCounterBytes + kept.in_size;
+  if (kept.in_size > 0) {
+    const bool is_cut = kept.in != nullptr && tls.private_in_offt == nullptr;
+    std::memcpy(in_.data() + kCounterBytes, is_cut ? kept.in->bytes() : kept.head.data(), kept.in_size);
+  }
   if (tls.private_out_left == 0) return;
   std::memcpy(tls.private_out_hdr - tls.private_out_left, kept.out, tls.private_out_left);
   out_used_ = static_cast<std::size_t>(tls.private_out_hdr - out_.data());

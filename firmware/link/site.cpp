@@ -36,7 +36,8 @@ Authority authority_of(std::string_view text) {
   }
   if (rest.empty()) return its;
   its.port = rest.substr(1);
-  return rest.front() == ':' && is_port(its.port) ? its : Authority{};
+  // RFC 3986 section 3.2.3: a colon and nothing is the scheme's port.
+  return rest.front() == ':' && (its.port.empty() || is_port(its.port)) ? its : Authority{};
 }
 
 bool is_host(std::string_view host) {

@@ -21,7 +21,7 @@ const SessionRoute& route_of(const Connection& connection) { return kSessionRout
 
 /// What is wrong with the body that is announced; nothing where it may come.
 std::optional<HttpAnswer> fault_of_body(const HttpRequest& request) {
-  const std::string_view type = request.content_type.substr(0, request.content_type.find(';'));
+  const std::string_view type = trimmed(request.content_type.substr(0, request.content_type.find(';')));
   if (!equals_ignoring_case(type, "application/json"))
     return refusal(415,
                    {Reason::malformed, "expected the header 'Content-Type: application/json', and JSON"});
@@ -35,6 +35,15 @@ std::optional<HttpAnswer> fault_of_body(const HttpRequest& request) {
   if (read.ec != std::errc{} || read.ptr != end || size == 0)
     return refusal(411, {Reason::malformed, "a body is expected, with its Content-Length"});
   return std::nullopt;
+}
+
+/// What is wrong with a stream's query, by the names that its parameters have.
+Error of_parameter(Error error) {
+  constexpr std::string_view kPlace = "payload.";
+  if (error.field.view().starts_with(kPlace))
+    error.field = FixedText<31>{error.field.view().substr(kPlace.size())};
+  if (error.field.view() == "periodMs") error.field = "period";
+  return error;
 }
 
 /// Why a session ended that had not begun its answer.
@@ -64,7 +73,7 @@ int WsServer::begin_stream(Connection& connection, const HttpRequest& request) {
   const std::optional<Error> refused = door_.refusal(connection.session);
   if (!refused) return 0;
   end_session(connection);
-  return answer(connection, refusal(*refused));
+  return answer(connection, refusal(of_parameter(*refused)));
 }
 
 int WsServer::begin_answer(Connection& connection, const HttpRequest& request) {
@@ -87,16 +96,19 @@ int WsServer::begin_answer(Connection& connection, const HttpRequest& request) {
   connection.begun = connection.opened = true;
   door_.opened(connection.session, loop_.now());
   door_.received(connection.session, *text, true, !route.has_body(), loop_.now());
-  if (route.has_body()) return 0;  // libwebsockets waits for it, for as long as for a head
+  if (route.has_body())
+    return expect_body(connection, request);  // libwebsockets waits for it, for as long as for a head
   lws_set_timeout(connection.wsi, NO_PENDING_TIMEOUT, 0);
   lws_callback_on_writable(connection.wsi);
   return 0;
 }
 
 int WsServer::on_body_end(Connection& connection) {
+  if (connection.body_over || connection.claiming) {  // something came behind it, and is dropped
+    connection.late_bytes += kRecordBytes;
+    return connection.late_bytes > kLateBytesMax ? kHangUp : 0;
+  }
   if (connection.route == 0 || !connection.session) return 0;
-  // Something came behind the body. libwebsockets would look at it again and again, until the answer is out.
-  if (connection.body_over) return kHangUp;
   connection.body_over = true;
   door_.received(connection.session, {}, false, true, loop_.now());
   lws_callback_on_writable(connection.wsi);

@@ -1,8 +1,10 @@
+#include <array>
 #include <cerrno>
 #include <libwebsockets.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "link/clear_http.hpp"
 #include "link/lws_hooks.hpp"
 #include "link/ws_server.hpp"
 
@@ -18,6 +20,8 @@ constexpr Duration kGraceOfSilence = from_ms(100);
 constexpr Duration kGrace = from_ms(250);
 constexpr int kGiveWayPerLook = 4;
 constexpr int kDropsPerPass = Loop::kUnitsPerPass / Loop::kDepartureUnits;
+/// How often `scratch_` is filled with what came in clear: 64 KB, more than any head.
+constexpr int kClearReadsMax = 16;
 constexpr char kTlsHandshake = 22;  // the first byte of a TLS client (RFC 8446 section 5.1)
 
 /// Closes with a reset: the peer knows at once, and the kernel need not remember the connection.
@@ -70,6 +74,7 @@ bool WsServer::on_handshake_step(Connection& connection) {
     char byte = 0;
     const ssize_t size = ::recv(connection.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    if (size > 0 && byte != kTlsHandshake) tell_clear_http(connection.fd);
     if (size <= 0 || byte != kTlsHandshake) return true;  // gone, or no TLS: it fails, at no cost
     if (held_ > 0 || admission_.begin(loop_.now()) > Duration{}) {
       connection.held = true;
@@ -81,6 +86,22 @@ bool WsServer::on_handshake_step(Connection& connection) {
     connection.since = loop_.now();
   }
   return loop_.take_turn();
+}
+
+/// Answers a request of HTTP that came without TLS. Both directions are shut then, so the handshake ends at
+/// once; what has come is taken first, or closing would be a reset, and the answer lost with it.
+void WsServer::tell_clear_http(int fd) {
+  std::array<char, 1024> beginning;
+  const ssize_t size = ::recv(fd, beginning.data(), beginning.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (size <= 0) return;
+  const std::string_view text{beginning.data(), static_cast<std::size_t>(size)};
+  if (!is_clear_http(text)) return;
+  const std::size_t told = render(clear_http_refusal(text, site_, own_address(fd), listener_.port()),
+                                  {reinterpret_cast<char*>(scratch_.data()), scratch_.size()});
+  (void)::send(fd, scratch_.data(), told, MSG_DONTWAIT | MSG_NOSIGNAL);
+  for (int i = 0; i < kClearReadsMax; ++i)
+    if (::recv(fd, scratch_.data(), scratch_.size(), MSG_DONTWAIT) <= 0) break;
+  ::shutdown(fd, SHUT_RDWR);
 }
 
 /// Those who wait to, first come, first served.
@@ -121,7 +142,7 @@ void WsServer::on_gone(Connection& connection) {
 
 Instant WsServer::step(Instant now) {
   Instant next = records_.step(now);
-  tell_refused();
+  tell_refused(now);
   if (admission_.newcomers() > 0) {
     if (now >= look_at_) {
       look_at_ = now + kLookPeriod;
@@ -146,7 +167,7 @@ bool WsServer::end_dropped() {
 }
 
 /// Who lost a record is told so, on a socket; whatever it still sends means nothing.
-void WsServer::tell_refused() {
+void WsServer::tell_refused(Instant now) {
   while (const std::optional<RecordBuffers::Refused> refused = records_.take_refused()) {
     const int fd = LwsHooks::descriptor_of(refused->bio);
     table_.each([&](Connection& its) {
@@ -155,9 +176,9 @@ void WsServer::tell_refused() {
       const bool is_told = refused->fault != RecordBuffers::Fault::lost && its.session && its.route == 0;
       if (!is_told) return do_drop(its.id);
       if (refused->fault == RecordBuffers::Fault::no_room)
-        door_.refuse(its.session, 1013, "too many cut TLS records; try again later", loop_.now());
+        door_.refuse(its.session, 1013, "too many cut TLS records; try again later", now);
       else
-        door_.refuse(its.session, 1008, "a TLS record took too long to come", loop_.now());
+        door_.refuse(its.session, 1008, "a TLS record took too long to come", now);
       lws_callback_on_writable(its.wsi);
     });
   }

@@ -136,6 +136,8 @@ int WsServer::on_writable(Connection& connection) {
     if ((connection.route != 0 ? send_body(connection, more) : send_record(connection, more)) != 0)
       return kHangUp;
   }
+  // What was asked before the peer's close frame is answered before ours, as far as the socket takes it.
+  if (connection.close_code != 0 && !connection.closing) return answer_close(connection);
   if (more) lws_callback_on_writable(connection.wsi);
   return 0;
 }
@@ -151,7 +153,6 @@ int WsServer::send_record(Connection& connection, bool& more) {
   if (connection.close_code == 0 && std::exchange(connection.pong_owed, false))
     frames.add(FrameWriter::Kind::pong,
                {reinterpret_cast<const char*>(connection.pong.data()), connection.pong_size});
-  if (connection.close_code != 0) return answer_close(connection);
   if (!connection.session) return send(connection, frames);
   do {
     const Outgoing next = door_.next(connection.session, frames.room(), loop_.now());

@@ -133,7 +133,12 @@ int WsServer::claim(Connection& connection, const HttpRequest& request) {
     return answer(connection, refusal(status, size.error()));
   }
   connection.body_size = *size;
-  return 0;
+  return expect_body(connection, request);
+}
+
+/// RFC 9110 section 10.1.1: who asks before sending the body is told to.
+int WsServer::expect_body(Connection& connection, const HttpRequest& request) {
+  return request.expects_continue ? send(connection, "HTTP/1.1 100 Continue\r\n\r\n") : 0;
 }
 
 int WsServer::on_body(Connection& connection, std::string_view part) {
@@ -177,9 +182,8 @@ Result<std::string_view> WsServer::thing_of(const Connection& connection, const 
   if (!caller) return caller.error();
   if (!is_authority(request.host))  // HTTP/1.0
     return Error{Reason::malformed, "the Host header must say by which name this device is reached"};
-  const auto url =
-      format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", static_cast<int>(request.host.size()),
-                       request.host.data(), static_cast<int>(kSocketPath.size()), kSocketPath.data());
+  const auto url = format_text<127>("%s://%.*s%.*s", tls_ ? "wss" : "ws", length(request.host),
+                                    request.host.data(), length(kSocketPath), kSocketPath.data());
   return door_.thing(*caller, url, loop_.now());
 }
 
@@ -212,15 +216,19 @@ HttpAnswer WsServer::stop(const Connection& connection, const HttpRequest& reque
   return stopped ? HttpAnswer{.body = "{\"outcome\":\"stopped\"}\n"} : refusal(stopped.error());
 }
 
-void WsServer::on_bad_request(Connection& connection) {
+void WsServer::on_bad_request(Connection& connection, std::string_view beginning) {
   on_tls_done(connection);
+  if (has_other_method(beginning)) {
+    answer(connection, refusal({.reason = Reason::unknown_type, .detail = "GET, HEAD and POST only"}));
+    return;
+  }
   // libwebsockets does not tell why. Its table spends a few bytes of its own on each header, so it can be
   // full before as many bytes have come as it has.
   const bool long_head = connection.header_bytes >= header_bytes_max_ / 3U;
   answer(
       connection,
       long_head
-          ? refusal(431,
+          ? refusal(lws_hdr_total_length(connection.wsi, WSI_TOKEN_HTTP) == 0 ? 414 : 431,
                     {.reason = Reason::too_big,
                      .detail = format_text<95>(
                          "the request's head is too long or wrong; it may have %u bytes", header_bytes_max_)})

@@ -112,7 +112,7 @@ class WsServer final : private session::Wire, private Acceptor, private Writer {
   void settle(Connection& connection);
   void look_after_newcomers(Instant now);
   bool make_way(Instant now);
-  void tell_refused();
+  void tell_refused(Instant now);
   bool end_dropped();
   void let_shake_hands(Instant now);
 
@@ -121,11 +121,13 @@ class WsServer final : private session::Wire, private Acceptor, private Writer {
 
   // What libwebsockets tells; the results are what it wants: not 0 closes the connection.
   bool on_handshake_step(Connection& connection);
+  void tell_clear_http(int fd);
   int on_handshake(Connection& connection);
   int on_request(Connection& connection);
   int on_body(Connection& connection, std::string_view part);
   int on_body_end(Connection& connection);
-  void on_bad_request(Connection& connection);
+  /// `beginning`: the first bytes of the request, where it is them that are wrong; else empty.
+  void on_bad_request(Connection& connection, std::string_view beginning);
   void on_tls_done(Connection& connection);
   void on_open(Connection& connection);
   int on_bytes(Connection& connection, std::span<unsigned char>& input);
@@ -162,6 +164,7 @@ class WsServer final : private session::Wire, private Acceptor, private Writer {
   int end_body(Connection& connection, const session::Outgoing& ending);
   HttpAnswer stop(const Connection& connection, const HttpRequest& request);
   int claim(Connection& connection, const HttpRequest& request);
+  int expect_body(Connection& connection, const HttpRequest& request);
   int log_in(Connection& connection, const HttpRequest& request);
   int log_out(Connection& connection);
   std::optional<HttpAnswer> stray(const Connection& connection, const HttpRequest& request);

@@ -181,7 +181,7 @@ Instant Machine::step(Instant now, WallTime wall) {
     next = now;  // parts that have just begun are stepped next
   }
   next = std::min(next, reload_.next());
-  if (stopping_) outputs_safe_ = controller_.make_safe(now);
+  if (stopping_) outputs_safe_ = controller_.shut_down(now);
   next = std::min(next, sessions_.step(now));
   if (is_at_rest() && !logs_closed_) {
     journal_.close(now, wall);
@@ -203,7 +203,7 @@ void Machine::stop(std::string_view reason, Instant now) {
   next_ = now;
   reload_.give_up();
   if (!reload_desk_.is_idle()) end_reload(Error{Reason::stopped, "the device is shutting down"}, now);
-  outputs_safe_ = controller_.make_safe(now);
+  outputs_safe_ = controller_.shut_down(now);
   constexpr std::uint32_t kRestart_ms = 2000;
   sessions_.drain_all(reason, kRestart_ms, now);
 }

@@ -21,6 +21,10 @@ const char* kind_of(const JsonValue* item) {
   }
 }
 
+bool is_text_of(const JsonValue* item, std::size_t bytes_min, std::size_t bytes_max) {
+  return is(item, JsonKind::text) && item->text().size() >= bytes_min && item->text().size() <= bytes_max;
+}
+
 FixedText<63> text_of(std::size_t bytes_min, std::size_t bytes_max) {
   return format_text<63>("text of %zu to %zu bytes", bytes_min, bytes_max);
 }
@@ -110,23 +114,26 @@ Error JsonReader::wrong_type(std::string_view name, const JsonValue* found, std:
                format_text<95>("found %s; expected %.*s", kind_of(found), length(expected), expected.data()));
 }
 
+Error JsonReader::wrong_text(std::string_view name, const JsonValue* found, std::size_t bytes_min,
+                             std::size_t bytes_max) const {
+  const FixedText<63> expected = text_of(bytes_min, bytes_max);
+  if (!is(found, JsonKind::text)) return wrong_type(name, found, expected);
+  if (found->text().empty()) return error(Reason::malformed, name, found_instead("", expected));
+  return error(Reason::too_big, name, too_long(found->text(), bytes_max));
+}
+
 Result<std::string_view> JsonReader::text(std::string_view name, std::size_t bytes_max) const {
   const JsonValue* item = find(name);
-  if (!is(item, JsonKind::text)) return wrong_type(name, item, text_of(1, bytes_max));
-  const Optional<std::string_view> found = optional_text(name, bytes_max);
-  if (!found) return found.error();
-  if ((*found)->empty()) return error(Reason::malformed, name, found_instead("", text_of(1, bytes_max)));
-  return **found;
+  if (is_text_of(item, 1, bytes_max)) return item->text();
+  return wrong_text(name, item, 1, bytes_max);
 }
 
 JsonReader::Optional<std::string_view> JsonReader::optional_text(std::string_view name,
                                                                  std::size_t bytes_max) const {
   const JsonValue* item = find(name);
   if (item == nullptr) return std::optional<std::string_view>{};
-  if (!is(item, JsonKind::text)) return wrong_type(name, item, text_of(0, bytes_max));
-  const std::string_view text = item->text();
-  if (text.size() > bytes_max) return error(Reason::too_big, name, too_long(text, bytes_max));
-  return std::optional{text};
+  if (is_text_of(item, 0, bytes_max)) return std::optional{item->text()};
+  return wrong_text(name, item, 0, bytes_max);
 }
 
 Result<double> JsonReader::number(std::string_view name, double min, double max) const {
@@ -219,7 +226,8 @@ Result<JsonReader::Scalar> JsonReader::scalar(std::string_view name, std::size_t
 Result<JsonReader> JsonReader::object(std::string_view name) const {
   const JsonValue* item = find(name);
   if (item != nullptr && !is(item, JsonKind::object)) return wrong_type(name, item, "an object");
-  return JsonReader{item, path_.empty() ? FixedText<31>{name} : error(Reason::malformed, name, {}).field};
+  if (path_.empty()) return JsonReader{item, name};
+  return JsonReader{item, error(Reason::malformed, name, {}).field};
 }
 
 Result<std::size_t> JsonReader::list(std::string_view name, std::size_t min, std::size_t max) const {
@@ -235,11 +243,8 @@ Result<std::size_t> JsonReader::list(std::string_view name, std::size_t min, std
 Result<std::string_view> JsonReader::text_at(std::string_view name, std::size_t index,
                                              std::size_t bytes_max) const {
   const JsonValue* item = find_entry(name, index);
-  if (!is(item, JsonKind::text)) return wrong_type(entry_name(name, index), item, text_of(1, bytes_max));
-  const std::string_view text = item->text();
-  if (text.empty()) return error_at(Reason::malformed, name, index, found_instead("", text_of(1, bytes_max)));
-  if (text.size() > bytes_max) return error_at(Reason::too_big, name, index, too_long(text, bytes_max));
-  return text;
+  if (is_text_of(item, 1, bytes_max)) return item->text();
+  return wrong_text(entry_name(name, index), item, 1, bytes_max);
 }
 
 Result<std::size_t> JsonReader::choice_at(std::string_view name, std::size_t index,

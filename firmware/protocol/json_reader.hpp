@@ -74,6 +74,8 @@ class JsonReader {
  private:
   const JsonValue* find(std::string_view name) const;
   const JsonValue* find_entry(std::string_view name, std::size_t index) const;
+  Error wrong_text(std::string_view name, const JsonValue* found, std::size_t bytes_min,
+                   std::size_t bytes_max) const;
   Result<std::size_t> word(std::string_view name, const JsonValue* item,
                            std::span<const std::string_view> words) const;
   Error wrong_type(std::string_view name, const JsonValue* found, std::string_view expected) const;

@@ -28,102 +28,87 @@ constexpr auto kPairs = [] {
 std::string_view digits_of(std::uint64_t value, bool is_negative, std::span<char, 20> into) {
   char* const end = into.data() + into.size();
   char* first = end;
-  for (; value >= 100; value /= 100) {
+  const auto put_pair = [&first](std::uint32_t pair) {
     first -= 2;
-    std::copy_n(&kPairs[static_cast<std::size_t>(value % 100) * 2], 2, first);
+    std::copy_n(&kPairs[pair * 2], 2, first);
+  };
+  for (; value >= 10000; value /= 10000) {
+    const auto four = static_cast<std::uint32_t>(value % 10000);
+    put_pair(four % 100);
+    put_pair(four / 100);
   }
-  if (value >= 10) *--first = static_cast<char>('0' + value % 10);
-  *--first = static_cast<char>('0' + (value >= 10 ? value / 10 : value));
+  auto rest = static_cast<std::uint32_t>(value);
+  if (rest >= 100) {
+    put_pair(rest % 100);
+    rest /= 100;
+  }
+  if (rest >= 10)
+    put_pair(rest);
+  else
+    *--first = static_cast<char>('0' + rest);
   if (is_negative) *--first = '-';
   return {first, static_cast<std::size_t>(end - first)};
 }
 
 }  // namespace
 
-/// Where the next so many bytes go; nullptr where they do not fit.
-char* JsonWriter::take(std::size_t bytes) {
-  fits_ = fits_ && bytes <= into_.size() - size_;
-  if (!fits_) return nullptr;
-  char* place = into_.data() + size_;
-  size_ += bytes;
-  return place;
-}
-
-/// The same of a value or a name, behind a comma where there has to be one.
-char* JsonWriter::begin_value(std::size_t bytes) {
-  const std::size_t comma = needs_comma_ ? 1 : 0;
-  needs_comma_ = true;
-  char* place = take(comma + bytes);
-  if (place == nullptr || comma == 0) return place;
-  *place = ',';
-  return place + 1;
-}
-
 void JsonWriter::put(std::string_view text) {
-  char* place = take(text.size());
-  if (place != nullptr) std::copy(text.begin(), text.end(), place);
+  if (has_room(text.size())) next_ = std::copy(text.begin(), text.end(), next_);
 }
 
 JsonWriter& JsonWriter::value(std::string_view text) {
-  char* place = begin_value(text.size());
-  if (place != nullptr) std::copy(text.begin(), text.end(), place);
+  if (begin_value(text.size())) next_ = std::copy(text.begin(), text.end(), next_);
   return *this;
 }
 
-JsonWriter& JsonWriter::begin_object() {
-  if (std::exchange(continues_, false)) return *this;
-  value("{");
+JsonWriter& JsonWriter::begin(char bracket) {
+  if (begin_value(1)) *next_++ = bracket;
   needs_comma_ = false;
   return *this;
 }
 
-JsonWriter& JsonWriter::end_object() {
-  put("}");
+JsonWriter& JsonWriter::end(char bracket) {
+  if (has_room(1)) *next_++ = bracket;
   needs_comma_ = true;
   return *this;
 }
+
+JsonWriter& JsonWriter::begin_object() { return std::exchange(continues_, false) ? *this : begin('{'); }
+
+JsonWriter& JsonWriter::end_object() { return end('}'); }
 
 JsonWriter& JsonWriter::continue_object() {
   continues_ = true;
   return *this;
 }
 
-JsonWriter& JsonWriter::begin_array() {
-  value("[");
-  needs_comma_ = false;
+JsonWriter& JsonWriter::begin_array() { return begin('['); }
+
+JsonWriter& JsonWriter::end_array() { return end(']'); }
+
+/// As it is: a value, or a name and its colon.
+JsonWriter& JsonWriter::quoted(std::string_view text, bool is_name) {
+  if (begin_value(text.size() + (is_name ? 3 : 2))) {
+    char* at = next_;
+    *at++ = '"';
+    at = std::copy(text.begin(), text.end(), at);
+    *at++ = '"';
+    if (is_name) *at++ = ':';
+    next_ = at;
+  }
+  needs_comma_ = !is_name;
   return *this;
 }
 
-JsonWriter& JsonWriter::end_array() {
-  put("]");
-  needs_comma_ = true;
-  return *this;
-}
+JsonWriter& JsonWriter::key(std::string_view name) { return quoted(name, true); }
 
-JsonWriter& JsonWriter::key(std::string_view name) {
-  char* place = begin_value(name.size() + 3);
-  needs_comma_ = false;
-  if (place == nullptr) return *this;
-  *place++ = '"';
-  place = std::copy(name.begin(), name.end(), place);
-  *place++ = '"';
-  *place = ':';
-  return *this;
-}
+JsonWriter& JsonWriter::word(std::string_view value) { return quoted(value, false); }
 
 JsonWriter& JsonWriter::text(std::string_view value) {
-  if (plain_bytes(value) < value.size()) {
-    char* quote = begin_value(1);
-    if (quote != nullptr) *quote = '"';
-    escaped(value);
-    put("\"");
-    return *this;
-  }
-  char* place = begin_value(value.size() + 2);
-  if (place == nullptr) return *this;
-  *place++ = '"';
-  place = std::copy(value.begin(), value.end(), place);
-  *place = '"';
+  if (plain_bytes(value) == value.size()) return word(value);
+  if (begin_value(1)) *next_++ = '"';
+  escaped(value);
+  put("\"");
   return *this;
 }
 

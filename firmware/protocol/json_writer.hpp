@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace signalbox::protocol {
 
@@ -11,7 +12,8 @@ namespace signalbox::protocol {
 /// nothing more is written and `fits()` is false.
 class JsonWriter {
  public:
-  explicit JsonWriter(std::span<char> into) : into_{into} {}
+  explicit JsonWriter(std::span<char> into)
+      : begin_{into.data()}, next_{begin_}, end_{begin_ + into.size()} {}
 
   JsonWriter& begin_object();
   JsonWriter& end_object();
@@ -22,6 +24,8 @@ class JsonWriter {
   /// A member's name. It comes from the program or is a channel's path, so it has nothing to be escaped.
   JsonWriter& key(std::string_view name);
 
+  /// A text that is one of the program's own words, such as a wire name: it has nothing to be escaped.
+  JsonWriter& word(std::string_view value);
   /// Quotes, backslashes and control characters are escaped; what is not UTF-8 becomes U+FFFD, since one bad
   /// byte would cost the reader its connection (RFC 6455 section 8.1).
   JsonWriter& text(std::string_view value);
@@ -38,20 +42,20 @@ class JsonWriter {
 
   /// A place to go back to, as after something that did not fit.
   struct Mark {
-    std::size_t size;
+    char* next;
     bool needs_comma;
   };
-  Mark mark() const { return {size_, needs_comma_}; }
+  Mark mark() const { return {next_, needs_comma_}; }
   void back_to(const Mark& mark) {
-    size_ = mark.size;
+    next_ = mark.next;
     needs_comma_ = mark.needs_comma;
     fits_ = true;
   }
 
   bool fits() const { return fits_; }
   /// How many bytes may still be written.
-  std::size_t room() const { return fits_ ? into_.size() - size_ : 0; }
-  std::string_view written() const { return {into_.data(), size_}; }
+  std::size_t room() const { return fits_ ? static_cast<std::size_t>(end_ - next_) : 0; }
+  std::string_view written() const { return {begin_, static_cast<std::size_t>(next_ - begin_)}; }
   /// Ends the outermost object: the whole message, or nothing where it did not fit.
   std::string_view end_message() {
     end_object();
@@ -59,15 +63,31 @@ class JsonWriter {
   }
 
  private:
-  char* take(std::size_t bytes);
-  char* begin_value(std::size_t bytes);
+  /// Whether so many bytes fit; nothing does any more once something did not.
+  bool has_room(std::size_t bytes) {
+    fits_ = fits_ && bytes <= static_cast<std::size_t>(end_ - next_);
+    return fits_;
+  }
+  /// Whether a value or a name of so many bytes, one at least, fits behind the comma that there may have to
+  /// be, which is written.
+  bool begin_value(std::size_t bytes) {
+    const std::size_t comma = std::exchange(needs_comma_, true) ? 1 : 0;
+    if (!has_room(comma + bytes)) return false;
+    *next_ = ',';  // where none is needed the value goes over it
+    next_ += comma;
+    return true;
+  }
   JsonWriter& value(std::string_view text);
+  JsonWriter& begin(char bracket);
+  JsonWriter& end(char bracket);
+  JsonWriter& quoted(std::string_view text, bool is_name);
   void put(std::string_view text);
   void escaped(std::string_view value);
   void escape(unsigned char c);
 
-  std::span<char> into_;
-  std::size_t size_ = 0;
+  char* begin_;
+  char* next_;
+  char* end_;
   bool fits_ = true;
   bool needs_comma_ = false;
   bool continues_ = false;

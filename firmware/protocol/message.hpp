@@ -64,6 +64,8 @@ using Told =
     std::variant<Ack, Progress, Failure, Pong, Description, Snapshot, Synced, Welcome, Goodbye, HistoryPage,
                  Missed, JournalPage, PresencePage, WhoAmI, TokenMade, TokenPage, TicketMade>;
 
+static_assert(sizeof(Pong) <= sizeof(Failure), "short echoes are kept where errors are");
+
 /// Everything told to many: rendered where it is published.
 using Published = std::variant<Telemetry, Event, EventGap, Announcement, LogLine>;
 
@@ -91,9 +93,17 @@ struct Answer {
 /// A request taken apart. The header stands even where the payload is wrong, so that the answer finds its
 /// way.
 struct Decoded {
+  /// `read(document, header)` reads the request, and the header as far as it comes.
+  template <typename Read>
+  Decoded(std::string_view text, Read read) : document{text}, request{read(document, header)} {
+    if (!request) document = {};  // nothing looks into it
+  }
+  /// What is wrong before anything can be read.
+  explicit Decoded(const Error& error) : request{error} {}
+
   ReplyHeader header;
-  Result<Request> request;
   JsonDocument document;  ///< what the request's text views look into, with the message itself
+  Result<Request> request;
 };
 
 }  // namespace signalbox::protocol

@@ -17,92 +17,91 @@ void add(Digest& digest, const protocol::Write& write) {
 }
 
 /// What was asked; times are left out where they only say how long it may wait.
-std::uint64_t digest_of(std::span<const protocol::Write> writes, const protocol::Terms& terms) {
+std::uint64_t digest_of(const Asked& asked) {
   Digest digest;
-  for (const protocol::Write& write : writes) add(digest, write);
-  return digest.add(terms.until).add(terms.lease_ms).value();
-}
-
-control::Actor actor_of(const Session& session) {
-  return {session.holder, session.who()->name, session.id, session.peer};
+  for (const protocol::Write& write : asked.writes) add(digest, write);
+  return digest.add(asked.terms.until).add(asked.terms.lease_ms).value();
 }
 
 /// The value that was asked for; of another kind than the channel's where there is none.
 device::Value wanted(const device::Channel& channel, const protocol::Write& write) {
-  if (write.action == protocol::Write::Action::release) return channel.output->safe;
+  if (write.action == device::Action::release) return channel.output->safe;
   const double* number = std::get_if<double>(&write.value);
   if (channel.kind == device::ValueKind::number && number != nullptr) return *number;  // also out of range
   if (const Result<device::Value> value = protocol::value_for(channel, write.value)) return *value;
   return channel.kind == device::ValueKind::text ? device::Value{} : device::Value{device::Text{}};
 }
 
-/// `payload.channel`, or `payload.writes[2].channel` for a write of a scene.
-FixedText<31> field_of(std::string_view place, std::size_t index, bool several, std::string_view field) {
-  const std::string_view member = field.substr(std::min(field.size(), std::string_view{"payload."}.size()));
-  const int size = static_cast<int>(place.size());
-  const int member_size = static_cast<int>(member.size());
-  if (!several) return format_text<31>("%.*s.%.*s", size, place.data(), member_size, member.data());
-  return format_text<31>("%.*s[%zu].%.*s", size, place.data(), index, member_size, member.data());
-}
-
 }  // namespace
 
-void ControlGate::serve(const Exchange& exchange, std::span<const protocol::Write> writes,
-                        const protocol::Terms& terms, std::string_view place) {
-  const bool named = !terms.client_id.empty();
-  if (named && !exchange.header.has_id())
-    return refuse(
-        exchange, writes,
-        Error{Reason::malformed, "found none beside a clientId; a repeat is known by both", "msgId"});
-  AnswerMemory::Lookup lookup;
-  if (named) {
-    lookup =
-        answers_.look_up({exchange.session.who()->name, terms.client_id, exchange.header.reply_to,
-                          digest_of(writes, terms), exchange.header.id == protocol::ReplyHeader::Id::number},
-                         exchange.now);
-    switch (lookup.found) {
-      case AnswerMemory::Found::different:
-        return refuse(exchange, writes,
-                      Error{Reason::conflict, "this msgId of this clientId asked for something else before"});
-      case AnswerMemory::Found::full:
-      case AnswerMemory::Found::share: return refuse(exchange, writes, no_place(lookup, exchange.now));
-      case AnswerMemory::Found::answered:
-        return std::visit([&](const auto& body) { exchange.answer(body); }, answers_.answer(lookup.place));
-      case AnswerMemory::Found::waiting:
-        if (wait(exchange, lookup.place))
-          return exchange.session.outbox.progress(exchange.place, protocol::Progress{device::Rung::accepted});
-        return exchange.fail({Reason::busy, "this command is waited for twice already", {}, 100});
-      case AnswerMemory::Found::fresh: break;
-    }
+void ControlGate::serve(const Exchange& exchange, const Asked& asked) {
+  std::uint32_t memory = control::kNoPlace;
+  if (!asked.terms.client_id.empty()) {
+    const std::optional<std::uint32_t> place = place_to_remember(exchange, asked);
+    if (!place) return;
+    memory = *place;
   }
   protocol::Failure failure;
-  Result<control::Command> prepared = prepare(exchange, writes, terms, place, failure);
-  if (prepared && exchange.session.commands_in_flight >= context_.limits.commands_in_flight)
-    prepared = Error{Reason::busy, "as many commands are in flight as this session may have", {}, 100};
-  if (prepared) {
-    if (named) prepared->ticket.memory = lookup.place;
-    const Result<void> submitted = controller_.submit(*prepared);
-    if (submitted) return carry_out(exchange, *prepared);
-    prepared = submitted.error();
+  Result<control::Command> command = intake_.take(exchange, asked, failure);
+  if (command && exchange.session.commands_in_flight >= context_.limits.commands_in_flight)
+    command = Error{Reason::busy, "as many commands are in flight as this session may have", {}, 100};
+  if (command) {
+    command->ticket.memory = memory;
+    const Result<void> submitted = controller_.submit(*command);
+    if (submitted) return carry_out(exchange, *command);
+    command = submitted.error();
   }
-  if (named) answers_.forget(lookup.place);
-  failure.error = prepared.error();
-  refuse(exchange, writes, failure);
+  if (memory != control::kNoPlace) answers_.forget(memory);
+  failure.error = command.error();
+  refuse(exchange, asked, failure);
+}
+
+/// Where the answer of a command with a `clientId` will be kept for a repeat. None: it was answered here, as
+/// a repeat or since it cannot be kept.
+std::optional<std::uint32_t> ControlGate::place_to_remember(const Exchange& exchange, const Asked& asked) {
+  if (!exchange.header.has_id()) {
+    refuse(exchange, asked,
+           {{Reason::malformed, "found none beside a clientId; a repeat is known by both", "msgId"}});
+    return std::nullopt;
+  }
+  const bool is_number = exchange.header.id == protocol::ReplyHeader::Id::number;
+  const AnswerMemory::Lookup lookup =
+      answers_.look_up({exchange.session.who()->name, asked.terms.client_id, exchange.header.reply_to,
+                        digest_of(asked), is_number},
+                       exchange.now);
+  switch (lookup.found) {
+    case AnswerMemory::Found::fresh: return lookup.place;
+    case AnswerMemory::Found::different:
+      refuse(exchange, asked,
+             {{Reason::conflict, "this msgId of this clientId asked for something else before"}});
+      break;
+    case AnswerMemory::Found::full:
+    case AnswerMemory::Found::share: refuse(exchange, asked, {no_place(lookup, exchange.now)}); break;
+    case AnswerMemory::Found::answered:
+      std::visit([&](const auto& body) { exchange.answer(body); }, answers_.answer(lookup.place));
+      break;
+    case AnswerMemory::Found::waiting:
+      if (wait(exchange, lookup.place))
+        exchange.session.outbox.progress(exchange.place, protocol::Progress{device::Rung::accepted});
+      else
+        exchange.fail({Reason::busy, "this command is waited for twice already", {}, 100});
+      break;
+  }
+  return std::nullopt;
 }
 
 /// Answers that it is not carried out, and tells so of every output that who asked may move: what they ask of
 /// others would only push out what happened.
-void ControlGate::refuse(const Exchange& exchange, std::span<const protocol::Write> writes,
-                         const protocol::Failure& failure) {
+void ControlGate::refuse(const Exchange& exchange, const Asked& asked, const protocol::Failure& failure) {
   counts_.add(failure.error.reason);
   exchange.answer(failure);
-  for (const protocol::Write& write : writes) {
-    const Result<device::ChannelIndex> index = output(*exchange.session.who(), write.channel);
+  for (const protocol::Write& write : asked.writes) {
+    const Result<device::ChannelIndex> index = intake_.output(*exchange.session.who(), write.channel);
     if (!index) continue;
     context_.actuations.actuated({.asked_at = exchange.now,
                                   .at = exchange.now,
                                   .channel = *index,
-                                  .actor = actor_of(exchange.session),
+                                  .actor = exchange.session.actor(),
                                   .trace_id = exchange.header.trace_id,
                                   .before = context_.values.of(*index).sample.value,
                                   .after = wanted(context_.roster.channels()[*index], write),
@@ -141,134 +140,28 @@ void ControlGate::carry_out(const Exchange& exchange, const control::Command& co
   answers_.finish(memory, accepted, exchange.now, [&](const Waiter&) { exchange.answer(accepted); });
 }
 
-/// `failure` has which writes of several stand in the way.
-Result<control::Command> ControlGate::prepare(const Exchange& exchange,
-                                              std::span<const protocol::Write> writes,
-                                              const protocol::Terms& terms, std::string_view place,
-                                              protocol::Failure& failure) const {
-  control::Command command{.ticket = {exchange.session.handle, exchange.place},
-                           .actor = actor_of(exchange.session),
-                           .trace_id = exchange.header.trace_id,
-                           .until = terms.until,
-                           .asked_at = exchange.now,
-                           .lease = from_ms(terms.lease_ms)};
-  // The answer was given by then; nobody waits for another.
-  if (terms.until == device::Rung::accepted) command.ticket.place = control::kNoPlace;
-  const bool several = place != "payload";
-  std::optional<Error> first;
-  const auto stands_in_the_way = [&](device::ChannelIndex channel, const Error& error) {
-    if (!first) first = error;
-    // Of a channel that is not there, or that nobody is to know of, the field tells.
-    if (several && error.reason != Reason::not_found)
-      failure.refused[failure.refused_count++] = {channel, error.reason};
-  };
-  for (std::size_t i = 0; i < writes.size(); ++i) {
-    const Result<control::Write> write = prepare_write(*exchange.session.who(), writes[i]);
-    if (write) {
-      command.writes[command.writes_count++] = *write;
-      continue;
-    }
-    Error error = write.error();
-    error.field = field_of(place, i, several, error.field);
-    stands_in_the_way(context_.roster.find(writes[i].channel), error);
-  }
-  if (first) return *first;
-  if (terms.epoch && terms.epoch->view() != context_.epoch.view())
-    return Error{Reason::foreign_epoch, "meant for the device before its restart; it was not carried out",
-                 "payload.epoch"};
-  for (const control::Write& write : command.all()) {
-    const Result<Duration> lease = lease_length(command, write);
-    if (lease)
-      command.lease = *lease;
-    else
-      stands_in_the_way(write.channel, lease.error());
-  }
-  if (first) return *first;
-  const Result<Instant> until = deadline(command, terms, exchange.now);
-  if (!until) return until.error();
-  command.deadline = *until;
-  return command;
+void ControlGate::ended(const control::Progressed& progressed) {
+  if (progressed.error)
+    counts_.add(progressed.error->reason);
+  else
+    counts_.add(progressed.rung);
+  if (Session* session = sessions_.find(progressed.ticket.session)) --session->commands_in_flight;
 }
 
-Result<device::ChannelIndex> ControlGate::output(const Principal& who, std::string_view path) const {
-  const device::ChannelIndex index = context_.roster.find(path);
-  if (index == device::kNoChannel || !(who.may(Right::read, path) || who.may(Right::control, path)))
-    return Error{Reason::not_found, "there is no such channel; describe lists them", "payload.channel"};
-  if (!context_.roster.channels()[index].is_output())
-    return Error{Reason::forbidden, "this channel is measured, not moved", "payload.channel"};
-  if (!who.may(Right::control, path))
-    return Error{Reason::forbidden, "you may read this channel, not move it", "payload.channel"};
-  return index;
-}
-
-Result<control::Write> ControlGate::prepare_write(const Principal& who, const protocol::Write& write) const {
-  const Result<device::ChannelIndex> index = output(who, write.channel);
-  if (!index) return index.error();
-  const device::Channel& channel = context_.roster.channels()[*index];
-  control::Write prepared{.channel = *index,
-                          .action = static_cast<control::Write::Action>(write.action),
-                          .if_version = write.if_version};
-  switch (write.action) {
-    case protocol::Write::Action::set: {
-      const Result<device::Value> value = protocol::value_for(channel, write.value);
-      if (!value) return value.error();
-      prepared.value = *value;
-      break;
-    }
-    case protocol::Write::Action::toggle:
-      if (channel.kind != device::ValueKind::boolean)
-        return Error{Reason::malformed, "only a boolean channel can be toggled; use set", "payload.action"};
-      break;
-    case protocol::Write::Action::pulse:
-      if (channel.output->pulse_longest == Duration{0})
-        return Error{Reason::malformed, "this channel takes no pulses (it declares no pulseMaxMs)",
-                     "payload.action"};
-      prepared.pulse = std::min(from_ms(write.pulse_ms), channel.output->pulse_longest);
-      break;
-    case protocol::Write::Action::release: prepared.value = channel.output->safe; break;
+std::variant<protocol::Ack, protocol::Failure> ControlGate::final_answer(
+    const control::Progressed& progressed) {
+  if (!progressed.error) {
+    const bool verified = progressed.rung == device::Rung::verified;
+    return protocol::Ack{verified ? protocol::Ack::Outcome::verified : protocol::Ack::Outcome::applied};
   }
-  return prepared;
-}
-
-/// How long that output allows the lease to be taken for; 0 where none is asked for and none is needed.
-Result<Duration> ControlGate::lease_length(const control::Command& command,
-                                           const control::Write& write) const {
-  const device::OutputRules& rules = *context_.roster.channels()[write.channel].output;
-  if (command.lease > Duration{0}) {
-    if (rules.lease) return std::min(command.lease, rules.lease->longest);
-    return Error{Reason::malformed, "this output is not held by lease; expected it left out",
-                 "payload.leaseMs"};
-  }
-  const bool leaves_safe = write.action != control::Write::Action::release &&
-                           !(write.action == control::Write::Action::set && write.value == rules.safe);
-  const bool has_one = controller_.authority().has_lease(write.channel, command.actor.holder);
-  if (rules.lease && rules.lease->required && leaves_safe && !has_one)
-    return Error{Reason::malformed,
-                 format_text<95>("found nothing; expected 1 to %lld: this output moves only by lease",
-                                 static_cast<long long>(to_ms(rules.lease->longest))),
-                 "payload.leaseMs"};
-  return Duration{0};
-}
-
-Result<Instant> ControlGate::deadline(const control::Command& command, const protocol::Terms& terms,
-                                      Instant now) const {
-  Duration within = from_ms(protocol::kDeadlineMax_ms);
-  for (const control::Write& write : command.all())
-    within = std::min(within, context_.roster.channels()[write.channel].output->command_deadline);
-  if (terms.deadline_ms) within = from_ms(*terms.deadline_ms);
-  if (terms.not_after_ms) {
-    constexpr std::int64_t kDay_ms = 24 * 3600 * 1000;  // far beyond any deadline; keeps the sum in range
-    const std::int64_t left_ms = *terms.not_after_ms - context_.clock.label(now).unix_ms;
-    within = std::min(within, from_ms(std::clamp(left_ms, -kDay_ms, kDay_ms)));
-  }
-  if (within <= Duration{0})
-    return Error{Reason::expired, "notAfter had passed when it came; it was not carried out",
-                 "payload.notAfter"};
-  return now + within;
+  protocol::Failure failure{*progressed.error};
+  for (const control::Refusal& refusal : progressed.refusals)
+    failure.refused[failure.refused_count++] = {refusal.channel, refusal.reason};
+  return failure;
 }
 
 void ControlGate::serve(const Exchange& exchange, const protocol::Renew& renew) {
-  const Result<device::ChannelIndex> index = output(*exchange.session.who(), renew.channel);
+  const Result<device::ChannelIndex> index = intake_.output(*exchange.session.who(), renew.channel);
   if (!index) return exchange.fail(index.error());
   const auto& rule = context_.roster.channels()[*index].output->lease;
   if (!rule) return exchange.fail({Reason::not_found, "this output is not held by lease", "payload.channel"});
@@ -281,8 +174,8 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Renew& renew) 
 void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& asked) {
   using Outcome = protocol::Ack::Outcome;
   const bool steals = asked.action == protocol::AskBaton::Action::steal;
-  const Result<void> permitted = permit(demand_of(steals ? "baton steal" : "baton"), exchange.session.who(),
-                                        context_.clock.label(exchange.now));
+  const Result<void> permitted = permit(clearance_for(steals ? "baton steal" : "baton"),
+                                        exchange.session.who(), context_.clock.label(exchange.now));
   if (!permitted)
     return exchange.fail({permitted.error().reason, permitted.error().detail, "payload.action"});
   const device::BatonIndex baton = context_.roster.find_baton(asked.group);
@@ -290,15 +183,15 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
     return exchange.fail({Reason::not_found, "no output belongs to a group of that name", "payload.group"});
   if (!may_move_any(*exchange.session.who(), baton))
     return exchange.fail({Reason::forbidden, "you may move no output of this group", "payload.group"});
-  const control::Actor actor = actor_of(exchange.session);
-  const control::Holder had = controller_.authority().baton(baton).holder.holder;
+  const control::Actor actor = exchange.session.actor();
+  const control::Holder had = controller_.authority().baton(baton).held_by.holder;
   Result<void> done;
   Outcome outcome = Outcome::taken;
   switch (asked.action) {
     case protocol::AskBaton::Action::take: done = controller_.authority().take(baton, actor); break;
     case protocol::AskBaton::Action::request:
       done = controller_.authority().request(baton, actor);
-      if (controller_.authority().baton(baton).holder.holder != actor.holder) outcome = Outcome::requested;
+      if (controller_.authority().baton(baton).held_by.holder != actor.holder) outcome = Outcome::requested;
       break;
     case protocol::AskBaton::Action::grant:
       done = controller_.authority().grant(baton, actor.holder);
@@ -312,14 +205,14 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
   if (!done) return exchange.fail(done.error());
   exchange.answer(outcome);
   if (outcome == Outcome::requested) tell(exchange, "batonRequested", Severity::info, baton);
-  if (controller_.authority().baton(baton).holder.holder != had)
+  if (controller_.authority().baton(baton).held_by.holder != had)
     tell(exchange, outcome == Outcome::stolen ? "batonStolen" : "batonMoved",
          outcome == Outcome::stolen ? Severity::warning : Severity::info, baton);
 }
 
 void ControlGate::go_on(Session& session, control::Holder holder) {
   const control::Holder own = std::exchange(session.holder, holder);
-  controller_.authority().merge(own, actor_of(session));
+  controller_.authority().merge(own, session.actor());
 }
 
 Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now,
@@ -332,14 +225,14 @@ Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor
 
 void ControlGate::serve(const Exchange& exchange, const protocol::Stop&) {
   const Result<void> stopped =
-      stop(*exchange.session.who(), actor_of(exchange.session), exchange.now, exchange.header.trace_id);
+      stop(*exchange.session.who(), exchange.session.actor(), exchange.now, exchange.header.trace_id);
   if (!stopped) return exchange.fail(stopped.error());
   exchange.answer(protocol::Ack::Outcome::stopped);
 }
 
 void ControlGate::serve(const Exchange& exchange, const protocol::Reset&) {
   const Result<void> reset =
-      controller_.reset(actor_of(exchange.session), exchange.now, exchange.header.trace_id);
+      controller_.reset(exchange.session.actor(), exchange.now, exchange.header.trace_id);
   if (!reset) return exchange.fail(reset.error());
   exchange.answer(protocol::Ack::Outcome::reset);
 }
@@ -347,7 +240,7 @@ void ControlGate::serve(const Exchange& exchange, const protocol::Reset&) {
 void ControlGate::serve(const Exchange& exchange, const protocol::Reload&) {
   if (context_.reload_desk == nullptr)
     return exchange.fail({Reason::not_found, "this device's file cannot be read again; restart it"});
-  if (!context_.reload_desk->ask(actor_of(exchange.session), exchange.header.trace_id,
+  if (!context_.reload_desk->ask(exchange.session.actor(), exchange.header.trace_id,
                                  {exchange.session.handle, exchange.place}))
     exchange.fail({Reason::busy, "the device file is being reloaded already", {}, 1000});
 }
@@ -366,7 +259,7 @@ void ControlGate::tell(const Exchange& exchange, std::string_view name, Severity
   event.by = exchange.session.who()->name;
   event.session = exchange.session.id;
   if (baton != device::kNoBaton) {
-    const control::Actor& holder = controller_.authority().baton(baton).holder;
+    const control::Actor& holder = controller_.authority().baton(baton).held_by;
     event.group = context_.roster.batons()[baton];
     event.holder = holder.name;
     event.holder_session = holder.session;

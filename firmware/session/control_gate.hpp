@@ -2,12 +2,14 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
-#include <utility>
+#include <optional>
+#include <string_view>
+#include <variant>
 
 #include "base/result.hpp"
 #include "control/controller.hpp"
 #include "session/answer_memory.hpp"
+#include "session/command_intake.hpp"
 #include "session/context.hpp"
 #include "session/exchange.hpp"
 
@@ -23,31 +25,51 @@ struct CommandCounts {
   void add(device::Rung rung) { ++(rung == device::Rung::verified ? verified : applied); }
 };
 
-/// Everything a client asks of outputs passes here: rights are checked, words become control's terms, a
-/// repeat gets its stored answer.
+/// Everything a client asks of outputs passes here, through `CommandIntake` to the controller; a repeat gets
+/// its stored answer.
 class ControlGate {
  public:
-  ControlGate(const Context& context, const Sessions& sessions, control::Controller& controller,
+  ControlGate(const Context& context, Sessions& sessions, control::Controller& controller,
               AnswerMemory& answers)
-      : context_{context}, sessions_{sessions}, controller_{controller}, answers_{answers} {}
+      : context_{context},
+        intake_{context},
+        sessions_{sessions},
+        controller_{controller},
+        answers_{answers} {}
 
   void serve(const Exchange& exchange, const protocol::Command& command) {
-    serve(exchange, {&command.write, 1}, command.terms, "payload");
+    serve(exchange, Asked{.writes = {&command.write, 1}, .terms = command.terms});
   }
   void serve(const Exchange& exchange, const protocol::Scene& scene) {
-    serve(exchange, std::span{scene.writes}.first(scene.writes_count), scene.terms, "payload.writes");
+    serve(exchange, Asked{.writes = std::span{scene.writes}.first(scene.writes_count),
+                          .terms = scene.terms,
+                          .is_scene = true});
   }
   void serve(const Exchange& exchange, const protocol::Renew& renew);
   void serve(const Exchange& exchange, const protocol::AskBaton& asked);
   void serve(const Exchange& exchange, const protocol::Stop& stop);
   void serve(const Exchange& exchange, const protocol::Reset& reset);
   void serve(const Exchange& exchange, const protocol::Reload& reload);
-  /// A command came to its end.
-  void ended(const control::Progressed& progressed) {
-    if (progressed.error)
-      counts_.add(progressed.error->reason);
+  /// A command came along: `deliver(waiter, answer)` is called for everybody who waits to hear of it.
+  template <typename Deliver>
+  void progressed(const control::Progressed& progressed, Deliver&& deliver) {
+    const control::Ticket& ticket = progressed.ticket;
+    if (progressed.final) ended(progressed);
+    if (ticket.place == control::kNoPlace) return;  // answered already
+    const bool remembered = ticket.memory != control::kNoPlace;
+    if (!progressed.final) {
+      const protocol::Told told = protocol::Progress{progressed.rung};
+      if (!remembered) return deliver(Waiter{ticket.session, ticket.place}, told);
+      return answers_.each_waiter(ticket.memory, [&](const Waiter& waiter) { deliver(waiter, told); });
+    }
+    const auto answer = final_answer(progressed);
+    const auto deliver_final = [&](const Waiter& waiter) {
+      std::visit([&](const auto& body) { deliver(waiter, body); }, answer);
+    };
+    if (remembered)
+      answers_.finish(ticket.memory, answer, context_.clock.at, deliver_final);
     else
-      counts_.add(progressed.rung);
+      deliver_final({ticket.session, ticket.place});
   }
   const CommandCounts& counts() const { return counts_; }
   /// The session acts for that holder from now on, and takes along what it holds by itself.
@@ -57,30 +79,22 @@ class ControlGate {
                     std::string_view trace_id = {});
 
  private:
-  void serve(const Exchange& exchange, std::span<const protocol::Write> writes, const protocol::Terms& terms,
-             std::string_view place);
+  void serve(const Exchange& exchange, const Asked& asked);
+  std::optional<std::uint32_t> place_to_remember(const Exchange& exchange, const Asked& asked);
   void carry_out(const Exchange& exchange, const control::Command& command);
-  void refuse(const Exchange& exchange, std::span<const protocol::Write> writes,
-              const protocol::Failure& failure);
-  void refuse(const Exchange& exchange, std::span<const protocol::Write> writes, const Error& error) {
-    refuse(exchange, writes, protocol::Failure{error});
-  }
+  void ended(const control::Progressed& progressed);
+  static std::variant<protocol::Ack, protocol::Failure> final_answer(const control::Progressed& progressed);
+  void refuse(const Exchange& exchange, const Asked& asked, const protocol::Failure& failure);
   bool wait(const Exchange& exchange, std::uint32_t place);
   Error no_place(const AnswerMemory::Lookup& lookup, Instant now) const;
-  Result<control::Command> prepare(const Exchange& exchange, std::span<const protocol::Write> writes,
-                                   const protocol::Terms& terms, std::string_view place,
-                                   protocol::Failure& failure) const;
-  Result<control::Write> prepare_write(const Principal& who, const protocol::Write& write) const;
-  Result<Duration> lease_length(const control::Command& command, const control::Write& write) const;
-  Result<Instant> deadline(const control::Command& command, const protocol::Terms& terms, Instant now) const;
-  Result<device::ChannelIndex> output(const Principal& who, std::string_view path) const;
   /// Whether it may move an output, of that group where one is named.
   bool may_move_any(const Principal& who, device::BatonIndex group = device::kNoBaton) const;
   void tell(const Exchange& exchange, std::string_view name, Severity severity,
             device::BatonIndex baton = device::kNoBaton);
 
   const Context& context_;
-  const Sessions& sessions_;
+  CommandIntake intake_;
+  Sessions& sessions_;
   control::Controller& controller_;
   AnswerMemory& answers_;
   CommandCounts counts_;

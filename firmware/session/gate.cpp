@@ -10,17 +10,18 @@ Result<void> granted(bool has_right, std::string_view otherwise) {
 
 }  // namespace
 
-Result<void> permit(Demand demand, const Principal* who, WallTime now) {
-  if (demand == Demand::nothing) return {};
-  if (demand == Demand::never) return Error{Reason::forbidden, "nobody may do that"};
+Result<void> permit(Clearance clearance, const Principal* who, WallTime now) {
+  if (clearance == Clearance::nothing) return {};
+  if (clearance == Clearance::never) return Error{Reason::forbidden, "nobody may do that"};
   if (who == nullptr) return Error{Reason::unauthenticated, "send authenticate with a token first"};
   if (now.unix_ms / 1000 >= who->expires_s)
     return Error{Reason::unauthenticated, "the credential has expired"};
-  switch (demand) {
-    case Demand::credential: return {};
-    case Demand::read: return granted(who->may(Right::read), "you may read nothing on this device");
-    case Demand::control: return granted(who->may(Right::control), "you may move nothing on this device");
-    case Demand::administer: return granted(who->may(Right::administer), "only an administrator may do that");
+  switch (clearance) {
+    case Clearance::credential: return {};
+    case Clearance::read: return granted(who->may(Right::read), "you may read nothing on this device");
+    case Clearance::control: return granted(who->may(Right::control), "you may move nothing on this device");
+    case Clearance::administer:
+      return granted(who->may(Right::administer), "only an administrator may do that");
     default: return Error{Reason::forbidden, "nobody may do that"};
   }
 }

@@ -11,8 +11,8 @@
 
 namespace signalbox::session {
 
-/// What an operation demands of whoever asks for it, before it is even looked at.
-enum class Demand : std::uint8_t {
+/// What whoever asks for an operation has to have, before it is even looked at.
+enum class Clearance : std::uint8_t {
   nothing,     ///< served to anyone: it lets in, or tells nothing
   credential,  ///< of whoever it is
   read,        ///< the right to read something; which channels is asked for each
@@ -22,70 +22,70 @@ enum class Demand : std::uint8_t {
 };
 
 /// An operation is a message's type, in whatever dialect, or a method and path of HTTP.
-struct Demanded {
-  std::string_view operation;
-  Demand demand;
+struct Operation {
+  std::string_view name;
+  Clearance clearance;
 };
 
 /// The one place where it is said who may ask for what. Messages without a row here do not compile; routes
 /// without one are refused.
-inline constexpr std::array kDemands{
-    Demanded{"authenticate", Demand::nothing},
-    Demanded{"ping", Demand::nothing},
-    Demanded{"whoami", Demand::credential},
-    Demanded{"refreshToken", Demand::credential},
-    Demanded{"ticket", Demand::credential},
-    Demanded{"resume", Demand::credential},
-    Demanded{"describe", Demand::credential},  // of what may not be read it tells nothing
-    Demanded{"presence", Demand::credential},
-    Demanded{"announce", Demand::credential},
-    Demanded{"join", Demand::credential},
-    Demanded{"leave", Demand::credential},
-    Demanded{"unsubscribe", Demand::credential},
-    Demanded{"subscribe", Demand::read},
-    Demanded{"history", Demand::read},
-    Demanded{"command", Demand::control},
-    Demanded{"scene", Demand::control},
-    Demanded{"renew", Demand::control},
-    Demanded{"baton", Demand::control},
-    Demanded{"acknowledge", Demand::control},
-    Demanded{"stop", Demand::control},
-    Demanded{"reset", Demand::administer},
-    Demanded{"reload", Demand::administer},
-    Demanded{"journal", Demand::administer},
-    Demanded{"log", Demand::administer},
-    Demanded{"issueToken", Demand::administer},
-    Demanded{"tokens", Demand::administer},
-    Demanded{"revokeToken", Demand::administer},
+inline constexpr std::array kOperations{
+    Operation{"authenticate", Clearance::nothing},
+    Operation{"ping", Clearance::nothing},
+    Operation{"whoami", Clearance::credential},
+    Operation{"refreshToken", Clearance::credential},
+    Operation{"ticket", Clearance::credential},
+    Operation{"resume", Clearance::credential},
+    Operation{"describe", Clearance::credential},  // of what may not be read it tells nothing
+    Operation{"presence", Clearance::credential},
+    Operation{"announce", Clearance::credential},
+    Operation{"join", Clearance::credential},
+    Operation{"leave", Clearance::credential},
+    Operation{"unsubscribe", Clearance::credential},
+    Operation{"subscribe", Clearance::read},
+    Operation{"history", Clearance::read},
+    Operation{"command", Clearance::control},
+    Operation{"scene", Clearance::control},
+    Operation{"renew", Clearance::control},
+    Operation{"baton", Clearance::control},
+    Operation{"acknowledge", Clearance::control},
+    Operation{"stop", Clearance::control},
+    Operation{"reset", Clearance::administer},
+    Operation{"reload", Clearance::administer},
+    Operation{"journal", Clearance::administer},
+    Operation{"log", Clearance::administer},
+    Operation{"issueToken", Clearance::administer},
+    Operation{"tokens", Clearance::administer},
+    Operation{"revokeToken", Clearance::administer},
     // An action of `baton` beside which the others are harmless.
-    Demanded{"baton steal", Demand::administer},
+    Operation{"baton steal", Clearance::administer},
 
-    Demanded{"GET /", Demand::nothing},
-    Demanded{"GET /healthz", Demand::nothing},
-    Demanded{"GET /readyz", Demand::nothing},
-    Demanded{"GET /metrics", Demand::read},
-    Demanded{"GET /v1/snapshot", Demand::read},
-    Demanded{"GET /v1/history", Demand::read},
-    Demanded{"GET /v1/events", Demand::read},
-    Demanded{"GET /v1/log", Demand::administer},
-    Demanded{"GET /v1/stream", Demand::read},
-    Demanded{"POST /v1/command", Demand::control},
-    Demanded{"GET /v1/ws", Demand::nothing},  // until a credential is shown there is little to ask for
-    Demanded{"POST /v1/claim", Demand::nothing},
-    Demanded{"POST /v1/login", Demand::credential},
-    Demanded{"POST /v1/logout", Demand::nothing},  // it takes nothing from anybody but who asks
-    Demanded{"POST /v1/stop", Demand::control},
-    Demanded{"GET /.well-known/wot", Demand::read},
+    Operation{"GET /", Clearance::nothing},
+    Operation{"GET /healthz", Clearance::nothing},
+    Operation{"GET /readyz", Clearance::nothing},
+    Operation{"GET /metrics", Clearance::read},
+    Operation{"GET /v1/snapshot", Clearance::read},
+    Operation{"GET /v1/history", Clearance::read},
+    Operation{"GET /v1/events", Clearance::read},
+    Operation{"GET /v1/log", Clearance::administer},
+    Operation{"GET /v1/stream", Clearance::read},
+    Operation{"POST /v1/command", Clearance::control},
+    Operation{"GET /v1/ws", Clearance::nothing},  // until a credential is shown there is little to ask for
+    Operation{"POST /v1/claim", Clearance::nothing},
+    Operation{"POST /v1/login", Clearance::credential},
+    Operation{"POST /v1/logout", Clearance::nothing},  // it takes nothing from anybody but who asks
+    Operation{"POST /v1/stop", Clearance::control},
+    Operation{"GET /.well-known/wot", Clearance::read},
 };
 
-constexpr Demand demand_of(std::string_view operation) {
-  const auto* found = std::find_if(kDemands.begin(), kDemands.end(),
-                                   [operation](const Demanded& row) { return row.operation == operation; });
-  return found == kDemands.end() ? Demand::never : found->demand;
+constexpr Clearance clearance_for(std::string_view operation) {
+  const auto* found = std::find_if(kOperations.begin(), kOperations.end(),
+                                   [operation](const Operation& row) { return row.name == operation; });
+  return found == kOperations.end() ? Clearance::never : found->clearance;
 }
 
 /// Whether `who` may ask for that now; nullptr: nobody. Errors: `unauthenticated`, also where the credential
 /// has expired; `forbidden`.
-Result<void> permit(Demand demand, const Principal* who, WallTime now);
+Result<void> permit(Clearance clearance, const Principal* who, WallTime now);
 
 }  // namespace signalbox::session

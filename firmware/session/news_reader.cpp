@@ -15,8 +15,7 @@ using protocol::LogLine;
 template <typename Entry, typename Wanted>
 bool waits(const RecentLog<Entry>& log, std::uint64_t& next, bool listens, Wanted&& wanted) {
   if (!listens) next = log.end();
-  if (next < log.oldest()) return true;
-  while (next < log.end() && !wanted(log.at(next))) ++next;
+  while (next < log.end() && next >= log.oldest() && !wanted(log.at(next))) ++next;
   return next < log.end();
 }
 

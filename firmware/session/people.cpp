@@ -138,9 +138,9 @@ std::optional<Attendee> People::do_from(std::uint32_t place) const {
   if (session->holder == control::kNobody) return attendee;
   for (std::size_t i = 0; i < context_.roster.channels().size(); ++i)
     attendee.leases[i] =
-        authority_.lease(static_cast<device::ChannelIndex>(i)).holder.holder == session->holder;
+        authority_.lease(static_cast<device::ChannelIndex>(i)).held_by.holder == session->holder;
   for (std::size_t i = 0; i < context_.roster.batons().size(); ++i)
-    if (authority_.baton(static_cast<device::BatonIndex>(i)).holder.holder == session->holder)
+    if (authority_.baton(static_cast<device::BatonIndex>(i)).held_by.holder == session->holder)
       attendee.batons |= 1U << i;
   return attendee;
 }

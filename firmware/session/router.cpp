@@ -17,6 +17,8 @@ constexpr std::uint32_t kLoginsMax = 3;
 /// A stranger is not to fill the journal, and so push out what happened before.
 constexpr Duration kSlowedNotedEvery = from_ms(600'000);
 
+constexpr Error kEchoTooLong{Reason::too_big, "data does not fit an answer once escaped", "payload.data"};
+
 /// What is served however fast it is asked: nobody is to wait for a stop.
 template <typename Request>
 constexpr bool kNeverLimited = std::is_same_v<Request, protocol::Stop>;
@@ -46,10 +48,10 @@ void Router::route(Session& session, std::string_view message, Instant now) {
   if (!decoded.request) return early > Duration{} ? refuse_early() : exchange.fail(decoded.request.error());
   std::visit(
       [&]<typename Request>(const Request& request) {
-        constexpr Demand demand = demand_of(Request::type);
-        static_assert(demand != Demand::never, "session/gate says what each message demands");
+        constexpr Clearance clearance = clearance_for(Request::type);
+        static_assert(clearance != Clearance::never, "session/gate says what each message takes");
         if (!kNeverLimited<Request> && early > Duration{}) return refuse_early();
-        const Result<void> permitted = permit(demand, session.who(), context_.clock.label(now));
+        const Result<void> permitted = permit(clearance, session.who(), context_.clock.label(now));
         if (permitted)
           serve(exchange, request);
         else
@@ -204,8 +206,7 @@ void Router::serve(const Exchange& exchange, const protocol::Ping& ping) {
 
 void Router::echo(const Exchange& exchange, const protocol::Pong& pong) {
   PromptAnswer prompt{context_, frames_, exchange};
-  if (prompt.has_room())
-    prompt.give(pong, {Reason::too_big, "data does not fit an answer once escaped", "payload.data"});
+  if (prompt.has_room()) prompt.give(pong, kEchoTooLong);
 }
 
 void Router::serve(const Exchange& exchange, const protocol::Describe& describe) {

@@ -55,6 +55,8 @@ struct Session {
   bool has_expired(Instant now, WallTime wall) const {
     return principal && (now >= ends || wall.unix_ms / 1000 >= principal->expires_s);
   }
+  /// It as whoever moves an output; once somebody was let in.
+  control::Actor actor() const { return {holder, principal->name, id, peer}; }
   /// Whether an announcement to these is for it.
   bool belongs_to(const protocol::Audience& to) const {
     switch (to.kind) {

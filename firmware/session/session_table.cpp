@@ -27,17 +27,6 @@ std::span<T> share(std::span<T> all, std::size_t index, std::size_t shares) {
   return all.subspan(index * size, size);
 }
 
-std::variant<protocol::Ack, protocol::Failure> final_answer(const control::Progressed& progressed) {
-  if (!progressed.error) {
-    const bool verified = progressed.rung == device::Rung::verified;
-    return protocol::Ack{verified ? protocol::Ack::Outcome::verified : protocol::Ack::Outcome::applied};
-  }
-  protocol::Failure failure{*progressed.error};
-  for (const control::Refusal& refusal : progressed.refusals)
-    failure.refused[failure.refused_count++] = {refusal.channel, refusal.reason};
-  return failure;
-}
-
 }  // namespace
 
 SessionTable::SessionTable(const Context& context, const Memory& memory, control::Controller& controller,
@@ -150,11 +139,13 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
 
 void SessionTable::take_message(Session& session, const Inbox::Taken& taken, Instant now) {
   if (taken.outcome == Inbox::Outcome::incomplete) return;
-  if (!session.dialect->converses() && std::exchange(session.asked, true))
-    return close(session, {1008, "this stream takes no messages"}, now);
-  if (session.dialect->name() == protocol::HttpMetrics::kName) {
-    session.metric = 1;
-    return;
+  if (!session.dialect->converses()) {
+    if (std::exchange(session.asked, true))
+      return close(session, {1008, "this stream takes no messages"}, now);
+    if (session.dialect->name() == protocol::HttpMetrics::kName) {
+      session.metric = 1;
+      return;
+    }
   }
   const std::size_t message_bytes_max = context_.limits.message_bytes;
   if (taken.outcome == Inbox::Outcome::too_big || taken.message.size() > message_bytes_max) {
@@ -253,25 +244,8 @@ void SessionTable::do_closed(Handle handle, Instant now) {
 }
 
 void SessionTable::do_progressed(const control::Progressed& progressed) {
-  const control::Ticket& ticket = progressed.ticket;
-  Session* session = sessions_.find(ticket.session);
-  if (progressed.final) control_gate_.ended(progressed);
-  if (session != nullptr && progressed.final) --session->commands_in_flight;
-  if (ticket.place == control::kNoPlace) return;  // answered already
-  const bool remembered = ticket.memory != control::kNoPlace;
-  if (!progressed.final) {
-    const protocol::Told told = protocol::Progress{progressed.rung};
-    if (!remembered) return deliver({ticket.session, ticket.place}, told);
-    return answers_.each_waiter(ticket.memory, [&](const Waiter& waiter) { deliver(waiter, told); });
-  }
-  const auto answer = final_answer(progressed);
-  const auto deliver_final = [&](const Waiter& waiter) {
-    std::visit([&](const auto& body) { deliver(waiter, body); }, answer);
-  };
-  if (remembered)
-    answers_.finish(ticket.memory, answer, context_.clock.at, deliver_final);
-  else
-    deliver_final({ticket.session, ticket.place});
+  control_gate_.progressed(
+      progressed, [this](const Waiter& waiter, const protocol::Told& answer) { deliver(waiter, answer); });
 }
 
 void SessionTable::deliver(const Waiter& waiter, const protocol::Told& answer) {

@@ -15,7 +15,7 @@ constexpr std::uint32_t kFrameRetry_ms = 1000;
 Result<Principal> SessionTable::permitted(const Result<Principal>& who, std::string_view operation,
                                           Instant now) const {
   if (!who) return who;
-  const Result<void> permitted = permit(demand_of(operation), &*who, context_.clock.label(now));
+  const Result<void> permitted = permit(clearance_for(operation), &*who, context_.clock.label(now));
   return permitted ? who : permitted.error();
 }
 

@@ -28,7 +28,7 @@ Result<std::size_t> read_text(hal::Store& store, std::string_view record, std::s
   if (*size == 0) {
     return Error{Reason::malformed,
                  format_text<95>("record `%.*s` is empty; bring it back, or remove it for a new one",
-                                 static_cast<int>(record.size()), record.data()),
+                                 length(record), record.data()),
                  record};
   }
   into[*size] = '\0';

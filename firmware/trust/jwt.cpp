@@ -25,8 +25,8 @@ constexpr std::size_t kHeaderBytesMax = 255;
 Error wrong(std::string_view part, const Error& error) {
   if (error.reason == Reason::overloaded) return error;
   return {Reason::unauthenticated,
-          format_text<223>("the token's %.*s: %s%s%s", static_cast<int>(part.size()), part.data(),
-                           error.field.c_str(), error.field.empty() ? "" : " ", error.detail.c_str())};
+          format_text<223>("the token's %.*s: %s%s%s", length(part), part.data(), error.field.c_str(),
+                           error.field.empty() ? "" : " ", error.detail.c_str())};
 }
 
 Error no_token(std::string_view detail) { return {Reason::unauthenticated, detail}; }

@@ -23,8 +23,7 @@ bool is_host(std::string_view host) {
 }
 
 void left_out(std::string_view name, const char* why) {
-  log(Severity::warning, "certificate: left out the name '%.*s': %s", static_cast<int>(name.size()),
-      name.data(), why);
+  log(Severity::warning, "certificate: left out the name '%.*s': %s", length(name), name.data(), why);
 }
 
 using Address = std::array<char, 16>;
@@ -77,7 +76,7 @@ void SubjectNames::add_host(std::string_view host) {
   if (!is_host(host)) return left_out(host, "no host name");
   add(MBEDTLS_X509_SAN_DNS_NAME, host, host);
   if (host != "localhost" && host.find('.') == std::string_view::npos) {
-    const auto local = format_text<kHostBytesMax>("%.*s.local", static_cast<int>(host.size()), host.data());
+    const auto local = format_text<kHostBytesMax>("%.*s.local", length(host), host.data());
     add(MBEDTLS_X509_SAN_DNS_NAME, local, host);
   }
 }

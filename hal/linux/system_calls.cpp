@@ -14,6 +14,7 @@
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <linux/spi/spidev.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -130,6 +131,7 @@ constexpr std::array kAllowed{
     Allowed{__NR_getrandom, kLoop},
     Allowed{__NR_brk, kLoop},
     Allowed{__NR_munmap, kLoop},
+    Allowed{__NR_madvise, kAll, 2, MADV_DONTNEED},  // pages of the program that nobody needs now
     // who am I; abort() and nothing else may signal, and only itself
     Allowed{__NR_getpid, kAll},
     Allowed{__NR_gettid, kAll},

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/check.hpp"
+#include "hal/linux/program_pages.hpp"
 
 namespace signalbox::hal::kernel {
 namespace {
@@ -73,6 +74,7 @@ void WatchedProcess::watch(pid_t parent) {
   keep_only(do_kept());
   prctl(PR_SET_NAME, names_.watcher);
   if (!do_fence_watcher()) _exit(1);
+  give_back_program_pages();
   const pid_t self = getpid();
   for (;;) {
     const pid_t child = fork();
@@ -87,6 +89,7 @@ void WatchedProcess::work(pid_t parent) {
   belong_to(parent);
   prctl(PR_SET_NAME, names_.worker);
   if (!do_fence_worker()) _exit(1);
+  give_back_program_pages();
   do_work();
   _exit(1);
 }

@@ -37,8 +37,8 @@ void I2cBus::do_finish_next() {
 }
 
 hal::Completion I2cBus::talk(hal::I2cTransfer& transfer, Instant at) {
-  const auto chip_name = format_text<31>("%.*s/%u", static_cast<int>(name_.size()), name_.view().data(),
-                                         static_cast<unsigned>(transfer.address));
+  const auto chip_name =
+      format_text<31>("%.*s/%u", length(name_), name_.view().data(), static_cast<unsigned>(transfer.address));
   twins::I2cChip* chip = chips_[transfer.address];
   if (chip == nullptr || faults_.strikes(FaultKind::silent, chip_name, at) != nullptr)
     return hal::Completion::no_reply;

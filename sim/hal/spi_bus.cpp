@@ -34,7 +34,7 @@ void SpiBus::do_finish_next() {
 
 /// Nobody acknowledges anything: where no chip drives the wire, it is high.
 hal::Completion SpiBus::talk(hal::SpiTransfer& transfer, Instant at) {
-  const auto chip_name = format_text<31>("%.*s/%u", static_cast<int>(name_.size()), name_.view().data(),
+  const auto chip_name = format_text<31>("%.*s/%u", length(name_), name_.view().data(),
                                          static_cast<unsigned>(transfer.chip_select));
   if (faults_.strikes(FaultKind::fails, chip_name, at) != nullptr) return hal::Completion::failed;
   twins::SpiChip* chip = chips_[transfer.chip_select];

@@ -181,9 +181,9 @@ Asked* Book::find(std::string_view id) {
 
 void Book::heard(std::string_view text, Instant now) {
   const std::optional<Tongue::Heard> heard = tongue_.hear(text);
-  if (!heard) return fail("heard what is no message: %.*s", static_cast<int>(text.size()), text.data());
+  if (!heard) return fail("heard what is no message: %.*s", length(text), text.data());
   const std::string_view type = heard->type;
-  if (goodbye_) return fail("heard %.*s after goodbye", static_cast<int>(type.size()), type.data());
+  if (goodbye_) return fail("heard %.*s after goodbye", length(type), type.data());
   if (welcomed_ == (type == "welcome")) return fail("welcome must come first and once");
   welcomed_ = true;
   if (type == "welcome") {
@@ -234,22 +234,21 @@ void Book::hear_nameless(std::string_view type, JsonView payload, Instant now) {
   } else if (type == "missed" || type == "snapshot" || type == "synced" ||
              (type == "error" && payload["reason"].plain() == "superseded")) {
     if (!hear_going_on(type, payload, now))
-      fail("%.*s of a subscription that nobody asked for", static_cast<int>(type.size()), type.data());
+      fail("%.*s of a subscription that nobody asked for", length(type), type.data());
   } else if (type == "error" || type == "pong") {
     if (nameless_ == 0) return fail("an answer to nothing that was asked");
     --nameless_;
   } else if (type != "welcome") {
-    fail("heard %.*s without replyTo", static_cast<int>(type.size()), type.data());
+    fail("heard %.*s without replyTo", length(type), type.data());
   }
 }
 
 void Book::hear_reply(std::string_view type, std::string_view id, JsonView payload, Instant now) {
   Asked* asked = find(id);
-  if (asked == nullptr)
-    return fail("an answer to %.*s, which was not asked", static_cast<int>(id.size()), id.data());
+  if (asked == nullptr) return fail("an answer to %.*s, which was not asked", length(id), id.data());
   if (type == "synced") return hear_synced(*asked, payload, now);
   if (asked->answered)
-    return fail("%s answered again, by %.*s", asked->id.c_str(), static_cast<int>(type.size()), type.data());
+    return fail("%s answered again, by %.*s", asked->id.c_str(), length(type), type.data());
   if (type == "progress") return hear_progress(*asked, payload);
   if (type == "missed") return hear_missed(*asked, payload);
   hear_final(*asked, type, payload, now);

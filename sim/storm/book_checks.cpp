@@ -33,8 +33,7 @@ void Book::check_version(const Asked& asked, std::string_view reason) const {
     const bool is_other =
         moves.size() == 1 && !asked.command.toggles() && is_one_of(reason, {"failed", "interlocked"});
     if (has_moved || is_other)
-      fail("%s: %.*s, but its version was stale", asked.id.c_str(), static_cast<int>(reason.size()),
-           reason.data());
+      fail("%s: %.*s, but its version was stale", asked.id.c_str(), length(reason), reason.data());
   }
   const bool may_differ = std::any_of(moves.begin(), moves.end(), [this](const AskedCommand::Move& move) {
     const std::uint64_t version = witness_.values.of(bench::channel_of(move.output)).version;
@@ -154,7 +153,7 @@ void Book::check_success(Asked& asked, std::string_view type, JsonView payload, 
     }
     default: break;
   }
-  if (!fits) fail("%s: a wrong answer of type %.*s", id, static_cast<int>(type.size()), type.data());
+  if (!fits) fail("%s: a wrong answer of type %.*s", id, length(type), type.data());
 }
 
 }  // namespace signalbox::sim::storm

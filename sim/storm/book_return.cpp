@@ -73,7 +73,7 @@ bool Book::hear_going_on(std::string_view type, JsonView payload, Instant now) {
   if (type == "missed") {
     hear_missed(*found, payload);
   } else if (type == "snapshot") {
-    if (found->answered) fail("%.*s: two snapshots", static_cast<int>(id.size()), id.data());
+    if (found->answered) fail("%.*s: two snapshots", length(id), id.data());
     found->answered = true;
     hear_subscribed(*found, payload, now);
     settle_subscription(*found, true);

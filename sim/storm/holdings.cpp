@@ -36,15 +36,15 @@ std::string Holdings::outcome_of(const Asked& asked, Handle session, Instant now
   if (!state.is_known) return {};
   if (asked.type == "baton") return of_baton(asked.action, state.holder);
   const control::Lease& lease = controller_.authority().lease(bench::kHeater);
-  const bool has = lease.holder.holder != control::kNobody && lease.holder.holder == state.holder;
+  const bool has = lease.held_by.holder != control::kNobody && lease.held_by.holder == state.holder;
   if (!has || now >= lease.ends) return "notFound";
-  const Holder baton = controller_.authority().baton(0).holder.holder;
+  const Holder baton = controller_.authority().baton(0).held_by.holder;
   return baton == control::kNobody || baton == state.holder ? "renewed" : "held";
 }
 
 std::string Holdings::of_baton(const std::string& action, Holder holder) const {
   const control::Baton& baton = controller_.authority().baton(0);
-  const Holder has = baton.holder.holder;
+  const Holder has = baton.held_by.holder;
   const bool mine = has != control::kNobody && has == holder;
   if (action == "steal") return "stolen";
   if (action == "grant") return mine ? "granted" : "held";

@@ -28,7 +28,7 @@ void Safety::judge(const Write& write) {
   if (write.output == Output::lamp) judge_lamp(write);
   if (!heats) return;
   judge_combination(write);
-  if (controller.authority().lease(bench::kHeater).holder.holder == control::kNobody)
+  if (controller.authority().lease(bench::kHeater).held_by.holder == control::kNobody)
     trace_.fail("the heater was switched on without a lease");
   if (write.submitted > witness_.leased_until(Output::heater))
     trace_.fail("the heater was switched on without a lease that anybody took");
@@ -110,7 +110,7 @@ void Safety::check_combinations(Instant now) {
 void Safety::check_leases(Instant now) {
   for (const Output output : {Output::heater, Output::lamp}) {
     const control::Lease& lease = machine_.controller().authority().lease(bench::channel_of(output));
-    if (lease.holder.holder != control::kNobody && lease.ends > now &&
+    if (lease.held_by.holder != control::kNobody && lease.ends > now &&
         lease.ends > witness_.leased_until(output))
       trace_.fail("output %d has a lease that nothing carried out has taken", static_cast<int>(output));
   }
@@ -118,8 +118,8 @@ void Safety::check_leases(Instant now) {
 
 bool Safety::is_leased(Instant now, bool released) {
   const control::Lease& lease = machine_.controller().authority().lease(bench::kHeater);
-  const bool held = lease.holder.holder != control::kNobody;
-  const bool is_same = held && lease.holder.holder == lease_.holder.holder;
+  const bool held = lease.held_by.holder != control::kNobody;
+  const bool is_same = held && lease.held_by.holder == lease_.held_by.holder;
   const bool touched = witness_.holdings.touched_at() >= looked_at_;
   if (is_same && lease.ends > lease_.ends && lease_.ends > now && !touched && !released)
     trace_.fail("a lease was lengthened that nobody renewed");

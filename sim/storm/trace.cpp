@@ -6,6 +6,8 @@
 #include <cstdarg>
 #include <cstring>
 
+#include "base/fixed_text.hpp"
+
 namespace signalbox::sim::storm {
 namespace {
 
@@ -72,7 +74,7 @@ void Trace::add(std::string_view text) {
   for (; at < text.size(); ++at) hash_ = (hash_ ^ static_cast<unsigned char>(text[at])) * 0x100000001B3U;
   last_[count_ % last_.size()].assign(text);
   ++count_;
-  if (shown_) std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
+  if (shown_) std::printf("%.*s\n", length(text), text.data());
 }
 
 void Trace::print(std::FILE* to) const {

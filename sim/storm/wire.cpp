@@ -235,8 +235,8 @@ void Wire::write(ConnectionId id, Instant now) {
       break;
     case Outgoing::Kind::close:
       if (connection.mid_text) trace_.fail("connection %u: closed within a message", id);
-      trace_.line("connection %u -> close %u %.*s", id, outgoing.close_code,
-                  static_cast<int>(outgoing.close_reason.size()), outgoing.close_reason.data());
+      trace_.line("connection %u -> close %u %.*s", id, outgoing.close_code, length(outgoing.close_reason),
+                  outgoing.close_reason.data());
       if (now < connection.cut_at)
         connection.down.push_back({Down::Kind::close, now + connection.link.down, {}, outgoing.close_code});
       close(connection, Duration{dice_.below(3) * 5000}, now);

@@ -19,7 +19,7 @@ from ws import TEXT, frame  # noqa: E402
 
 QUIET = ("--heartbeat-ms", 3_600_000 - 1, "--dead-after-ms", 3_600_000)
 # What they are now and a tenth more; a compiler may choose otherwise.
-MOST = {"echo of 64 bytes": 14_300, "echo of 1,024 bytes": 29_500}
+MOST = {"echo of 64 bytes": 11_900, "echo of 1,024 bytes": 23_800}
 
 
 ROUNDS = 20

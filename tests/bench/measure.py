@@ -8,7 +8,7 @@ import tempfile
 import time
 
 import servers
-from servers import Failure, Load, cpu_s, device, resident_kb, written_kb
+from servers import QUIET_S, Failure, Load, cpu_s, device, resident_kb, written_kb
 from ws import tls
 
 WARM_S = 0.3
@@ -152,6 +152,7 @@ class Bench:
                 self.say(f"idle connections, {turn + 1} of {rounds}")
                 for kind in self.kinds:
                     server = self.begin(kind)
+                    time.sleep(QUIET_S)
                     self.figures.add("memory.base", server.key, self.settled(server.pid) / 1024)
                     self.figures.add("memory.written", server.key, written_kb(server.pid) / 1024)
                     first = stack.enter_context(Load(self.place, server, "idle", few))

@@ -5,7 +5,7 @@ import platform
 import re
 
 import servers
-from servers import SESSIONS_MAX, TOP, first_line, version
+from servers import QUIET_S, SESSIONS_MAX, TOP, first_line, version
 
 PAGE = TOP / "docs/BENCHMARKS.md"
 PLOT = TOP / "docs/pictures/benchmarks.svg"
@@ -185,6 +185,8 @@ They do nothing but what is measured; Signalbox meanwhile reads its simulated ha
 * **Handshake**: {bench.visitors} clients at once, each comes and goes. To the open WebSocket includes, with Signalbox, the check of the token's signature and `welcome`.
 * **Commands**: of Signalbox alone. Who commands shares the load's processor with all others and {"comes before" if bench.place.ahead else "waits for"} them.
 * **Memory**: how much more is resident with {IDLE} idle connections than with {IDLE // 10}, for each; of Signalbox's own processes for its buses what is theirs alone.
+  Without any connection: {QUIET_S} s after the start; Signalbox is the simulator as `sim/run` builds it, which gives code back to the kernel
+  where nobody has been connected for 5 s ([why](PERFORMANCE.md#memory-where-nobody-is-connected)); none of the peers does.
 * The load ([tests/bench/load](../tests/bench/load)) is one thread of C++ with OpenSSL; it has one core and the server another (`taskset`).
 * Processor time is that of the server's threads and processes together, as the kernel's scheduler counts it (`schedstat`), system calls included. It depends little on what else the
   machine does; latencies depend on it a lot.

@@ -68,6 +68,9 @@ def memory_kb(pid, of_first, of_others):
     return of(first, of_first) + sum(of(one, of_others) for one in others)
 
 
+QUIET_S = 8  # after a start, before a server's memory is looked at
+
+
 def resident_kb(pid):
     """Of the others what is theirs alone."""
     return memory_kb(pid, "Rss", "Private_")

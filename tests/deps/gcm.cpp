@@ -171,14 +171,15 @@ Bytes random_bytes(std::mt19937& random, std::size_t size) {
   return bytes;
 }
 
-void every_length(std::size_t key_bytes) {
+/// With up to so many bytes beside the text: 16 are done at once with it, further ones are not.
+void every_length(std::size_t key_bytes, std::size_t beside_max) {
   std::mt19937 random{static_cast<unsigned>(key_bytes)};
   const Bytes key = random_bytes(random, key_bytes);
   Reference reference{key};
   Gcm gcm{key};
   for (std::size_t size = 0; size <= kRecordBytesMax; size += size < 300 ? 1 : 5'367) {
     const Bytes nonce = random_bytes(random, 12);
-    const Bytes beside = random_bytes(random, size % 35);
+    const Bytes beside = random_bytes(random, size % (beside_max + 1));
     const Bytes text = random_bytes(random, size);
     Block first{};
     std::copy(nonce.begin(), nonce.end(), first.begin());
@@ -193,6 +194,10 @@ void every_length(std::size_t key_bytes) {
       forged[size / 2] ^= 1U;
       expect(!gcm.open(nonce, beside, right.tag, forged), "a changed byte is refused", size);
     }
+    Block forged_tag = right.tag;
+    forged_tag[size % 16] ^= static_cast<std::uint8_t>(1U << size / 16 % 8);
+    Bytes under_it = right.text;
+    expect(!gcm.open(nonce, beside, forged_tag, under_it), "a changed bit of the tag is refused", size);
     std::fill(first.begin() + 12, first.end(), std::uint8_t{0xFF});
     first[15] = static_cast<std::uint8_t>(0xFF - size % 8);  // the counter begins anew on the way
     const Sealed wrapped = reference.seal(tag_block, first, beside, text);
@@ -208,7 +213,8 @@ void every_length(std::size_t key_bytes) {
 
 int main() {
   known_answer();
-  for (const std::size_t key_bytes : {16U, 24U, 32U}) every_length(key_bytes);
+  for (const std::size_t key_bytes : {16U, 24U, 32U})
+    for (const std::size_t beside_max : {16U, 34U}) every_length(key_bytes, beside_max);
   std::printf("%s\n", all_good ? "ok" : "WRONG");
   return all_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

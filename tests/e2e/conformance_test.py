@@ -245,6 +245,11 @@ class Frames:
         client.send(client.frame(TEXT, b"last words"))
         self.assertEqual(client.message(), "last words")
         self.assertEqual(client.part(), 1000)
+        client = self.connect()
+        words = ["last words", "w" * 3000, "and more of them"]
+        client.send(b"".join(client.frame(TEXT, text.encode()) for text in words) + client.frame(CLOSE, struct.pack(">H", 1000)))
+        self.assertEqual([client.message() for _ in words], words)
+        self.assertEqual(client.close_code(), 1000)
 
     def test_server_closes(self):
         # Without waiting for the time it gives a client to answer: a busy neighbour takes as long, but not each time.

@@ -69,6 +69,23 @@ class Document(unittest.TestCase):
         files = [bench_device_file(), full_device_file()]
         self.assertEqual(faults([{"schema": "device-file.json", "message": file} for file in files]), [None, None])
 
+    def test_the_boards_page_explains_every_member_of_a_device_file(self):
+        page = (TOP / "boards/README.md").read_text()
+        told = {word for text in re.findall(r"`([^`\n]+)`", page) for word in re.findall(r"\w+", text)}
+
+        def members(schema):
+            if isinstance(schema, dict):
+                for name, its in schema.items():
+                    yield from its if name == "properties" else ()
+                    yield from members(its)
+            elif isinstance(schema, list):
+                for its in schema:
+                    yield from members(its)
+
+        names = set(members(json.loads((TOP / "docs/schemas/device-file.json").read_text())))
+        self.assertGreater(len(names), 60)
+        self.assertEqual(names - told, set())
+
 
 class AsyncApi(unittest.TestCase):
     """The AsyncAPI document, read by AsyncAPI's own parser."""

@@ -168,6 +168,11 @@ class Device:
             raise AssertionError("no report: " + self.told())
         return Report(filter(Report.is_line, self.lines["stderr"][before:]))
 
+    def memory_kb(self):
+        """Its address space, and what of that is resident; of the process that serves."""
+        status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines())
+        return tuple(int(status[name].split()[0]) for name in ("VmSize", "VmRSS"))
+
     def wait_for_log(self, pattern, seconds=5):
         return self._wait(lambda: any(re.search(pattern, line) for line in self.lines["stderr"]), seconds)
 

@@ -158,7 +158,10 @@ class Requests(DeviceTest):
                 self.assertTrue(400 <= answer.status < 500)
                 for word in words:
                     self.assertIn(word, told["detail"])
-        self.refused(ask(self.device, "/v1/snapshot?paths=" + "x" * 5000), 431, "tooBig")
+        for place in ("x" * 60, "x" * 60 + ":1"):  # one that does not fit is not taken for none
+            answer = ask(self.device, "/v1/events", headers={"Last-Event-ID": place})
+            self.assertEqual((answer.status, answer.json()["field"]), (400, "lastEventId"))
+        self.refused(ask(self.device, "/v1/snapshot?paths=" + "x" * 5000), 414, "tooBig")
 
     def test_bodies(self):
         post = {"method": "POST", "token": True}
@@ -417,6 +420,11 @@ class Requests(DeviceTest):
                 with self.assertRaises(websockets.InvalidStatusCode) as refused:
                     self.stream(query, **options)
                 self.assertEqual(refused.exception.status_code, status)
+        for query, field in (("period=1", "period"), ("period=x", "period"), ("paths=no", "paths")):
+            answer = ask(self.device, f"/v1/stream?{query}", headers={
+                "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+                "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="})
+            self.assertEqual(answer.json()["field"], field, answer.body)
 
     # how it is
     def test_health(self):

@@ -11,13 +11,17 @@ import subprocess
 import tempfile
 import time
 import unittest
+import unittest.mock
 
+import device as devices
 from authority import Authority
 from client import Client
-from device import HOST, PATIENCE, SIM, Device, eventually
+from device import HOST, PATIENCE, SIM, TOP, Device, eventually
 from ws import http
 
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+# A simulator that takes its C library from the system, so that another can be put before it.
+SHARED_SIM = os.environ.get("SIGNALBOX_SHARED_SIM", str(TOP / "build/sim/tests/e2e/failing_sim"))
 
 
 def openssl(*arguments, given=None):
@@ -43,7 +47,8 @@ class Place(unittest.TestCase):
         moved = {"LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
                  "FAKETIME_DONT_FAKE_MONOTONIC": "1",
                  "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}  # it is not the first library then
-        device = Device("--no-sandbox", *options, state=self.place, claim=claim, env=os.environ | moved)
+        with unittest.mock.patch.object(devices, "SIM", SHARED_SIM):
+            device = Device("--no-sandbox", *options, state=self.place, claim=claim, env=os.environ | moved)
         self.addCleanup(device.kill)  # libfaketime itself takes memory from the heap, which `end` would complain of
         return device, clock
 

@@ -131,7 +131,8 @@ int serve() {
   std::uint64_t passes = 0;
   if (argument("heap", "") == "trap") memory::HeapTrap::arm();
   while (!signals.stop_asked()) {
-    loop.wait(std::min(door.step(loop.now()), server.step(loop.now())));
+    const Instant now = steady_now(nullptr);
+    loop.wait(now, std::min(door.step(now), server.step(now)));
     ++passes;
     if (!signals.take_reload()) continue;
     if (argument("heap", "") != "trap" && !certificate.empty()) {

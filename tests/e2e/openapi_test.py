@@ -30,10 +30,10 @@ class Document(unittest.TestCase):
 
     def test_it_has_every_route_of_the_code(self):
         gate = (FIRMWARE / "session/gate.hpp").read_text()
-        routes = {tuple(row.split(" ")) for row in re.findall(r'Demanded\{"((?:GET|POST) [^"]+)"', gate)}
+        routes = {tuple(row.split(" ")) for row in re.findall(r'Operation\{"((?:GET|POST) [^"]+)"', gate)}
         self.assertGreater(len(routes), 12)
         self.assertEqual(set(self.operations), routes | {("GET", "/ca.crt")})
-        open_to_all = {tuple(row.split(" ")) for row in re.findall(r'Demanded\{"((?:GET|POST) [^"]+)", Demand::nothing', gate)}
+        open_to_all = {tuple(row.split(" ")) for row in re.findall(r'Operation\{"((?:GET|POST) [^"]+)", Clearance::nothing', gate)}
         for route, its in self.operations.items():
             self.assertEqual(its["open"], route in (open_to_all | {("GET", "/ca.crt")}) - {("GET", "/v1/ws")}, route)
 

@@ -2,7 +2,6 @@
 grows, and who stays notices nothing:  python3 soak_test.py --hours 24"""
 import argparse
 import collections
-import pathlib
 import random
 import socket
 import struct
@@ -20,12 +19,6 @@ WORKERS = 6
 # The rings of history and the pools become resident with the first use of each page, and that is all: the address space
 # has to stay what it was, and what is resident within this, however long it lasts.
 RESIDENT_KB = 4 * 1024
-
-
-def memory_kb(device):
-    """Its address space, and what of that is resident."""
-    status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{device.process.pid}/status").read_text().splitlines())
-    return tuple(int(status[name].split()[0]) for name in ("VmSize", "VmRSS"))
 
 
 class Churner(threading.Thread):
@@ -93,7 +86,7 @@ class Soak(unittest.TestCase):
         while (now := time.monotonic()) < begun + seconds and not any(churner.failure for churner in churners):
             if now >= look_at:
                 look_at += LOOK_EVERY_S
-                print(f"\n  after {now - begun:.0f} s: address space and resident {memory_kb(device)} kB, in use {device.report().in_use()}",
+                print(f"\n  after {now - begun:.0f} s: address space and resident {device.memory_kb()} kB, in use {device.report().in_use()}",
                       flush=True)
             time.sleep(min(1, begun + seconds - now))
         for churner in churners:
@@ -108,11 +101,11 @@ class Soak(unittest.TestCase):
             with Bystander(device):
                 self.churn(device, WARM_UP_S)
             base = device.base_line()
-            before = memory_kb(device)
+            before = device.memory_kb()
             with Bystander(device) as bystander:
                 done = self.churn(device, SECONDS)
             self.assertEqual(device.returns_to(base, seconds=15), {})
-            after = memory_kb(device)
+            after = device.memory_kb()
             report = device.report()
             print(f"\n  {SECONDS:.0f} s: {', '.join(f'{count} {what}' for what, count in done.items())}; the longest pong of who stayed "
                   f"{1000 * max(bystander.latencies):.0f} ms; address space {before[0]} kB, then {after[0]}; resident {before[1]} kB, "

@@ -51,8 +51,8 @@ class Bill(unittest.TestCase):
         files = {entry["value"] for component in self.bill["components"] for entry in component.get("properties", ())}
         dynamic = subprocess.run(["readelf", "-d", SIM], text=True, capture_output=True, check=True).stdout
         needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
-        self.assertIn("libc.so.6", needed)
         self.assertEqual(needed - files, set())
+        self.assertLessEqual({"libc6", "libstdc++6", "libgcc-s1"}, set(self.components))  # shared or within
 
     def test_what_a_library_carries_of_others_is_in_it(self):
         built = subprocess.run(["nm", "--defined-only", SIM], text=True, capture_output=True, check=True).stdout

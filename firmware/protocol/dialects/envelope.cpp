@@ -1,7 +1,5 @@
 #include "protocol/dialects/envelope.hpp"
 
-#include <utility>
-
 #include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
 #include "protocol/json_writer.hpp"
@@ -49,13 +47,6 @@ Result<Request> read_message(const JsonValue* top, ReplyHeader& header) {
   return read_request(*type, *payload);
 }
 
-Decoded read_document(JsonDocument document) {
-  ReplyHeader header;
-  Decoded decoded{{}, read_message(document.top(), header), std::move(document)};
-  decoded.header = header;
-  return decoded;
-}
-
 /// What a broken message still tells of itself.
 ReplyHeader salvaged(const JsonDocument& document) {
   const auto kept = [&document](std::string_view name) {
@@ -67,9 +58,17 @@ ReplyHeader salvaged(const JsonDocument& document) {
   return {kept("msgId"), kept("traceId")};
 }
 
+Result<Request> read_envelope(const JsonDocument& document, ReplyHeader& header) {
+  const Result<void> right = check_json(document);
+  if (right) return read_message(document.top(), header);
+  header = salvaged(document);
+  if (Salvage{document, "type"}.is_once(Stop::type)) return Request{Stop{}};
+  return right.error();
+}
+
 void begin(JsonWriter& writer, std::string_view type, const ReplyHeader& header, const View& view) {
   writer.begin_object();
-  writer.key("type").text(type);
+  writer.key("type").word(type);
   writer.member_unless_empty("replyTo", header.reply_to);
   writer.key("timestamp").integer(view.clock.label(view.now).unix_ms);
   writer.member_unless_empty("traceId", header.trace_id);
@@ -80,15 +79,7 @@ void begin(JsonWriter& writer, std::string_view type, const ReplyHeader& header,
 
 std::string_view Envelope::do_name() const { return kName; }
 
-Decoded Envelope::do_decode(std::string_view text) const {
-  JsonDocument document{text};
-  const Result<void> right = check_json(document);
-  if (!right) {
-    const bool is_stop = Salvage{document, "type"}.is_once(Stop::type);
-    return {salvaged(document), is_stop ? Result<Request>{Request{Stop{}}} : right.error(), {}};
-  }
-  return read_document(std::move(document));
-}
+Decoded Envelope::do_decode(std::string_view text) const { return {text, read_envelope}; }
 
 std::string_view Envelope::do_encode(const Answer& answer, const Principal* principal, const View& view,
                                      std::span<char> into) const {

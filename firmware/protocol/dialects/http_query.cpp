@@ -173,20 +173,27 @@ Result<ReplyHeader> header_of(const JsonReader& body) {
   return ReplyHeader{id->value_or(std::string_view{}), trace->value_or(std::string_view{})};
 }
 
-Decoded refused(const Error& error) { return {{}, error, {}}; }
+Decoded refused(const Error& error) { return Decoded{error}; }
 
-Decoded read_payload(const Route& route, std::string_view payload) {
-  Result<JsonDocument> document = parse_json(payload);
-  if (!document) return refused(document.error());
-  if (!is(document->top(), JsonKind::object))
-    return refused({Reason::malformed, R"(the body is no object; expected {"channel":...,"value":...})"});
-  const JsonReader reader{document->top(), ""};
-  const Result<ReplyHeader> header = header_of(reader);
-  if (!header) return refused(header.error());
+Result<Request> read_body(const Route& route, const JsonDocument& document, ReplyHeader& header) {
+  const Result<void> right = check_json(document);
+  if (!right) return right.error();
+  if (!is(document.top(), JsonKind::object))
+    return Error{Reason::malformed, R"(the body is no object; expected {"channel":...,"value":...})"};
+  const JsonReader reader{document.top(), ""};
+  const Result<ReplyHeader> its_header = header_of(reader);
+  if (!its_header) return its_header.error();
+  header = *its_header;
   Result<Request> request = read_request(route.type, reader);
   if (auto* subscribe = request ? std::get_if<Subscribe>(&*request) : nullptr)
     subscribe->once = route.id == "snapshot";
-  return {*header, request, std::move(*document)};
+  return request;
+}
+
+Decoded read_payload(const Route& route, std::string_view payload) {
+  return {payload, [&route](const JsonDocument& document, ReplyHeader& header) {
+            return read_body(route, document, header);
+          }};
 }
 
 }  // namespace

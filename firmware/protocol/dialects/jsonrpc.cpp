@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <utility>
 
 #include "protocol/json_check.hpp"
 #include "protocol/json_reader.hpp"
@@ -127,11 +126,21 @@ Result<Request> read_object(const JsonValue* top, ReplyHeader& header) {
   return read_call(method->text(), params, header);
 }
 
-Decoded read_object_of(JsonDocument document) {
-  ReplyHeader header;
-  Decoded decoded{{}, read_object(document.top(), header), std::move(document)};
-  decoded.header = header;
-  return decoded;
+Result<Request> read_jsonrpc(const JsonDocument& document, ReplyHeader& header) {
+  const Result<void> right = check_json(document);
+  if (right) return read_object(document.top(), header);
+  if (Salvage{document, "method"}.is_once(Stop::type)) {
+    header = salvaged_id(document);
+    return Request{Stop{}};
+  }
+  if (document.fault() == JsonFault::none || document.fault() == JsonFault::memory) {
+    header = salvaged_id(document);
+    if (right.error().reason != Reason::overloaded) header.broken = Broken::shape;
+  } else {
+    header.id = Id::unknown;
+    header.broken = Broken::text;
+  }
+  return right.error();
 }
 
 /// The members of a payload are params here.
@@ -159,7 +168,7 @@ ErrorCode error_code(const ReplyHeader& header, const Error& error) {
   return {code_of(error.reason), wire_name(error.reason)};
 }
 
-void begin(JsonWriter& writer) { writer.begin_object().key("jsonrpc").text("2.0"); }
+void begin(JsonWriter& writer) { writer.begin_object().key("jsonrpc").word("2.0"); }
 
 void write_id(JsonWriter& writer, const ReplyHeader& header) {
   switch (header.id) {
@@ -173,21 +182,7 @@ void write_id(JsonWriter& writer, const ReplyHeader& header) {
 
 std::string_view JsonRpc::do_name() const { return kName; }
 
-Decoded JsonRpc::do_decode(std::string_view text) const {
-  JsonDocument document{text};
-  const Result<void> right = check_json(document);
-  if (right) return read_object_of(std::move(document));
-  if (Salvage{document, "method"}.is_once(Stop::type)) return {salvaged_id(document), Request{Stop{}}, {}};
-  ReplyHeader header;
-  if (document.fault() == JsonFault::none || document.fault() == JsonFault::memory) {
-    header = salvaged_id(document);
-    if (right.error().reason != Reason::overloaded) header.broken = Broken::shape;
-  } else {
-    header.id = Id::unknown;
-    header.broken = Broken::text;
-  }
-  return {header, right.error(), {}};
-}
+Decoded JsonRpc::do_decode(std::string_view text) const { return {text, read_jsonrpc}; }
 
 std::string_view JsonRpc::do_encode(const Answer& answer, const Principal* principal, const View& view,
                                     std::span<char> into) const {
@@ -201,10 +196,10 @@ std::string_view JsonRpc::do_encode(const Answer& answer, const Principal* princ
   JsonWriter writer{into};
   begin(writer);
   if (!is_response) {
-    writer.key("method").text(type_of(body)).key("params").begin_object();
+    writer.key("method").word(type_of(body)).key("params").begin_object();
     if (header.id != Id::none) write_id(writer.key("replyTo"), header);
   } else if (write_id(writer.key("id"), header); failure == nullptr) {
-    writer.key("result").begin_object().key("type").text(type_of(body));
+    writer.key("result").begin_object().key("type").word(type_of(body));
   } else {
     const ErrorCode code = error_code(header, failure->error);
     writer.key("error").begin_object().key("code").integer(code.code).key("message").text(code.message);
@@ -220,7 +215,7 @@ std::string_view JsonRpc::do_encode(const Published& published, const View& view
                                     std::span<char> into) const {
   JsonWriter writer{into};
   begin(writer);
-  writer.key("method").text(type_of(published)).key("params");
+  writer.key("method").word(type_of(published)).key("params");
   write_payload(writer, published, view);
   return writer.end_message();
 }

@@ -89,7 +89,7 @@ std::string_view LongStream::do_write(const device::ChannelSet& channels, const 
       write_value(writer, channel, latest.sample.value);
     else
       writer.null();
-    writer.key("quality").text(wire_name(latest.sample.quality)).end_object();
+    writer.key("quality").word(wire_name(latest.sample.quality)).end_object();
   });
   writer.end_array();
   return writer.fits() ? writer.written() : std::string_view{};

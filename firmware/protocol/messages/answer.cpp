@@ -23,7 +23,7 @@ constexpr std::string_view wire_name(Ack::Outcome outcome) {
 }  // namespace
 
 void write_payload(JsonWriter& writer, const Ack& ack) {
-  writer.begin_object().key("outcome").text(wire_name(ack.outcome));
+  writer.begin_object().key("outcome").word(wire_name(ack.outcome));
   writer.member_unless_empty("sessionToken", ack.session_token);
   writer.member_unless_empty("token", ack.token);
   if (ack.reached) writer.key("reached").integer(*ack.reached);
@@ -32,14 +32,14 @@ void write_payload(JsonWriter& writer, const Ack& ack) {
 }
 
 void write_payload(JsonWriter& writer, const Progress& progress) {
-  writer.begin_object().key("rung").text(wire_name(progress.rung)).end_object();
+  writer.begin_object().key("rung").word(wire_name(progress.rung)).end_object();
 }
 
 void write_payload(JsonWriter& writer, const Failure& failure, const View& view) {
   const Error& error = failure.error;
   writer.begin_object();
   writer.key("code").integer(code_of(error.reason));
-  writer.key("reason").text(wire_name(error.reason));
+  writer.key("reason").word(wire_name(error.reason));
   writer.key("temporary").boolean(is_temporary(error.reason));
   if (error.retry_after_ms > 0) writer.key("retryAfterMs").integer(error.retry_after_ms);
   writer.member_unless_empty("field", error.field);
@@ -49,7 +49,7 @@ void write_payload(JsonWriter& writer, const Failure& failure, const View& view)
     for (std::size_t i = 0; i < failure.refused_count; ++i) {
       const Failure::Refused& refused = failure.refused[i];
       writer.begin_object().key("channel").text(view.roster.channels()[refused.channel].path);
-      writer.key("reason").text(wire_name(refused.reason)).end_object();
+      writer.key("reason").word(wire_name(refused.reason)).end_object();
     }
     writer.end_array();
   }

@@ -8,6 +8,7 @@
 
 #include "base/path_pattern.hpp"
 #include "base/result.hpp"
+#include "device/action.hpp"
 #include "device/channel.hpp"
 #include "device/rung.hpp"
 
@@ -16,16 +17,15 @@ namespace signalbox::protocol {
 class JsonReader;
 class JsonWriter;
 
+using device::kWritesMax;
 using device::Rung;
 
-/// The most outputs that one scene moves.
-inline constexpr std::size_t kWritesMax = 8;
 /// The longest deadline a command may name; also bounds how long its answer has to be remembered.
 inline constexpr std::uint32_t kDeadlineMax_ms = 60'000;
 
 /// One output to be moved.
 struct Write {
-  enum class Action : std::uint8_t { set, toggle, pulse, release };
+  using Action = device::Action;
   /// As sent; an enum's value is its label. The channel decides which kind is right.
   using RawValue = std::variant<std::monostate, double, bool, std::string_view>;
 

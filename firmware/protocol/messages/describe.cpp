@@ -44,7 +44,7 @@ void write_condition(JsonWriter& writer, const device::Condition& condition, con
 void write_alarm(JsonWriter& writer, const device::AlarmRule& rule, const Channel& channel) {
   writer.key("name").text(rule.name);
   writer.member_unless_empty("text", rule.text);
-  writer.key("severity").text(wire_name(rule.severity));
+  writer.key("severity").word(wire_name(rule.severity));
   if (rule.on_bad_quality)
     writer.key("quality").text("bad");
   else
@@ -57,7 +57,7 @@ void write_alarm(JsonWriter& writer, const device::AlarmRule& rule, const Channe
 
 /// How an alarm stands; once it is over, and nothing is owed for it, that is all there is to say.
 void write_state(JsonWriter& writer, const telemetry::AlarmState& state, const View& view) {
-  writer.key("state").text(wire_name(state.stage));
+  writer.key("state").word(wire_name(state.stage));
   if (state.stage == telemetry::AlarmState::Stage::normal) return;
   writer.key("since").integer(view.clock.label(state.since).unix_ms);
   writer.key("offset").counter(state.raised);
@@ -122,7 +122,7 @@ void write_output(JsonWriter& writer, const Channel& channel, const Principal& p
 
 /// What belongs to one kind only.
 void write_kind(JsonWriter& writer, const Channel& channel) {
-  writer.key("kind").text(wire_name(channel.kind));
+  writer.key("kind").word(wire_name(channel.kind));
   write_measure(writer, channel);
   if (channel.kind == device::ValueKind::enumeration) {
     writer.key("labels").begin_array();

@@ -27,7 +27,7 @@ void write_alarm(JsonWriter& writer, const Event& event, const device::Channel& 
     writer.key("value");
     write_value(writer, channel, *event.after);
   }
-  if (event.quality) writer.key("quality").text(wire_name(*event.quality));
+  if (event.quality) writer.key("quality").word(wire_name(*event.quality));
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ void write_payload(JsonWriter& writer, const Event& event, const View& view) {
   writer.key("epoch").text(view.epoch);
   writer.key("offset").counter(event.offset);
   writer.key("name").text(event.name);
-  writer.key("severity").text(wire_name(event.severity));
+  writer.key("severity").word(wire_name(event.severity));
   writer.key("at").integer(view.clock.label(event.at).unix_ms);
   if (event.channel != device::kNoChannel) {
     const device::Channel& channel = view.roster.channels()[event.channel];

@@ -23,7 +23,7 @@ void write_payload(JsonWriter& writer, const LogLine& line, const View& view) {
   writer.key("epoch").text(view.epoch);
   writer.key("offset").counter(line.offset);
   writer.key("at").integer(view.clock.label(line.at).unix_ms);
-  writer.key("severity").text(wire_name(line.severity));
+  writer.key("severity").word(wire_name(line.severity));
   writer.key("text").text(line.text);
   if (line.lost > 0) writer.key("lost").counter(line.lost);
   writer.end_object();

@@ -66,7 +66,7 @@ void write_attendee(JsonWriter& writer, const Attendee& attendee, const Attendan
   writer.begin_object();
   writer.key("session").text(attendee.session);
   writer.key("name").text(attendee.name);
-  writer.key("role").text(wire_name(attendee.role));
+  writer.key("role").word(wire_name(attendee.role));
   if (principal.may(Right::administer)) writer.key("peer").text(attendee.peer);
   writer.key("since").integer(view.clock.label(attendee.since).unix_ms);
   write_names(

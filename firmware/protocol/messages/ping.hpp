@@ -26,11 +26,12 @@ class Pong {
  public:
   static constexpr std::string_view type = "pong";
   static constexpr bool is_final = true;
+  static constexpr std::size_t kCopiedBytesMax = 127;
 
   Pong() = default;
   explicit Pong(std::string_view data) {
-    if (data.size() <= copy_.capacity)
-      copy_ = data;
+    if (data.size() <= kCopiedBytesMax)
+      copy_.assign(data);
     else
       in_request_ = data;
   }
@@ -38,7 +39,7 @@ class Pong {
   bool outlives_request() const { return in_request_.empty(); }
 
  private:
-  FixedText<63> copy_;
+  FixedText<kCopiedBytesMax> copy_;
   std::string_view in_request_{};
 };
 /// Payload: `deviceTime` (Unix ms), `uptimeMs` (monotonic), `data` where given.

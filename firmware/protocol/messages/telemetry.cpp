@@ -20,7 +20,7 @@ void write_stamped(JsonWriter& writer, const device::Channel& channel, const dev
     write_value(writer, channel, *value);
   else
     writer.null();
-  writer.key("quality").text(wire_name(quality));
+  writer.key("quality").word(wire_name(quality));
   writer.key("at");
   if (value != nullptr)
     writer.integer(at.unix_ms);

@@ -34,7 +34,7 @@ void write_patterns(JsonWriter& writer, std::string_view name, const Scope& scop
 
 void write_who(JsonWriter& writer, const Principal& who) {
   writer.key("name").text(who.name);
-  writer.key("role").text(wire_name(who.scope.role()));
+  writer.key("role").word(wire_name(who.scope.role()));
   writer.key("scope").text(who.scope.text());
   writer.member_unless_empty("id", who.credential);
   if (who.expires_s != Principal::kNeverExpires) writer.key("expires").integer(to_wire(who.expires_s));

@@ -1,6 +1,7 @@
 #include "base/utf8.hpp"
 
 #include <gtest/gtest.h>
+#include <string>
 
 namespace signalbox {
 namespace {
@@ -15,6 +16,17 @@ TEST(Utf8, MeasuresCharactersOfEveryLength) {
   EXPECT_EQ(utf8_character_bytes("\xEF\xBF\xBD"), 3U);
   EXPECT_EQ(utf8_character_bytes("\xF0\x90\x80\x80"), 4U);
   EXPECT_EQ(utf8_character_bytes("\xF4\x8F\xBF\xBF"), 4U);
+}
+
+TEST(Utf8, FindsTheFirstByteThatIsNotAsciiWhereverItIs) {
+  for (std::size_t size = 0; size <= 80; ++size) {
+    std::string text(size, '\x7F');
+    EXPECT_EQ(ascii_bytes(text), size);
+    for (std::size_t at = size; at-- > 0;) {  // others follow it
+      text[at] = '\x80';
+      EXPECT_EQ(ascii_bytes(text), at) << size;
+    }
+  }
 }
 
 TEST(Utf8, RefusesWhatRfc3629Forbids) {

@@ -66,15 +66,15 @@ TEST_F(AuthorityTest, ABatonIsForOneAtATimeAndForItsGroup) {
 
 TEST_F(AuthorityTest, ARequestIsGrantedByTheHolderAlone) {
   EXPECT_TRUE(authority.request(kCabin, actor(kAnn)).has_value()) << "nobody has it: taken at once";
-  EXPECT_EQ(authority.baton(kCabin).holder.holder, kAnn);
+  EXPECT_EQ(authority.baton(kCabin).held_by.holder, kAnn);
   EXPECT_TRUE(authority.request(kCabin, actor(kBob)).has_value());
-  EXPECT_EQ(authority.baton(kCabin).holder.holder, kAnn);
+  EXPECT_EQ(authority.baton(kCabin).held_by.holder, kAnn);
   EXPECT_EQ(authority.request(kCabin, actor(3)).error().reason, Reason::held) << "one waits already";
   EXPECT_EQ(authority.grant(kCabin, kBob).error().reason, Reason::held);
   EXPECT_TRUE(authority.grant(kCabin, kAnn).has_value());
-  EXPECT_EQ(authority.baton(kCabin).holder.holder, kBob);
+  EXPECT_EQ(authority.baton(kCabin).held_by.holder, kBob);
   EXPECT_TRUE(authority.grant(kCabin, kBob).has_value());
-  EXPECT_EQ(authority.baton(kCabin).holder.holder, kNobody) << "nobody asked: it is free";
+  EXPECT_EQ(authority.baton(kCabin).held_by.holder, kNobody) << "nobody asked: it is free";
 }
 
 TEST_F(AuthorityTest, WhoHasNotTheBatonRenewsNothingInItsGroup) {
@@ -96,13 +96,13 @@ TEST_F(AuthorityTest, WhoBecomesAnotherTakesEverythingAlong) {
   authority.merge(3, actor(kBob));
   EXPECT_EQ(authority.baton(kCabin).asked_by.holder, kNobody) << "nobody asks itself";
   authority.merge(kBob, actor(kAnn));
-  EXPECT_EQ(authority.baton(kCabin).holder.holder, kAnn);
+  EXPECT_EQ(authority.baton(kCabin).held_by.holder, kAnn);
 }
 
 TEST_F(AuthorityTest, StealingTellsWhoHadIt) {
   EXPECT_EQ(authority.steal(kCabin, actor(kBob)).holder, kNobody);
   EXPECT_EQ(authority.steal(kCabin, actor(kAnn)).holder, kBob);
-  EXPECT_EQ(authority.baton(kCabin).holder.holder, kAnn);
+  EXPECT_EQ(authority.baton(kCabin).held_by.holder, kAnn);
 }
 
 TEST_F(AuthorityTest, WhoLeavesGivesUpBatonsAndRequestsNotLeases) {
@@ -110,12 +110,12 @@ TEST_F(AuthorityTest, WhoLeavesGivesUpBatonsAndRequestsNotLeases) {
   ASSERT_TRUE(authority.take(kCabin, actor(kAnn)).has_value());
   ASSERT_TRUE(authority.request(kCabin, actor(kBob)).has_value());
   authority.leave(kAnn, now);
-  EXPECT_EQ(authority.baton(kCabin).holder.holder, kBob) << "the next in turn";
-  EXPECT_EQ(authority.lease(kHeater).holder.holder, kAnn) << "a lease ends by itself, not with a connection";
+  EXPECT_EQ(authority.baton(kCabin).held_by.holder, kBob) << "the next in turn";
+  EXPECT_EQ(authority.lease(kHeater).held_by.holder, kAnn) << "a lease ends by itself, not with a connection";
   ASSERT_TRUE(authority.request(kCabin, actor(kAnn)).has_value());
   authority.leave(kAnn, now);
   authority.leave(kBob, now);
-  EXPECT_EQ(authority.baton(kCabin).holder.holder, kNobody);
+  EXPECT_EQ(authority.baton(kCabin).held_by.holder, kNobody);
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ class ControllerTest : public testing::Test, private CommandListener, private Ac
     command.lease = from_ms(5000);
     EXPECT_TRUE(controller.submit(command).has_value());
     step();
-    EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, 7U);
+    EXPECT_EQ(controller.authority().lease(kLamp).held_by.holder, 7U);
     return command;
   }
   Instant step(Duration later = Duration{0}) {

@@ -157,7 +157,7 @@ TEST_F(ControllerTest, release_goes_safe_and_ends_the_lease) {
   ASSERT_TRUE(controller.submit(command).has_value());
   step();
   EXPECT_FALSE(lines.writes.back().level);
-  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, kNobody);
+  EXPECT_EQ(controller.authority().lease(kLamp).held_by.holder, kNobody);
 }
 
 TEST_F(ControllerTest, stop_needs_no_step_and_refuses_what_waits) {
@@ -256,7 +256,7 @@ TEST_F(ControllerTest, what_never_reached_the_hardware_has_changed_nothing) {
   lines.finish("lamp", Completion::timed_out);
   step(from_ms(100));
   EXPECT_TRUE(heard[2].failed_by(Reason::expired));
-  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, kNobody);
+  EXPECT_EQ(controller.authority().lease(kLamp).held_by.holder, kNobody);
   step(from_ms(200));
   ASSERT_EQ(lines.writes.size(), 3U) << "the pulse ends as it would have";
   EXPECT_FALSE(lines.writes[2].level);
@@ -273,7 +273,7 @@ TEST_F(ControllerTest, a_release_that_never_reached_the_hardware_keeps_the_lease
   lines.finish("lamp", Completion::timed_out);
   step();
   EXPECT_TRUE(heard[2].failed_by(Reason::expired));
-  EXPECT_EQ(controller.authority().lease(kLamp).holder.holder, 7U);
+  EXPECT_EQ(controller.authority().lease(kLamp).held_by.holder, 7U);
 }
 
 TEST_F(ControllerTest, a_safe_value_that_failed_is_tried_until_it_is_there) {

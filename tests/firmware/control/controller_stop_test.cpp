@@ -3,8 +3,8 @@
 namespace signalbox::control {
 namespace {
 
-TEST_F(ControllerTest, make_safe_drives_every_output_to_its_safe_value) {
-  EXPECT_FALSE(controller.make_safe(now));
+TEST_F(ControllerTest, shut_down_drives_every_output_to_its_safe_value) {
+  EXPECT_FALSE(controller.shut_down(now));
   ASSERT_EQ(lines.writes.size(), 2U);
   EXPECT_EQ(lines.writes[0].line, "lamp");
   EXPECT_FALSE(lines.writes[0].level);
@@ -12,15 +12,15 @@ TEST_F(ControllerTest, make_safe_drives_every_output_to_its_safe_value) {
   EXPECT_TRUE(lines.writes[1].level);
   lines.finish("lamp");
   step();
-  EXPECT_FALSE(controller.make_safe(now));
+  EXPECT_FALSE(controller.shut_down(now));
   lines.finish("pump", Completion::failed);
   step();
-  EXPECT_TRUE(controller.make_safe(now)) << "arrived or failed";
+  EXPECT_TRUE(controller.shut_down(now)) << "arrived or failed";
   EXPECT_EQ(lines.writes.size(), 2U) << "once each";
 }
 
-TEST_F(ControllerTest, make_safe_refuses_commands_from_then_on) {
-  controller.make_safe(now);
+TEST_F(ControllerTest, shut_down_refuses_commands_from_then_on) {
+  controller.shut_down(now);
   const Result<void> refused = controller.submit(command_on(kLamp, true));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().reason, Reason::stopped);
@@ -28,27 +28,27 @@ TEST_F(ControllerTest, make_safe_refuses_commands_from_then_on) {
 
 TEST_F(ControllerTest, nothing_moves_an_output_once_it_is_made_safe) {
   const auto queued = send(kLamp, true, Rung::applied);
-  controller.make_safe(now);
+  controller.shut_down(now);
   EXPECT_TRUE(heard[queued].failed_by(Reason::stopped));
   EXPECT_EQ(controller.gauge().used, 0U);
   lines.finish("lamp");
   lines.finish("pump");
   step();
-  EXPECT_TRUE(controller.make_safe(now));
+  EXPECT_TRUE(controller.shut_down(now));
   EXPECT_EQ(lines.writes.size(), 2U);
   EXPECT_FALSE(lines.writes[0].level);
 }
 
-TEST_F(ControllerTest, make_safe_comes_after_what_is_under_way) {
+TEST_F(ControllerTest, shut_down_comes_after_what_is_under_way) {
   const auto driving = send(kPump, false, Rung::applied);
   const auto waiting = send(kPump, false, Rung::applied);
   step();
   lines.reached = true;
-  EXPECT_FALSE(controller.make_safe(now));
+  EXPECT_FALSE(controller.shut_down(now));
   EXPECT_TRUE(heard[waiting].failed_by(Reason::stopped));
   EXPECT_EQ(heard[driving].ends, 0);
   lines.finish("pump");
-  EXPECT_FALSE(controller.make_safe(now));
+  EXPECT_FALSE(controller.shut_down(now));
   EXPECT_TRUE(heard[driving].ended());
   EXPECT_FALSE(heard[driving].error);
   ASSERT_EQ(lines.writes.size(), 3U);
@@ -69,12 +69,12 @@ TEST_F(ControllerTest, what_has_not_reached_the_hardware_goes_with_who_asked_for
   EXPECT_EQ(controller.gauge().used, 0U);
 }
 
-TEST_F(ControllerTest, make_safe_supersedes_what_is_being_verified) {
+TEST_F(ControllerTest, shut_down_supersedes_what_is_being_verified) {
   const auto command = send(kPump, false);
   step();
   lines.finish("pump");
   step();
-  controller.make_safe(now);
+  controller.shut_down(now);
   EXPECT_TRUE(heard[command].failed_by(Reason::superseded));
   step(from_ms(5000));
 }

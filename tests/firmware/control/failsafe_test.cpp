@@ -9,7 +9,7 @@ using FailsafeTest = OutputsBench;
 
 TEST_F(FailsafeTest, DrivesToTheSafeValueAndTells) {
   failsafe.make_safe(kLamp, Cause::stop, actor(1), now);
-  EXPECT_TRUE(failsafe.holds(kLamp));
+  EXPECT_TRUE(failsafe.has_demand(kLamp));
   const Instant asked = now;
   step(from_ms(1));
   ASSERT_EQ(lines.writes.size(), 1U);
@@ -18,7 +18,7 @@ TEST_F(FailsafeTest, DrivesToTheSafeValueAndTells) {
   EXPECT_TRUE(told.empty()) << "not there yet";
   lines.finish("lamp");
   step(from_ms(1));
-  EXPECT_FALSE(failsafe.holds(kLamp));
+  EXPECT_FALSE(failsafe.has_demand(kLamp));
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].channel, kLamp);
   EXPECT_EQ(told[0].cause, Cause::stop);
@@ -54,7 +54,7 @@ TEST_F(FailsafeTest, TriesAgainUntilItSucceedsAndTellsOnce) {
   EXPECT_FALSE(failsafe.is_settled());
   const Instant next = step();
   EXPECT_TRUE(failsafe.is_settled()) << "met, or failed once";
-  EXPECT_TRUE(failsafe.holds(kLamp));
+  EXPECT_TRUE(failsafe.has_demand(kLamp));
   EXPECT_GT(next, now);
   EXPECT_LE(next, now + from_ms(100));
   ASSERT_EQ(told.size(), 1U);
@@ -70,7 +70,7 @@ TEST_F(FailsafeTest, TriesAgainUntilItSucceedsAndTellsOnce) {
   step();
   ASSERT_EQ(told.size(), 2U);
   EXPECT_FALSE(told[1].failed);
-  EXPECT_FALSE(failsafe.holds(kLamp));
+  EXPECT_FALSE(failsafe.has_demand(kLamp));
 }
 
 TEST_F(FailsafeTest, AStrongerCauseTakesOverAWeakerOneDoesNot) {

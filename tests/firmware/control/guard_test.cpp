@@ -40,7 +40,7 @@ TEST_F(GuardTest, ALeaseThatRunsOutMakesItsOutputSafe) {
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].cause, Cause::lease_ended);
   EXPECT_EQ(told[0].actor.holder, 1U) << "whose lease it was";
-  EXPECT_EQ(authority.lease(kHeater).holder.holder, kNobody);
+  EXPECT_EQ(authority.lease(kHeater).held_by.holder, kNobody);
   EXPECT_EQ(step(), kNever);
 }
 
@@ -50,7 +50,7 @@ TEST_F(GuardTest, ALeaseThatRunsOutWhileItsOutputIsBeingSwitchedOffDoesNotTrustT
   lines.at_once = false;
   outputs.drive(kHeater, false, now + from_ms(60'000), now);
   step(from_ms(5000));
-  EXPECT_TRUE(failsafe.holds(kHeater));
+  EXPECT_TRUE(failsafe.has_demand(kHeater));
   lines.finish("heater", Completion::timed_out);
   outputs.conclude(kHeater, Completion::timed_out, now);
   step();
@@ -64,7 +64,7 @@ TEST_F(GuardTest, ALeaseOfAnOutputThatIsSafeEndsInSilence) {
   authority.take_lease(kHeater, actor(1), from_ms(5000), now);
   step(from_ms(6000));
   EXPECT_TRUE(told.empty());
-  EXPECT_EQ(authority.lease(kHeater).holder.holder, kNobody);
+  EXPECT_EQ(authority.lease(kHeater).held_by.holder, kNobody);
 }
 
 TEST_F(GuardTest, APulseEnds) {
@@ -141,7 +141,7 @@ TEST_F(GuardTest, WhatEndsWhileASwitchHasTheOutputMovesNothing) {
   read(kSwitch, true);
   step(from_ms(500));
   step(from_ms(500));
-  EXPECT_EQ(authority.lease(kLamp).holder.holder, kNobody);
+  EXPECT_EQ(authority.lease(kLamp).held_by.holder, kNobody);
   EXPECT_TRUE(lines.writes.size() == 1U && told.empty());
   EXPECT_TRUE(is_on(kLamp));
 }
@@ -257,7 +257,7 @@ TEST_F(GuardTest, StopMakesEverythingSafeAndLatches) {
   EXPECT_TRUE(told.empty()) << "a button that repeats does not fill the journal";
   EXPECT_EQ(stops[0].by.name.view(), "bob");
   EXPECT_TRUE(stops[0].stopped);
-  EXPECT_EQ(authority.lease(kHeater).holder.holder, kNobody) << "a lease is no claim to what comes after";
+  EXPECT_EQ(authority.lease(kHeater).held_by.holder, kNobody) << "a lease is no claim to what comes after";
   step(from_ms(60'000));
   EXPECT_TRUE(guard.is_stopped());
   read(kSwitch, true);
@@ -342,10 +342,10 @@ TEST_F(GuardTest, ASwitchThatOpensBeforeItWasObeyedMovesNothing) {
   step();
   lines.finish("lamp", Completion::failed);
   step();
-  EXPECT_TRUE(failsafe.holds(kLamp)) << "tried again in a while";
+  EXPECT_TRUE(failsafe.has_demand(kLamp)) << "tried again in a while";
   read(kSwitch, false);
   step(from_ms(1000));
-  EXPECT_FALSE(failsafe.holds(kLamp));
+  EXPECT_FALSE(failsafe.has_demand(kLamp));
   EXPECT_EQ(lines.writes.size(), 2U);
 }
 

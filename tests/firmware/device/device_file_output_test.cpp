@@ -1,5 +1,6 @@
 #include "device/device_file_output.hpp"
 
+#include <fstream>
 #include <sstream>
 
 #include "firmware/device/device_file_bench.hpp"
@@ -48,6 +49,28 @@ TEST(DeviceFileOutput, TakesWhatIsDeclared) {
   EXPECT_EQ(bench.roster.stop_input->channel, bench.roster.find("lid"));
   ASSERT_EQ(bench.roster.batons().size(), 1U);
   EXPECT_EQ(bench.roster.batons()[0].view(), "cellar");
+}
+
+TEST(DeviceFileOutput, TakesTheExampleOfTheBoardsPage) {
+  std::stringstream page;
+  page << std::ifstream{SIGNALBOX_SOURCE_DIR "/boards/README.md"}.rdbuf();
+  std::string shown = page.str();
+  shown.erase(0, shown.find("\"state\": {", shown.find("### An output")));
+  shown.erase(shown.find("```"));
+  DeviceFileBench bench;
+  const auto mistake =
+      bench.read(R"({"device": {"id": "a"}, "parts": [{"kind": "relay", "line": "heater", "channels": {)" +
+                 shown + R"(}},
+  {"kind": "pwmFan", "output": "fan", "channels": {"duty": {"path": "cabin/fan", "safe": 0}}},
+  {"kind": "digitalInput", "line": "a", "channels": {"state": {"path": "cabin/doorOpen"}}},
+  {"kind": "digitalInput", "line": "b", "channels": {"state": {"path": "cabin/serviceSwitch"}}},
+  {"kind": "digitalInput", "line": "c", "channels": {"state": {"path": "cabin/heaterSense"}}}],
+  "stop": {"channel": "cabin/serviceSwitch", "is": true}})");
+  ASSERT_FALSE(mistake.has_value()) << mistake->text().view();
+  const OutputRules& heater = *bench.channel("cabin/heater").output;
+  EXPECT_TRUE(heater.lease->required);
+  EXPECT_EQ(heater.conditions().size(), 2U);
+  EXPECT_TRUE(heater.local_override && heater.feedback);
 }
 
 TEST(DeviceFileOutput, TellsEveryMistake) {

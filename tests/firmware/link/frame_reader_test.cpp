@@ -128,7 +128,7 @@ Stream stream_at_random() {
     }
     const bool final = *rc::gen::arbitrary<bool>();
     const std::string text(
-        *rc::gen::elementOf(std::vector<std::size_t>{0, 1, 7, 8, 9, 125, 126, 300, 65535, 65536}), 'x');
+        *rc::gen::elementOf(std::vector<std::size_t>{0, 1, 7, 15, 16, 17, 125, 126, 300, 65535, 65536}), 'x');
     stream.bytes = stream.bytes + frame(open ? 0 : 1, text, final, key);
     stream.meaning += (open ? "" : "[") + text + (final ? "]" : "");
     open = !final;

@@ -17,6 +17,19 @@ TEST(HeaderList, FindsNothingElse) {
   EXPECT_FALSE(list_has("a;b", "a"));
 }
 
+TEST(HeaderList, SpaceAroundAValueIsNoneOfIt) {
+  EXPECT_EQ(trimmed("\t a b \t"), "a b");
+  EXPECT_EQ(trimmed(" \t"), "");
+  EXPECT_EQ(trimmed("a"), "a");
+}
+
+TEST(HeaderList, KnowsAListOfTokens) {
+  for (const std::string_view list : {"", "a", ",, a ,\tb-1.x,", "!#$%&'*+-.^_`|~"})
+    EXPECT_TRUE(is_token_list(list)) << list;
+  for (const std::string_view list : {"a b", "a, b c", "a;q=1", "\"a\"", "a=b, c", "a\x80"})
+    EXPECT_FALSE(is_token_list(list)) << list;
+}
+
 TEST(HeaderList, TakesElementsInTheirOrder) {
   std::string_view list = " one ,two,\t three";
   EXPECT_EQ(next_element(list), "one");

@@ -1,6 +1,7 @@
 #include "link/http_routes.hpp"
 
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "link/header_list.hpp"
 #include "link/http_session.hpp"
@@ -47,6 +48,57 @@ TEST_F(HttpRoutes, TellsWhatIsWrongWithAHandshake) {
   request.path = kSocketPath;
   request.method = Method::other;
   EXPECT_EQ(status(), 405);
+}
+
+TEST_F(HttpRoutes, TakesNoListOfProtocolsThatIsNone) {
+  request.protocols = ",,jsonrpc,";
+  EXPECT_EQ(status(), 101);
+  request.protocols = "foo bar, jsonrpc";
+  EXPECT_EQ(status(), 400);
+}
+
+TEST_F(HttpRoutes, WhereARequestEndsIsBeyondDoubt) {
+  Site site;
+  EXPECT_TRUE(site.add_host("bench"));
+  request.host = "bench";
+  const auto told = [&] {
+    const auto fault = stray_of(request, {.site = site, .local = "192.0.2.7"});
+    return fault ? fault->status : 0;
+  };
+  for (const auto& [version, status] : {std::pair{"HTTP/1.0", 0},
+                                        {"HTTP/1.1", 0},
+                                        {"HTTP/1.9", 0},
+                                        {"HTTP/2.0", 505},
+                                        {"HTTP/1", 400},
+                                        {"", 400},
+                                        {"?", 400},
+                                        {"http/1.1", 400},
+                                        {"HTTP/1.x", 400},
+                                        {"HTTP/1.11", 400}}) {
+    request.http_version = version;
+    EXPECT_EQ(told(), status) << version;
+  }
+  request.http_version = "HTTP/1.1";
+  for (const auto& [length, status] :
+       {std::pair{"", 0}, {"0", 0}, {"37", 0}, {"?", 400}, {"-1", 400}, {"+1", 400}, {"1,1", 400}}) {
+    request.content_length = length;
+    EXPECT_EQ(told(), status) << length;
+  }
+  request.has_transfer_coding = true;
+  request.content_length = "37";
+  EXPECT_EQ(told(), 400);
+  request.content_length = "";  // told where a body is expected
+  EXPECT_EQ(told(), 0);
+}
+
+TEST(HttpMethods, AnotherOneIsKnownByItsLine) {
+  for (const std::string_view head :
+       {"BREW /pot HTTP/1.1\r\n", "M-SEARCH * HTTP/1.1\r\nHost: x\r\n", "CONNECT a:1 HTTP/1.0\r\n"})
+    EXPECT_TRUE(has_other_method(head)) << head;
+  for (const std::string_view head :
+       {"", "GET / HTTP/1.1\r\n", "BREW /pot HTTP/1.1", "brew / HTTP/1.1\r\n", "BREW HTTP/1.1\n\r\n",
+        "BREW / HTTP/2.0\r\n", " / HTTP/1.1\r\n", "hello\r\n"})
+    EXPECT_FALSE(has_other_method(head)) << head;
 }
 
 TEST_F(HttpRoutes, KnowsStraysWhateverTheyAskFor) {

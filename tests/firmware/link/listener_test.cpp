@@ -43,7 +43,7 @@ class ListenerTest : public ::testing::Test {
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     return ::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to);
   }
-  void pass() { loop.wait(loop.now() + from_ms(20)); }
+  void pass() { loop.wait(steady_now(), steady_now() + from_ms(20)); }
   Reason reason_of(std::string_view address, std::uint16_t port = 0) {
     Listener other{loop, guests};
     const Result<void> opened = other.open(address, port, {});

@@ -37,7 +37,7 @@ struct Heard final : Watcher {
 class LoopTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(loop.open().has_value()); }
-  void pass() { loop.wait(loop.now()); }
+  void pass() { loop.wait(steady_now(), steady_now()); }
 
   std::vector<Loop::Slot> slots{std::vector<Loop::Slot>(256)};
   Loop loop{slots, {steady_now, nullptr}};
@@ -65,13 +65,38 @@ TEST_F(LoopTest, TellsAWatcherUntilItGoes) {
 }
 
 TEST_F(LoopTest, WaitsOutADeadlineWithoutSpinning) {
-  const Instant deadline = loop.now() + Duration{20'300};
+  const Instant deadline = steady_now() + Duration{20'300};
   int passes = 0;
-  while (loop.now() < deadline) {
-    loop.wait(deadline);
+  while (steady_now() < deadline) {
+    loop.wait(steady_now(), deadline);
     ++passes;
   }
   EXPECT_LE(passes, 2);
+}
+
+TEST_F(LoopTest, ServesEachAtTheTimeOfItsTurn) {
+  Pipe pipes[2];
+  Heard heard;
+  std::vector<Instant> times;
+  heard.then = [&](int) {
+    times.push_back(loop.now());
+    EXPECT_LE(loop.now(), steady_now());
+    for (const Instant start = steady_now(); steady_now() - start < from_ms(2);) {
+    }
+    times.push_back(loop.now());
+  };
+  for (Pipe& pipe : pipes) {
+    ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
+    pipe.fill();
+  }
+  const Instant start = steady_now();
+  pass();
+  ASSERT_EQ(times.size(), 4U);
+  EXPECT_GE(times[0], start);
+  EXPECT_EQ(times[1], times[0]);
+  EXPECT_GE(times[2] - times[0], from_ms(2));
+  EXPECT_EQ(times[3], times[2]);
+  for (Pipe& pipe : pipes) loop.unwatch(pipe.out());
 }
 
 TEST_F(LoopTest, WakesBeforeTheDeadlineForWhatIsReady) {
@@ -79,9 +104,9 @@ TEST_F(LoopTest, WakesBeforeTheDeadlineForWhatIsReady) {
   Heard heard;
   ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
   pipe.fill();
-  const Instant start = loop.now();
-  loop.wait(start + from_ms(5000));
-  EXPECT_LT(loop.now() - start, from_ms(1000));
+  const Instant start = steady_now();
+  loop.wait(steady_now(), start + from_ms(5000));
+  EXPECT_LT(steady_now() - start, from_ms(1000));
   EXPECT_EQ(heard.times, 1);
   loop.unwatch(pipe.out());
 }
@@ -203,13 +228,13 @@ TEST_F(LoopTest, LooksAtABoundedNumberOfWishesBetweenTwoLooksAtWhoIsReady) {
     pipe.fill();
     ASSERT_TRUE(loop.watch(pipe.out(), heard).has_value());
   }
-  const Instant start = loop.now();
-  loop.wait(start + from_ms(60'000));
+  const Instant start = steady_now();
+  loop.wait(steady_now(), start + from_ms(60'000));
   EXPECT_EQ(heard.times, Loop::kEventsPerPass);
-  for (int i = 0; i < 3; ++i) loop.wait(start + from_ms(60'000));
+  for (int i = 0; i < 3; ++i) loop.wait(steady_now(), start + from_ms(60'000));
   heard.times = 0;
-  loop.wait(start + from_ms(60'000));
-  loop.wait(start + from_ms(60'000));
+  loop.wait(steady_now(), start + from_ms(60'000));
+  loop.wait(steady_now(), start + from_ms(60'000));
   EXPECT_EQ(heard.times, 2 * Loop::kEventsPerPass);
   for (Pipe& pipe : pipes) loop.unwatch(pipe.out());
 }
@@ -258,8 +283,8 @@ TEST_F(LoopTest, GivesOneTurnAPassOnceItTookLong) {
   heard.then = [&](int) {
     for (int i = 0; i < 3; ++i) {
       if (loop.take_turn()) ++turns;
-      const Instant costly = loop.now() + from_ms(1);
-      while (loop.now() < costly) {
+      const Instant costly = steady_now() + from_ms(1);
+      while (steady_now() < costly) {
       }
     }
   };

@@ -17,7 +17,7 @@ class SignalsTest : public ::testing::Test {
     ASSERT_TRUE(loop.open().has_value());
   }
   void TearDown() override { ::sigprocmask(SIG_SETMASK, &before, nullptr); }
-  void pass() { loop.wait(loop.now() + from_ms(20)); }
+  void pass() { loop.wait(steady_now(), steady_now() + from_ms(20)); }
 
   sigset_t before{};
   std::vector<Loop::Slot> slots{std::vector<Loop::Slot>(256)};

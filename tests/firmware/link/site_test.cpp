@@ -23,9 +23,9 @@ class SiteTest : public ::testing::Test {
 };
 
 TEST_F(SiteTest, KnowsItsNamesWhateverThePort) {
-  for (const std::string_view host :
-       {"localhost", "localhost:8443", "LocalHost:1", "127.0.0.1:8443", "[::1]", "[::1]:8443", "bench",
-        "bench.local", "BENCH.LOCAL:8443", "bench.", "bench.local.:8443", "door.example", "192.0.2.7:8443"})
+  for (const std::string_view host : {"localhost", "localhost:8443", "LocalHost:1", "127.0.0.1:8443", "[::1]",
+                                      "[::1]:8443", "bench", "bench.local", "BENCH.LOCAL:8443", "bench.",
+                                      "bench.local.:8443", "bench:", "door.example", "192.0.2.7:8443"})
     EXPECT_TRUE(ours(host)) << host;
 }
 
@@ -45,7 +45,6 @@ TEST_F(SiteTest, KnowsNoOther) {
                                       "xbench.local",
                                       "bench@evil.example",
                                       "bench:8443@evil.example",
-                                      "bench:",
                                       "bench:x",
                                       "bench:123456",
                                       "[::1",

@@ -29,7 +29,7 @@ TEST_F(ReloadTest, OutputsThatStayKeepValueLeaseAndLine) {
   EXPECT_TRUE(is_on());
   EXPECT_DOUBLE_EQ(duty(), 0.5);
   EXPECT_EQ(bench.platform.heater().drives(), drives) << "its line was not touched";
-  EXPECT_NE(lease("cabin/heater").holder.holder, control::kNobody);
+  EXPECT_NE(lease("cabin/heater").held_by.holder, control::kNobody);
   EXPECT_EQ(described("cabin/heater", "title"), R"("Warmth")");
   EXPECT_EQ(described("cabin/heater", "value"), "true");
   EXPECT_EQ(described("cabin/heater", "version"), std::to_string(std::stoi(version) + 1));
@@ -121,7 +121,7 @@ TEST_F(ReloadTest, AnOutputWithOtherRulesGoesSafeAndLosesItsLease) {
   reload();
   EXPECT_EQ(client.outcome("r"), R"("reloaded")");
   EXPECT_FALSE(is_on());
-  EXPECT_EQ(lease("cabin/heater").holder.holder, control::kNobody);
+  EXPECT_EQ(lease("cabin/heater").held_by.holder, control::kNobody);
   EXPECT_DOUBLE_EQ(duty(), 0.5) << "the others stay";
   EXPECT_EQ(described("cabin/heater", "output.lease.maxMs"), "30000");
   bench.command(client, "on2", R"("channel":"cabin/heater","value":true,"leaseMs":50000)");

@@ -84,9 +84,29 @@ TEST(JsonWriter, CountersBeyondTheExactDoublesAreText) {
             "-9223372036854775808");
 }
 
+TEST(JsonWriter, WritesWholeNumbersOfEveryLength) {
+  const auto integer = [](std::int64_t value) {
+    return written([value](JsonWriter& w) { w.integer(value); });
+  };
+  for (std::int64_t power = 1; power <= 1'000'000'000'000'000'000 / 10; power *= 10)
+    for (const std::int64_t value : {power - 1, power, power + 1, 7 * power, 10 * power - 1}) {
+      EXPECT_EQ(integer(value), std::to_string(value));
+      EXPECT_EQ(integer(-value), std::to_string(-value));
+    }
+}
+
 TEST(JsonWriter, FitsExactlyOrWritesNothingPastTheEnd) {
   const auto write = [](JsonWriter& w) {
-    w.begin_object().key("temperature").number(-21.25).key("note").text("a\n\xC3\xA9\x01").end_object();
+    w.begin_object().key("temperature").number(-21.25).key("quality").word("good");
+    w.key("note")
+        .text("a\n\xC3\xA9\x01")
+        .key("flat")
+        .text("a")
+        .key("list")
+        .begin_array()
+        .integer(7)
+        .integer(-12);
+    w.end_array().end_object();
   };
   const std::string whole = written(write);
   for (std::size_t size = 0; size <= whole.size(); ++size) {

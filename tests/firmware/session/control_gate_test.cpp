@@ -61,14 +61,6 @@ TEST_F(ControlGateTest, ReleaseLetsGoAtOnce) {
   EXPECT_EQ(ask(bob, "command", kHeat), "applied");
 }
 
-TEST_F(ControlGateTest, ThePulseIsClampedAndEnds) {
-  EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","action":"pulse","pulseMs":60000)"), "applied");
-  bench.pass(from_ms(220));
-  bench.pass(from_ms(1200));
-  EXPECT_FALSE(is_on(kLamp));
-  EXPECT_EQ(ask(ann, "command", R"("channel":"cabin/heater","action":"pulse","pulseMs":10)"), "malformed");
-}
-
 TEST_F(ControlGateTest, AnInterlockRefusesAndTrips) {
   bench.world.hold_door(true);
   bench.pass(from_ms(100));
@@ -192,12 +184,6 @@ TEST_F(ControlGateTest, AFullMemoryIsAnswered) {
   EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":true)"), "applied") << "nothing to remember";
 }
 
-TEST_F(ControlGateTest, AForeignEpochNeverRuns) {
-  EXPECT_EQ(ask(ann, "command", R"("channel":"lamp","value":true,"clientId":"p","epoch":"before")"),
-            "foreignEpoch");
-  EXPECT_FALSE(is_on(kLamp));
-}
-
 TEST_F(ControlGateTest, IfVersion) {
   const std::uint64_t version = bench.machine.values().of(kLamp).version;
   EXPECT_EQ(
@@ -251,22 +237,6 @@ TEST_F(ControlGateTest, WhoMayNotMoveItFillsNoJournal) {
   Client& viewer = bench.join_with(bench.issue("eve", "read:# control:lamp"));
   EXPECT_EQ(ask(viewer, "command", R"("channel":"cabin/fan","value":5)"), "forbidden");
   EXPECT_TRUE(events(bob, "notActuated").empty());
-}
-
-TEST_F(ControlGateTest, ASceneTellsOfEachWriteThatMayNot) {
-  EXPECT_EQ(ask(ann, "scene",
-                R"("writes":[{"channel":"cabin/fan","value":101},{"channel":"attic","value":1},)"
-                R"({"channel":"cabin/door","value":true},{"channel":"lamp","value":true}])"),
-            "outOfRange");
-  EXPECT_EQ(ann.messages.back().at("payload.field"), R"("payload.writes[0].value")");
-  EXPECT_EQ(
-      ann.messages.back().at("payload.refused"),
-      R"([{"channel":"cabin/fan","reason":"outOfRange"},{"channel":"cabin/door","reason":"forbidden"}])");
-  EXPECT_EQ(ask(ann, "scene",
-                R"("writes":[{"channel":"cabin/heater","value":true},{"channel":"lamp","value":true}])"),
-            "malformed");
-  EXPECT_EQ(ann.messages.back().at("payload.refused"),
-            R"([{"channel":"cabin/heater","reason":"malformed"}])");
 }
 
 }  // namespace

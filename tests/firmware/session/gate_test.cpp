@@ -76,28 +76,28 @@ const std::vector<Somebody> kRoles{{"nobody", "", {0}},
 
 TEST(Gate, EveryOperationOfTheCodeIsDeclaredAndNoOtherOne) {
   std::set<std::string, std::less<>> declared;
-  for (const Demanded& row : kDemands) {
-    EXPECT_TRUE(declared.insert(std::string{row.operation}).second) << row.operation << " twice";
-    EXPECT_NE(row.demand, Demand::never);
-    ASSERT_TRUE(kLeast.contains(row.operation)) << row.operation << ": say here what it takes";
-    EXPECT_EQ(static_cast<int>(row.demand), kLeast.at(std::string{row.operation})) << row.operation;
+  for (const Operation& row : kOperations) {
+    EXPECT_TRUE(declared.insert(std::string{row.name}).second) << row.name << " twice";
+    EXPECT_NE(row.clearance, Clearance::never);
+    ASSERT_TRUE(kLeast.contains(row.name)) << row.name << ": say here what it takes";
+    EXPECT_EQ(static_cast<int>(row.clearance), kLeast.at(std::string{row.name})) << row.name;
   }
   for (const protocol::Asked& asked : protocol::every_request())
     EXPECT_TRUE(declared.contains(asked.type)) << asked.type;
-  EXPECT_EQ(kDemands.size(), kLeast.size());
-  EXPECT_EQ(demand_of("reboot"), Demand::never);
-  EXPECT_EQ(demand_of(""), Demand::never);
+  EXPECT_EQ(kOperations.size(), kLeast.size());
+  EXPECT_EQ(clearance_for("reboot"), Clearance::never);
+  EXPECT_EQ(clearance_for(""), Clearance::never);
   const Principal admin{"a", Scope{Role::admin}};
-  EXPECT_EQ(permit(Demand::never, &admin, {}).error().reason, Reason::forbidden)
+  EXPECT_EQ(permit(Clearance::never, &admin, {}).error().reason, Reason::forbidden)
       << "nobody may what is not declared";
 }
 
 TEST(Gate, WhoseTimeIsUpIsNobody) {
   const Principal admin{"a", Scope{Role::admin}, {}, {}, 1000};
-  EXPECT_TRUE(permit(Demand::administer, &admin, {999'999}));
-  EXPECT_EQ(permit(Demand::administer, &admin, {1'000'000}).error().reason, Reason::unauthenticated);
-  EXPECT_EQ(permit(Demand::credential, &admin, {1'000'000}).error().reason, Reason::unauthenticated);
-  EXPECT_TRUE(permit(Demand::nothing, &admin, {1'000'000}));
+  EXPECT_TRUE(permit(Clearance::administer, &admin, {999'999}));
+  EXPECT_EQ(permit(Clearance::administer, &admin, {1'000'000}).error().reason, Reason::unauthenticated);
+  EXPECT_EQ(permit(Clearance::credential, &admin, {1'000'000}).error().reason, Reason::unauthenticated);
+  EXPECT_TRUE(permit(Clearance::nothing, &admin, {1'000'000}));
 }
 
 /// Roles × operations, each by a machine of its own, in both dialects.

@@ -26,8 +26,10 @@ TEST_F(PromptAnswerTest, IsWrittenWhileWhatItShowsIsThere) {
 
 TEST_F(PromptAnswerTest, OneOfThemWaits) {
   Session& session = join();
-  ask(session, R"({"type":"ping","msgId":"1","payload":{"data":")" + std::string(100, 'x') + "\"}}");
-  ask(session, R"({"type":"ping","msgId":"2","payload":{"data":")" + std::string(100, 'y') + "\"}}");
+  const std::string data(protocol::Pong::kCopiedBytesMax + 1, 'x');
+  const std::string ping = R"({"type":"ping","payload":{"data":")" + data + R"("}})";
+  ask(session, ping);
+  ask(session, ping);
   EXPECT_EQ(types_of(take_all(session)), "pong error");
 }
 

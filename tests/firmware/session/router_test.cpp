@@ -111,12 +111,14 @@ TEST_F(RouterTest, a_long_echo_waits_in_a_frame_and_only_one_of_them) {
   ask(session, ping);
   EXPECT_EQ(frames.holders(), 1U);
   ask(session, ping);
-  ask(session, R"({"type":"ping","payload":{"data":"short"}})");
+  const std::string short_data(protocol::Pong::kCopiedBytesMax, 's');
+  ask(session, R"({"type":"ping","payload":{"data":")" + short_data + R"("}})");
+  EXPECT_EQ(frames.holders(), 1U);
   const std::vector<Message> answers = take_all(session);
   ASSERT_EQ(types_of(answers), "pong error pong");
   EXPECT_EQ(answers[0].at("payload.data"), '"' + data + '"');
   EXPECT_EQ(answers[1].at("payload.reason"), R"("busy")");
-  EXPECT_EQ(answers[2].at("payload.data"), R"("short")");
+  EXPECT_EQ(answers[2].at("payload.data"), '"' + short_data + '"');
   ask(session, ping);
   EXPECT_EQ(types_of(take_all(session)), "pong") << "it was taken";
 }
@@ -126,7 +128,8 @@ TEST_F(RouterTest, a_long_echo_that_cannot_be_kept_is_an_answer) {
   std::string ping = R"({"type":"ping","payload":{"data":")";
   for (int i = 0; i < 4000; ++i) ping += "\\u0001";
   EXPECT_EQ(reason(session, ping + R"("}})"), "tooBig");
-  const std::string long_ping = R"({"type":"ping","payload":{"data":")" + std::string(100, 'x') + R"("}})";
+  const std::string long_ping = R"({"type":"ping","payload":{"data":")" +
+                                std::string(protocol::Pong::kCopiedBytesMax + 1, 'x') + R"("}})";
   std::array<FrameId, 3> held{frames.take(), frames.take(), frames.take()};
   EXPECT_EQ(reason(session, long_ping), "overloaded") << "the last frame is for long answers";
   for (const FrameId frame : held) frames.let_go(frame);
@@ -262,7 +265,7 @@ TEST_F(RouterTest, until_accepted_is_answered_at_once_and_still_counts_as_in_fli
 }
 
 TEST_F(RouterTest, after_going_safe_commands_are_refused) {
-  controller.make_safe(now);
+  controller.shut_down(now);
   EXPECT_EQ(reason(join(), kOn), "stopped");
 }
 

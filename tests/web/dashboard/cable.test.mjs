@@ -9,6 +9,9 @@ import { afterwards, browsing, control, drawn, enter, shades, started, until } f
 /** Lines that a broken connection leaves in the browser's own console; anything else would be ours. */
 const isOurs = (complaint) => !/WebSocket connection to .* failed|net::ERR_(CONNECTION|EMPTY|SOCKET)/.test(complaint);
 
+/** How many pixels of the first chart tell of a gap. */
+const hatched = async (page) => [...(await shades(page.locator(".lane canvas").first(), "--outage")).values()].flat().length;
+
 test("the cable is pulled and plugged: nothing is lost, and the gap is shown", async (t) => {
   const device = await started(t, { file: withBaton() });
   const relay = await Relay.start(device);
@@ -17,6 +20,7 @@ test("the cable is pulled and plugged: nothing is lost, and the gap is shown", a
   const page = await enter(browser, { ...device, url: relay.url });
   const heater = control(page, "Heater");
   await page.waitForTimeout(1_500);
+  assert.equal(await hatched(page), 0);
   relay.refuses = true;
   relay.cut();
   await page.getByRole("alert").getByText("What you see is old").waitFor();
@@ -29,8 +33,8 @@ test("the cable is pulled and plugged: nothing is lost, and the gap is shown", a
   const told = page.locator(".missed");
   await told.waitFor();
   await until("what was missed to be told", async () => /[1-9]\d* samples fetched afterwards, nothing is lost/.test(await told.textContent()));
-  const hatched = [...(await shades(page.locator(".lane canvas").first(), "--outage")).values()].flat().length;
-  assert.ok(hatched > 50, `${hatched} pixels of the gap`);
+  const gap = await hatched(page);
+  assert.ok(gap > 50, `${gap} pixels of the gap`);
   const before = await drawn(page);
   await until("the chart to move again", async () => (await drawn(page)) !== before, 15_000);
   await heater.handle.click();

@@ -65,7 +65,7 @@ describe("first start", () => {
     await until("the heater to be on", async () => (await heater.value.textContent()) === "on");
     await page.locator(".cell", { hasText: "Heater contact" }).getByText("yes").waitFor();
     await page.locator(".activity").getByText("ann: Heater: off → on").waitFor();
-    await page.locator(".journal").getByText("Heater: false → true").waitFor();
+    await page.locator(".journal").getByText("Heater: off → on").waitFor();
   });
 
   test("a reading has a gauge where its range says how much is much", async () => {

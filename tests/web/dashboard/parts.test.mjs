@@ -19,7 +19,7 @@ const { Series } = await built("series.ts");
 const { duration, inWords, number, spell, titleOf } = await built("format.ts");
 const { poolsOf } = await built("pools.tsx");
 const { turnsOf } = await built("turns.tsx");
-const { conditionInWords, errorInWords, eventInWords, holds, leaseEndInWords } = await built("words.ts");
+const { conditionInWords, errorInWords, eventInWords, holds, leaseEndInWords, recordInWords } = await built("words.ts");
 
 test("samples that come late find their place, and the same time is one sample", () => {
   const series = new Series();
@@ -79,6 +79,17 @@ test("conditions say what they want, and whether it is so", () => {
 test("pools are found among the metrics", () => {
   const text = '# HELP signalbox_pool_used How much\nsignalbox_pool_used{pool="frames"} 3\nsignalbox_pool_high_water{pool="frames"} 9\nsignalbox_pool_capacity{pool="frames"} 40\nsignalbox_pool_refused_total{pool="frames"} 1\nsignalbox_info{pool="x"} 1\n';
   assert.deepEqual(poolsOf(text), [{ name: "frames", used: 3, most: 9, capacity: 40, refused: 1 }]);
+});
+
+test("the journal tells an actuation in the words that the controls have", () => {
+  const device = { named: (path) => path === "cabin/heater" ? "Heater" : path, kindOf: (path) => path === "cabin/heater" ? "boolean" : "text" };
+  const told = (more) => recordInWords({ kind: "actuation", channel: "cabin/heater", before: "false", after: "true", ...more }, device);
+  assert.equal(told({ outcome: "applied" }), "Heater: off → on");
+  assert.equal(told({ outcome: "applied", cause: "leaseEnded" }), "Heater: off → on, because its lease ran out");
+  assert.equal(told({ outcome: "held", after: undefined }), "Heater: off → ? not done. Somebody else, or a switch on the device, has it");
+  assert.equal(told({ outcome: "mismatch" }), "Heater: off → on in doubt. Done, but the feedback does not agree: look at the hardware");
+  assert.equal(told({ channel: "sign", outcome: "applied" }), "sign: false → true", "a text stays as it is");
+  assert.equal(recordInWords({ kind: "acknowledgement", channel: "cabin/heater", detail: "tooHot" }, device), "acknowledged an alarm: Heater: tooHot");
 });
 
 test("events and errors are told in words", () => {

@@ -112,6 +112,7 @@ export class Device {
   }
 
   named = (path: Path): string => this.channel(path)?.title ?? path;
+  kindOf = (path: Path): string | undefined => this.channel(path)?.kind;
 
   /** Fills what is known of some channels from what the device remembers. */
   async recall(paths: Path[], from: number, to: number): Promise<void> {

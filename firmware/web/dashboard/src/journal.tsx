@@ -48,7 +48,7 @@ function Line({ device, record }: { device: Device; record: JournalRecord }) {
       <span class="sign" aria-hidden="true">{isFailed ? "!" : "·"}</span>
       <span>
         {record.who !== undefined && <b>{record.who} </b>}
-        {recordInWords(record, device.named)}
+        {recordInWords(record, device)}
         {record.latencyMs !== undefined && <span class="quiet"> {record.latencyMs} ms</span>}
       </span>
     </li>

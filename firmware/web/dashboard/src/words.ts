@@ -136,8 +136,15 @@ const RECORDS: Record<JournalRecord["kind"], string> = {
   loginsSlowed: "wrong tokens: logins slowed", factoryReset: "reset to factory state", gap: "records are missing here",
 };
 
-export function recordInWords(record: JournalRecord, named: Named): string {
-  if (record.kind !== "actuation") return [RECORDS[record.kind], record.channel && named(record.channel), record.detail].filter(Boolean).join(": ");
-  const moved = `${record.channel === undefined ? "" : named(record.channel)}: ${record.before ?? "?"} → ${record.after ?? "?"}`;
-  return record.outcome === undefined || record.outcome === "applied" ? moved + besideCommands(record.cause) : `${moved} refused. ${REASONS[record.outcome]}`;
+/** What an actuation came to: not every one that failed was refused, or left its output where it was. */
+function outcomeInWords(outcome: Reason): string {
+  return `${outcome === "mismatch" || outcome === "unknown" ? "in doubt" : "not done"}. ${REASONS[outcome]}`;
+}
+
+export function recordInWords(record: JournalRecord, { named, kindOf }: { named: Named; kindOf(path: string): string | undefined }): string {
+  const { channel } = record;
+  if (record.kind !== "actuation" || channel === undefined) return [RECORDS[record.kind], channel && named(channel), record.detail].filter(Boolean).join(": ");
+  const told = (value: string | undefined) => value === undefined ? "?" : kindOf(channel) === "boolean" ? valueInWords(value === "true") : value;
+  const moved = `${named(channel)}: ${told(record.before)} → ${told(record.after)}`;
+  return record.outcome === undefined || record.outcome === "applied" ? moved + besideCommands(record.cause) : `${moved} ${outcomeInWords(record.outcome)}`;
 }

@@ -16,15 +16,14 @@ test("from claiming to telemetry", async () => {
   try {
     const place = join(device.state, "place");
     mkdirSync(join(place, "build"), { recursive: true });
-    mkdirSync(join(place, "node_modules"));
     mkdirSync(join(place, "firmware/web"), { recursive: true });
     symlinkSync(device.state, join(place, "build/state"));
-    symlinkSync(CLIENT, join(place, "node_modules/signalbox-client"));
     symlinkSync(CLIENT, join(place, "firmware/web/client"));
+    const shell = (lines) => promisify(execFile)("bash", ["-e", "-c", lines], { cwd: place });
+    await shell(/^npm install .*$/m.exec(README)[0].replace("install", "install --offline"));
 
     const lines = /## The command line\n\n```sh\n([^]*?)```/.exec(README)[1].split("\n").filter((line) => !line.includes(" watch "));
-    const shell = ["shopt -s expand_aliases", `export SIGNALBOX_URL=${device.url}`, ...lines].join("\n");
-    const done = await promisify(execFile)("bash", ["-e", "-c", shell], { cwd: place });
+    const done = await shell(["shopt -s expand_aliases", `export SIGNALBOX_URL=${device.url}`, ...lines].join("\n"));
     assert.match(done.stdout, /^claimed as owner; .*\ncabin\/heater: verified\n$/);
 
     writeFileSync(join(place, "example.mjs"), /```js\n([^]*?)```/.exec(README)[1].replace(":8443", `:${device.port}`));

@@ -30,7 +30,7 @@ export const claim: Command = {
     { name: "name", value: "NAME", text: "who you are to the device (owner)" },
     { name: "force", text: "replace a token file that is there" },
   ],
-  text: "Makes you the administrator of a device that nobody has claimed, and keeps the token in the token file, readable by\nyou alone.",
+  text: "Makes you the administrator of a device that nobody has claimed. Keeps the token in the token file, readable by you\nalone.",
   async run(given) {
     const file = tokenFile(given), name = text(given, "name");
     if (existsSync(file) && !given.options["force"]) throw new UsageError(`${file}: there is a token already; expected another --token-file, or --force`);

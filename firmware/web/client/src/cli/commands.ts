@@ -38,7 +38,8 @@ async function run(words: string[]): Promise<number> {
   if (name === "--help" || name === "-h" || name === "help") { print(HELP); return Exit.done; }
   const command = commands.find((one) => one.name === name);
   if (command === undefined) {
-    throw new UsageError(`found ${name === undefined ? "no command" : `"${name}"`}; expected one of ${commands.map((one) => one.name).join(", ")}`);
+    const all = commands.map((one) => one.name).join(", ");
+    throw new UsageError(`found ${name === undefined ? "no command" : `"${name}"`}; expected one of ${all} ("signalbox-client --help" says what each does)`);
   }
   const given = read(command, rest);
   if (given.options["help"]) { print(helpOf(command)); return Exit.done; }
