@@ -4,7 +4,7 @@ namespace signalbox {
 namespace {
 
 constexpr std::uint64_t kOnes = 0x0101010101010101;
-constexpr std::uint64_t kHighBits = kOnes * 0x80;
+constexpr std::uint64_t kHighBitOfEach = kOnes * 0x80;
 
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> plain{};
@@ -24,7 +24,7 @@ std::size_t plain_bytes_of_few(std::string_view text) {
     std::memcpy(&word, text.data() + i, sizeof word);
     const std::uint64_t special =
         (below(word, 0x20) | below(word ^ (kOnes * '"'), 1) | below(word ^ (kOnes * '\\'), 1) | word) &
-        kHighBits;
+        kHighBitOfEach;
     if (special == 0) continue;
     if constexpr (std::endian::native == std::endian::little)
       return i + static_cast<std::size_t>(std::countr_zero(special)) / 8;
