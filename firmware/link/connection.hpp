@@ -11,16 +11,18 @@
 #include "session/door.hpp"
 
 struct lws;
+struct mbedtls_ssl_context;
 
 namespace signalbox::link {
 
 /// What we know of one TCP connection from accept to close.
 struct Connection {
   // First what each message needs: in one or two lines of the processor's cache.
-  session::ConnectionId id = 0;  ///< generation in the upper half, place in the table in the lower
-  int fd = -1;                   ///< of its socket
-  lws* wsi = nullptr;            ///< libwebsockets' side; nullptr while the place is free
-  Handle session{};              ///< empty: not admitted, or given back already
+  session::ConnectionId id = 0;        ///< generation in the upper half, place in the table in the lower
+  int fd = -1;                         ///< of its socket
+  lws* wsi = nullptr;                  ///< libwebsockets' side; nullptr while the place is free
+  mbedtls_ssl_context* tls = nullptr;  ///< of an open socket
+  Handle session{};                    ///< empty: not admitted, or given back already
   session::Phase phase = session::Phase::tcp;  ///< tcp, tls; upgrade stands for all that the door counts
   bool newcomer = true;                        ///< never had a session
   bool shaking = false;                        ///< its TLS handshake was begun
@@ -28,6 +30,7 @@ struct Connection {
   bool held = false;                           ///< it waits until it may begin one
 
   bool opened = false;    ///< the socket is open: frames may be sent
+  bool by_lws = true;     ///< what was written last went by libwebsockets, which may hold some of it still
   bool paused = false;    ///< the session wants to read no more for now
   bool dropped = false;   ///< nothing is sent or taken any more
   bool closing = false;   ///< our close frame is out, or theirs is to be answered

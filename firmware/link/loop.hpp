@@ -143,18 +143,15 @@ class Loop {
   std::ptrdiff_t read(int fd, std::span<unsigned char> into);
   /// Whether some of it waits here still.
   bool has_unread(int fd) const { return ahead_.size(slots_[static_cast<std::size_t>(fd)].ahead) > 0; }
-  /// As `send` on a connection: how much was taken, or -1 with errno. In `write_together`, while all are
-  /// served that may be written to, it goes out together with what these are sent, before anybody is waited
-  /// for.
+  /// As `send` on a connection: how much was taken, or -1 with errno.
   std::ptrdiff_t write(int fd, std::span<const unsigned char> bytes);
-  /// What `write` does is written with others' from here to the end of the function.
-  template <typename Writes>
-  auto write_together(Writes&& writes) {
-    together_ = true;
-    const auto result = writes();
-    together_ = false;
-    return result;
-  }
+  /// Where the next that is sent is made, at most so many bytes; empty where the kernel has not taken yet
+  /// what was sent before: it has to be written, then.
+  std::span<unsigned char> lend(std::size_t bytes);
+  /// Sends what was made there, to a connection that has room: while those are served who asked for it,
+  /// together with what the others get, before anybody is waited for; else at once. What the kernel does not
+  /// take stays here until it does.
+  void send(int fd, std::span<const unsigned char> bytes);
 
   /// The time of what is served now: it is read once for each descriptor, when its turn comes.
   Instant now() const { return now_; }
@@ -201,7 +198,6 @@ class Loop {
   ReadAhead ahead_;
   WriteBehind behind_;
   bool settling_ = false;
-  bool together_ = false;
   lws_context* context_ = nullptr;
   Writer* writer_ = nullptr;
   int epoll_ = -1;

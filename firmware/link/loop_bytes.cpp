@@ -50,11 +50,6 @@ std::ptrdiff_t Loop::read(int fd, std::span<unsigned char> into) {
 }
 
 std::ptrdiff_t Loop::write(int fd, std::span<const unsigned char> bytes) {
-  if (settling_ && together_) {
-    if (behind_.take(fd, bytes)) return static_cast<std::ptrdiff_t>(bytes.size());
-    flush();
-    if (behind_.take(fd, bytes)) return static_cast<std::ptrdiff_t>(bytes.size());
-  }
   if (behind_.waits_for(fd)) {
     flush();
     if (!behind_.flush(fd)) {
@@ -63,6 +58,19 @@ std::ptrdiff_t Loop::write(int fd, std::span<const unsigned char> bytes) {
     }
   }
   return ::send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+std::span<unsigned char> Loop::lend(std::size_t bytes) {
+  const std::span<unsigned char> room = behind_.lend(bytes);
+  if (!room.empty()) return room;
+  flush();
+  return behind_.lend(bytes);
+}
+
+void Loop::send(int fd, std::span<const unsigned char> bytes) {
+  behind_.take(fd, bytes);
+  wrote(fd, bytes.size());
+  if (!settling_) flush();
 }
 
 bool Loop::is_unread(const Slot& its) const {

@@ -9,6 +9,7 @@
 
 #include "base/check.hpp"
 #include "link/handshake_leftovers.hpp"
+#include "link/mbedtls_inside.hpp"
 #include "memory/poison.hpp"
 
 // NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
@@ -56,6 +57,7 @@ struct RecordBuffers::Kept {
   std::array<unsigned char, kCounterBytes> counter;
   std::array<unsigned char, kHeadBytes> head;
   Fault fault;
+  bool sends_4k;           ///< its peer did not ask for shorter records
   std::uint16_t in_size;   ///< behind the counter: in `head` where it fits, else in `in`
   std::uint16_t out_room;  ///< of `out`
   CutRecords::Block* in;
@@ -125,6 +127,7 @@ RecordBuffers::Kept* RecordBuffers::take_over(mbedtls_ssl_context& tls) {
   if (kept == nullptr) return nullptr;
   kept->tls = &tls;
   kept->key_bytes = static_cast<std::uint16_t>(key_bytes);
+  kept->sends_4k = mbedtls_ssl_get_max_out_record_payload(&tls) >= MBEDTLS_SSL_OUT_CONTENT_LEN - 1;
   ++connections_;
   mbedtls_ssl_set_user_data_p(&tls, kept);
 
@@ -369,6 +372,20 @@ int RecordBuffers::read(mbedtls_ssl_context& tls, unsigned char* into, std::size
 
 int RecordBuffers::write(mbedtls_ssl_context& tls, const unsigned char* bytes, std::size_t size) {
   return within(tls, [&] { return __real_mbedtls_ssl_write(&tls, bytes, size); });
+}
+
+bool RecordBuffers::may_seal(mbedtls_ssl_context& tls) {
+  const Kept* kept = kept_of(tls);
+  return kept != nullptr && kept->sends_4k && kept->fault != Fault::lost && tls.private_out_left == 0;
+}
+
+std::span<unsigned char> RecordBuffers::seal(mbedtls_ssl_context& tls, std::span<unsigned char> memory,
+                                             std::size_t size) {
+  SIGNALBOX_CHECK(shared->inside_ == nullptr && memory.size() >= kBeforeContent + size + kBehindContent);
+  shared->ciphers_.load_outgoing(tls, kept_of(tls)->keys());
+  const std::size_t begin = kBeforeContent - mbedtls_ssl_seal_offset(&tls);
+  const int length = mbedtls_ssl_seal(&tls, memory.data() + begin, memory.size() - begin, size);
+  return length > 0 ? memory.subspan(begin, static_cast<std::size_t>(length)) : std::span<unsigned char>{};
 }
 
 int RecordBuffers::close_notify(mbedtls_ssl_context& tls) {

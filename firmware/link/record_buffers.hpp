@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/instant.hpp"
 #include "base/pool_gauge.hpp"
@@ -61,6 +62,17 @@ class RecordBuffers {
   const PoolGauge& cut() const { return cut_.gauge(); }
   /// Connections that lost theirs since it was not whole in time.
   std::uint64_t too_slow() const { return too_slow_; }
+
+  /// What is free before and behind the content of a record that is to be sealed.
+  static constexpr std::size_t kBeforeContent = 5 + 8;  ///< its head, and the nonce of TLS 1.2
+  static constexpr std::size_t kBehindContent = 1 + 16;
+  /// Whether records of 4 KB may be sealed now, without the pair: it has shaken hands, and nothing of an
+  /// earlier one is still to be sent.
+  static bool may_seal(mbedtls_ssl_context& tls);
+  /// Seals so many bytes of application data that lie in `memory` between these two; the record, which is
+  /// ready to be sent. Empty: mbedTLS failed, and the connection with it.
+  static std::span<unsigned char> seal(mbedtls_ssl_context& tls, std::span<unsigned char> memory,
+                                       std::size_t size);
 
   // In mbedTLS's place.
   static int read(mbedtls_ssl_context& tls, unsigned char* into, std::size_t size);

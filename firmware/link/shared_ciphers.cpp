@@ -34,16 +34,22 @@ SharedCiphers::Shared* SharedCiphers::of(const mbedtls_ssl_context& tls) {
 std::size_t SharedCiphers::key_bytes(const mbedtls_ssl_context& tls) {
   mbedtls_ssl_transform* both = tls.private_transform_in;
   if (both == nullptr || both != tls.private_transform_out) return 0;
-  return mbedtls_ssl_save_keys(both, nullptr);
+  return mbedtls_ssl_save_keys(both, incoming, nullptr) + mbedtls_ssl_save_keys(both, outgoing, nullptr);
+}
+
+/// The cipher is the same both ways, so both halves are of one size.
+SharedCiphers::Keys SharedCiphers::half(Keys keys, Direction direction) {
+  return keys.subspan(direction * (keys.size() / 2), keys.size() / 2);
 }
 
 void SharedCiphers::share(mbedtls_ssl_context& tls, Keys keys) {
   mbedtls_ssl_transform*& its = owned(tls);
   SIGNALBOX_CHECK(its == tls.private_transform_in && key_bytes(tls) == keys.size());
   for (Shared& cipher : shared_) {
-    if (cipher.transform == nullptr) cipher = {its, keys.data()};
+    if (cipher.transform == nullptr) cipher = {its, {}};
     if (mbedtls_ssl_may_load_keys(cipher.transform, its) == 0) continue;
-    mbedtls_ssl_save_keys(its, keys.data());
+    for (const Direction direction : {incoming, outgoing})
+      mbedtls_ssl_save_keys(its, direction, half(keys, direction).data());
     if (cipher.transform != its) free_transform(its);
     its = nullptr;
     tls.private_transform_in = tls.private_transform_out = cipher.transform;
@@ -51,20 +57,34 @@ void SharedCiphers::share(mbedtls_ssl_context& tls, Keys keys) {
   }
 }
 
+void SharedCiphers::load(Shared& cipher, Keys keys, Direction direction) {
+  const Keys its = half(keys, direction);
+  if (cipher.loaded[direction] == its.data()) return;
+  mbedtls_ssl_load_keys(cipher.transform, direction, its.data());
+  cipher.loaded[direction] = its.data();
+}
+
 void SharedCiphers::load(const mbedtls_ssl_context& tls, Keys keys) {
   Shared* cipher = keys.empty() ? nullptr : of(tls);
-  if (cipher == nullptr || cipher->loaded == keys.data()) return;
-  mbedtls_ssl_load_keys(cipher->transform, keys.data());
-  cipher->loaded = keys.data();
+  if (cipher == nullptr) return;
+  load(*cipher, keys, incoming);
+  load(*cipher, keys, outgoing);
+}
+
+void SharedCiphers::load_outgoing(const mbedtls_ssl_context& tls, Keys keys) {
+  Shared* cipher = keys.empty() ? nullptr : of(tls);
+  if (cipher != nullptr) load(*cipher, keys, outgoing);
 }
 
 void SharedCiphers::forget(mbedtls_ssl_context& tls, Keys keys) {
   Shared* cipher = keys.empty() ? nullptr : of(tls);
   if (cipher == nullptr) return;
   mbedtls_platform_zeroize(keys.data(), keys.size());
-  if (cipher->loaded == keys.data()) {
-    mbedtls_ssl_load_keys(cipher->transform, keys.data());
-    cipher->loaded = nullptr;
+  for (const Direction direction : {incoming, outgoing}) {
+    const Keys its = half(keys, direction);
+    if (cipher->loaded[direction] != its.data()) continue;
+    mbedtls_ssl_load_keys(cipher->transform, direction, its.data());
+    cipher->loaded[direction] = nullptr;
   }
   tls.private_transform_in = tls.private_transform_out = nullptr;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 struct mbedtls_ssl_context;
@@ -27,6 +28,8 @@ class SharedCiphers {
   void share(mbedtls_ssl_context& tls, Keys keys);
   /// Before mbedTLS reads or writes a record of it.
   void load(const mbedtls_ssl_context& tls, Keys keys);
+  /// Before it writes one and reads none: half of the work.
+  void load_outgoing(const mbedtls_ssl_context& tls, Keys keys);
   /// Before the connection goes. Its keys are wiped, here too.
   void forget(mbedtls_ssl_context& tls, Keys keys);
   /// When all have gone.
@@ -35,12 +38,16 @@ class SharedCiphers {
  private:
   struct Shared {
     mbedtls_ssl_transform* transform = nullptr;
-    const unsigned char* loaded = nullptr;  ///< whose keys are in it
+    std::array<const unsigned char*, 2> loaded{};  ///< whose keys are in it: incoming, outgoing
   };
   /// Suites that we let be chosen (link/tls), in two versions of TLS.
   static constexpr std::size_t kCiphers = 6;
 
+  enum Direction : std::uint8_t { incoming, outgoing };
+
   static mbedtls_ssl_transform*& owned(mbedtls_ssl_context& tls);
+  static Keys half(Keys keys, Direction direction);
+  static void load(Shared& cipher, Keys keys, Direction direction);
   Shared* of(const mbedtls_ssl_context& tls);
 
   std::array<Shared, kCiphers> shared_{};

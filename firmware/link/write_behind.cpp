@@ -4,15 +4,20 @@
 #include <cerrno>
 #include <sys/socket.h>
 
+#include "base/check.hpp"
+
 namespace signalbox::link {
 
-bool WriteBehind::take(int fd, std::span<const unsigned char> record) {
-  if (is_stuck_ || count_ == records_.size() || record.size() > bytes_.size() - size_) return false;
-  std::copy(record.begin(), record.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
-  const auto begin = static_cast<std::uint16_t>(size_);
-  size_ += record.size();
-  records_[count_++] = {fd, begin, static_cast<std::uint16_t>(size_)};
-  return true;
+std::span<unsigned char> WriteBehind::lend(std::size_t bytes) {
+  if (is_stuck_ || count_ == records_.size() || bytes > bytes_.size() - size_) return {};
+  return std::span{bytes_}.subspan(size_, bytes);
+}
+
+void WriteBehind::take(int fd, std::span<const unsigned char> record) {
+  const auto begin = static_cast<std::size_t>(record.data() - bytes_.data());
+  SIGNALBOX_CHECK(count_ < records_.size() && begin >= size_ && begin + record.size() <= bytes_.size());
+  size_ = begin + record.size();
+  records_[count_++] = {fd, static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(size_)};
 }
 
 bool WriteBehind::flush() {

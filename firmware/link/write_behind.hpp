@@ -18,8 +18,10 @@ class WriteBehind {
   static constexpr std::size_t kBytes = 16 * 1024;
   static constexpr std::size_t kRecordsMax = 16;
 
-  /// Takes a record for `flush`; false where there is no room.
-  bool take(int fd, std::span<const unsigned char> record);
+  /// Where a record of at most so many bytes may be made; empty where there is no room.
+  std::span<unsigned char> lend(std::size_t bytes);
+  /// Takes what was made there for `flush`.
+  void take(int fd, std::span<const unsigned char> record);
   /// Writes what was taken since the last time; false where the kernel did not take all.
   bool flush();
   /// Tries again what was not taken for this socket; true where nothing waits for it any more.

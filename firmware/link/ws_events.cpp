@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <libwebsockets.h>
+#include <signalbox_lws.h>
 #include <utility>
 
 #include "link/frame_writer.hpp"
@@ -37,6 +38,7 @@ void WsServer::on_tls_done(Connection& connection) {
 
 void WsServer::on_open(Connection& connection) {
   connection.opened = true;
+  if (tls_ && connection.is_socket()) connection.tls = signalbox_tls_of(connection.wsi);
   if (!connection.begun) door_.opened(connection.session, loop_.now());
   if (!connection.dropped) lws_callback_on_writable(connection.wsi);
 }
@@ -114,8 +116,8 @@ int WsServer::on_frame(Connection& connection, const FrameReader::Event& event) 
 int WsServer::on_ping(Connection& connection, std::string_view payload) {
   // While something waits for the socket, only the latest ping is answered, as RFC 6455 section 5.5.3 allows:
   // who sends pings and reads nothing costs no memory, and who sends nothing else costs little time.
-  if (!connection.pong_owed && pongs_left_-- > 0 && lws_partial_buffered(connection.wsi) == 0) {
-    FrameWriter frames = writer();
+  if (!connection.pong_owed && pongs_left_-- > 0 && !is_held_by_lws(connection)) {
+    FrameWriter frames = writer(connection);
     frames.add(FrameWriter::Kind::pong, payload);
     return send(connection, frames);
   }
@@ -142,14 +144,19 @@ int WsServer::on_writable(Connection& connection) {
   return 0;
 }
 
-bool WsServer::takes_more(const Connection& connection) const {
-  return lws_partial_buffered(connection.wsi) == 0 && loop_.has_room(connection.fd);
+bool WsServer::takes_more(Connection& connection) const {
+  return !is_held_by_lws(connection) && loop_.has_room(connection.fd);
+}
+
+bool WsServer::is_held_by_lws(Connection& connection) {
+  if (connection.by_lws && lws_partial_buffered(connection.wsi) == 0) connection.by_lws = false;
+  return connection.by_lws;
 }
 
 /// All that the session has to say now, as far as it fits into one record of TLS: one call of the kernel.
 int WsServer::send_record(Connection& connection, bool& more) {
   more = false;
-  FrameWriter frames = writer();
+  FrameWriter frames = writer(connection);
   if (connection.close_code == 0 && std::exchange(connection.pong_owed, false))
     frames.add(FrameWriter::Kind::pong,
                {reinterpret_cast<const char*>(connection.pong.data()), connection.pong_size});
@@ -166,12 +173,12 @@ int WsServer::send_record(Connection& connection, bool& more) {
     frames.add(is_text ? FrameWriter::Kind::text : FrameWriter::Kind::ping,
                {next.bytes.data(), next.bytes.size()}, !is_text || next.first, !is_text || next.last);
   } while (more && frames.room().size() >= kNextFrameRoom);
-  return loop_.write_together([&] { return send(connection, frames); });
+  return send(connection, frames);
 }
 
 int WsServer::answer_close(Connection& connection) {
   const std::uint16_t code = connection.close_code == kNoCode ? std::uint16_t{0} : connection.close_code;
-  FrameWriter frames = writer();
+  FrameWriter frames = writer(connection);
   add_close(frames, code, {});
   connection.closing = true;
   send(connection, frames);
@@ -194,13 +201,25 @@ int WsServer::say_goodbye(Connection& connection, FrameWriter& frames, const Out
   return 0;
 }
 
-FrameWriter WsServer::writer() {
-  return FrameWriter{{reinterpret_cast<char*>(scratch_.data() + LWS_PRE), kRecordBytes}};
+/// Where the loop sends from, if the socket has room: a record is sealed there and goes neither
+/// libwebsockets' way round nor mbedTLS's. Else in `scratch_`.
+FrameWriter WsServer::writer(Connection& connection) {
+  constexpr std::size_t kBefore = RecordBuffers::kBeforeContent;
+  lent_ = {};
+  if (connection.tls != nullptr && takes_more(connection) && RecordBuffers::may_seal(*connection.tls))
+    lent_ = loop_.lend(kBefore + kRecordBytes + RecordBuffers::kBehindContent);
+  unsigned char* content = lent_.empty() ? scratch_.data() + LWS_PRE : lent_.data() + kBefore;
+  return FrameWriter{{reinterpret_cast<char*>(content), kRecordBytes}};
 }
 
 int WsServer::send(Connection& connection, const FrameWriter& frames) {
   const std::span<char> bytes = frames.written();
-  return bytes.empty() ? 0 : write(connection, bytes, LWS_WRITE_HTTP);  // as it is
+  if (bytes.empty()) return 0;
+  if (lent_.empty()) return write(connection, bytes, LWS_WRITE_HTTP);  // as it is
+  const std::span<unsigned char> record = RecordBuffers::seal(*connection.tls, lent_, bytes.size());
+  if (record.empty()) return kHangUp;
+  loop_.send(connection.fd, record);
+  return 0;
 }
 
 int WsServer::send(Connection& connection, std::string_view bytes) {
@@ -213,6 +232,7 @@ int WsServer::send(Connection& connection, std::string_view bytes) {
 int WsServer::write(Connection& connection, std::span<char> bytes, int kind) {
   auto* begin = reinterpret_cast<unsigned char*>(bytes.data());
   const int result = lws_write(connection.wsi, begin, bytes.size(), static_cast<lws_write_protocol>(kind));
+  connection.by_lws = true;
   loop_.wrote(connection.fd, bytes.size());
   return result < 0 ? kHangUp : 0;
 }

@@ -145,14 +145,15 @@ class WsServer final : private session::Wire, private Acceptor, private Writer {
   int answer_close(Connection& connection);
   int send_record(Connection& connection, bool& more);
   int say_goodbye(Connection& connection, FrameWriter& frames, const session::Outgoing& goodbye);
-  /// Frames that lie in `scratch_`.
-  FrameWriter writer();
+  /// Where the frames to a connection are laid that `send` sends next.
+  FrameWriter writer(Connection& connection);
   int send(Connection& connection, const FrameWriter& frames);
   /// Bytes of HTTP.
   int send(Connection& connection, std::string_view bytes);
   int write(Connection& connection, std::span<char> bytes, int kind);
   /// Whether a further record may be written in this call.
-  bool takes_more(const Connection& connection) const;
+  bool takes_more(Connection& connection) const;
+  static bool is_held_by_lws(Connection& connection);
   int answer(Connection& connection, const HttpAnswer& answer);
   int send_rest(Connection& connection);
   int begin_stream(Connection& connection, const HttpRequest& request);
@@ -195,6 +196,7 @@ class WsServer final : private session::Wire, private Acceptor, private Writer {
   std::uint32_t held_ = 0;     ///< connections that wait until they may shake hands
   std::uint32_t dropped_ = 0;  ///< connections that are to end
   std::uint64_t strays_ = 0;
+  std::span<unsigned char> lent_{};  ///< by the loop for the frames being laid; empty: they lie in `scratch_`
   std::optional<Principal> certified_;  ///< of the request being answered, never across two
   std::array<std::array<char, 32>, kDialectsMax> dialect_names_{};
   alignas(

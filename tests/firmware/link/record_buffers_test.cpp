@@ -361,5 +361,46 @@ TEST_P(RecordBuffersTest, WhoGoesLeavesNothingBehind) {
   buffers->stop();  // stops the program where a connection is left
 }
 
+/// Of all connections' keys those of who is written to are taken, though others were heard last.
+TEST_P(RecordBuffersTest, SealsWhatItsPeerReads) {
+  const auto one = pair();
+  const auto other = pair();
+  std::vector<unsigned char> memory(RecordBuffers::kBeforeContent + 4096 + RecordBuffers::kBehindContent);
+  const auto seal_for = [&](TlsPair& its, std::string_view text) {
+    ASSERT_TRUE(RecordBuffers::may_seal(its.server()));
+    std::copy(text.begin(), text.end(), memory.begin() + RecordBuffers::kBeforeContent);
+    its.server_sends(RecordBuffers::seal(its.server(), memory, text.size()));
+  };
+  for (std::size_t size = 0; size < 4096; size = 2 * size + 1) {
+    const std::string text = text_of(size, 3);
+    seal_for(*one, text);
+    seal_for(*other, "beside");
+    EXPECT_EQ(one->client_hears(), text);
+    EXPECT_EQ(other->client_hears(), "beside");
+    other->client_says("heard");
+    other->deliver();
+    EXPECT_EQ(other->server_hears(), "heard");
+    EXPECT_EQ(one->server_says("by mbedTLS"), 10);  // whose counter goes on
+    EXPECT_EQ(one->client_hears(), "by mbedTLS");
+  }
+}
+
+TEST_P(RecordBuffersTest, SealsNothingWhileARecordIsStillToBeSent) {
+  const auto slow = pair();
+  slow->server_room() = 3;
+  EXPECT_EQ(slow->server_says("first"), MBEDTLS_ERR_SSL_WANT_WRITE);
+  EXPECT_FALSE(RecordBuffers::may_seal(slow->server()));
+  slow->server_room() = std::string::npos;
+  EXPECT_EQ(slow->server_says("first"), 5);
+  EXPECT_TRUE(RecordBuffers::may_seal(slow->server()));
+}
+
+TEST_P(RecordBuffersTest, SealsNothingForAPeerThatWantsShorterRecords) {
+  TlsPair strict{GetParam(), nullptr, MBEDTLS_SSL_MAX_FRAG_LEN_1024};
+  EXPECT_EQ(strict.server_hears(), "");
+  EXPECT_EQ(RecordBuffers::may_seal(strict.server()), GetParam() == MBEDTLS_SSL_VERSION_TLS1_3)
+      << "TLS 1.3's has another extension for it, which mbedTLS as built here does not have";
+}
+
 }  // namespace
 }  // namespace signalbox::link

@@ -110,7 +110,9 @@ TEST_P(SharedCiphersTest, KeysOfWhoGoesAreWipedInTheContextToo) {
   EXPECT_TRUE(goes->carries("hello"));
   std::vector<unsigned char> left(goes->key_bytes());
   const auto holds_any = [&] {
-    mbedtls_ssl_save_keys(stays->context(), left.data());
+    for (const int outgoing : {0, 1})
+      mbedtls_ssl_save_keys(stays->context(), outgoing,
+                            left.data() + static_cast<std::size_t>(outgoing) * left.size() / 2);
     return std::any_of(left.begin(), left.end(), [](unsigned char byte) { return byte != 0; });
   };
   EXPECT_TRUE(holds_any());

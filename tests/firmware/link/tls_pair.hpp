@@ -8,6 +8,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 #include <psa/crypto.h>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,10 @@ class TlsPair {
   static constexpr std::size_t kRecordBytesMax = MBEDTLS_SSL_OUT_CONTENT_LEN - 1;
 
   /// Shakes hands. `suites`: what the client offers, a list that ends in 0; all, where none is given.
-  explicit TlsPair(mbedtls_ssl_protocol_version version, const int* suites = nullptr)
-      : server_{true, version, nullptr}, client_{false, version, suites} {
+  /// `fragment`: how long its records may be (RFC 6066 section 4).
+  explicit TlsPair(mbedtls_ssl_protocol_version version, const int* suites = nullptr,
+                   unsigned char fragment = MBEDTLS_SSL_MAX_FRAG_LEN_NONE)
+      : server_{true, version, nullptr}, client_{false, version, suites, fragment} {
     for (int i = 0; i < 40 && !(server_.is_open() && client_.is_open()); ++i) {
       client_.step();
       deliver();
@@ -67,6 +70,10 @@ class TlsPair {
   int server_says(std::string_view text) {
     return mbedtls_ssl_write(&server_.tls, bytes_of(text), text.size());
   }
+  /// A record that was made elsewhere.
+  void server_sends(std::span<const unsigned char> record) {
+    server_.out.append(reinterpret_cast<const char*>(record.data()), record.size());
+  }
   /// Everything that came to the server, read in such pieces.
   std::string server_hears(std::size_t piece = 1024, int* result = nullptr) {
     return server_.read_all(piece, result);
@@ -74,7 +81,8 @@ class TlsPair {
 
  private:
   struct End {
-    End(bool is_server, mbedtls_ssl_protocol_version version, const int* suites) {
+    End(bool is_server, mbedtls_ssl_protocol_version version, const int* suites,
+        unsigned char fragment = MBEDTLS_SSL_MAX_FRAG_LEN_NONE) {
       mbedtls_ssl_init(&tls);
       mbedtls_ssl_config_init(&config);
       const int endpoint = is_server ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT;
@@ -85,6 +93,7 @@ class TlsPair {
       mbedtls_ssl_conf_min_tls_version(&config, version);
       mbedtls_ssl_conf_max_tls_version(&config, version);
       if (suites != nullptr) mbedtls_ssl_conf_ciphersuites(&config, suites);
+      expect(mbedtls_ssl_conf_max_frag_len(&config, fragment));
       Identity& own = identity();
       if (is_server) expect(mbedtls_ssl_conf_own_cert(&config, &own.certificate, &own.key));
       expect(mbedtls_ssl_setup(&tls, &config));

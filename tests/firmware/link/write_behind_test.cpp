@@ -1,6 +1,8 @@
 #include "link/write_behind.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <span>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,7 +39,11 @@ struct Line {
 class WriteBehindTest : public ::testing::Test {
  protected:
   bool take(const Line& line, std::string_view text) {
-    return behind.take(line.fd(), {reinterpret_cast<const unsigned char*>(text.data()), text.size()});
+    const std::span<unsigned char> room = behind.lend(text.size());
+    if (room.empty()) return false;
+    std::copy(text.begin(), text.end(), room.begin());
+    behind.take(line.fd(), room);
+    return true;
   }
   std::vector<int> left() const {
     std::vector<int> all;
@@ -68,6 +74,15 @@ TEST_F(WriteBehindTest, TakesNoMoreThanFits) {
   EXPECT_EQ(a.come(), std::string(WriteBehind::kRecordsMax, 'x'));
   EXPECT_TRUE(take(a, std::string(WriteBehind::kBytes, 'y')));
   EXPECT_FALSE(take(a, "x"));
+}
+
+TEST_F(WriteBehindTest, ARecordMayBeAnyPartOfWhatWasLent) {
+  const std::span<unsigned char> room = behind.lend(8);
+  for (std::size_t i = 0; i < room.size(); ++i) room[i] = static_cast<unsigned char>('0' + i);
+  behind.take(a.fd(), room.subspan(3, 4));
+  ASSERT_TRUE(take(a, "next"));
+  EXPECT_TRUE(behind.flush());
+  EXPECT_EQ(a.come(), "3456next");
 }
 
 TEST_F(WriteBehindTest, KeepsWhatTheKernelDoesNotTakeInOrderAndHoldsNobodyElseUp) {

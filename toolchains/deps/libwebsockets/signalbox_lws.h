@@ -16,6 +16,10 @@ extern "C" {
 // What the hook points at must outlive the connections.
 extern void (*signalbox_tls_config_hook)(mbedtls_ssl_config *config, int is_server);
 
+// The TLS context of a connection, which lives as long as it does; NULL: it has none.
+struct lws;
+mbedtls_ssl_context *signalbox_tls_of(struct lws *wsi);
+
 #ifdef __cplusplus
 }
 #endif
