@@ -64,7 +64,7 @@ class RecordBuffers {
   std::uint64_t too_slow() const { return too_slow_; }
 
   /// What is free before and behind the content of a record that is to be sealed.
-  static constexpr std::size_t kBeforeContent = 5 + 8;  ///< its head, and the nonce of TLS 1.2
+  static constexpr std::size_t kBeforeContent = 5 + 8;    ///< its head, and the nonce of TLS 1.2
   static constexpr std::size_t kBehindContent = 16 + 16;  ///< TLS 1.3's type and padding, and the tag
   /// Whether records of 4 KB may be sealed now, without the pair: it has shaken hands, and nothing of an
   /// earlier one is still to be sent.
