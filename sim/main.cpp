@@ -27,7 +27,8 @@ int simulate(const app::Options& options, sim::Faults& faults) {
   }
   hal::kernel::Host host;
   sim::World world;
-  sim::Platform platform{world, faults, host};
+  // At once: else each reading of a line would be one more wake of a loop that has nothing else to do.
+  sim::Platform platform{world, faults, host, Duration{}};
   return boards::serve<boards::bench::budget>(options, system, platform, platform.survey(),
                                               boards::bench::device_file, "sim/watch");
 }

@@ -288,7 +288,8 @@ void Run::pass(link::WsServer& server, machine::Machine& machine) {
     machine.step(now, firmware_.clock.wall());
     now = firmware_.clock.now();
   }
-  loop_.wait(now, std::min({machine.next(), server.step(now), liveness_.turned(now)}));
+  const Instant served = server.step(now);  // first: it may have something to tell sessions
+  loop_.wait(now, std::min({machine.next(), served, liveness_.turned(now)}));
 }
 
 /// Not with --no-sandbox: a debugger's breakpoints are in those pages.

@@ -28,6 +28,11 @@ constexpr std::int64_t to_ms(Duration d) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
 }
 
+/// The next multiple of `period` after `now`: all who wait for such moments wake the processor once.
+constexpr Instant next_multiple(Instant now, Duration period) {
+  return now + period - now.time_since_epoch() % period;
+}
+
 /// Unix time in milliseconds. A label for people; it never decides anything.
 struct WallTime {
   std::int64_t unix_ms = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "base/check.hpp"
@@ -23,7 +24,7 @@ class Ring {
   T& front() { return (*this)[0]; }
   void pop() {
     SIGNALBOX_CHECK(size_ > 0);
-    first_ = place(1);
+    first_ = static_cast<std::uint32_t>(place(1));
     --size_;
   }
   void drop_newest() {
@@ -51,8 +52,9 @@ class Ring {
   }
 
   std::span<T> slots_;
-  std::size_t first_ = 0;
-  std::size_t size_ = 0;
+  // Of half the size: a ring has no more places, and lies beside what is looked at with it.
+  std::uint32_t first_ = 0;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace signalbox

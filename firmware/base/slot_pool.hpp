@@ -25,12 +25,13 @@ struct Handle {
 template <typename T>
 class SlotPool {
  public:
-  /// One place of the pool; arrays of it are what the storage lends.
-  struct Slot {
-    alignas(T) std::byte bytes[sizeof(T)];
+  /// One place of the pool; arrays of it are what the storage lends. What finding it looks at lies beside the
+  /// first members of T, and a large one begins with a cache line.
+  struct alignas(sizeof(T) > 512 ? 64 : alignof(T)) Slot {
     std::uint32_t generation = 0;
     std::uint32_t next_free = 0;
     bool taken = false;
+    alignas(T) std::byte bytes[sizeof(T)];
   };
 
   explicit SlotPool(std::span<Slot> slots) : slots_{slots} { gauge_.capacity = slots.size(); }
@@ -83,6 +84,11 @@ class SlotPool {
     T* found = find(handle);
     SIGNALBOX_CHECK(found != nullptr);
     return *found;
+  }
+
+  /// The object in that place; nullptr where it is free.
+  T* in_place(std::uint32_t index) {
+    return index < ever_used_ && slots_[index].taken ? object(slots_[index]) : nullptr;
   }
 
   /// Calls `visit(handle, object)` for each taken slot; giving back the visited one is allowed.

@@ -11,12 +11,19 @@ void Outputs::begin(Instant now, bool safe) {
 }
 
 void Outputs::begin(device::ChannelIndex channel, Instant now, bool safe) {
+  find_all();
   OutputState& output = state(channel);
   output = OutputState{};
   if (!has(channel)) return;
   output.now.value = safe ? rules(channel).safe : rules(channel).initial;
   output.now.switched_at = now;  // how long it was off before is not known
   output.before = output.now;
+}
+
+void Outputs::find_all() {
+  count_ = 0;
+  for (std::size_t i = 0; i < roster_.channels().size(); ++i)
+    if (roster_.channels()[i].is_output()) all_[count_++] = static_cast<device::ChannelIndex>(i);
 }
 
 bool Outputs::reads_safe(device::ChannelIndex index) const {
@@ -38,8 +45,10 @@ bool Outputs::is_moving(device::ChannelIndex channel, Instant now) {
 void Outputs::drive(device::ChannelIndex index, const device::Value& value, Instant deadline, Instant now,
                     Duration pulse) {
   OutputState& output = state(index);
-  if (device::Actuator* actuator = roster_.actuator(index))
+  if (device::Actuator* actuator = roster_.actuator(index)) {
     actuator->drive(channel(index).uncalibrate(value), deadline);
+    roster_.part_of(index).due = Instant::min();
+  }
   output.before = output.now;
   output.now.value = value;
   output.now.is_certain = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "control/actuation.hpp"
@@ -26,39 +27,6 @@ struct OutputState {
   Instant moved_at = Instant::min();   ///< last seen moving; an older reading does not tell what it is now
 };
 
-/// The places of all channels that are outputs, to be gone through in a loop.
-class OutputPlaces {
- public:
-  explicit OutputPlaces(std::span<const device::Channel> channels) : channels_{channels} {}
-
-  class Iterator {
-   public:
-    Iterator(std::span<const device::Channel> channels, std::size_t at) : channels_{channels}, at_{at} {
-      skip();
-    }
-    device::ChannelIndex operator*() const { return static_cast<device::ChannelIndex>(at_); }
-    Iterator& operator++() {
-      ++at_;
-      skip();
-      return *this;
-    }
-    bool operator==(const Iterator& other) const { return at_ == other.at_; }
-
-   private:
-    void skip() {
-      while (at_ < channels_.size() && !channels_[at_].is_output()) ++at_;
-    }
-
-    std::span<const device::Channel> channels_;
-    std::size_t at_;
-  };
-  Iterator begin() const { return {channels_, 0}; }
-  Iterator end() const { return {channels_, channels_.size()}; }
-
- private:
-  std::span<const device::Channel> channels_;
-};
-
 /// All outputs of the device: the only way in which control touches the hardware.
 class Outputs {
  public:
@@ -73,7 +41,8 @@ class Outputs {
   bool has(device::ChannelIndex channel) const { return roster_.channels()[channel].is_output(); }
   const device::Channel& channel(device::ChannelIndex channel) const { return roster_.channels()[channel]; }
   const device::OutputRules& rules(device::ChannelIndex index) const { return *channel(index).output; }
-  OutputPlaces all() const { return OutputPlaces{roster_.channels()}; }
+  /// Those that have begun. What is looked at in each step touches no other channel.
+  std::span<const device::ChannelIndex> all() const { return std::span{all_}.first(count_); }
   OutputState& state(device::ChannelIndex channel) { return states_[channel]; }
   const OutputState& state(device::ChannelIndex channel) const { return states_[channel]; }
   const device::Latest& latest(device::ChannelIndex channel) const { return values_.of(channel); }
@@ -112,9 +81,13 @@ class Outputs {
   }
 
  private:
+  void find_all();
+
   device::Roster& roster_;
   const device::Values& values_;
   std::span<OutputState> states_;
+  std::array<device::ChannelIndex, device::kChannelsCeiling> all_{};
+  std::size_t count_ = 0;
 };
 
 }  // namespace signalbox::control

@@ -8,7 +8,8 @@
 namespace signalbox::device {
 
 /// When a part measures: at once, then every period, and ever more seldom (up to 32 periods, or `longest`)
-/// while it fails. It keeps its rhythm when steps come late and skips what was missed.
+/// while it fails. It keeps its rhythm when steps come late and skips what was missed: those that began
+/// together are due together, and wake the device once.
 class Cadence {
  public:
   /// How long an output rests that could not be read back: what it does matters more than who else has the
@@ -22,7 +23,8 @@ class Cadence {
   Instant next() const { return next_; }
   /// A measurement begins.
   void begin(Instant now) {
-    next_ = next_ == Instant::min() || next_ + period_ <= now ? now + period_ : next_ + period_;
+    const Instant due = next_ == Instant::min() ? now : next_;
+    next_ = due + period_ * ((now - due) / period_ + 1);
   }
   void succeeded() { failures_ = 0; }
   void failed(Instant now) {

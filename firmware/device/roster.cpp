@@ -65,7 +65,7 @@ BatonIndex Roster::add_baton(std::string_view name) {
 
 Actuator* Roster::actuator(ChannelIndex channel) {
   if (channel >= channels_count_ || !channel_slots_[channel].is_output()) return nullptr;
-  Sensor* sensor = part_slots_[channel_slots_[channel].part].sensor;
+  Sensor* sensor = part_of(channel).sensor;
   return sensor != nullptr ? sensor->actuator() : nullptr;
 }
 
@@ -82,6 +82,7 @@ Result<void> Roster::start(Part& part, const hal::Platform::Ports& ports, bool s
   const Result<Sensor*> made = part.kind->construct(part.place.data(), setup);
   if (made) {
     part.sensor = *made;
+    part.due = Instant::min();
     part.leaving = false;
     return {};
   }

@@ -23,8 +23,9 @@ struct DeclaredPart {
 
 /// And once started the driver itself, in place.
 struct Part : DeclaredPart {
-  Sensor* sensor = nullptr;  ///< lives in `place`; nullptr until started
-  bool leaving = false;      ///< it is to go: it is not stepped any more
+  Sensor* sensor = nullptr;      ///< lives in `place`; nullptr until started
+  Instant due = Instant::min();  ///< it need not be stepped before
+  bool leaving = false;          ///< it is to go: it is not stepped any more
   alignas(std::max_align_t) std::array<std::byte, kPartBytesMax> place{};
 };
 
@@ -70,6 +71,8 @@ class Roster {
   ChannelSet matching(std::string_view pattern) const;
   /// Who moves this output; nullptr for inputs and before start.
   Actuator* actuator(ChannelIndex channel);
+  /// The part that a channel is of.
+  Part& part_of(ChannelIndex channel) { return part_slots_[channel_slots_[channel].part]; }
 
   /// Makes one declared part; its output holds its initial value from then on, or with `safe` its safe one.
   /// The error names the part.

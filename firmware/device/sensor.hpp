@@ -38,8 +38,9 @@ class Sensor {
   Sensor& operator=(const Sensor&) = delete;
   virtual ~Sensor() = default;
 
-  /// Starts what is due, reports what has finished; returns when it is due again (kNever: on completion only;
-  /// the machine steps a part after each completion). Stepping it too often does no harm.
+  /// Starts what is due, reports what has finished; returns when it is due again (kNever: on completion
+  /// only). It is stepped when it is due, after it was driven, and as long as it is not `is_quiet`. Stepping
+  /// it too often does no harm.
   Instant step(Instant now, ReadingSink& sink) { return do_step(now, sink); }
   /// Whether nothing it submitted is under way, so that it may go.
   bool is_quiet() const { return do_is_quiet(); }

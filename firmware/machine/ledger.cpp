@@ -64,6 +64,7 @@ Ledger::Ledger(const Machine::Memory& memory, std::span<const LedgerRow, 3> link
           row("session", "parked sessions", memory.sessions.parked, "what those who may return held"),
           row("session", "sessions", memory.sessions.sessions,
               "clients at once; one more is told when to return"),
+          row("session", "deadlines", memory.sessions.deadlines, "when each session has to be looked at"),
           row("session", "answer places", memory.sessions.places,
               "reserved for each session, so that an answer is never lost"),
           row("session", "waiting frames", memory.sessions.waiting,

@@ -33,7 +33,7 @@ class Ledger {
   void print(std::FILE* to) const;
 
  private:
-  std::array<LedgerRow, 39> rows_;
+  std::array<LedgerRow, 40> rows_;
 };
 
 }  // namespace signalbox::machine

@@ -46,7 +46,7 @@ Machine::Machine(const Memory& memory, hal::Platform& platform, trust::Tokens& t
       sampler_{roster_, values_, history_, platform.ports().simulated},
       sessions_{context_, memory.sessions, controller_, tokens},
       controller_{roster_, values_, memory.control, sessions_, *this},
-      reload_{{roster_, values_, sampler_, alarms_, controller_, platform}, memory.reload} {
+      reload_{{roster_, sampler_, alarms_, controller_, platform}, memory.reload} {
   controller_.authority().connect(*this);
 }
 
@@ -195,7 +195,7 @@ Instant Machine::step(Instant now, WallTime wall) {
     next = now;  // sessions are told next
   }
   next_ = std::min(next, platform_.next());  // asked last: the steps above submit
-  return next_;
+  return std::max(now, Machine::next());
 }
 
 void Machine::stop(std::string_view reason, Instant now) {

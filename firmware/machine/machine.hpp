@@ -73,9 +73,9 @@ class Machine final : private control::ActuationListener,
   /// Does what is due, bounded; returns when something is due again.
   Instant step(Instant now, WallTime wall);
   /// Whether a step would do anything: something is due, or somebody wants more than an echo.
-  bool has_work(Instant now) const { return now >= next_ || sessions_.is_touched(); }
-  /// When something is due, as the last step told.
-  Instant next() const { return next_; }
+  bool has_work(Instant now) const { return now >= next(); }
+  /// When something is due, as the last step told or by what came since.
+  Instant next() const { return sessions_.is_touched() ? Instant::min() : std::min(next_, sessions_.next()); }
 
   /// The device file is to be read again: somebody at the device wants it, or a session does. Whoever starts
   /// the machine looks whether it `wants_device_file`, and hands it in, or why it cannot be read. How it ends

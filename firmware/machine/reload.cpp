@@ -119,7 +119,7 @@ void Reload::tell_rooms(Instant now) {
     if (change_->unread().test(i)) {
       if (was_there) rooms_.sampler.forget(channel, now);
     } else if (change_->redeclared().test(i)) {
-      rooms_.values.redeclare(channel);
+      rooms_.sampler.redeclare(channel);
     }
     if (change_->redeclared().test(i) && was_there)
       rooms_.alarms.redeclare(channel, next_.channels()[i].alarms(), now);

@@ -26,7 +26,6 @@ class Reload {
   /// What it changes.
   struct Rooms {
     device::Roster& roster;
-    device::Values& values;
     telemetry::Sampler& sampler;
     telemetry::Alarms& alarms;
     control::Controller& controller;

@@ -63,6 +63,7 @@ struct Storage {
   static inline std::array<std::uint32_t, kBudget.remembered_answers_max> answer_buckets{};
   static inline std::array<session::Parked, kBudget.sessions_max> parked{};
   static inline std::array<session::Sessions::Slot, kBudget.sessions_max> sessions{};
+  static inline std::array<Instant, kBudget.sessions_max> deadlines{};
   static inline std::array<session::AnswerPlace, kBudget.sessions_max * kBudget.answers_per_session_max>
       places{};
   static inline std::array<session::FrameId, kBudget.sessions_max * kBudget.frames_per_session_max> waiting{};
@@ -95,6 +96,7 @@ struct Storage {
             {commands, outputs, demands, {leases, batons}},
             {events, presence, announcements, log_lines},
             {sessions,
+             deadlines,
              places,
              waiting,
              folds,

@@ -41,15 +41,14 @@ class News {
   const RecentLog<protocol::Announcement>& announcements() const { return announcements_; }
   const RecentLog<protocol::LogLine>& lines() const { return lines_; }
   /// Grows with every entry.
-  std::uint64_t count() const {
-    return events_.end() + presence_.end() + announcements_.end() + lines_.end();
-  }
+  std::uint64_t count() const { return count_; }
 
  private:
   template <typename Entry>
   std::uint64_t add(RecentLog<Entry>& log, Entry entry) {
     entry.offset = values_.advance();
     log.add(entry);
+    ++count_;
     return entry.offset;
   }
 
@@ -58,6 +57,7 @@ class News {
   RecentLog<protocol::Announcement> announcements_;
   RecentLog<protocol::LogLine> lines_;
   device::Values& values_;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace signalbox::session

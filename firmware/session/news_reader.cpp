@@ -65,8 +65,10 @@ protocol::Published take(const RecentLog<LogLine>& log, std::uint64_t& next) {
 }  // namespace
 
 bool has_news(Session& session, const Context& context) {
+  if (session.news_seen == context.news.count()) return false;
   bool any = false;
   each_waiting(session, context, [&](const auto&, std::uint64_t&) { any = true; });
+  if (!any) session.news_seen = context.news.count();
   return any;
 }
 

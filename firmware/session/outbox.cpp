@@ -122,6 +122,7 @@ bool Outbox::offer(FramePool& pool, FrameId frame) {
 void Outbox::fold(device::ChannelIndex channel, const device::Latest& latest) {
   if (!folded_.test(channel)) folds_[channel] = {};
   folded_.set(channel);
+  has_folds_ = true;
   ++folded_in_all_;
   if (latest.was_read)
     folds_[channel].add(device::as_number(latest.sample.value));
@@ -133,6 +134,7 @@ void Outbox::tell_measure(const device::ChannelSet& channels) {
   for (std::size_t i = 0; i < folds_.size(); ++i)
     if (channels.test(i) && !folded_.test(i)) folds_[i] = {};
   unmeasured_ |= channels;
+  has_folds_ = (folded_ | unmeasured_).any();
 }
 
 FrameId Outbox::next_frame() {
@@ -145,8 +147,7 @@ FrameId Outbox::next_frame() {
 
 void Outbox::clear_telemetry(FramePool& pool) {
   for (FrameId frame = next_frame(); frame != kNoFrame; frame = next_frame()) pool.let_go(frame);
-  folded_.reset();
-  unmeasured_.reset();
+  clear_folds(~device::ChannelSet{});
   held_.reset();
 }
 

@@ -58,7 +58,7 @@ class Outbox {
  public:
   /// The places' memory may have served before.
   Outbox(AnswerPlaces places, std::span<FrameId> frames, std::span<protocol::Fold> folds)
-      : places_{places}, frames_{frames}, folds_{folds} {}
+      : frames_{frames}, places_{places}, folds_{folds} {}
 
   /// A place for the answer to a request; none where all are taken.
   std::optional<std::uint32_t> reserve(const protocol::ReplyHeader& header);
@@ -90,9 +90,7 @@ class Outbox {
 
   /// Adds a telemetry frame (and holds it), or says no: then fold.
   bool offer(FramePool& pool, FrameId frame);
-  bool takes_frames() const {
-    return !frames_.full() && (folded_ | unmeasured_).none() && follow_frames_ == 0;
-  }
+  bool takes_frames() const { return !frames_.full() && !has_folds_ && follow_frames_ == 0; }
   void fold(device::ChannelIndex channel, const device::Latest& latest);
   /// What these channels are measured in changed: that is told with a sample of each.
   void tell_measure(const device::ChannelSet& channels);
@@ -100,7 +98,9 @@ class Outbox {
   /// The oldest waiting telemetry frame; its hold passes to the caller. kNoFrame: none.
   FrameId next_frame();
   /// What was folded, or has its measure to tell, and may leave.
-  device::ChannelSet folded() const { return (folded_ | unmeasured_) & ~held_; }
+  device::ChannelSet folded() const {
+    return has_folds_ ? (folded_ | unmeasured_) & ~held_ : device::ChannelSet{};
+  }
   const device::ChannelSet& unmeasured() const { return unmeasured_; }
   /// What is folded of these channels stays here for the time being.
   void hold_folds(const device::ChannelSet& channels) { held_ = channels; }
@@ -110,6 +110,7 @@ class Outbox {
   void clear_folds(const device::ChannelSet& channels) {
     folded_ &= ~channels;
     unmeasured_ &= ~channels;
+    has_folds_ = (folded_ | unmeasured_).any();
   }
   /// Folds of these channels were sent.
   void sent_folds(const device::ChannelSet& channels) {
@@ -119,7 +120,7 @@ class Outbox {
 
   /// Frames held here: waiting telemetry and rendered answers.
   std::size_t frames_held() const;
-  bool has_telemetry() const { return !frames_.empty() || folded().any(); }
+  bool has_telemetry() const { return !frames_.empty() || (has_folds_ && folded().any()); }
   bool empty() { return next_answer() == nullptr && !has_telemetry(); }
   /// Frees everything that is held.
   void clear(FramePool& pool);
@@ -129,19 +130,21 @@ class Outbox {
  private:
   void vacate(AnswerPlace& place);
 
-  AnswerPlaces places_;
-  std::uint32_t used_ =
-      0;  ///< places from the first on that were taken since all were free; the others hold anything
+  // First what each delivery looks at, see Session.
   Ring<FrameId> frames_;
+  std::uint64_t frames_left_ = 0;    ///< how many frames have left, and folds
+  std::uint32_t taken_ = 0;          ///< places
+  std::uint32_t follow_frames_ = 0;  ///< waiting answers that follow frames
+  /// Places from the first on that were taken since all were free; the others hold anything.
+  std::uint32_t used_ = 0;
+  bool has_folds_ = false;  ///< something is folded, or has its measure to tell
+  AnswerPlaces places_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t folded_in_all_ = 0;
   std::span<protocol::Fold> folds_;
   device::ChannelSet folded_;
   device::ChannelSet unmeasured_;  ///< their measures changed since they were told
   device::ChannelSet held_;
-  std::size_t taken_ = 0;
-  std::size_t follow_frames_ = 0;  ///< waiting answers that follow frames
-  std::uint64_t sequence_ = 0;
-  std::uint64_t folded_in_all_ = 0;
-  std::uint64_t frames_left_ = 0;  ///< how many frames have left, and folds
 };
 
 }  // namespace signalbox::session

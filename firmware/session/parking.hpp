@@ -64,8 +64,10 @@ class Parking {
   /// Calls `leave(parked)` for all that did not return in time.
   template <typename Leave>
   void step(Instant now, Leave&& leave) {
-    while (size_ > 0 && slots_[first_].until <= now) drop_oldest(leave);
+    while (next() <= now) drop_oldest(leave);
   }
+  /// When the time of the first one is up.
+  Instant next() const { return size_ > 0 ? slots_[first_].until : kNever; }
 
  private:
   template <typename Leave>

@@ -31,6 +31,7 @@ void People::returned(Session& session, std::uint32_t groups, std::optional<std:
     for (std::size_t i = 0; i < kGroupsMax; ++i)
       if ((session.groups >> i & 1U) != 0) next = std::max(next, groups_[i].since);
     session.next_announcement = next;
+    session.news_seen = Session::kNewsUnseen;
   }
   tell(session, "sessionResumed", now);
 }

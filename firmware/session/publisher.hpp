@@ -28,15 +28,16 @@ struct Group {
 
 /// One session's subscription, as a member of a group.
 struct Membership {
-  SubscriptionTerms terms;  ///< of a session that is closed, what it had
+  // What each delivery looks at.
   Handle session;
   Handle group;  ///< names nothing: the place is free
+  MemberIndex next = kNoMember;
+  MemberIndex previous = kNoMember;
   /// Which answer place holds the snapshot that telemetry must wait for; none: it is rendered.
   std::optional<std::uint32_t> snapshot_place;
   /// It resumes: what is due meanwhile folds, and waits for the snapshot.
   bool recovers = false;
-  MemberIndex next = kNoMember;
-  MemberIndex previous = kNoMember;
+  SubscriptionTerms terms;  ///< of a session that is closed, what it had
 };
 
 /// Sends new samples to those who subscribed: encoded once for each group, shared by its members, folded for

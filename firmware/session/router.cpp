@@ -135,7 +135,7 @@ void Router::serve(const Exchange& exchange, const protocol::Authenticate& authe
   if (!principal) {
     exchange.fail(principal.error());
     if (principal.error().reason != Reason::unauthenticated) return;
-    if (++session.failed_logins >= kLoginsMax) session.closing = Closing{1008, "too many wrong tokens"};
+    if (++session.failed_logins >= kLoginsMax) session.end_with({1008, "too many wrong tokens"});
     return;
   }
   const bool arrives = session.who() == nullptr;
@@ -191,7 +191,8 @@ std::optional<Parked> Router::take_over(const Session& session, Handle earlier) 
                     .holder = std::exchange(old->holder, control::kNobody),
                     .groups = std::exchange(old->groups, 0),
                     .subscriptions = publisher_.subscriptions_of(*old)};
-  if (!old->closing) old->closing = Closing{1000, "resumed on another connection"};
+  if (old->ending == Ending::none) old->end_with({1000, "resumed on another connection"});
+  deadlines_.at_once(earlier.index);
   return kept;
 }
 
@@ -233,6 +234,7 @@ void Router::serve(const Exchange& exchange, const protocol::FollowLog& asked) {
   if (!asked.follow) return exchange.answer(protocol::Ack::Outcome::unfollowed);
   const RecentLog<protocol::LogLine>& lines = context_.news.lines();
   session.next_line = lines.oldest();
+  session.news_seen = Session::kNewsUnseen;
   if (asked.resume && asked.resume->epoch.view() == context_.epoch.view())
     session.next_line = lines.place_after(asked.resume->offset);
   exchange.answer(protocol::Ack::Outcome::following);

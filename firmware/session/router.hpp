@@ -5,6 +5,7 @@
 #include "base/instant.hpp"
 #include "session/context.hpp"
 #include "session/control_gate.hpp"
+#include "session/deadlines.hpp"
 #include "session/door.hpp"
 #include "session/exchange.hpp"
 #include "session/people.hpp"
@@ -22,7 +23,8 @@ class Router {
  public:
   Router(const Context& context, Sessions& sessions, FramePool& frames, Publisher& publisher,
          TelemetryGate& telemetry_gate, ControlGate& control_gate, People& people, Parking& parking,
-         TokenDesk& token_desk, const trust::Tokens& tokens, trust::LoginThrottle& logins, LifeCounts& life)
+         TokenDesk& token_desk, const trust::Tokens& tokens, trust::LoginThrottle& logins, LifeCounts& life,
+         Deadlines& deadlines)
       : context_{context},
         sessions_{sessions},
         frames_{frames},
@@ -34,7 +36,8 @@ class Router {
         token_desk_{token_desk},
         tokens_{tokens},
         logins_{logins},
-        life_{life} {}
+        life_{life},
+        deadlines_{deadlines} {}
 
   /// Serves one whole message. The session must have a free answer place.
   void route(Session& session, std::string_view message, Instant now);
@@ -103,6 +106,7 @@ class Router {
   const trust::Tokens& tokens_;
   trust::LoginThrottle& logins_;
   LifeCounts& life_;
+  Deadlines& deadlines_;
   std::uint64_t too_fast_ = 0;
   std::uint64_t echoes_ = 0;
   Instant note_slowed_at_{};  ///< not before

@@ -24,8 +24,8 @@ device::ChannelSet first_half(const device::ChannelSet& channels) {
 }  // namespace
 
 bool Sender::has_any(Session& session) const {
-  const bool ending = session.closing && session.closing->step != Closing::Step::over;
-  return session.transfer.frame != kNoFrame || session.ping_due || session.metric != 0 || ending ||
+  const bool ends = session.ending != Ending::none && session.ending != Ending::over;
+  return session.transfer.frame != kNoFrame || session.ping_due || session.metric != 0 || ends ||
          !session.outbox.empty() || has_news(session, context_);
 }
 
@@ -41,7 +41,7 @@ Outgoing Sender::next(Session& session, std::span<char> into, Instant now) {
     const Outgoing outgoing = answer(session, *place, into, now);
     if (outgoing.kind != Outgoing::Kind::nothing) return outgoing;  // else it waits for a frame, not the rest
   }
-  if (session.closing) return farewell(session, into, now);
+  if (session.ending != Ending::none) return farewell(session, into, now);
   if (session.metric != 0) return metrics(session, into, now);
   const FrameId frame = outbox.next_frame();
   if (frame != kNoFrame) return begin_transfer(session, frame, into);
@@ -85,7 +85,7 @@ Outgoing Sender::success(Session& session, AnswerPlace& place, std::span<char> i
 
 Outgoing Sender::long_answer(Session& session, AnswerPlace& place, std::span<char> into, Instant now) {
   const FrameId frame = frames_.take();
-  if (frame == kNoFrame) return {};  // the sweep asks again
+  if (frame == kNoFrame) return {};  // the table asks again
   const std::string_view text =
       session.dialect->encode(place.answer, session.who(), context_.view(now), frames_.memory(frame));
   if (text.empty()) {
@@ -173,18 +173,18 @@ void Sender::cannot_render(Session& session, AnswerPlace& place) {
 }
 
 Outgoing Sender::farewell(Session& session, std::span<char> into, Instant now) {
-  Closing& closing = *session.closing;
+  const Closing& closing = session.closing;
   const bool owed = session.outbox.awaits_answers() || !session.outbox.empty();
   if (owed && now < closing.owed_until) return {};
-  switch (closing.step) {
-    case Closing::Step::goodbye: {
-      closing.step = Closing::Step::close;
+  switch (session.ending) {
+    case Ending::goodbye: {
+      session.ending = Ending::close;
       const protocol::Answer goodbye{{}, protocol::Goodbye{closing.reason, closing.retry_after_ms}};
       if (!session.dialect->tells(goodbye.body)) return farewell(session, into, now);
       return whole(session.dialect->encode(goodbye, session.who(), context_.view(now), into));
     }
-    case Closing::Step::close:
-      closing.step = Closing::Step::over;
+    case Ending::close:
+      session.ending = Ending::over;
       return {.kind = Outgoing::Kind::close, .close_code = closing.code, .close_reason = closing.reason};
     default: return {};
   }
@@ -229,7 +229,7 @@ Outgoing Sender::go_on(Session& session, std::span<char> into) {
                           .bytes = into.first(part.size()),
                           .first = transfer.sent == 0,
                           .last = transfer.sent + part.size() == text.size()};
-  transfer.sent += part.size();
+  transfer.sent += static_cast<std::uint32_t>(part.size());
   if (outgoing.last) {
     frames_.let_go(transfer.frame);
     transfer = {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -17,20 +18,20 @@
 
 namespace signalbox::session {
 
-/// How a session ends: what goodbye and the close frame say, and how far that has come.
+/// How a session ends: what goodbye and the close frame say.
 struct Closing {
-  enum class Step : std::uint8_t { goodbye, close, over };  ///< what comes next
   std::uint16_t code = 1000;
   FixedText<47> reason;
   std::uint32_t retry_after_ms = 0;  ///< 0: no hint
   Instant owed_until{};              ///< how long it waits for answers still owed
-  Step step = Step::goodbye;
 };
+/// What comes next of a session's end.
+enum class Ending : std::uint8_t { none, goodbye, close, over };
 
 /// A long message on its way out in parts.
 struct Transfer {
   FrameId frame = kNoFrame;
-  std::size_t sent = 0;
+  std::uint32_t sent = 0;  ///< bytes
 };
 
 /// One connected client.
@@ -38,22 +39,30 @@ struct Session {
   Session(ConnectionId connection_id, const protocol::Dialect& spoken, Outbox owed, Instant now)
       : connection{connection_id},
         dialect{&spoken},
+        heard_at{now},
         outbox{owed},
         since{now},
-        heard_at{now},
         pinged_at{now} {}
 
   const Principal* who() const { return principal ? &*principal : nullptr; }
   /// It is theirs from now on, at most for as long as their credential has left by the clock's present
   /// reading: a clock that is set back prolongs nothing.
   void let_in(const Principal& whose, Instant now, WallTime wall) {
-    constexpr std::int64_t kNear_s = 100LL * 366 * 86'400;
-    const std::int64_t now_s = wall.unix_ms / 1000;
     principal = whose;
-    ends = whose.expires_s < now_s + kNear_s ? now + from_ms(whose.expires_s * 1000 - wall.unix_ms) : kNever;
+    ends = kNever;
+    ends = expires_at(now, wall);
   }
-  bool has_expired(Instant now, WallTime wall) const {
-    return principal && (now >= ends || wall.unix_ms / 1000 >= principal->expires_s);
+  /// When their credential ends, by what the clock reads now; kNever: while nobody was let in, or not in a
+  /// hundred years.
+  Instant expires_at(Instant now, WallTime wall) const {
+    constexpr std::int64_t kNear_s = 100LL * 366 * 86'400;
+    if (!principal || principal->expires_s >= wall.unix_ms / 1000 + kNear_s) return ends;
+    return std::min(ends, now + from_ms(principal->expires_s * 1000 - wall.unix_ms));
+  }
+  /// It is told how it ends as soon as somebody looks at it; the first word counts.
+  void end_with(const Closing& how) {
+    closing = how;
+    ending = Ending::goodbye;
   }
   /// It as whoever moves an output; once somebody was let in.
   control::Actor actor() const { return {holder, principal->name, id, peer}; }
@@ -69,20 +78,35 @@ struct Session {
   bool is_present() const { return dialect->course() != protocol::Course::single; }
   bool is_open() const { return phase == Phase::welcome || phase == Phase::authenticated; }
 
+  /// Of `news_seen`: it has to be seen what waits.
+  static constexpr std::uint64_t kNewsUnseen = ~std::uint64_t{0};
+
+  // What telemetry looks at, for each delivery of each session, lies in the two first cache lines of its
+  // slot: they were last touched a period ago, and most likely have to come from memory.
   Handle handle;
   ConnectionId connection;
-  Phase phase = Phase::upgrade;
+  std::uint32_t metric = 0;  ///< of a reader of metrics: which is next, from 1; 0: it reads none
   const protocol::Dialect* dialect;
-  FixedText<45> peer;                         ///< address
-  std::uint64_t network = 0;                  ///< the address, as far as it tells them apart
-  FixedText<23> id;                           ///< on the wire
-  control::Holder holder = control::kNobody;  ///< of leases and batons
-  std::optional<Principal> principal;
-  Inbox inbox;
-  Outbox outbox;
+  std::uint64_t news_seen = 0;     ///< up to that count of `News` nothing waits for it
+  Instant waiting_since = kNever;  ///< something is owed and the socket takes nothing
+  Instant heard_at;                ///< the peer last sent anything
+  Phase phase = Phase::upgrade;
+  Ending ending = Ending::none;
+  bool asked = false;           ///< the request that a session without a conversation is about
+  bool paused = false;          ///< reading stopped until answers are taken, or it has sent less for a while
+  bool ping_due = false;        ///< a WebSocket ping waits
+  bool wants_events = false;    ///< one of its subscriptions does
+  bool wants_presence = false;  ///< who comes and goes is told too
+  bool wants_log = false;       ///< the log's lines are told
   Transfer transfer;
-  std::optional<Closing> closing;
+  Outbox outbox;
 
+  Instant since;  ///< of this phase
+  Instant pinged_at;
+  Instant ends = kNever;  ///< of its credential, whatever the clock reads then
+  TokenBucket requests;
+  TokenBucket announcements;
+  TokenBucket bytes;
   std::uint64_t next_event = 0;         ///< place in the log
   std::uint64_t next_presence = 0;      ///< place in the log
   std::uint64_t next_announcement = 0;  ///< place in the log
@@ -90,21 +114,13 @@ struct Session {
   std::uint32_t groups = 0;             ///< bits of `People`
   std::uint32_t commands_in_flight = 0;
   std::uint32_t failed_logins = 0;
-  bool wants_events = false;    ///< one of its subscriptions does
-  bool wants_presence = false;  ///< who comes and goes is told too
-  bool wants_log = false;       ///< the log's lines are told
-  TokenBucket requests;
-  TokenBucket announcements;
-  TokenBucket bytes;
-  std::uint32_t metric = 0;  ///< of a reader of metrics: which is next, from 1; 0: it reads none
-  bool asked = false;        ///< the request that a session without a conversation is about
-  bool paused = false;       ///< reading stopped until answers are taken, or it has sent less for a while
-  bool ping_due = false;     ///< a WebSocket ping waits
-  Instant since;             ///< of this phase
-  Instant heard_at;          ///< the peer last sent anything
-  Instant pinged_at;
-  Instant ends = kNever;           ///< of its credential, whatever the clock reads then
-  Instant waiting_since = kNever;  ///< something is owed and the socket takes nothing
+  Closing closing;
+  Inbox inbox;
+  std::uint64_t network = 0;                  ///< the address, as far as it tells them apart
+  control::Holder holder = control::kNobody;  ///< of leases and batons
+  FixedText<23> id;                           ///< on the wire
+  FixedText<45> peer;                         ///< address
+  std::optional<Principal> principal;
 };
 
 using Sessions = SlotPool<Session>;

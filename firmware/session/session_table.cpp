@@ -9,14 +9,13 @@
 namespace signalbox::session {
 namespace {
 
-constexpr Duration kSweepPeriod = from_ms(100);
-/// How long a draining session may take to send what is owed; how much of it commands may take to end.
-constexpr Duration kDrainWithin = from_ms(2000);
+/// While somebody is there, the clock is looked at that often: it may be set, and a credential end by that.
+constexpr Duration kClockPeriod = from_ms(1000);
+/// How long a session that ends waits for its commands' ends.
 constexpr Duration kOwedWithin = from_ms(1000);
 /// Reading pauses when fewer places than this are free: a wire may hand over a message or two after it was
 /// asked to pause.
 constexpr std::size_t kPlacesInHand = 4;
-constexpr std::uint32_t kFullRetry_ms = 5000;
 
 bool is_full(const Session& session) { return session.outbox.free_places() <= kPlacesInHand; }
 
@@ -33,6 +32,7 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
                            trust::Tokens& tokens)
     : context_{context},
       sessions_{memory.sessions},
+      deadlines_{memory.deadlines},
       places_{memory.places},
       waiting_{memory.waiting},
       folds_{memory.folds},
@@ -45,11 +45,11 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       people_{context, sessions_, publisher_, controller.authority()},
       telemetry_gate_{context, publisher_},
       control_gate_{context, sessions_, controller, answers_},
-      token_desk_{context, sessions_, frames_, controller, people_, parking_, tokens},
+      token_desk_{context, sessions_, frames_, controller, people_, parking_, tokens, deadlines_},
       logins_{memory.logins, context.limits.failed_logins},
       request_rates_{memory.request_rates},
-      router_{context, sessions_, frames_,     publisher_, telemetry_gate_, control_gate_,
-              people_, parking_,  token_desk_, tokens,     logins_,         life_},
+      router_{context,  sessions_,   frames_, publisher_, telemetry_gate_, control_gate_, people_,
+              parking_, token_desk_, tokens,  logins_,    life_,           deadlines_},
       controller_{controller},
       tokens_{tokens} {}
 
@@ -75,6 +75,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   if (!handle) return Error{Reason::overloaded, "all sessions of this device are in use", {}, kFullRetry_ms};
   Session& session = sessions_.at(handle);
   session.handle = handle;
+  deadlines_.clear(handle.index);
   session.outbox = Outbox{{places_, handle.index, shares},
                           share(waiting_, handle.index, shares),
                           share(folds_, handle.index, shares)};
@@ -107,9 +108,10 @@ void SessionTable::do_opened(Handle handle, Instant now) {
     enter(session, Phase::authenticated, now);
     if (session.is_present()) people_.arrived(session, now);
   }
-  session.closing = leaving_;  // its handshake was under way when everybody was told to leave
+  if (leaving_) session.end_with(*leaving_);  // its handshake was under way when everybody was told to
   if (session.dialect->converses()) welcome(session, now);
   settle(session, now);
+  deadlines_.soon(handle.index, now);
 }
 
 void SessionTable::welcome(Session& session, Instant now) {
@@ -133,7 +135,12 @@ Reading SessionTable::do_received(Handle handle, std::string_view part, bool fir
     settle(session, now);
     is_quiet = taken.outcome == Inbox::Outcome::incomplete || router_.echoes() != echoes;
   }
-  touched_ = touched_ || !is_quiet;
+  if (!is_quiet) {
+    touched_ = true;
+    deadlines_.soon(handle.index, now);
+  } else if (session.inbox.incomplete_since() != kNever) {
+    deadlines_.bring_forward(handle.index, session.inbox.incomplete_since() + patience());
+  }
   return session.paused ? Reading::pause : Reading::go_on;
 }
 
@@ -180,8 +187,13 @@ Reading SessionTable::do_heard(Handle handle, Instant now) {
 void SessionTable::charge(Session& session, std::size_t bytes, Instant now) {
   session.bytes.charge(byte_rate(), now, static_cast<std::uint32_t>(bytes) + kPieceCost_bytes);
   if (session.paused || session.bytes.owed(byte_rate(), now) == Duration{}) return;
-  session.paused = true;
+  pause(session, now);
   ++reading_paused_;
+}
+
+void SessionTable::pause(Session& session, Instant now) {
+  session.paused = true;
+  deadlines_.soon(session.handle.index, now);
 }
 
 void SessionTable::resume_reading(Session& session, Instant now) {
@@ -197,7 +209,7 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   const bool over = is_over(session);
   if (over && outgoing.kind == Outgoing::Kind::nothing) {  // and the socket has taken all
     close(session, {1000, "answered"}, now);
-    session.closing->step = Closing::Step::close;
+    session.ending = Ending::close;
     outgoing = sender_.next(session, into, now);
   }
   if (outgoing.kind == Outgoing::Kind::close) return outgoing;
@@ -207,7 +219,14 @@ Outgoing SessionTable::do_next(Handle handle, std::span<char> into, Instant now)
   outgoing.more = any && outgoing.kind != Outgoing::Kind::nothing;
   // Being asked means that the peer reads; while it is not itself read until it does, that is all there is to
   // hear of it.
-  session.waiting_since = any ? now : kNever;
+  session.waiting_since = kNever;
+  if (any) {
+    session.waiting_since = now;
+    if (outgoing.kind == Outgoing::Kind::nothing)
+      deadlines_.soon(handle.index, now);  // it waits for a frame, or for answers
+    else
+      deadlines_.bring_forward(handle.index, now + patience());
+  }
   if (session.paused && is_full(session) && outgoing.kind != Outgoing::Kind::nothing) session.heard_at = now;
   resume_reading(session, now);
   return outgoing;
@@ -240,6 +259,7 @@ void SessionTable::do_closed(Handle handle, Instant now) {
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);
   sender_.clear(session);
+  deadlines_.clear(handle.index);
   sessions_.give_back(handle);
 }
 
@@ -255,34 +275,38 @@ void SessionTable::deliver(const Waiter& waiter, const protocol::Told& answer) {
     session->outbox.progress(waiter.place, answer);
   else
     session->outbox.finish(waiter.place, answer);
-  wire_->want_write(session->connection);
+  ask_to_write(*session, context_.clock.at);
 }
 
 /// Who resumes a session has another one closed, which may be in the middle of anything.
 void SessionTable::heed_closing(Session& session, Instant now) {
-  if (!session.closing || !session.is_open()) return;
-  const Closing closing = *session.closing;
+  if (session.ending == Ending::none || !session.is_open()) return;
+  const Closing closing = session.closing;
   close(session, closing, now);
 }
 
 void SessionTable::settle(Session& session, Instant now) {
   heed_closing(session, now);
-  if (session.is_open() && !session.paused && is_full(session)) session.paused = true;
+  if (session.is_open() && !session.paused && is_full(session)) pause(session, now);
   if (sender_.has_any(session)) ask_to_write(session, now);
 }
 
 void SessionTable::ask_to_write(Session& session, Instant now) {
-  if (session.waiting_since == kNever) session.waiting_since = now;
+  if (session.waiting_since == kNever) {
+    session.waiting_since = now;
+    deadlines_.bring_forward(session.handle.index, now + patience());
+  }
   wire_->want_write(session.connection);
 }
 
 void SessionTable::close(Session& session, const Closing& closing, Instant now) {
-  session.closing = closing;
-  session.closing->owed_until = now + kOwedWithin;
+  session.end_with(closing);
+  session.closing.owed_until = now + kOwedWithin;
   session.outbox.clear_telemetry(frames_);
   session.inbox.clear(inboxes_);
   publisher_.leave_all(session);
   enter(session, Phase::draining, now);
+  deadlines_.soon(session.handle.index, now);
 }
 
 void SessionTable::enter(Session& session, Phase phase, Instant now) {
@@ -297,11 +321,12 @@ Instant SessionTable::step(Instant now) {
   parking_.step(now, [&](const Parked& gone) { leave(gone, now); });
   const Instant saved = token_desk_.step(now);
   const Instant published = publisher_.step(now, [&](Session& session) { ask_to_write(session, now); });
-  if (now >= sweep_at_ || token_desk_.take_dismissed()) {
-    sweep(now);
-    sweep_at_ = now + kSweepPeriod;
-  }
-  return std::min({saved, published, sweep_at_});
+  heed_clock();
+  deadlines_.each_due(now, [&](std::uint32_t place) {
+    Session* session = sessions_.in_place(place);
+    return session != nullptr ? watch(*session, now) : kNever;
+  });
+  return std::min({saved, published, parking_.next(), next(), count() > 0 ? now + kClockPeriod : kNever});
 }
 
 /// Wakes everybody, once something happened.
@@ -311,44 +336,6 @@ void SessionTable::tell_news(Instant now) {
   sessions_.each([&](Handle, Session& session) {
     if (has_news(session, context_)) settle(session, now);  // who is late keeps up with what is not for it
   });
-}
-
-void SessionTable::sweep(Instant now) {
-  sessions_.each([&](Handle, Session& session) { watch(session, now); });
-}
-
-void SessionTable::watch(Session& session, Instant now) {
-  const protocol::Limits& limits = context_.limits;
-  if (session.phase == Phase::upgrade) return;  // the wire watches its own handshakes
-  resume_reading(session, now);
-  if (session.phase == Phase::draining) {
-    if (now - session.since > kDrainWithin)
-      wire_->drop(session.connection);
-    else
-      settle(session, now);
-    return;
-  }
-  if (now - session.heard_at > from_ms(limits.dead_after_ms)) {
-    log(Severity::info, "session %u of %s: nothing heard for %u ms; dropped", session.handle.index,
-        session.peer.c_str(), limits.dead_after_ms);
-    wire_->drop(session.connection);
-    return;
-  }
-  if (session.has_expired(now, context_.clock.label(now))) {
-    token_desk_.dismiss(session, "the credential has expired", now);
-  } else if (session.waiting_since != kNever &&
-             now - session.waiting_since > from_ms(limits.unread_after_ms)) {
-    close(session, {1013, "nothing was read for too long", kFullRetry_ms}, now);
-  } else if (session.phase == Phase::welcome && now - session.since > from_ms(limits.authenticate_ms)) {
-    close(session, {1008, "not authenticated in time"}, now);
-  } else if (session.inbox.incomplete_since() != kNever &&
-             now - session.inbox.incomplete_since() > from_ms(limits.unread_after_ms)) {
-    close(session, {1008, "a message was left incomplete"}, now);
-  } else if (now - session.pinged_at >= from_ms(limits.heartbeat_ms)) {
-    session.pinged_at = now;
-    session.ping_due = true;
-  }
-  settle(session, now);
 }
 
 void SessionTable::drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now) {

@@ -8,6 +8,7 @@
 #include "session/answer_memory.hpp"
 #include "session/context.hpp"
 #include "session/control_gate.hpp"
+#include "session/deadlines.hpp"
 #include "session/door.hpp"
 #include "session/publisher.hpp"
 #include "session/request_rates.hpp"
@@ -25,6 +26,7 @@ class SessionTable final : public Door, public control::CommandListener {
  public:
   struct Memory {
     std::span<Sessions::Slot> sessions;
+    std::span<Instant> deadlines;     ///< as many
     std::span<AnswerPlace> places;    ///< sessions × answers of each
     std::span<FrameId> waiting;       ///< sessions × waiting telemetry frames of each
     std::span<protocol::Fold> folds;  ///< sessions × channels
@@ -48,11 +50,14 @@ class SessionTable final : public Door, public control::CommandListener {
     token_desk_.connect(wire);
   }
 
-  /// Publishes what is due and looks for timeouts; returns when something is due again.
+  /// Publishes what is due and looks for timeouts; returns when something is due again, unless `next` has
+  /// come before.
   Instant step(Instant now);
+  /// When a session has to be looked at, as far as is known by now.
+  Instant next() const { return deadlines_.first(); }
   /// Whether more came since the last step than what changes nothing: pings, messages that are not whole,
   /// and sockets that take what they are owed.
-  bool is_touched() const { return touched_; }
+  bool is_touched() const { return touched_ || news_told_ != context_.news.count(); }
   /// Says goodbye to everyone and lets nobody in any more; the wire then drains. `retry_after_ms` tells when
   /// to return.
   void drain_all(std::string_view reason, std::uint32_t retry_after_ms, Instant now);
@@ -125,7 +130,12 @@ class SessionTable final : public Door, public control::CommandListener {
   }
   Rate request_rate() const { return {context_.limits.requests_per_s, context_.limits.requests_per_s}; }
   Rate byte_rate() const { return {context_.limits.bytes_per_s, context_.limits.bytes_per_s}; }
+  static constexpr std::uint32_t kFullRetry_ms = 5000;
+
+  /// How long what is owed may stay unread, and a message incomplete.
+  Duration patience() const { return from_ms(context_.limits.unread_after_ms); }
   void charge(Session& session, std::size_t bytes, Instant now);
+  void pause(Session& session, Instant now);
   void resume_reading(Session& session, Instant now);
   void settle(Session& session, Instant now);
   /// It has something to say.
@@ -134,11 +144,12 @@ class SessionTable final : public Door, public control::CommandListener {
   void heed_closing(Session& session, Instant now);
   void close(Session& session, const Closing& closing, Instant now);
   void enter(Session& session, Phase phase, Instant now);
-  void sweep(Instant now);
-  void watch(Session& session, Instant now);
+  void heed_clock();
+  Instant watch(Session& session, Instant now);
 
   const Context& context_;
   Sessions sessions_;
+  Deadlines deadlines_;
   std::span<AnswerPlace> places_;
   std::span<FrameId> waiting_;
   std::span<protocol::Fold> folds_;
@@ -160,8 +171,8 @@ class SessionTable final : public Door, public control::CommandListener {
   control::Controller& controller_;
   const trust::Tokens& tokens_;
   Wire* wire_ = nullptr;
-  Instant sweep_at_{};
-  std::uint64_t news_told_ = 0;  ///< up to how many everybody was woken
+  std::int64_t clock_began_ms_ = 0;  ///< what the clock would have read at the beginning of monotonic time
+  std::uint64_t news_told_ = 0;      ///< up to how many everybody was woken
   std::uint64_t reading_paused_ = 0;
   std::optional<Closing> leaving_;  ///< after `drain_all`: what everybody is told
 };

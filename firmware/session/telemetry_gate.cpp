@@ -70,6 +70,7 @@ void TelemetryGate::listen(Session& session, const SubscriptionTerms& terms,
     session.next_event = context_.news.events().place_after(after);
   if (terms.presence && (comes_back || !session.wants_presence))
     session.next_presence = context_.news.presence().place_after(after);
+  session.news_seen = Session::kNewsUnseen;
   session.wants_events = session.wants_events || terms.events;
   session.wants_presence = session.wants_presence || terms.presence;
 }

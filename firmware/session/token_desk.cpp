@@ -223,7 +223,10 @@ void TokenDesk::settle(const Result<void>& ended, Instant now) {
 
 void TokenDesk::saved(Change& change, Instant now) {
   Session* session = sessions_.find(change.waiter.session);
-  if (session != nullptr && change.lets_in) session->let_in(change.who, now, here(now).now);
+  if (session != nullptr && change.lets_in) {
+    session->let_in(change.who, now, here(now).now);
+    deadlines_.at_once(session->handle.index);
+  }
   answer(change);
   change.stage = Change::Stage::over;
   if (std::holds_alternative<protocol::IssueToken>(change.wish)) {
@@ -245,7 +248,7 @@ void TokenDesk::answer(Change& change) {
   Session* session = sessions_.find(change.waiter.session);
   if (session != nullptr) {
     session->outbox.finish_rendered(change.waiter.place, frame);
-    wire_->want_write(session->connection);
+    deadlines_.at_once(session->handle.index);  // it asks to write
     return;
   }
   if (const Claim* claim = std::get_if<Claim>(&change.wish))
@@ -261,7 +264,7 @@ void TokenDesk::fail(Change& change, const Error& error) {
   Session* session = sessions_.find(change.waiter.session);
   if (session == nullptr) return;
   session->outbox.finish(change.waiter.place, protocol::Failure{error});
-  wire_->want_write(session->connection);
+  deadlines_.at_once(session->handle.index);
 }
 
 std::size_t TokenDesk::frames_held() const {
@@ -274,12 +277,12 @@ void TokenDesk::dismiss(Session& session, std::string_view why, Instant now) {
   if (session.holder != control::kNobody) controller_.dismiss(session.holder, now);
   session.holder = control::kNobody;
   people_.release(std::exchange(session.groups, 0));
-  if (!session.closing) session.closing = Closing{1008, why};
+  if (session.ending == Ending::none) session.end_with({1008, why});
   // What they asked for and is not yet begun gives them nothing either.
   for (std::size_t i = 0; i < changes_.size(); ++i)
     if (changes_[i].waiter.session == session.handle && changes_[i].stage == Change::Stage::asked)
       fail(changes_[i], {Reason::unauthenticated, why});
-  dismissed_ = true;
+  deadlines_.at_once(session.handle.index);
 }
 
 /// All of these, with what they left behind.

@@ -12,6 +12,7 @@
 #include "protocol/messages/tokens.hpp"
 #include "session/answer_memory.hpp"
 #include "session/context.hpp"
+#include "session/deadlines.hpp"
 #include "session/door.hpp"
 #include "session/exchange.hpp"
 #include "session/frame_pool.hpp"
@@ -33,14 +34,15 @@ class TokenDesk final : public protocol::TokenList {
   static constexpr std::size_t changes_bytes() { return kChangesMax * sizeof(Change); }
 
   TokenDesk(const Context& context, Sessions& sessions, FramePool& frames, control::Controller& controller,
-            People& people, Parking& parking, trust::Tokens& tokens)
+            People& people, Parking& parking, trust::Tokens& tokens, Deadlines& deadlines)
       : context_{context},
         sessions_{sessions},
         frames_{frames},
         controller_{controller},
         people_{people},
         parking_{parking},
-        tokens_{tokens} {}
+        tokens_{tokens},
+        deadlines_{deadlines} {}
   TokenDesk(const TokenDesk&) = delete;
   TokenDesk& operator=(const TokenDesk&) = delete;
 
@@ -73,8 +75,6 @@ class TokenDesk final : public protocol::TokenList {
   void dismiss(Session& session, std::string_view why, Instant now);
   /// The same for whoever that certificate let in, be they away; their tickets open nothing.
   void dismiss_certified(std::string_view certificate, Instant now);
-  /// Whether somebody was dismissed since the last time, so that sessions are to be closed now.
-  bool take_dismissed() { return std::exchange(dismissed_, false); }
 
  private:
   struct Claim {
@@ -142,10 +142,10 @@ class TokenDesk final : public protocol::TokenList {
   People& people_;
   Parking& parking_;
   trust::Tokens& tokens_;
+  Deadlines& deadlines_;
   Wire* wire_ = nullptr;
   std::array<Change, kChangesMax> memory_{};
   Ring<Change> changes_{memory_};
-  bool dismissed_ = false;
 };
 
 }  // namespace signalbox::session

@@ -4,26 +4,23 @@
 #include <cmath>
 
 namespace signalbox::telemetry {
-namespace {
-
-constexpr Duration kStaleCheckPeriod = from_ms(100);
-
-}  // namespace
-
 Instant Sampler::step(Instant now) {
   now_ = now;
   Instant next = kNever;
   for (device::Part& part : roster_.parts()) {
     if (part.sensor == nullptr || part.leaving) continue;
+    if (now < part.due) {
+      next = std::min(next, part.due);
+      continue;
+    }
     part_ = &part;
-    next = std::min(next, part.sensor->step(now, *this));
+    const Instant due = part.sensor->step(now, *this);
+    part.due = part.sensor->is_quiet() ? due : Instant::min();
+    next = std::min(next, due);
   }
   part_ = nullptr;
-  if (now >= stale_check_at_) {
-    mark_stale();
-    stale_check_at_ = now + kStaleCheckPeriod;
-  }
-  return std::min(next, stale_check_at_);
+  if (now >= stale_at_) mark_stale();
+  return std::min(next, stale_at_);
 }
 
 void Sampler::do_reading(std::uint8_t port, const device::Value& value, Instant taken_at) {
@@ -53,8 +50,21 @@ void Sampler::forget(device::ChannelIndex channel, Instant now) {
   history_.put(channel, values_.of(channel));
 }
 
+void Sampler::redeclare(device::ChannelIndex channel) {
+  values_.redeclare(channel);
+  stale_at_ = Instant::min();
+}
+
+/// When it is, unless it is read again before.
+Instant Sampler::stale_at(device::ChannelIndex index) const {
+  const device::Sample& sample = values_.of(index).sample;
+  if (!device::is_usable(sample.quality)) return kNever;  // a fault says more than its age
+  return sample.taken_at + roster_.channels()[index].stale_after + Duration{1};
+}
+
 void Sampler::put(device::ChannelIndex index, const device::Sample& sample) {
   values_.put(index, sample);
+  stale_at_ = std::min(stale_at_, stale_at(index));
   history_.put(index, values_.of(index));
 }
 
@@ -66,14 +76,16 @@ void Sampler::lower(device::ChannelIndex index, device::Quality quality) {
 }
 
 void Sampler::mark_stale() {
-  const std::span<const device::Channel> channels = roster_.channels();
-  for (std::size_t i = 0; i < channels.size(); ++i) {
+  stale_at_ = kNever;
+  for (std::size_t i = 0; i < roster_.channels().size(); ++i) {
     const auto index = static_cast<device::ChannelIndex>(i);
-    const device::Latest& latest = values_.of(index);
-    if (!device::is_usable(latest.sample.quality)) continue;  // a fault says more than its age
-    if (now_ - latest.sample.taken_at <= channels[i].stale_after) continue;
+    const Instant its = stale_at(index);
+    if (now_ < its) {
+      stale_at_ = std::min(stale_at_, its);
+      continue;
+    }
     // The age stays visible: a stale sample keeps the moment it was taken.
-    device::Sample sample = latest.sample;
+    device::Sample sample = values_.of(index).sample;
     sample.quality = device::Quality::stale;
     put(index, sample);
   }

@@ -18,15 +18,19 @@ class Sampler final : private device::ReadingSink {
   Sampler(device::Roster& roster, device::Values& values, History& history, bool simulated)
       : roster_{roster}, values_{values}, history_{history}, simulated_{simulated} {}
 
-  /// Steps every part once and looks for stale channels; returns when something is due again.
+  /// Steps every part that has something to do, and looks for stale channels where there can be one; returns
+  /// when something is due again.
   Instant step(Instant now);
   /// What was known of the channel is of no worth any more; what was, is history.
   void forget(device::ChannelIndex channel, Instant now);
+  /// The channel was declared anew; its value did not change.
+  void redeclare(device::ChannelIndex channel);
 
  private:
   void do_reading(std::uint8_t port, const device::Value& value, Instant taken_at) override;
   void do_fault(std::uint8_t port, std::string_view why) override;
   void mark_stale();
+  Instant stale_at(device::ChannelIndex index) const;
   void put(device::ChannelIndex index, const device::Sample& sample);
   void lower(device::ChannelIndex index, device::Quality quality);
 
@@ -35,7 +39,7 @@ class Sampler final : private device::ReadingSink {
   History& history_;
   bool simulated_;
   Instant now_{};
-  Instant stale_check_at_{};
+  Instant stale_at_ = kNever;           ///< no channel is stale before, other than those that are told
   const device::Part* part_ = nullptr;  ///< the one being stepped
 };
 

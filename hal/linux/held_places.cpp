@@ -85,7 +85,7 @@ void HeldPlaces::poll(Instant now) {
   if (!link_.is_open()) return;
   if (now >= beat_at_) {
     link_.tell_alive();
-    beat_at_ = now + kBeatEvery;
+    beat_at_ = next_multiple(now, kBeatEvery);
   }
   const PortLink::News news = link_.poll(now);
   if (news.gone) {

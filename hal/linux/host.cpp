@@ -82,7 +82,7 @@ std::optional<double> Host::do_load() {
 }
 
 std::optional<Host::Memory> Host::do_memory() {
-  std::array<char, kMemoryBytes> buffer{};
+  std::array<char, kMemoryBytes> buffer;  // not cleared: what was read is all that is looked at
   const std::string_view text = read("/proc/meminfo", buffer);
   const auto total = kilobytes_of(text, "MemTotal:");
   const auto available = kilobytes_of(text, "MemAvailable:");
@@ -91,7 +91,7 @@ std::optional<Host::Memory> Host::do_memory() {
 }
 
 std::optional<Host::Traffic> Host::do_traffic() {
-  std::array<char, kTrafficBytes> buffer{};
+  std::array<char, kTrafficBytes> buffer;
   std::string_view text = read("/proc/net/dev", buffer);
   if (text.empty()) return std::nullopt;
   Traffic sum;

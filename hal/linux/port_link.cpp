@@ -63,6 +63,7 @@ bool PortLink::submit(const PortRequest& request, void* record, Finish finish) {
 void PortLink::send_next() {
   if (is_asked_ || count_ == 0) return;
   is_asked_ = send(entries_[0].request);
+  asked_at_ = now_;
   given_up_ = false;
 }
 
@@ -139,13 +140,22 @@ void PortLink::end_overdue() {
 
 PortLink::News PortLink::poll(Instant now) {
   now_ = now;
-  PortReply reply;
-  while (receive(reply)) take(reply);
+  if (count_ > 0 || is_asked_ || now >= look_at_) {
+    look_at_ = now + kLookPeriod;
+    PortReply reply;
+    while (receive(reply)) take(reply);
+  }
   end_overdue();
   send_next();
   return std::exchange(news_, {});
 }
 
-Instant PortLink::next() const { return count_ == 0 ? kNever : now_ + kPollPeriod; }
+Instant PortLink::next() const {
+  if (count_ == 0) return kNever;
+  Instant next = now_ + std::clamp((now_ - asked_at_) / 4, kPollFirst, kPollLast);
+  for (std::size_t i = is_asked_ && !given_up_ ? 1 : 0; i < count_; ++i)
+    next = std::min(next, entries_[i].request.deadline);
+  return std::max(next, now_);
+}
 
 }  // namespace signalbox::hal::kernel

@@ -44,8 +44,12 @@ class PortLink {
   /// Beyond its deadline an operation that began may take so long; then the process is taken for hung.
   static constexpr Duration kGrace = from_ms(1000);
   static constexpr Duration kCallWithin = from_ms(1000);
-  /// How often answers are looked for.
-  static constexpr Duration kPollPeriod = from_ms(1);
+  // Answers are looked for as soon as the process can have one, and then less and less often: what takes long
+  // is seen a quarter of its time later, and none wakes the loop a thousand times in a second.
+  static constexpr Duration kPollFirst = from_ms(1);
+  static constexpr Duration kPollLast = from_ms(20);
+  /// Nothing was asked: whether it died, or made outputs safe by itself, is looked for that often.
+  static constexpr Duration kLookPeriod = from_ms(100);
 
   struct Entry {
     PortRequest request;
@@ -72,6 +76,8 @@ class PortLink {
   std::uint64_t last_id_ = 0;
   News news_{};
   Instant now_{};
+  Instant asked_at_{};  ///< the process was asked for the first of the entries
+  Instant look_at_{};
 };
 
 }  // namespace signalbox::hal::kernel

@@ -1,11 +1,6 @@
 #include "sim/hal/digital.hpp"
 
 namespace signalbox::sim {
-namespace {
-
-constexpr Duration kLineLatency{200};
-
-}  // namespace
 
 bool Digital::attach(std::string_view name, Direction direction, twins::Line& line) {
   if (wires_count_ == wires_.size()) return false;
@@ -54,7 +49,10 @@ void Digital::begin(Instant at) {
 
 void Digital::watch(Instant at) {
   for (std::size_t i = 0; i < wires_count_; ++i)
-    if (wires_[i].direction == Direction::input) look(wires_[i], at);
+    if (wires_[i].claimed && wires_[i].direction == Direction::input)
+      look(wires_[i], at);
+    else
+      wires_[i].watched_at = at;
 }
 
 /// A stuck line shows nothing of what hangs on it.
@@ -83,12 +81,16 @@ void Digital::submit(int line, hal::DigitalOperation& operation, bool writes) {
     return;
   }
   const Wire& wire = wires_[static_cast<std::size_t>(line)];
-  const Timing timing = time_operation(faults_, wire.name, now(), kLineLatency, operation.deadline);
-  if (!operations_.add({&operation, timing, line, writes})) operation.completion = hal::Completion::failed;
+  const Timing timing = time_operation(faults_, wire.name, now(), latency_, operation.deadline);
+  const Operations::Entry entry{&operation, timing, line, writes};
+  if (latency_ == Duration{} && timing.ends <= now())
+    finish(entry);
+  else if (!operations_.add(entry))
+    operation.completion = hal::Completion::failed;
 }
 
-void Digital::do_finish_next() {
-  const auto [operation, timing, line, writes] = operations_.take();
+void Digital::finish(const Operations::Entry& ended) {
+  const auto& [operation, timing, line, writes] = ended;
   operation->completion = timing.outcome;
   if (timing.outcome != hal::Completion::done) return;
   Wire& wire = wires_[static_cast<std::size_t>(line)];

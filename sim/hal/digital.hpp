@@ -14,15 +14,19 @@ namespace signalbox::sim {
 /// Digital lines on simulated time. Faults hit a line by its name.
 class Digital final : public hal::Digital, public Port {
  public:
-  explicit Digital(Faults& faults) : faults_{faults} {}
+  /// What the kernel takes for one of several lines, and a process to ask it.
+  static constexpr Duration kLatency{200};
+
+  /// Reading and writing take `latency`; where that is nothing they are done at once, as at a register.
+  explicit Digital(Faults& faults, Duration latency = kLatency) : faults_{faults}, latency_{latency} {}
 
   /// Puts something on a line; the board gives it this name and direction. False where there is no room.
   bool attach(std::string_view name, Direction direction, twins::Line& line);
 
   /// What the inputs showed until then is no edge.
   void begin(Instant at);
-  /// Looks at the inputs at that moment, so that what comes and goes between two reads is seen as the kernel
-  /// sees it.
+  /// Looks at the inputs that somebody has at that moment, so that what comes and goes between two reads is
+  /// seen as the kernel sees it.
   void watch(Instant at);
 
   std::size_t lines_count() const { return wires_count_; }
@@ -32,7 +36,7 @@ class Digital final : public hal::Digital, public Port {
 
  private:
   static constexpr std::size_t kLinesMax = 32;
-  static constexpr std::size_t kOperationsMax = 64;
+  using Operations = InFlight<hal::DigitalOperation, 64>;
 
   struct Wire {
     FixedText<31> name;
@@ -54,12 +58,14 @@ class Digital final : public hal::Digital, public Port {
   void do_withdraw(hal::DigitalOperation& operation) override { operations_.withdraw(operation, now()); }
   void submit(int line, hal::DigitalOperation& operation, bool writes);
   Instant do_next() const override { return operations_.next(); }
-  void do_finish_next() override;
+  void do_finish_next() override { finish(operations_.take()); }
+  void finish(const Operations::Entry& ended);
 
   Faults& faults_;
+  Duration latency_;
   std::array<Wire, kLinesMax> wires_{};
   std::size_t wires_count_ = 0;
-  InFlight<hal::DigitalOperation, kOperationsMax> operations_;
+  Operations operations_;
 };
 
 }  // namespace signalbox::sim

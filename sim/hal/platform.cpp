@@ -15,7 +15,7 @@ twins::Bme280::Air air_of(const World& world) {
 
 }  // namespace
 
-Platform::Platform(World& world, Faults& faults, hal::Host& host)
+Platform::Platform(World& world, Faults& faults, hal::Host& host, Duration line_latency)
     : world_{world},
       cabin_sensor_{[&world] { return world.cabin_celsius(); }},
       air_sensor_{[&world] { return air_of(world); }},
@@ -40,7 +40,7 @@ Platform::Platform(World& world, Faults& faults, hal::Host& host)
                 [&world] { return world.door_open(); }}},
       bus_{"i2c-1", faults},
       spi_bus_{"spi-0", faults},
-      digital_{faults},
+      digital_{faults, line_latency},
       analog_{faults},
       pwm_{faults},
       attribute_{faults},
@@ -85,8 +85,15 @@ void Platform::do_poll(Instant now) {
 }
 
 Port* Platform::first_to_finish() const {
-  return *std::min_element(sim_ports_.begin(), sim_ports_.end(),
-                           [](const Port* a, const Port* b) { return a->next() < b->next(); });
+  Port* first = sim_ports_.front();
+  Instant next = first->next();
+  for (Port* port : sim_ports_) {
+    const Instant its = port->next();
+    if (its >= next) continue;
+    first = port;
+    next = its;
+  }
+  return first;
 }
 
 void Platform::pass_time(Instant to) {

@@ -55,8 +55,8 @@ class Platform final : public hal::Platform {
   };
 
   /// `host` is the machine the host readings come from: a simulated one, or the real one below the simulator.
-  /// All three outlive the platform.
-  Platform(World& world, Faults& faults, hal::Host& host);
+  /// All three outlive the platform. `line_latency`: what reading or writing a line takes.
+  Platform(World& world, Faults& faults, hal::Host& host, Duration line_latency = Digital::kLatency);
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;
 

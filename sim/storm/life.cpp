@@ -80,7 +80,6 @@ Life::Life(const Plan& plan, Trace& trace, Dice dice)
       wire_{door_, trace, dice_, std::array<std::size_t, 2>{2048, 700}[dice_.below(2U)]},
       clients_so_far_{plan.clients_before},
       size_{plan.size},
-      machine_next_{plan.begins},
       guarded_{plan.guarded} {
   if (plan.sabotage == Sabotage::late_relay) recorder_.lie(Recorder::Lie::late_relay);
   if (plan.sabotage == Sabotage::deaf_relay) recorder_.lie(Recorder::Lie::deaf_relay);
@@ -149,7 +148,7 @@ void Life::return_lost() {
 }
 
 Instant Life::next() {
-  Instant next = std::min(machine_next_, wire_.next());
+  Instant next = std::min(machine_.next(), wire_.next());
   for (const auto& client : clients_) next = std::min(next, client->next());
   return next;
 }
@@ -189,7 +188,7 @@ void Life::tick() {
 
 void Life::step_machine() {
   witness_.set_clock(now_, surroundings_.wall(now_));
-  machine_next_ = machine_.step(now_, witness_.clock.wall);
+  machine_.step(now_, witness_.clock.wall);
   witness_.look(now_, world_.stop_pressed());
   if (guarded_) safety_.look(now_, is_disturbed());
 }
@@ -264,7 +263,6 @@ void Life::stop() {
   wire_.deliver(now_);         // what came just before is queued, not begun
   witness_.stopping = true;
   machine_.stop("restart", now_);
-  machine_next_ = now_;
   wire_.flush(now_);
   live(now_ + kStopMax, [this] { return machine_.is_stopped(); });
   if (!machine_.is_stopped())

@@ -106,7 +106,6 @@ class Life {
   std::size_t returned_ = 0;  ///< of the first clients it is settled whether they come back
   std::uint32_t clients_so_far_;
   Size size_;
-  Instant machine_next_;
   bool guarded_;
   Instant stopped_at_ = kNever;
   std::uint64_t steps_ = 0;

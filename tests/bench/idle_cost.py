@@ -8,7 +8,7 @@ from client import Client
 IDLE = 250
 AT_ONCE = 10
 RATIO_MAX = 1.15
-# Ten times a second a step of the machine looks after all sessions, however much is said; an echo takes no step.
+# What the machine does by itself, at its own times: an echo takes no step of it.
 STEPS_ASIDE = ("--toggle-collect=signalbox::machine::Machine::step(*", "--collect-atstart=yes")
 
 

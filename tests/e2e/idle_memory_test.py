@@ -91,7 +91,7 @@ def row_bytes(*pools):
 class IdleMemory(unittest.TestCase):
     def test_an_idle_connection_holds_little(self):
         """In both libraries, and in our own tables: its places, and the one answer's that its welcome took."""
-        ours = row_bytes("connections", "descriptors", "networks", "sessions", "answer places")
+        ours = row_bytes("connections", "descriptors", "networks", "sessions", "deadlines", "answer places")
         with Device(*QUIET) as device:
             for version in VERSIONS:
                 context, count = trusting(device, version), scaled(200)

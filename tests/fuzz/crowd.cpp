@@ -259,7 +259,6 @@ void Crowd::say(Client& client, std::string_view text, bool first, bool last) {
     client.paused = true;
     client.after_pause = 2;
   }
-  machine_next_ = now_;
   pump();
 }
 
@@ -289,7 +288,6 @@ void Crowd::set_clock() {
 
 void Crowd::reload() {
   machine_.ask_reload();
-  machine_next_ = now_;
 }
 
 void Crowd::pass(Duration time) {
@@ -297,8 +295,8 @@ void Crowd::pass(Duration time) {
   for (int steps = 0;; ++steps) {
     SIGNALBOX_CHECK(steps < 100'000);
     step();
-    if (machine_next_ > until) break;
-    now_ = std::max(now_, machine_next_);
+    if (machine_.next() > until) break;
+    now_ = std::max(now_, machine_.next());
   }
   now_ = until;
   step();
@@ -307,7 +305,7 @@ void Crowd::pass(Duration time) {
 void Crowd::step() {
   clock_.advance_to(now_);
   log_.poll(now_);
-  machine_next_ = machine_.step(now_, wall());
+  machine_.step(now_, wall());
   if (machine_.wants_device_file())
     machine_.reload(kDeviceFiles[input_.below(kDeviceFiles.size())], drivers::catalogue(), now_);
   pump();

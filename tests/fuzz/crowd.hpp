@@ -100,7 +100,6 @@ class Crowd : private session::Wire {
 
   Input& input_;
   Instant now_{};
-  Instant machine_next_{};
   std::int64_t wall_ms_ = kWall_ms;
   sim::World world_;
   sim::Faults faults_;

@@ -37,7 +37,6 @@ void Crowd::call(Client& client, std::uint8_t how) {
   if (!has_body) client.owed["http"] = 1;
   machine_.door().received(client.session, head, true, !has_body, now_);
   if (has_body && (how & 128U) == 0) send_body(client);
-  machine_next_ = now_;
   pump();
 }
 

@@ -61,6 +61,7 @@ class BenchMemory {
         answer_buckets_(budget.remembered_answers_max),
         parked_(budget.sessions_max),
         sessions_(budget.sessions_max),
+        deadlines_(budget.sessions_max),
         places_(budget.sessions_max * budget.answers_per_session_max),
         waiting_(budget.sessions_max * budget.frames_per_session_max),
         folds_(budget.sessions_max * budget.channels_max),
@@ -88,6 +89,7 @@ class BenchMemory {
             {commands_, outputs_, demands_, {leases_, batons_}},
             {events_, presence_, announcements_, log_lines_},
             {sessions_,
+             deadlines_,
              places_,
              waiting_,
              folds_,
@@ -127,6 +129,7 @@ class BenchMemory {
   std::vector<std::uint32_t> answer_buckets_;
   std::vector<Parked> parked_;
   std::vector<Sessions::Slot> sessions_;
+  std::vector<Instant> deadlines_;
   std::vector<AnswerPlace> places_;
   std::vector<FrameId> waiting_;
   std::vector<protocol::Fold> folds_;

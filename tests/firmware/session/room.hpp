@@ -77,6 +77,7 @@ class Room : public testing::Test,
     const Handle handle = sessions.take(1U, protocol::envelope(), outbox, now);
     Session& session = sessions.at(handle);
     session.handle = handle;
+    deadlines.clear(handle.index);
     session.holder = handle.index + 1;
     session.phase = Phase::authenticated;
     session.principal = Principal{"somebody", scope(readable, controllable)};
@@ -196,10 +197,12 @@ class Room : public testing::Test,
   std::array<Parked, kSessions> parked_slots{};
   Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};
-  TokenDesk token_desk{context, sessions, frames, controller, people, parking, tokens};
+  std::array<Instant, kSessions> deadline_places{};
+  Deadlines deadlines{deadline_places};
+  TokenDesk token_desk{context, sessions, frames, controller, people, parking, tokens, deadlines};
   trust::LoginThrottle logins{{}, 0};
-  Router router{context, sessions, frames,     publisher, telemetry_gate, control_gate,
-                people,  parking,  token_desk, tokens,    logins,         life};
+  Router router{context, sessions,   frames, publisher, telemetry_gate, control_gate, people,
+                parking, token_desk, tokens, logins,    life,           deadlines};
   std::array<char, 2048> into{};
 };
 

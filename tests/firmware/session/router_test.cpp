@@ -172,10 +172,10 @@ TEST_F(RouterTest, three_wrong_tokens_end_the_session) {
   const std::string_view wrong = R"({"type":"authenticate","payload":{"token":"wrong"}})";
   EXPECT_EQ(reason(session, wrong), "unauthenticated");
   EXPECT_EQ(reason(session, wrong), "unauthenticated");
-  EXPECT_FALSE(session.closing.has_value());
+  EXPECT_EQ(session.ending, Ending::none);
   ask(session, wrong);
-  ASSERT_TRUE(session.closing.has_value());
-  EXPECT_EQ(session.closing->code, 1008);
+  ASSERT_EQ(session.ending, Ending::goodbye);
+  EXPECT_EQ(session.closing.code, 1008);
   EXPECT_EQ(types_of(take_all(session)), "error goodbye") << "the third is answered as well";
   EXPECT_EQ(life.steps(Phase::welcome, Phase::authenticated), 0U);
 }

@@ -193,7 +193,7 @@ TEST_F(SenderTest, a_page_of_history_takes_a_frame_however_little_the_socket_tak
 TEST_F(SenderTest, goodbye_is_the_last_message_then_comes_the_close_frame_once) {
   Session& session = join();
   ask(session, kPing);
-  session.closing = Closing{1001, "restart", 2000};
+  session.end_with({1001, "restart", 2000});
   EXPECT_EQ(take(session).type(), "pong");
   const Message goodbye = take(session);
   EXPECT_EQ(goodbye.at("payload"), R"({"reason":"restart","retryAfterMs":2000})");
@@ -208,7 +208,7 @@ TEST_F(SenderTest, goodbye_is_the_last_message_then_comes_the_close_frame_once) 
 TEST_F(SenderTest, a_session_that_ends_still_gets_the_answers_it_is_owed) {
   Session& session = join();
   const auto place = session.outbox.reserve({}).value();
-  session.closing = Closing{.code = 1001, .reason = "restart", .owed_until = now + from_ms(1000)};
+  session.end_with({.code = 1001, .reason = "restart", .owed_until = now + from_ms(1000)});
   EXPECT_EQ(take(session).text, "");
   now += from_ms(500);
   session.outbox.progress(place, protocol::Progress{});
@@ -221,7 +221,7 @@ TEST_F(SenderTest, a_session_that_ends_still_gets_the_answers_it_is_owed) {
 TEST_F(SenderTest, but_it_does_not_wait_for_them_for_ever) {
   Session& session = join();
   session.outbox.reserve({});
-  session.closing = Closing{.code = 1001, .reason = "restart", .owed_until = now + from_ms(1000)};
+  session.end_with({.code = 1001, .reason = "restart", .owed_until = now + from_ms(1000)});
   EXPECT_EQ(take(session).text, "");
   now += from_ms(1000);
   EXPECT_EQ(take(session).type(), "goodbye");

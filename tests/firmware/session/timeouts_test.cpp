@@ -89,6 +89,19 @@ TEST_F(TimeoutsTest, who_reads_nothing_is_cut_with_1013) {
   EXPECT_EQ(client.close_code, 1013);
 }
 
+TEST_F(TimeoutsTest, an_answer_that_comes_late_is_unread_from_then_on) {
+  Client& client = bench.join();
+  bench.faults.add({sim::FaultKind::stuck, "heater-sense", bench.now(), kNever});
+  bench.heat(client, "on", true);
+  pass_alive(client, from_ms(250));
+  ASSERT_EQ(client.answers("on").find("error"), std::string::npos);
+  client.reads = false;
+  pass_alive(client, from_ms(3000));
+  EXPECT_EQ(bench.steps(Phase::authenticated, Phase::draining), 0U);
+  pass_alive(client, from_ms(1000));
+  EXPECT_EQ(bench.steps(Phase::authenticated, Phase::draining), 1U);
+}
+
 TEST_F(TimeoutsTest, who_does_not_even_take_the_goodbye_is_dropped) {
   Client& client = bench.join();
   client.reads = false;

@@ -214,6 +214,7 @@ TEST_F(SamplerTest, no_sample_is_of_the_future_or_before_the_one_before) {
        {std::pair{now - from_ms(300), now - from_ms(300)}, std::pair{now - from_ms(500), now - from_ms(300)},
         std::pair{now + from_ms(500), now}, std::pair{Instant{}, now}}) {
     TimeTraveller::taken_at = told;
+    part.due = now;
     sampler->step(now);
     EXPECT_EQ(device->sample("tank/level").taken_at, taken);
   }
@@ -229,7 +230,61 @@ TEST_F(SamplerTest, what_was_never_read_is_not_told_as_stale) {
 TEST_F(SamplerTest, says_when_it_is_due) {
   start(kTank);
   pass(from_ms(50));
-  EXPECT_EQ(sampler->step(device->now()), Instant{from_ms(100)}) << "the next look for stale channels";
+  EXPECT_EQ(sampler->step(device->now()), Instant{from_ms(1000)}) << "to read again, and for nothing else";
+  device->faults.add({sim::FaultKind::hung, "tank", device->now(), kNever});
+  device->roster.parts()[0].leaving = true;
+  EXPECT_EQ(sampler->step(device->now()), Instant{from_ms(5000)} + Duration{501}) << "then it is stale";
+}
+
+TEST_F(SamplerTest, a_channel_that_may_be_unread_for_less_time_is_stale_earlier) {
+  start(R"({"kind":"digitalInput","line":"door","periodMs":9000,"channels":{"state":{"path":"door"}}})");
+  pass(from_ms(2000));
+  ASSERT_EQ(device->sample("door").quality, Quality::simulated);
+  device->roster.channels()[0].stale_after = from_ms(1000);
+  sampler->redeclare(0);
+  step();
+  EXPECT_EQ(device->sample("door").quality, Quality::stale);
+}
+
+/// Counts how often it is stepped.
+class Counting final : public device::Actuator {
+ public:
+  static inline int steps = 0;
+  static inline bool is_quiet = true;
+  static Result<device::Sensor*> make(std::byte* place, const device::PartSetup& /*setup*/) {
+    return ::new (static_cast<void*>(place)) Counting;
+  }
+
+ private:
+  Instant do_step(Instant now, device::ReadingSink& /*sink*/) override {
+    ++steps;
+    return now + from_ms(10);
+  }
+  bool do_is_quiet() const override { return is_quiet; }
+  void do_drive(const device::Value& /*value*/, Instant /*deadline*/) override {}
+  void do_withdraw() override {}
+  hal::Completion do_driven() const override { return hal::Completion::done; }
+};
+
+TEST_F(SamplerTest, a_part_is_stepped_when_it_is_due_or_has_something_under_way) {
+  start(kTank);
+  static constexpr std::array kPorts{device::PortSpec{.name = "value", .min = 0.0, .max = 5.0}};
+  static constexpr device::PartKind kKind{
+      .name = "counting", .help = "", .settings = {}, .ports = kPorts, .construct = &Counting::make};
+  device::Part& part = device->roster.parts()[0];
+  device->roster.stop();
+  part.kind = &kKind;
+  ASSERT_TRUE(device->roster.start(device->platform.ports()));
+  Counting::steps = 0;
+  Counting::is_quiet = false;
+  for (int i = 0; i < 3; ++i) sampler->step(device->now());
+  EXPECT_EQ(Counting::steps, 3) << "it may have ended each time";
+  Counting::is_quiet = true;
+  for (int i = 0; i < 3; ++i) sampler->step(device->now() + from_ms(5));
+  EXPECT_EQ(Counting::steps, 4);
+  EXPECT_EQ(sampler->step(device->now() + from_ms(14)), device->now() + from_ms(15));
+  sampler->step(device->now() + from_ms(15));
+  EXPECT_EQ(Counting::steps, 5);
 }
 
 }  // namespace

@@ -213,6 +213,23 @@ TEST_F(PortLinkTest, WhatHasNotBegunCanBeWithdrawn) {
   EXPECT_EQ(link.next(), kNever);
 }
 
+TEST_F(PortLinkTest, WhatTakesLongIsLookedForLessAndLessOften) {
+  const Instant begin = now();
+  link.poll(begin);
+  Record hung;
+  Record waits;
+  ASSERT_TRUE(ask(hung, request(kHangs, false, begin + from_ms(10))));
+  EXPECT_EQ(link.next(), begin + from_ms(1));
+  link.poll(begin + from_ms(20));
+  EXPECT_EQ(link.next(), begin + from_ms(25));
+  link.poll(begin + from_ms(800));
+  EXPECT_EQ(link.next(), begin + from_ms(820));
+  ASSERT_TRUE(ask(waits, request(0, false, begin + from_ms(803))));
+  EXPECT_EQ(link.next(), begin + from_ms(803)) << "what waits behind it ends when it has to";
+  link.poll(begin + from_ms(803));
+  EXPECT_EQ(waits.completion, Completion::timed_out);
+}
+
 TEST_F(PortLinkTest, NoMoreCanWaitThanThereAreEntries) {
   std::array<Record, 40> records{};
   std::size_t taken = 0;

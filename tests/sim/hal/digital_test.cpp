@@ -48,6 +48,25 @@ TEST_F(DigitalTest, HoldsTheInitialLevelFromTheFirstMoment) {
   EXPECT_TRUE(out.state);
 }
 
+TEST_F(DigitalTest, ALineWithoutLatencyAnswersAtOnceUnlessAFaultHoldsItUp) {
+  Digital at_once{faults, Duration{}};
+  at_once.attach("out", Direction::output, out);
+  at_once.set_now(Instant{from_ms(1)});
+  const int line = at_once.claim_output("out", false, false);
+  hal::DigitalOperation write{.level = true};
+  at_once.write(line, write);
+  EXPECT_EQ(write.completion, Completion::done);
+  EXPECT_TRUE(out.state);
+  EXPECT_EQ(at_once.next(), kNever);
+  faults.add({FaultKind::hung, "out", Instant{from_ms(1)}, Instant{from_ms(50)}});
+  hal::DigitalOperation hung{.level = false};
+  at_once.write(line, hung);
+  EXPECT_EQ(hung.completion, Completion::pending);
+  EXPECT_EQ(at_once.next(), Instant{from_ms(50)});
+  at_once.finish_next();
+  EXPECT_EQ(hung.completion, Completion::done);
+}
+
 TEST_F(DigitalTest, WhatHasNotBegunCanBeWithdrawn) {
   const int line = digital.claim_output("out", false, false);
   hal::DigitalOperation begun{.level = true};
