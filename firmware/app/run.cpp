@@ -288,8 +288,8 @@ void Run::pass(link::WsServer& server, machine::Machine& machine) {
     machine.step(now, firmware_.clock.wall());
     now = firmware_.clock.now();
   }
-  const Instant served = server.step(now);  // first: it may have something to tell sessions
-  loop_.wait(now, std::min({machine.next(), served, liveness_.turned(now)}));
+  const Instant rests = server.connections().used > 0 || rests_at_ <= now ? kNever : rests_at_;
+  loop_.wait(now, std::min({server.step(now), machine.next(), liveness_.turned(now), rests}));
 }
 
 /// Not with --no-sandbox: a debugger's breakpoints are in those pages.

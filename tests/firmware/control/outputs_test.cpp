@@ -15,6 +15,8 @@ TEST_F(OutputsTest, BeginWithTheirInitialValues) {
   EXPECT_EQ(outputs.state(kHeater).now.switched_at, Instant{from_ms(60'000)})
       << "how long it was off before is not known";
   EXPECT_FALSE(outputs.has(kDoor));
+  EXPECT_EQ((std::vector<device::ChannelIndex>{outputs.all().begin(), outputs.all().end()}),
+            (std::vector<device::ChannelIndex>{kHeater, kCooler, kLamp}));
 }
 
 TEST_F(OutputsTest, DrivingKeepsWhatWasBefore) {
@@ -36,6 +38,14 @@ TEST_F(OutputsTest, DrivingKeepsWhatWasBefore) {
   drive(kCooler, false);
   EXPECT_EQ(outputs.state(kCooler).now.switched_at, now);
   EXPECT_EQ(outputs.state(kCooler).now.pulse_ends, kNever) << "a pulse is over once the output is safe";
+}
+
+TEST_F(OutputsTest, APartThatIsDrivenIsSteppedNext) {
+  roster.part_of(kHeater).due = now + from_ms(1000);
+  roster.part_of(kCooler).due = now + from_ms(1000);
+  outputs.drive(kHeater, true, now + from_ms(50), now);
+  EXPECT_LE(roster.part_of(kHeater).due, now);
+  EXPECT_EQ(roster.part_of(kCooler).due, now + from_ms(1000));
 }
 
 TEST_F(OutputsTest, MovingIsNotedWithItsTime) {

@@ -78,7 +78,12 @@ TEST_F(IdleTest, what_somebody_left_behind_is_given_up_in_time) {
   ASSERT_GT(bench.machine.next(), bench.now());
   bench.leave(client);
   const Instant left = bench.now();
-  EXPECT_EQ(step(), left + session::kResumeWindow);
+  Instant next = step();
+  for (int steps = 0; next < left + session::kResumeWindow && steps < 5; ++steps) {
+    bench.clock().advance_to(next);
+    next = step();
+  }
+  EXPECT_EQ(next, left + session::kResumeWindow);
 }
 
 TEST_F(IdleTest, a_part_of_a_message_and_nothing_more_is_waited_for_no_longer_than_told) {

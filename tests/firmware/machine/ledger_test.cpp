@@ -31,14 +31,15 @@ TEST(Ledger, SumsEveryPool) {
       memory.news.presence.size_bytes() + memory.news.announcements.size_bytes() +
       memory.news.lines.size_bytes() + sessions.answers.slots.size_bytes() +
       sessions.answers.buckets.size_bytes() + sessions.parked.size_bytes() + sessions.sessions.size_bytes() +
-      sessions.places.size_bytes() + sessions.waiting.size_bytes() + sessions.folds.size_bytes() +
-      sessions.frames.size_bytes() + sessions.frame_bytes.size_bytes() + sessions.inboxes.size_bytes() +
-      sessions.inbox_bytes.size_bytes() + sessions.publisher.groups.size_bytes() +
-      sessions.publisher.seen.size_bytes() + sessions.publisher.memberships.size_bytes() +
-      memory.journal.records.size_bytes() + sessions.logins.records.size_bytes() +
-      sessions.logins.known.size_bytes() + sessions.request_rates.size_bytes() +
-      memory.journal.piece.size_bytes() + libraries.tls.size_bytes() + libraries.lws.size_bytes() +
-      JsonDocument::memory_bytes() + sizeof(trust::Tokens) + session::TokenDesk::changes_bytes() + 1200;
+      sessions.deadlines.size_bytes() + sessions.places.size_bytes() + sessions.waiting.size_bytes() +
+      sessions.folds.size_bytes() + sessions.frames.size_bytes() + sessions.frame_bytes.size_bytes() +
+      sessions.inboxes.size_bytes() + sessions.inbox_bytes.size_bytes() +
+      sessions.publisher.groups.size_bytes() + sessions.publisher.seen.size_bytes() +
+      sessions.publisher.memberships.size_bytes() + memory.journal.records.size_bytes() +
+      sessions.logins.records.size_bytes() + sessions.logins.known.size_bytes() +
+      sessions.request_rates.size_bytes() + memory.journal.piece.size_bytes() + libraries.tls.size_bytes() +
+      libraries.lws.size_bytes() + JsonDocument::memory_bytes() + sizeof(trust::Tokens) +
+      session::TokenDesk::changes_bytes() + 1200;
   EXPECT_EQ(ledger.total_bytes(), sum);
 }
 

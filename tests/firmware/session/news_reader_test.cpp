@@ -40,6 +40,17 @@ TEST_F(NewsReaderTest, WhatHappenedBeforeIsNotTold) {
   EXPECT_EQ(names(session), "");
 }
 
+TEST_F(NewsReaderTest, WhoComesBackIsToldWhatHappenedThoughNothingHappensAnyMore) {
+  const std::uint64_t before = values.offset();
+  happen("meanwhile");
+  Session& session = join();
+  EXPECT_EQ(names(session), "") << "it has been seen that nothing waits";
+  subscribe(session, "a", "cabin/#",
+            format_text<95>(R"("events":true,"resume":{"epoch":"e7f3","offset":%llu})",
+                            static_cast<unsigned long long>(before)));
+  EXPECT_NE(names(session).find("\"meanwhile\""), std::string::npos);
+}
+
 TEST_F(NewsReaderTest, EventsOfChannelsOneMayNotReadAreLeftOut) {
   Session& session = join("cabin/temperature");
   subscribe(session, "a", "cabin/#", R"("events":true)");

@@ -247,7 +247,7 @@ TEST_F(SamplerTest, a_channel_that_may_be_unread_for_less_time_is_stale_earlier)
 }
 
 /// Counts how often it is stepped.
-class Counting final : public device::Actuator {
+class Counting final : public device::Sensor {
  public:
   static inline int steps = 0;
   static inline bool is_quiet = true;
@@ -261,9 +261,6 @@ class Counting final : public device::Actuator {
     return now + from_ms(10);
   }
   bool do_is_quiet() const override { return is_quiet; }
-  void do_drive(const device::Value& /*value*/, Instant /*deadline*/) override {}
-  void do_withdraw() override {}
-  hal::Completion do_driven() const override { return hal::Completion::done; }
 };
 
 TEST_F(SamplerTest, a_part_is_stepped_when_it_is_due_or_has_something_under_way) {
