@@ -139,6 +139,34 @@ describe("for eyes and screen readers", () => {
   test("nothing was wrong with the page meanwhile", () => assert.deepEqual(browser.complaints, []));
 });
 
+test("long names, an alarm and a stop leave everything in reach, however wide the window", async (t) => {
+  const file = bench((channel) => {
+    channel.title = `${channel.path.replace("/", " ")} ${"wide".repeat(12)}`.slice(0, 47);
+    if (/doorOpen$/.test(channel.path)) channel.alarms = [{ name: "shut", is: false }];
+  });
+  file.device.title = "The plant in the second basement of building C";
+  const device = await started(t, { file });
+  const page = await enter(await browsing(t, device), device);
+  await page.getByRole("button", { name: "STOP", exact: true }).click();
+  await page.locator("header a", { hasText: "STOPPED" }).waitFor();
+  await page.getByText("Other channels").click();
+  const door = page.locator(".cell", { hasText: "doorOpen" });
+  await until("the alarm's mark", async () => /^(no; in alarm|yes)$/.test(await door.locator("dd").textContent())); // never "no alarm"
+  for (const width of [320, 480, 700, 701, 760, 900, 901, 1_000, 1_080, 1_081, 1_280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.evaluate(() => scrollTo(0, 0));
+    const { wide, covered } = await page.evaluate(() => {
+      const stop = document.querySelector(".stop").getBoundingClientRect();
+      const under = ({ left, right, top, bottom }) => right > stop.left && left < stop.right && bottom > stop.top && top < stop.bottom;
+      return { wide: document.documentElement.scrollWidth, covered: [...document.querySelectorAll(".head > *")].filter((one) => under(one.getBoundingClientRect())).map(({ textContent }) => textContent) };
+    });
+    assert.ok(wide <= width, `${wide} pixels in a window of ${width}`);
+    assert.deepEqual(covered, [], `beneath STOP in a window of ${width}`);
+  }
+  const value = await control(page, await page.locator("article.control").first().getAttribute("aria-label")).value.boundingBox();
+  assert.ok(value.height < 60, `"off" stands in one line: ${value.height}`);
+});
+
 test("nothing jumps while the page comes up, lives and climbs", async (t) => {
   const device = await started(t);
   const browser = await browsing(t, device);

@@ -1,12 +1,12 @@
 import type { Device, Note } from "./device.js";
-import { clock } from "./format.js";
+import { clock, isolated } from "./format.js";
 import { eventInWords } from "./words.js";
 
 export const SIGNS = { info: "·", warning: "!", error: "▲" };
 
 function text(device: Device, note: Note): string {
   if (note.text !== undefined) return note.text;
-  if (note.announcement !== undefined) return `${note.announcement.by}: “${note.announcement.text}”`;
+  if (note.announcement !== undefined) return `${isolated(note.announcement.by)}: “${note.announcement.text}”`;
   return eventInWords(note.event!, device.named);
 }
 

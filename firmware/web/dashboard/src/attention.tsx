@@ -2,7 +2,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { RequestError, type DescriptionAlarm, type DescriptionChannel } from "signalbox-client";
 import type { Device, Outage } from "./device.js";
-import { clock, duration, titleOf } from "./format.js";
+import { clock, duration, inWords, isTrusted, isolated, titleOf } from "./format.js";
 import { useNow } from "./ticking.js";
 import { errorInWords, failureInWords } from "./words.js";
 
@@ -68,11 +68,23 @@ function Stopped({ device }: { device: Device }) {
   return (
     <div class="banner is-error" role="alert">
       <span class="sign" aria-hidden="true">■</span>
-      <p><strong>STOPPED.</strong> Every output is at its safe value, and commands are refused{stoppedBy(device)}. {
+      <p><strong>STOPPED.</strong> <Safe device={device} /> Commands are refused{stoppedBy(device)}. {
         device.mayAdminister.value ? "Look whether it is safe, then reset. Nothing is switched on by that." : "An administrator has to reset it."} {fault.value}</p>
       {device.mayAdminister.value && <button disabled={!device.isOnline.value} onClick={() => void reset()}>Reset</button>}
     </div>
   );
+}
+
+/** What was to go to its safe value, and has not: a stop that hardware does not follow is none. */
+function Safe({ device }: { device: Device }) {
+  const outputs = device.channels.value.filter(({ output, access }) => output !== undefined && access.read);
+  const away = outputs.flatMap((channel) => {
+    const reading = device.reading(channel.path).value;
+    if (reading?.value === channel.output!.safe && isTrusted(reading)) return [];
+    return [`${titleOf(channel)} ${reading === undefined || reading.value === null ? "cannot be read" : `reads ${inWords(channel, reading.value)}`}`];
+  });
+  if (away.length === 0) return <>Every output that you see is at its safe value.</>;
+  return <strong class="unsafe">NOT AT THEIR SAFE VALUE: {away.join(", ")}. Where that stays so, switch it off at the device.</strong>;
 }
 
 function Asked({ device, group, by }: { device: Device; group: string; by: string }) {
@@ -80,7 +92,7 @@ function Asked({ device, group, by }: { device: Device; group: string; by: strin
   return (
     <div class="banner is-warning" role="alert">
       <span class="sign" aria-hidden="true">?</span>
-      <p><strong>{by}</strong> asks for the baton of <strong>{group}</strong>, which you have.</p>
+      <p><strong>{isolated(by)}</strong> asks for the baton of <strong>{group}</strong>, which you have.</p>
       <button disabled={!device.isOnline.value} onClick={() => void device.client.baton(group, "grant").catch(() => {})}>Hand it over</button>
     </div>
   );

@@ -17,6 +17,7 @@ export function Readings({ device }: { device: Device }) {
   return (
     <section class="readings" aria-labelledby="readings">
       <h2 id="readings">Readings</h2>
+      {device.channels.value.length === 0 && <p class="quiet">There is no channel that your token lets you see ({device.me.value?.scope}).</p>}
       {groups.value.map(([group, channels]) => (
         <div key={group} class="group">
           <h3>{group}</h3>
@@ -40,8 +41,8 @@ function Cell({ device, channel }: { device: Device; channel: DescriptionChannel
       <dd>
         <b>{text}</b>
         {sign !== "" && <span class="unit"> {sign}</span>}
-        {quality !== "" && <span class="tag is-warning">{quality}</span>}
-        {worst !== undefined && <span class={`tag is-${worst.severity}`}>alarm</span>}
+        {quality !== "" && <span class="tag is-warning"><span class="for-ears">; </span>{quality}</span>}
+        {worst !== undefined && <span class={`tag is-${worst.severity}`}><span class="for-ears">; in </span>alarm</span>}
         {isTelling(channel.range) && typeof reading?.value === "number" && <Gauge range={channel.range} value={reading.value} />}
       </dd>
     </div>

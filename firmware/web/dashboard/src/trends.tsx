@@ -165,7 +165,7 @@ function Entry({ device, channel, colour, pointed, toggle }: { device: Device; c
   const value = then === undefined ? now : channel.kind === "boolean" && then !== null ? then === 1 : then;
   return (
     <button class={`entry-of ${isDrawn ? "is-drawn" : ""}`} aria-pressed={isDrawn} onClick={toggle}>
-      <span class={`swatch ${isDrawn ? `c${colour % 8 + 1}` : ""}`} aria-hidden="true" />{titleOf(channel)}{isDrawn && <b>{inWords(channel, value)}</b>}
+      <span class={`swatch ${isDrawn ? `c${colour % 8 + 1}` : ""}`} aria-hidden="true" />{titleOf(channel)}{isDrawn && <> <b>{inWords(channel, value)}</b></>}
     </button>
   );
 }
