@@ -52,6 +52,12 @@ int refuse(const char* what, std::string_view why) {
   return 1;
 }
 
+/// The same of an option that names itself.
+int refuse_option(std::string_view why) {
+  std::fprintf(stderr, "signalbox: %.*s\n", static_cast<int>(why.size()), why.data());
+  return 2;
+}
+
 protocol::Limits limits_of(const Budget& budget, const Options& options) {
   return {.sessions = budget.sessions_max,
           .message_bytes = budget.message_bytes_max,
@@ -89,6 +95,9 @@ class Run {
   int init();
 
   int operator()() {
+    const Result<link::Site> site = site_of(firmware_.options, firmware_.host_name);
+    if (!site) return refuse_option(site.error().detail);
+    site_ = *site;
     if (const int code = open_trust(); code != 0) return code;
     std::array<std::byte, 8> random{};
     if (!firmware_.entropy.fill(random)) return refuse("entropy", "no good randomness can be had");
@@ -120,7 +129,7 @@ class Run {
  private:
   Result<void> note_factory_reset();
   int open_trust();
-  Result<void> read_issuers();
+  Result<void> check_issuers() const;
   int declare_device(machine::Machine& machine);
   int start_device(machine::Machine& machine);
   int listen(link::WsServer& server);
@@ -140,15 +149,14 @@ class Run {
   Liveness liveness_{firmware_.supervisor};
   trust::Tokens tokens_;
   ServerIdentity identity_{firmware_};
+  link::Site site_;
   TextFile issuers_;
   TextFile device_file_;
   Instant rests_at_{};  ///< kNever where it does already
 };
 
-/// Their text, if it is what it has to be: whom we believe is no place for guessing.
-Result<void> Run::read_issuers() {
-  const Result<void> read = issuers_.read(firmware_.options.issuer);
-  if (!read) return read;
+/// Whether their text is what it has to be: whom we believe is no place for guessing.
+Result<void> Run::check_issuers() const {
   if (issuers_.text().empty())
     return Error{Reason::malformed, "the file is empty; expected a JSON Web Key Set: {\"keys\":[...]}"};
   trust::Issuers issuers;
@@ -157,7 +165,9 @@ Result<void> Run::read_issuers() {
 
 int Run::open_trust() {
   if (firmware_.options.issuer != nullptr) {
-    const Result<void> issuers = read_issuers();
+    const Result<void> read = issuers_.read(firmware_.options.issuer);
+    if (!read) return refuse("--issuer", read.error().detail);
+    const Result<void> issuers = check_issuers();
     if (!issuers)
       return refuse(
           "--issuer",
@@ -244,9 +254,7 @@ int Run::listen(link::WsServer& server) {
   options.admission = admission_of(firmware_.options, firmware_.budget.spare_connections);
   options.handshake_ms = firmware_.options.handshake_ms;
   options.cut_record_bytes_max = firmware_.budget.cut_record_bytes;
-  const Result<link::Site> site = site_of(firmware_.options, firmware_.host_name);
-  if (!site) return refuse("cannot listen", site.error().detail);
-  options.site = *site;
+  options.site = site_;
   const Result<void> opened = server.open(options);
   return opened ? 0 : refuse("cannot listen", opened.error().detail);
 }

@@ -167,6 +167,21 @@ test("long names, an alarm and a stop leave everything in reach, however wide th
   assert.ok(value.height < 60, `"off" stands in one line: ${value.height}`);
 });
 
+test("for who wants less motion, lines take a step each second", async (t) => {
+  const device = await started(t);
+  const page = await enter(await browsing(t, device, { reducedMotion: "reduce" }), device);
+  await page.waitForSelector(".lane canvas");
+  const { pictures, seconds } = await page.evaluate(async () => {
+    const canvas = document.querySelector(".lane canvas"), seen = new Set(), begun = performance.now();
+    while (performance.now() - begun < 6_000) {
+      seen.add(canvas.toDataURL());
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+    return { pictures: seen.size, seconds: (performance.now() - begun) / 1000 };
+  });
+  assert.ok(pictures > 1 && pictures <= seconds + 3, `${pictures} pictures in ${seconds} s`); // some more while its place is found
+});
+
 test("nothing jumps while the page comes up, lives and climbs", async (t) => {
   const device = await started(t);
   const browser = await browsing(t, device);

@@ -16,7 +16,7 @@ function built(name) {
 }
 
 const { Series } = await built("series.ts");
-const { duration, inWords, isolated, number, spell, titleOf } = await built("format.ts");
+const { duration, inWords, isolated, moment, number, spell, titleOf } = await built("format.ts");
 const { poolsOf } = await built("pools.tsx");
 const { turnsOf } = await built("turns.tsx");
 const { conditionInWords, errorInWords, eventInWords, holds, leaseEndInWords, recordInWords } = await built("words.ts");
@@ -57,6 +57,8 @@ test("old samples give way", () => {
 test("numbers, times and names are as people write them", () => {
   assert.deepEqual([number(1.234), number(-12.34), number(1234.5), number(12_345_678)], ["1.23", "-12.3", "1235", (12.35).toFixed(2) + "M"]);
   assert.deepEqual([duration(60_000), duration(4_400), duration(300_000), duration(3_600_000), duration(8_000_000)], ["1 min", "4 s", "5 min", "1 h", "2 h 13 min"]);
+  const noon = new Date(2026, 10, 30, 12).getTime();
+  assert.deepEqual([moment(noon, noon + 3_600_000), moment(noon, noon + 86_400_000)].map((text) => /\b30\b/.test(text)), [false, true]);
   const bytes = (value, unit = "By") => inWords({ kind: "number", unit }, value);
   assert.deepEqual([bytes(0), bytes(999), bytes(1_000), bytes(21_640_000_000), bytes(-2_500), bytes(4.2e19), bytes(456.2, "By/s"), bytes(12_345, "By/s")],
     ["0 B", "999 B", "1.0 kB", "21.6 GB", "-2.5 kB", "42000.0 PB", "456 B/s", "12.3 kB/s"]);

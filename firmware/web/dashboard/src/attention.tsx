@@ -2,7 +2,7 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { RequestError, type DescriptionAlarm, type DescriptionChannel } from "signalbox-client";
 import type { Device, Outage } from "./device.js";
-import { clock, duration, inWords, isTrusted, isolated, titleOf } from "./format.js";
+import { duration, inWords, isTrusted, isolated, moment, titleOf } from "./format.js";
 import { useNow } from "./ticking.js";
 import { errorInWords, failureInWords } from "./words.js";
 
@@ -36,7 +36,7 @@ export function Attention({ device, isClaimed }: { device: Device; isClaimed: Si
 
 function Missed({ outage }: { outage: Outage }) {
   const lost = outage.lost.size === 0 ? "nothing is lost" : `of ${outage.lost.size} channels something is lost`;
-  return <span class="missed"> Last cut off at {clock(outage.from)} for {duration(outage.to! - outage.from)}: {outage.recovered} samples fetched afterwards, {lost}.</span>;
+  return <span class="missed"> Last cut off at {moment(outage.from, outage.to!)} for {duration(outage.to! - outage.from)}: {outage.recovered} samples fetched afterwards, {lost}.</span>;
 }
 
 function Broken({ device, outage }: { device: Device; outage: Outage | undefined }) {
@@ -56,7 +56,7 @@ function Broken({ device, outage }: { device: Device; outage: Outage | undefined
 function stoppedBy(device: Device): string {
   const event = device.stoppedBy.value;
   if (event === undefined) return "";
-  return `, since ${clock(event.at)}, by ${event.by ?? "the stop on the device, which was pressed or cannot be read"}`;
+  return `, since ${moment(event.at, device.now)}, by ${event.by ?? "the stop on the device, which was pressed or cannot be read"}`;
 }
 
 function Stopped({ device }: { device: Device }) {
@@ -111,7 +111,7 @@ function Alarm({ device, channel, alarm }: { device: Device; channel: Descriptio
   return (
     <div class={`banner ${alarm.state === "cleared" ? "is-warning" : `is-${alarm.severity}`}`} role="alert">
       <span class="sign" aria-hidden="true">{alarm.severity === "error" ? "▲" : "!"}</span>
-      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${clock(alarm.since)}.`} {stands(alarm)} {fault.value}</p>
+      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${moment(alarm.since, device.now)}.`} {stands(alarm)} {fault.value}</p>
       {isOpen && <button disabled={!device.isOnline.value} onClick={() => void acknowledge()}>Acknowledge</button>}
     </div>
   );

@@ -14,6 +14,12 @@ export function clock(at: number): string {
   return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 }
 
+/** The same with its day where that is another one than today. */
+export function moment(at: number, now: number): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  return isToday ? clock(at) : `${new Date(at).toLocaleDateString(undefined, { day: "numeric", month: "short" })} ${clock(at)}`;
+}
+
 /** How long something took: 40 ms, 1.2 s. */
 export function spell(ms: number): string {
   return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
