@@ -167,6 +167,26 @@ test("long names, an alarm and a stop leave everything in reach, however wide th
   assert.ok(value.height < 60, `"off" stands in one line: ${value.height}`);
 });
 
+test("on a phone, what a keyboard or a switch reaches is not beneath what stays", async (t) => {
+  const device = await started(t);
+  const page = await enter(await browsing(t, device, { width: 320, height: 640 }), device);
+  await page.waitForSelector(".lane canvas");
+  const hidden = [], seen = new Set();
+  for (let i = 0; i < 40; i += 1) {
+    await page.keyboard.press("Tab");
+    const { name, isHidden } = await page.evaluate(() => {
+      const its = document.activeElement, { top, bottom } = its.getBoundingClientRect();
+      const [head, stop] = [".head", ".stop-place"].map((one) => document.querySelector(one).getBoundingClientRect());
+      const isBeside = its.closest(".head, .stop-place, .skip, body") === document.body && bottom - top < 100; // what is tall is seen in part
+      return { name: its.ariaLabel ?? its.textContent.slice(0, 40), isHidden: isBeside && (bottom > stop.top || top < head.bottom) };
+    });
+    seen.add(name);
+    if (isHidden) hidden.push(name);
+  }
+  assert.ok(seen.has("Fan") && seen.has("Let somebody in"), [...seen].join());
+  assert.deepEqual(hidden, []);
+});
+
 test("for who wants less motion, lines take a step each second", async (t) => {
   const device = await started(t);
   const page = await enter(await browsing(t, device, { reducedMotion: "reduce" }), device);
