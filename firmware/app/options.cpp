@@ -46,7 +46,8 @@ constexpr Spec flag_option(const char* name, const char* help, bool Options::*in
 constexpr std::uint32_t kHour_ms = 3'600'000;
 
 constexpr std::array kSpecs{
-    text_option("--address", "ADDRESS", "listen on this address only (127.0.0.1)", &Options::address),
+    text_option("--address", "ADDRESS", "listen on this address only; '*' is all of them (127.0.0.1)",
+                &Options::address),
     number_option("--port", "PORT", "listen on this port; 0 takes any free one (8443)", &Options::port, 0,
                   65535),
     text_option("--state", "DIRECTORY", "where tokens, key and certificate are kept (state)",
