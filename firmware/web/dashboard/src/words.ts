@@ -9,7 +9,7 @@ const REASONS: Record<Reason, string> = {
   notFound: "There is no such thing any more",
   expired: "Too late: the deadline passed, and nothing was moved",
   conflict: "Something changed meanwhile: look again",
-  superseded: "A newer command took over",
+  superseded: "A newer command, or the device itself, took over",
   foreignEpoch: "The device restarted meanwhile, and nothing was moved",
   tooBig: "Too long",
   outOfRange: "Outside what is allowed",
