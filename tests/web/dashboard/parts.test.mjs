@@ -19,7 +19,14 @@ const { Series } = await built("series.ts");
 const { duration, inWords, isolated, moment, number, spell, titleOf } = await built("format.ts");
 const { poolsOf } = await built("pools.tsx");
 const { turnsOf } = await built("turns.tsx");
-const { conditionInWords, errorInWords, eventInWords, holds, leaseEndInWords, recordInWords } = await built("words.ts");
+const { conditionInWords, errorInWords, eventInWords, holds, isSafe, leaseEndInWords, recordInWords } = await built("words.ts");
+
+test("an output is safe where it is at its safe value, as near as hardware comes", () => {
+  const fan = { output: { safe: 20 }, range: [0, 100] };
+  assert.deepEqual([20, 20.09, 19.91, 20.2, 0, null, undefined].map((value) => isSafe(fan, value)), [true, true, true, false, false, false, false]);
+  const lamp = { output: { safe: false } };
+  assert.deepEqual([false, true, null].map((value) => isSafe(lamp, value)), [true, false, false]);
+});
 
 test("samples that come late find their place, and the same time is one sample", () => {
   const series = new Series();

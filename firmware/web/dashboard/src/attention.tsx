@@ -4,7 +4,7 @@ import { RequestError, type DescriptionAlarm, type DescriptionChannel } from "si
 import type { Device, Outage } from "./device.js";
 import { duration, inWords, isTrusted, isolated, moment, titleOf } from "./format.js";
 import { useNow } from "./ticking.js";
-import { errorInWords, failureInWords } from "./words.js";
+import { errorInWords, failureInWords, isSafe } from "./words.js";
 
 /** What somebody has to know now, the worst first. Nothing to tell is told as well: silence could be a broken page. */
 export function Attention({ device, isClaimed }: { device: Device; isClaimed: Signal<boolean> }) {
@@ -80,7 +80,7 @@ function Safe({ device }: { device: Device }) {
   const outputs = device.channels.value.filter(({ output, access }) => output !== undefined && access.read);
   const away = outputs.flatMap((channel) => {
     const reading = device.reading(channel.path).value;
-    if (reading?.value === channel.output!.safe && isTrusted(reading)) return [];
+    if (isTrusted(reading) && isSafe(channel, reading?.value)) return [];
     return [`${titleOf(channel)} ${reading === undefined || reading.value === null ? "cannot be read" : `reads ${inWords(channel, reading.value)}`}`];
   });
   if (away.length === 0) return <>Every output that you see is at its safe value.</>;

@@ -3,7 +3,7 @@ import type { DescriptionChannel, Value } from "signalbox-client";
 import { inWords, isTrusted, isolated, shown, titleOf } from "./format.js";
 import { Holding, leaseMs, topRung, type Its } from "./holding.js";
 import { Ladder } from "./ladder.js";
-import { conditionInWords, holds } from "./words.js";
+import { conditionInWords, holds, isSafe } from "./words.js";
 
 const PULSE_MS = 1_000;
 
@@ -29,7 +29,7 @@ export function Control({ device, channel }: Its) {
   const { text, sign } = shown(channel, reading?.value);
   const slid = useSignal<number | undefined>(undefined);
   return (
-    <article class={`card control ${reading?.value !== undefined && reading.value !== output.safe ? "is-away" : ""}`} aria-label={titleOf(channel)}>
+    <article class={`card control ${reading?.value !== undefined && !isSafe(channel, reading.value) ? "is-away" : ""}`} aria-label={titleOf(channel)}>
       <header>
         <h3>{titleOf(channel)}</h3>
         {slid.value !== undefined && <output class="wanted">→ {inWords(channel, slid.value)}</output>}

@@ -1,4 +1,4 @@
-import { RequestError, type Cause, type DescriptionCondition, type EventPayload, type Failure, type JournalRecord, type Reason, type Value } from "signalbox-client";
+import { RequestError, type Cause, type DescriptionChannel, type DescriptionCondition, type EventPayload, type Failure, type JournalRecord, type Reason, type Value } from "signalbox-client";
 import { inWords, isTrusted, isolated } from "./format.js";
 
 /** Why something was not done, and what to do about it, for somebody who has not read the protocol. */
@@ -89,6 +89,13 @@ export function holds(condition: DescriptionCondition, reading: { value: Value; 
   if (typeof reading.value !== "number") return undefined;
   if (condition.below !== undefined) return reading.value < condition.below;
   return condition.above !== undefined ? reading.value > condition.above : undefined;
+}
+
+/** Whether an output is at its safe value. What hardware rounds is the same, within a thousandth of the range. */
+export function isSafe({ output, range }: Pick<DescriptionChannel, "output" | "range">, value: Value | undefined): boolean {
+  const safe = output?.safe;
+  if (typeof value !== "number" || typeof safe !== "number" || range === undefined) return value === safe;
+  return Math.abs(value - safe) <= (range[1] - range[0]) / 1000;
 }
 
 function valueInWords(value: Value | undefined): string {
