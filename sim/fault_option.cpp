@@ -71,17 +71,20 @@ Result<Fault> read_fault(std::string_view text, Instant start) {
 
 Result<void> take_fault_options(std::vector<const char*>& arguments, Faults& faults, Instant start) {
   for (auto it = arguments.begin(); it != arguments.end();) {
-    if (*it != kOption) {
+    const std::string_view word{*it};
+    const bool is_joined = word.starts_with(kOption) && word.substr(kOption.size()).starts_with('=');
+    if (word != kOption && !is_joined) {
       ++it;
       continue;
     }
-    if (it + 1 == arguments.end())
+    if (!is_joined && it + 1 == arguments.end())
       return Error{Reason::malformed, format_text<95>("--fault needs a value: --fault %s", kForm.data())};
-    const Result<Fault> fault = read_fault(*(it + 1), start);
+    const Result<Fault> fault =
+        read_fault(is_joined ? word.substr(kOption.size() + 1) : std::string_view{*(it + 1)}, start);
     if (!fault) return fault.error();
     if (!faults.add(*fault))
       return Error{Reason::too_big, format_text<95>("at most %zu --fault", Faults::kFaultsMax)};
-    it = arguments.erase(it, it + 2);
+    it = arguments.erase(it, it + (is_joined ? 1 : 2));
   }
   return {};
 }

@@ -9,7 +9,7 @@ namespace {
 
 /// An address that a client on this machine can use, as it stands in a URL.
 FixedText<63> url_host(std::string_view address) {
-  if (address == "127.0.0.1" || address == "::1" || address == "0.0.0.0" || address == "::")
+  if (address == "127.0.0.1" || address == "::1" || address == "*" || address == "0.0.0.0" || address == "::")
     return "localhost";
   const bool ipv6 = address.find(':') != std::string_view::npos;
   return format_text<63>(ipv6 ? "[%.*s]" : "%.*s", length(address), address.data());

@@ -154,8 +154,12 @@ int examine(const device::Roster& roster, hal::Survey& survey, hal::Host* host, 
                  need->what.c_str(), need->met ? "" : ": ",
                  need->met ? "" : need->met.error().detail.c_str());
   }
-  std::fprintf(to, "%zu of %zu are missing%s\n", missing, wanted,
-               missing == 0 ? "" : "; the names of what there is stand above");
+  if (wanted == 0)
+    std::fprintf(to, "  nothing that could be missing\n");
+  else if (missing == 0)
+    std::fprintf(to, "all of it is there\n");
+  else
+    std::fprintf(to, "%zu of %zu missing; the names of what there is stand above\n", missing, wanted);
   return missing == 0 ? 0 : 1;
 }
 

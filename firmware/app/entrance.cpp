@@ -18,8 +18,7 @@ Result<void> add_each(const char* option, const char* list, Add&& add) {
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
     const Result<void> added = add(rest.substr(0, comma));
-    if (!added)
-      return Error{Reason::malformed, format_text<127>("%s: %s", option, added.error().detail.c_str())};
+    if (!added) return Error{Reason::malformed, added.error().detail, option};
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   return {};

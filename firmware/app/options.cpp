@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <string_view>
 
 namespace signalbox::app {
@@ -19,11 +20,17 @@ struct Spec {
   std::uint32_t min = 0;
   std::uint32_t max = 0;
   std::span<const char* const> Options::*rest = nullptr;  ///< all arguments behind it
+  bool is_list = false;                                   ///< of a text: several, separated by commas
 };
 
 constexpr Spec text_option(const char* name, const char* argument, const char* help,
                            const char* Options::*into) {
   return {.name = name, .argument = argument, .help = help, .text = into};
+}
+
+constexpr Spec list_option(const char* name, const char* argument, const char* help,
+                           const char* Options::*into) {
+  return {.name = name, .argument = argument, .help = help, .text = into, .is_list = true};
 }
 
 /// From `min` to `max`.
@@ -39,7 +46,8 @@ constexpr Spec flag_option(const char* name, const char* help, bool Options::*in
 constexpr std::uint32_t kHour_ms = 3'600'000;
 
 constexpr std::array kSpecs{
-    text_option("--address", "ADDRESS", "listen on this address only (127.0.0.1)", &Options::address),
+    text_option("--address", "ADDRESS", "listen on this address only; '*' is all of them (127.0.0.1)",
+                &Options::address),
     number_option("--port", "PORT", "listen on this port; 0 takes any free one (8443)", &Options::port, 0,
                   65535),
     text_option("--state", "DIRECTORY", "where tokens, key and certificate are kept (state)",
@@ -58,9 +66,9 @@ constexpr std::array kSpecs{
                 &Options::client_ca),
     text_option("--client-crl", "FILE", "certificates that this authority has revoked (PEM)",
                 &Options::client_crl),
-    text_option("--allow-host", "NAMES", "reached by these names too, such as door.example,192.0.2.7",
+    list_option("--allow-host", "NAMES", "reached by these names too, such as door.example,192.0.2.7",
                 &Options::allow_host),
-    text_option("--allow-origin", "ORIGINS", "pages from there may connect, such as https://panel.example",
+    list_option("--allow-origin", "ORIGINS", "pages from there may connect, such as https://panel.example",
                 &Options::allow_origin),
 
     number_option("--connections-per-address", "N", "at once; an IPv6 /64 is one address; 0: no limit (64)",
@@ -116,11 +124,31 @@ constexpr bool is_file(const Spec& spec) {
 bool is_called(const Spec& spec, std::string_view word, bool is_first) {
   const std::string_view name{spec.name};
   const bool is_order = spec.flag == &Options::examine || spec.text == &Options::init;
-  return word == name || (is_first && is_order && word == name.substr(std::string_view{"--"}.size()));
+  return word == name || (is_first && is_order && word == name.substr(std::string_view{"--"}.size())) ||
+         (spec.flag == &Options::show_help && word == "-h");
+}
+
+const Spec* spec_of(std::string_view word, bool is_first) {
+  for (const Spec& spec : kSpecs)
+    if (is_called(spec, word, is_first)) return &spec;
+  return nullptr;
+}
+
+/// What stands behind the `=` of `--port=8443`; nullptr where there is none.
+const char* value_in(const char* word) {
+  const char* equals = std::string_view{word}.starts_with("--") ? std::strchr(word, '=') : nullptr;
+  return equals != nullptr ? equals + 1 : nullptr;
 }
 
 Result<void> take(Options& options, const Spec& spec, const char* argument) {
   if (spec.text != nullptr) {
+    if (*argument == '\0')
+      return Error{Reason::malformed, format_text<95>("%s needs a value, and has an empty one: %s %s",
+                                                      spec.name, spec.name, spec.argument)};
+    if (spec.is_list && options.*spec.text != nullptr)
+      return Error{
+          Reason::malformed,
+          format_text<95>("%s stands twice: name all of them in one, with commas between", spec.name)};
     options.*spec.text = argument;
     return {};
   }
@@ -139,24 +167,28 @@ Result<void> take(Options& options, const Spec& spec, const char* argument) {
 Result<Options> parse_options(std::span<const char* const> arguments) {
   Options options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const Spec* found = nullptr;
-    for (const Spec& spec : kSpecs)
-      if (is_called(spec, arguments[i], i == 0)) found = &spec;
+    const char* value = value_in(arguments[i]);
+    const std::size_t name_size =
+        value != nullptr ? static_cast<std::size_t>(value - arguments[i] - 1) : std::strlen(arguments[i]);
+    const Spec* found = spec_of({arguments[i], name_size}, i == 0);
     if (found == nullptr)
       return Error{Reason::unknown_type,
                    format_text<95>("there is no option `%.40s`; --help lists them", arguments[i])};
+    if (value != nullptr && found->text == nullptr && found->number == nullptr)
+      return Error{Reason::malformed,
+                   format_text<95>("%s stands without `=`; --help shows how", found->name)};
     if (found->flag != nullptr) {
       options.*found->flag = true;
       continue;
     }
-    if (i + 1 == arguments.size())
+    if (value == nullptr && i + 1 == arguments.size())
       return Error{Reason::malformed,
                    format_text<95>("%s needs a value: %s %s", found->name, found->name, found->argument)};
     if (found->rest != nullptr) {
       options.*found->rest = arguments.subspan(i + 1);
       break;
     }
-    const Result<void> taken = take(options, *found, arguments[++i]);
+    const Result<void> taken = take(options, *found, value != nullptr ? value : arguments[++i]);
     if (!taken) return taken.error();
   }
   if ((options.certificate == nullptr) != (options.key == nullptr))
@@ -183,7 +215,10 @@ std::span<const char* const> files_named(const Options& options, std::array<cons
 }
 
 void print_help(std::FILE* to, const char* program) {
-  std::fprintf(to, "usage: %s [doctor | init NEW-FILE] [option]...\n\n", program);
+  std::fprintf(to,
+               "usage: %s [doctor | init NEW-FILE] [option]...\n"
+               "A value may stand behind `=` too. Of an option that stands twice the last one counts.\n\n",
+               program);
   for (const Spec& spec : kSpecs)
     std::fprintf(to, "  %-25s %-10s %s\n", spec.name, spec.argument != nullptr ? spec.argument : "",
                  spec.help);

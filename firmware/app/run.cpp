@@ -47,9 +47,9 @@ constexpr Duration kLookPeriod = from_ms(5);
 constexpr Duration kQuietAfter = from_ms(5000);
 
 /// Tells a person at the console what stopped the start; the exit code.
-int refuse(const char* what, std::string_view why) {
+int refuse(const char* what, std::string_view why, int code = 1) {
   std::fprintf(stderr, "signalbox: %s: %.*s\n", what, static_cast<int>(why.size()), why.data());
-  return 1;
+  return code;
 }
 
 protocol::Limits limits_of(const Budget& budget, const Options& options) {
@@ -89,6 +89,9 @@ class Run {
   int init();
 
   int operator()() {
+    const Result<link::Site> site = site_of(firmware_.options, firmware_.host_name);
+    if (!site) return refuse(site.error().field.c_str(), site.error().detail, 2);  // as a wrong option
+    site_ = *site;
     if (const int code = open_trust(); code != 0) return code;
     std::array<std::byte, 8> random{};
     if (!firmware_.entropy.fill(random)) return refuse("entropy", "no good randomness can be had");
@@ -120,7 +123,7 @@ class Run {
  private:
   Result<void> note_factory_reset();
   int open_trust();
-  Result<void> read_issuers();
+  int read_issuers();
   int declare_device(machine::Machine& machine);
   int start_device(machine::Machine& machine);
   int listen(link::WsServer& server);
@@ -140,30 +143,28 @@ class Run {
   Liveness liveness_{firmware_.supervisor};
   trust::Tokens tokens_;
   ServerIdentity identity_{firmware_};
+  link::Site site_;
   TextFile issuers_;
   TextFile device_file_;
   Instant rests_at_{};  ///< kNever where it does already
 };
 
-/// Their text, if it is what it has to be: whom we believe is no place for guessing.
-Result<void> Run::read_issuers() {
+/// Whom we believe is no place for guessing.
+int Run::read_issuers() {
   const Result<void> read = issuers_.read(firmware_.options.issuer);
-  if (!read) return read;
-  if (issuers_.text().empty())
-    return Error{Reason::malformed, "the file is empty; expected a JSON Web Key Set: {\"keys\":[...]}"};
+  if (!read) return refuse("--issuer", read.error().detail);
   trust::Issuers issuers;
-  return issuers.read(issuers_.text());
+  constexpr const char* kEmpty = "the file is empty; expected a JSON Web Key Set: {\"keys\":[...]}";
+  const Result<void> taken =
+      issuers_.text().empty() ? Error{Reason::malformed, kEmpty} : issuers.read(issuers_.text());
+  if (taken) return 0;
+  return refuse("--issuer",
+                format_text<319>("%s: %s%s%s", firmware_.options.issuer, taken.error().field.c_str(),
+                                 taken.error().field.empty() ? "" : ": ", taken.error().detail.c_str()));
 }
 
 int Run::open_trust() {
-  if (firmware_.options.issuer != nullptr) {
-    const Result<void> issuers = read_issuers();
-    if (!issuers)
-      return refuse(
-          "--issuer",
-          format_text<319>("%s: %s%s%s", firmware_.options.issuer, issuers.error().field.c_str(),
-                           issuers.error().field.empty() ? "" : ": ", issuers.error().detail.c_str()));
-  }
+  if (const int code = firmware_.options.issuer != nullptr ? read_issuers() : 0; code != 0) return code;
   const Result<void> tokens =
       tokens_.open(firmware_.store, firmware_.entropy, {.issuers = issuers_.text(), .earliest_s = kBuild_s});
   if (!tokens) return refuse("tokens", tokens.error().detail);
@@ -244,9 +245,7 @@ int Run::listen(link::WsServer& server) {
   options.admission = admission_of(firmware_.options, firmware_.budget.spare_connections);
   options.handshake_ms = firmware_.options.handshake_ms;
   options.cut_record_bytes_max = firmware_.budget.cut_record_bytes;
-  const Result<link::Site> site = site_of(firmware_.options, firmware_.host_name);
-  if (!site) return refuse("cannot listen", site.error().detail);
-  options.site = *site;
+  options.site = site_;
   const Result<void> opened = server.open(options);
   return opened ? 0 : refuse("cannot listen", opened.error().detail);
 }

@@ -18,6 +18,11 @@ Error with_field(Error error, std::string_view field) {
   return error;
 }
 
+/// Where it was found: in which file, by which option.
+Error of_file(const Error& error, const char* path, std::string_view option) {
+  return with_field(Error{error.reason, format_text<223>("%.60s: %s", path, error.detail.c_str())}, option);
+}
+
 /// Whether an end is near or past, told in the log.
 bool is_near(const char* what, std::int64_t left_s, std::int64_t warn_before_s) {
   if (left_s < 0) {
@@ -63,6 +68,8 @@ Result<void> ServerIdentity::open() {
   if (!step || firmware_.options.client_ca == nullptr) return step;
   step = client_authority_.read(firmware_.options.client_ca);
   if (!step) return with_field(step.error(), "--client-ca");
+  step = trust::check_authorities(client_authority_.text());  // without one, nobody would be asked for any
+  if (!step) return of_file(step.error(), firmware_.options.client_ca, "--client-ca");
   return firmware_.options.client_crl == nullptr ? step : read_revocations();
 }
 
@@ -109,7 +116,8 @@ Result<void> ServerIdentity::read_identity(trust::Identity& into, hal::Store& st
     step = into.adopt(file_.text(), key_file_.text(), firmware_.entropy, now);
     key_file_.wipe();
     if (step) return step;
-    return with_field(step.error(), step.error().field.view() == "key" ? "--key" : "--certificate");
+    return step.error().field.view() == "key" ? of_file(step.error(), options.key, "--key")
+                                              : of_file(step.error(), options.certificate, "--certificate");
   }
   return into.open(store, firmware_.entropy, now, names());
 }
@@ -120,7 +128,7 @@ Result<void> ServerIdentity::read_revocations() {
   if (!read) return with_field(read.error(), "--client-crl");
   const Result<std::int64_t> ends_s =
       trust::check_revocations(file_.text(), client_authority_.text(), firmware_.clock.wall());
-  if (!ends_s) return with_field(ends_s.error(), "--client-crl");
+  if (!ends_s) return of_file(ends_s.error(), firmware_.options.client_crl, "--client-crl");
   revocations_end_s_ = *ends_s;
   return {};
 }

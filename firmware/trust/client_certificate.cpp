@@ -83,6 +83,14 @@ FixedText<43> certificate_id(std::span<const unsigned char> issuer, std::span<co
   return write_base64url(digest, text);
 }
 
+Result<void> check_authorities(std::string_view authorities) {
+  Certificate known;
+  if (mbedtls_x509_crt_parse(known.get(), as_pem(authorities), authorities.size() + 1) == 0) return {};
+  return Error{Reason::malformed,
+               "no certificates, or one that cannot be used; expected some in PEM, with keys of "
+               "ECDSA (P-256, P-384) or RSA"};
+}
+
 Result<std::int64_t> check_revocations(std::string_view lists, std::string_view authorities, WallTime now) {
   Revocations revoked;
   Certificate known;

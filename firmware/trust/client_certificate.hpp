@@ -23,6 +23,10 @@ std::optional<Principal> principal_of(std::span<const unsigned char> der);
 /// (RFC 5280 section 4.1.2.2).
 FixedText<43> certificate_id(std::span<const unsigned char> issuer, std::span<const unsigned char> serial);
 
+/// Whether all of it is certificates (PEM) that a client's can be checked against, and there is one. Error:
+/// `malformed`.
+Result<void> check_authorities(std::string_view authorities);
+
 /// Whether lists of revoked certificates (PEM) can be read, are of authorities among `authorities` (PEM), and
 /// last: until when, in Unix seconds, for who has an expired one takes no client at all. Errors: `malformed`,
 /// `mismatch`, `expired`.

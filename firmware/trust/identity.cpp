@@ -274,10 +274,16 @@ Result<void> Identity::adopt(std::string_view certificate, std::string_view key,
   if (step) step = random.seed(entropy);
   if (!step) return step;
   if (mbedtls_x509_crt_parse(chain.get(), as_pem(certificate_), certificate.size() + 1) != 0)
-    return Error{Reason::malformed, "no certificates in PEM", "certificate"};
+    return Error{Reason::malformed,
+                 "no certificates, or one that cannot be used; expected a chain in PEM, with keys of ECDSA "
+                 "(P-256, P-384) or RSA",
+                 "certificate"};
   if (mbedtls_pk_parse_key(parsed_key.get(), as_pem(key_), key.size() + 1, nullptr, 0, Random::next,
                            random.generator()) != 0)
-    return Error{Reason::malformed, "no private key in PEM without a password", "key"};
+    return Error{Reason::malformed,
+                 "no private key that can be used; expected one in PEM without a password, of ECDSA "
+                 "(P-256, P-384) or RSA",
+                 "key"};
   if (mbedtls_pk_check_pair(&chain->pk, parsed_key.get(), Random::next, random.generator()) != 0) {
     return Error{Reason::mismatch, "the key does not belong to the first certificate", "key"};
   }

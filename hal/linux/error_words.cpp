@@ -17,6 +17,7 @@ const char* error_words(int error_number) {
     case ENOTDIR: return "it is no directory";
     case EACCES:
     case EPERM: return "permission denied";
+    case ELOOP: return "it is a symbolic link, which is not followed";
     case EROFS: return "it is mounted read-only";
     case kNotSupported: return "its driver does not support it";
     case ENOSPC:

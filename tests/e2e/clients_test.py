@@ -239,6 +239,15 @@ class Papers(DeviceTest):
             self.assertEqual(lines[-2], "cabin/heater: verified")
             self.assertIn("cabin/heater: applied", lines)
 
+    def test_watch_stops_before_all_else(self):
+        done = run(*self.watch("--set", "cabin/fan=40", "--stop"))
+        self.assertTrue(done.stdout.startswith(b"stopped\n"), done.stdout)
+        self.assertIn(b"the device is stopped", done.stderr)
+        done = run(*self.watch("--set", "cabin/fan=0", "--set", "cabin/lamp=false", "--reset"))
+        self.assertEqual((done.returncode, done.stdout.split(b"\n")[0]), (0, b"reset"), done.stderr)
+        for channel in (b"cabin/fan", b"cabin/lamp"):
+            self.assertIn(channel + b": applied", done.stdout)
+
     def test_watch_tells_refusals(self):
         for assignment, words in (("cabin/oven=true", b"notFound"), ("cabin/fan=101", b"outOfRange"), ("cabin/fan", b"CHANNEL=VALUE")):
             done = run(*self.watch("--set", assignment))

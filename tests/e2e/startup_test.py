@@ -62,7 +62,7 @@ class Mistakes(unittest.TestCase):
             port = str(taken.getsockname()[1])
             self.refused("--port", port, words=["port " + port, "in use"])
         self.refused("--address", "192.0.2.7", words=["192.0.2.7"])
-        for address in ("localhost", "127.0.0.1.5", "300.0.0.1", ""):
+        for address in ("localhost", "127.0.0.1.5", "300.0.0.1"):
             self.refused("--address", address, words=["address", f"'{address}'"])
 
     def test_state_directory(self):
@@ -178,7 +178,7 @@ class Mistakes(unittest.TestCase):
         self.refused(words=["token"])
         (self.place / "tokens").rmdir()
         (self.place / "tokens").symlink_to("/etc/hostname")
-        self.refused(words=["token"])
+        self.refused(words=["token", "it is a symbolic link, which is not followed"])
 
     def device_file(self, change):
         """The bench's device file with a change to its text, and the line the change is in."""
@@ -237,7 +237,35 @@ class Mistakes(unittest.TestCase):
     def test_client_authority(self):
         (self.place / "ca").write_text("not PEM")
         self.refused("--client-ca", self.place / "none", words=["--client-ca", "No such file"])
-        self.refused("--client-ca", self.place / "ca", words=["client"])
+        expected = ["--client-ca", f"{self.place}/ca: no certificates", "expected some in PEM"]
+        self.refused("--client-ca", self.place / "ca", words=expected)
+        (self.place / "ca").write_text("")  # nobody would be asked for a certificate
+        self.refused("--client-ca", self.place / "ca", words=expected)
+
+    def test_certificates_of_ones_own(self):
+        for name in ("chain", "secret"):
+            (self.place / name).write_text("not PEM")
+            (self.place / name).chmod(0o600)
+        self.refused("--certificate", self.place / "chain", "--key", self.place / "secret",
+                     words=[f"--certificate: {self.place}/chain: no certificates", "a chain in PEM"])
+        with Device(state=self.place):
+            pass
+        self.refused("--certificate", self.place / "certificate", "--key", self.place / "secret",
+                     words=[f"--key: {self.place}/secret: no private key", "in PEM without a password"])
+
+    def test_a_file_that_is_missing_is_named_once(self):
+        told = self.refused("--issuer", self.place / "none", words=["--issuer", "No such file"])
+        self.assertEqual(told.count(f"{self.place}/none"), 1, told)
+
+    def test_names_that_are_none_are_options_that_are_wrong(self):
+        self.refused("--allow-host", "https://a", words=["signalbox: --allow-host: 'https://a' is no host name"], code=2)
+        self.refused("--allow-origin", "a", words=["signalbox: --allow-origin: 'a' is no origin"], code=2)
+        self.assertEqual([path.name for path in self.place.iterdir()], [], "before anything was made")
+
+    def test_the_address_of_all_is_told_as_one_that_can_be_opened(self):
+        with Device("--address", "*") as device:
+            self.assertTrue(device.url.startswith("wss://localhost:"), device.url)
+            self.assertNotIn("*", device.banner)
 
 
 if __name__ == "__main__":

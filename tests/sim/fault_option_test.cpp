@@ -28,7 +28,7 @@ TEST(FaultOption, WhatIsWrongIsSaid) {
 
 TEST(FaultOption, IsTakenOutOfTheArguments) {
   Faults faults;
-  std::vector<const char*> words{"--fault", "fails:fan:0:1", "--port", "0", "--fault", "slow:heater:0:9"};
+  std::vector<const char*> words{"--fault", "fails:fan:0:1", "--port", "0", "--fault=slow:heater:0:9"};
   ASSERT_TRUE(take_fault_options(words, faults, kStart).has_value());
   EXPECT_EQ(words, (std::vector<const char*>{words[0], words[1]}));
   EXPECT_STREQ(words[0], "--port");

@@ -41,7 +41,9 @@ TEST_F(DoctorTest, OnTheBenchEverythingIsThere) {
   EXPECT_EQ(examine(boards::bench::device_file), has_zone ? 0 : 1) << text;
   EXPECT_TRUE(says("  there    heater: line heater\n")) << text;
   EXPECT_TRUE(says("  there    cabin air: I2C bus 1, address 72 (0x48)\n")) << text;
-  EXPECT_TRUE(says(has_zone ? "0 of 8 are missing" : "1 of 8 are missing")) << text;
+  EXPECT_TRUE(says(has_zone ? "\nall of it is there\n"
+                            : "\n1 of 8 missing; the names of what there is stand above\n"))
+      << text;
 }
 
 TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
@@ -75,7 +77,15 @@ TEST_F(DoctorTest, WhatIsMissingIsToldWithWhatWouldHelp) {
       << text;
   EXPECT_TRUE(says("  spidev0.0  simulated\n")) << text;
   EXPECT_TRUE(says("  can0  CAN interface, simulated\n")) << text;
-  EXPECT_TRUE(says("7 of 11 are missing")) << text;
+  EXPECT_TRUE(says("\n7 of 11 missing")) << text;
+}
+
+TEST_F(DoctorTest, WhatEveryMachineHasCannotBeMissing) {
+  EXPECT_EQ(
+      examine(
+          R"({"device": {"id": "d"}, "parts": [{"kind": "hostLoad", "channels": {"load": {"path": "e"}}}]})"),
+      0);
+  EXPECT_TRUE(says("The device file wants\n  nothing that could be missing\n")) << text;
 }
 
 TEST_F(DoctorTest, SensorsOfTheKernelAreLookedFor) {

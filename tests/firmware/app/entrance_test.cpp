@@ -56,14 +56,15 @@ TEST(Entrance, AllAddressesAreNoName) {
 TEST(Entrance, TellsTheOptionThatIsWrong) {
   Options options;
   options.allow_host = "a,https://b";
-  EXPECT_EQ(site_of(options, "").error().detail.view(),
-            "--allow-host: 'https://b' is no host name and no address");
+  EXPECT_EQ(site_of(options, "").error().detail.view(), "'https://b' is no host name and no address");
+  EXPECT_EQ(site_of(options, "").error().field.view(), "--allow-host");
   options.allow_host = "a,,b";
   EXPECT_FALSE(site_of(options, ""));
   options.allow_host = nullptr;
   options.allow_origin = "panel.example";
   EXPECT_EQ(site_of(options, "").error().detail.view(),
-            "--allow-origin: 'panel.example' is no origin such as https://panel.example");
+            "'panel.example' is no origin such as https://panel.example");
+  EXPECT_EQ(site_of(options, "").error().field.view(), "--allow-origin");
 }
 
 }  // namespace

@@ -70,6 +70,15 @@ TEST(Options, AreTaken) {
   EXPECT_EQ(options->bytes_per_s, 0U);
 }
 
+TEST(Options, AreTakenWithAnEqualsSignToo) {
+  const Result<Options> options = parse({"--port=0", "--state=a=b", "--drop", "1:2", "--port=9"});
+  ASSERT_TRUE(options) << options.error().detail.view();
+  EXPECT_EQ(options->port, 9U) << "the last one counts";
+  EXPECT_STREQ(options->state, "a=b");
+  EXPECT_STREQ(options->drop, "1:2");
+  EXPECT_TRUE(parse({"-h"})->show_help);
+}
+
 TEST(Options, NameFilesThatMayBeReadAgain) {
   std::array<const char*, kFilesMax> into{};
   const Result<Options> none = parse({"--drop", "1:2", "--no-sandbox"});
@@ -120,6 +129,15 @@ TEST(Options, MistakesAreTold) {
       {{"--certificate", "chain"}, "--certificate and --key belong together: give both or neither"},
       {{"--key", "key"}, "--certificate and --key belong together: give both or neither"},
       {{"--client-crl", "crl"}, "--client-crl needs --client-ca: whose certificates are revoked?"},
+      {{"--port="}, "--port takes a whole number from 0 to 65535, not ``"},
+      {{"--state="}, "--state needs a value, and has an empty one: --state DIRECTORY"},
+      {{"--address", ""}, "--address needs a value, and has an empty one: --address ADDRESS"},
+      {{"--budget=1"}, "--budget stands without `=`; --help shows how"},
+      {{"--verify-journal=a"}, "--verify-journal stands without `=`; --help shows how"},
+      {{"--prot=1"}, "there is no option `--prot=1`; --help lists them"},
+      {{"doctor=1"}, "there is no option `doctor=1`; --help lists them"},
+      {{"--allow-host", "a", "--allow-host", "b"},
+       "--allow-host stands twice: name all of them in one, with commas between"},
       {{"--bytes-per-s", "4095"}, "--bytes-per-s takes 0 or at least 4096, not 4095"},
   };
   for (const Case& wrong : cases) {

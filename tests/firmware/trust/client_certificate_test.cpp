@@ -69,6 +69,14 @@ TEST_F(ClientCertificateTest, EachHasAnIdOfItsOwn) {
   EXPECT_EQ(principal_of(bytes)->certificate, principal_of(bytes)->certificate);
 }
 
+TEST_F(ClientCertificateTest, AnAuthorityIsACertificate) {
+  for (const std::string_view none :
+       {"", "not PEM", "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"})
+    EXPECT_EQ(check_authorities(none).error().reason, Reason::malformed) << none;
+  make("client", "/CN=alice/OU=viewer");
+  EXPECT_TRUE(check_authorities(file("client")));
+}
+
 TEST_F(ClientCertificateTest, WhatIsNotClearIsNobody) {
   for (const std::string subject :
        {"/CN=alice", "/OU=admin", "/CN=alice/OU=root", "/CN=alice/OU=Admin", "/CN=alice/OU=admin ",

@@ -1,7 +1,7 @@
 // Debian's Chromium with a profile of its own, which trusts the device by its authority's key, as an installed ca.crt would.
 import { X509Certificate, createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Device, TOP } from "../client/device.mjs";
@@ -16,10 +16,12 @@ function keyHash(pem) {
 }
 
 export class Browser {
-  /** Certificates that reach up to one of `devices`' authorities are believed; no other is. */
-  static async start(devices, { width = 1440, height = 900, colorScheme = "dark", ...more } = {}) {
+  /** Certificates that reach up to one of `devices`' authorities are believed; no other is. `fontPx`: what somebody has set for text. */
+  static async start(devices, { width = 1440, height = 900, colorScheme = "dark", fontPx = 16, ...more } = {}) {
     const browser = new Browser();
     browser.profile = mkdtempSync(join(tmpdir(), "chromium-"));
+    mkdirSync(join(browser.profile, "Default"));
+    writeFileSync(join(browser.profile, "Default/Preferences"), JSON.stringify({ webkit: { webprefs: { default_font_size: fontPx } } }));
     browser.context = await chromium.launchPersistentContext(browser.profile, {
       executablePath: process.env.SIGNALBOX_CHROMIUM ?? "/usr/bin/chromium", headless: true, viewport: { width, height }, colorScheme, locale: "en-GB", timezoneId: "UTC", ...more,
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",

@@ -28,6 +28,12 @@ describe("first start", () => {
     assert.match(browser.complaints.splice(0).join(), /403.*v1\/claim/); // the browser's own line of every refusal
   });
 
+  test("what can be no token is told as such, not as a device that is silent", async () => {
+    await page.fill("#secret", "“eyJhbGciOiJFUzI1NiJ9”");
+    await page.click(".primary");
+    await page.getByRole("alert").getByText("neither a code nor a token").waitFor();
+  });
+
   test("the right code makes an administrator, whom the browser knows from then on", async () => {
     const code = readFileSync(device.claimCode, "utf8").trim();
     page = await browser.open(`${pageOf(device)}#claim=${code}`); // as the console's address has it

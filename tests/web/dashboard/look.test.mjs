@@ -139,6 +139,70 @@ describe("for eyes and screen readers", () => {
   test("nothing was wrong with the page meanwhile", () => assert.deepEqual(browser.complaints, []));
 });
 
+for (const fontPx of [16, 32]) test(`long names, an alarm and a stop leave everything in reach, however wide the window, in text of ${fontPx} pixels`, async (t) => {
+  const file = bench((channel) => {
+    channel.title = `${channel.path.replace("/", " ")} ${"wide".repeat(12)}`.slice(0, 47);
+    if (/doorOpen$/.test(channel.path)) channel.alarms = [{ name: "shut", is: false }];
+  });
+  file.device.title = "The plant in the second basement of building C";
+  const device = await started(t, { file });
+  const page = await enter(await browsing(t, device, { fontPx }), device);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), `${fontPx}px`, "as somebody has set it");
+  await page.getByRole("button", { name: "STOP", exact: true }).click();
+  await page.locator("header a", { hasText: "STOPPED" }).waitFor();
+  await page.getByText("Other channels").click();
+  const door = page.locator(".cell", { hasText: "doorOpen" });
+  await until("the alarm's mark", async () => /^(no; in alarm|yes)$/.test(await door.locator("dd").textContent())); // never "no alarm"
+  for (const width of [320, 480, 700, 701, 760, 900, 901, 1_000, 1_080, 1_081, 1_280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.evaluate(() => scrollTo(0, 0));
+    const { wide, covered } = await page.evaluate(() => {
+      const stop = document.querySelector(".stop").getBoundingClientRect();
+      const under = ({ left, right, top, bottom }) => right > stop.left && left < stop.right && bottom > stop.top && top < stop.bottom;
+      return { wide: document.documentElement.scrollWidth, covered: [...document.querySelectorAll(".head > *")].filter((one) => under(one.getBoundingClientRect())).map(({ textContent }) => textContent) };
+    });
+    assert.ok(wide <= width, `${wide} pixels in a window of ${width}`);
+    assert.deepEqual(covered, [], `beneath STOP in a window of ${width}`);
+  }
+  const value = await control(page, await page.locator("article.control").first().getAttribute("aria-label")).value.boundingBox();
+  assert.ok(value.height < 60 * fontPx / 16, `"off" stands in one line: ${value.height}`);
+});
+
+test("on a phone, what a keyboard or a switch reaches is not beneath what stays", async (t) => {
+  const device = await started(t);
+  const page = await enter(await browsing(t, device, { width: 320, height: 640 }), device);
+  await page.waitForSelector(".lane canvas");
+  const hidden = [], seen = new Set();
+  for (let i = 0; i < 40; i += 1) {
+    await page.keyboard.press("Tab");
+    const { name, isHidden } = await page.evaluate(() => {
+      const its = document.activeElement, { top, bottom } = its.getBoundingClientRect();
+      const [head, stop] = [".head", ".stop-place"].map((one) => document.querySelector(one).getBoundingClientRect());
+      const isBeside = its.closest(".head, .stop-place, .skip, body") === document.body && bottom - top < 100; // what is tall is seen in part
+      return { name: its.ariaLabel ?? its.textContent.slice(0, 40), isHidden: isBeside && (bottom > stop.top || top < head.bottom) };
+    });
+    seen.add(name);
+    if (isHidden) hidden.push(name);
+  }
+  assert.ok(seen.has("Fan") && seen.has("Let somebody in"), [...seen].join());
+  assert.deepEqual(hidden, []);
+});
+
+test("for who wants less motion, lines take a step each second", async (t) => {
+  const device = await started(t);
+  const page = await enter(await browsing(t, device, { reducedMotion: "reduce" }), device);
+  await page.waitForSelector(".lane canvas");
+  const { pictures, seconds } = await page.evaluate(async () => {
+    const canvas = document.querySelector(".lane canvas"), seen = new Set(), begun = performance.now();
+    while (performance.now() - begun < 6_000) {
+      seen.add(canvas.toDataURL());
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+    return { pictures: seen.size, seconds: (performance.now() - begun) / 1000 };
+  });
+  assert.ok(pictures > 1 && pictures <= seconds + 3, `${pictures} pictures in ${seconds} s`); // some more while its place is found
+});
+
 test("nothing jumps while the page comes up, lives and climbs", async (t) => {
   const device = await started(t);
   const browser = await browsing(t, device);

@@ -33,6 +33,36 @@ test("a stop on the device is told as such", async (t) => {
   assert.equal(await control(page, "Heater").value.textContent(), "off", "nothing is switched on by that");
 });
 
+test("an output that does not follow a stop is told, and where nobody knows how it stands, both ways are open", async (t) => {
+  const file = bench((channel) => { if (/heater$/.test(channel.path)) channel.safe = channel.initial = true; });
+  const device = await started(t, { file, options: ["--fault", "fails:heater:0:86400000"] });
+  const page = await enter(await browsing(t, device), device);
+  const heater = control(page, "Heater");
+  assert.equal(await heater.card.getByRole("switch").count(), 0, "a switch would say that it is off");
+  await heater.card.getByRole("button", { name: "Off" }).click();
+  await heater.card.locator(".ladder.is-refused[data-reason=failed]").waitFor();
+  await heater.card.getByRole("button", { name: "On" }).click();
+  await page.getByRole("button", { name: "STOP", exact: true }).click();
+  await page.getByRole("alert").getByText("NOT AT THEIR SAFE VALUE: Heater cannot be read. Where that stays so, switch it off at the device.").waitFor();
+});
+
+test("after a stop that everything follows, that is said", async (t) => {
+  const device = await started(t);
+  const page = await enter(await browsing(t, device), device);
+  await page.getByRole("button", { name: "STOP", exact: true }).click();
+  await page.getByRole("alert").getByText("Every output that you see is at its safe value").waitFor();
+});
+
+test("who may see nothing is told so", async (t) => {
+  const device = await started(t);
+  const owner = connectTo({ url: device.url, ca: device.ca, token: device.token });
+  await owner.open();
+  const { token } = await owner.request("issueToken", { name: "hand", scope: "control:cabin/#" });
+  owner.close();
+  const page = await enter(await browsing(t, device), device, token);
+  await page.getByText("There is no channel that your token lets you see (control:cabin/#)").waitFor();
+});
+
 test("while the stop on the device is pressed there is no reset, and that is said", async (t) => {
   const device = await started(t, { file: wired(false) });
   const page = await enter(await browsing(t, device), device);
@@ -150,6 +180,14 @@ describe("several people", () => {
     await carl.locator(".me").getByText("carl").waitFor();
     assert.equal(await carl.locator(".me .role").textContent(), "operator");
     await carl.getByRole("button", { name: "STOP", exact: true }).waitFor();
+    await owner.getByText("Tokens in force").click();
+    await owner.locator(".held", { hasText: "owner" }).getByText("you").waitFor(); // one's own is not taken back by a slip of the hand
+    assert.equal(await owner.locator(".held", { hasText: "owner" }).getByRole("button").count(), 0);
+    const held = owner.locator(".held", { hasText: "carl" });
+    await held.getByRole("button", { name: "Take back the token of carl" }).click();
+    await held.getByRole("button", { name: "Really take back the token of carl" }).click();
+    await carl.getByRole("alert").getByText("the token was revoked").waitFor();
+    await until("his token to be gone", async () => (await held.count()) === 0);
     await Promise.all([owners.end(), carls.end()]);
   });
 

@@ -16,10 +16,17 @@ function built(name) {
 }
 
 const { Series } = await built("series.ts");
-const { duration, inWords, number, spell, titleOf } = await built("format.ts");
+const { duration, inWords, isolated, moment, number, spell, titleOf } = await built("format.ts");
 const { poolsOf } = await built("pools.tsx");
 const { turnsOf } = await built("turns.tsx");
-const { conditionInWords, errorInWords, eventInWords, holds, leaseEndInWords, recordInWords } = await built("words.ts");
+const { conditionInWords, errorInWords, eventInWords, holds, isSafe, leaseEndInWords, recordInWords } = await built("words.ts");
+
+test("an output is safe where it is at its safe value, as near as hardware comes", () => {
+  const fan = { output: { safe: 20 }, range: [0, 100] };
+  assert.deepEqual([20, 20.09, 19.91, 20.2, 0, null, undefined].map((value) => isSafe(fan, value)), [true, true, true, false, false, false, false]);
+  const lamp = { output: { safe: false } };
+  assert.deepEqual([false, true, null].map((value) => isSafe(lamp, value)), [true, false, false]);
+});
 
 test("samples that come late find their place, and the same time is one sample", () => {
   const series = new Series();
@@ -57,6 +64,12 @@ test("old samples give way", () => {
 test("numbers, times and names are as people write them", () => {
   assert.deepEqual([number(1.234), number(-12.34), number(1234.5), number(12_345_678)], ["1.23", "-12.3", "1235", (12.35).toFixed(2) + "M"]);
   assert.deepEqual([duration(60_000), duration(4_400), duration(300_000), duration(3_600_000), duration(8_000_000)], ["1 min", "4 s", "5 min", "1 h", "2 h 13 min"]);
+  const noon = new Date(2026, 10, 30, 12).getTime();
+  assert.deepEqual([moment(noon, noon + 3_600_000), moment(noon, noon + 86_400_000)].map((text) => /\b30\b/.test(text)), [false, true]);
+  const bytes = (value, unit = "By") => inWords({ kind: "number", unit }, value);
+  assert.deepEqual([bytes(0), bytes(999), bytes(1_000), bytes(21_640_000_000), bytes(-2_500), bytes(4.2e19), bytes(456.2, "By/s"), bytes(12_345, "By/s")],
+    ["0 B", "999 B", "1.0 kB", "21.6 GB", "-2.5 kB", "42000.0 PB", "456 B/s", "12.3 kB/s"]);
+  assert.deepEqual([isolated("Heater"), isolated("درجة 2"), titleOf({ path: "a/b", title: "חום" })], ["Heater", "\u2068درجة 2\u2069", "\u2068חום\u2069"]);
   assert.equal(inWords({ kind: "number", unit: "Cel" }, 21.5), "21.5 °C");
   assert.deepEqual([inWords({ kind: "number", unit: "%", range: [0, 100] }, 0), inWords({ kind: "number", range: [0, 10_000] }, 0.5)], ["0.0 %", "0.50"]);
   assert.deepEqual([spell(0.2), spell(40.4), spell(1234)], ["1 ms", "40 ms", "1.2 s"]);

@@ -2,9 +2,9 @@ import { useSignal, type Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { RequestError, type DescriptionAlarm, type DescriptionChannel } from "signalbox-client";
 import type { Device, Outage } from "./device.js";
-import { clock, duration, titleOf } from "./format.js";
+import { duration, inWords, isTrusted, isolated, moment, titleOf } from "./format.js";
 import { useNow } from "./ticking.js";
-import { errorInWords, failureInWords } from "./words.js";
+import { errorInWords, failureInWords, isSafe } from "./words.js";
 
 /** What somebody has to know now, the worst first. Nothing to tell is told as well: silence could be a broken page. */
 export function Attention({ device, isClaimed }: { device: Device; isClaimed: Signal<boolean> }) {
@@ -36,7 +36,7 @@ export function Attention({ device, isClaimed }: { device: Device; isClaimed: Si
 
 function Missed({ outage }: { outage: Outage }) {
   const lost = outage.lost.size === 0 ? "nothing is lost" : `of ${outage.lost.size} channels something is lost`;
-  return <span class="missed"> Last cut off at {clock(outage.from)} for {duration(outage.to! - outage.from)}: {outage.recovered} samples fetched afterwards, {lost}.</span>;
+  return <span class="missed"> Last cut off at {moment(outage.from, outage.to!)} for {duration(outage.to! - outage.from)}: {outage.recovered} samples fetched afterwards, {lost}.</span>;
 }
 
 function Broken({ device, outage }: { device: Device; outage: Outage | undefined }) {
@@ -56,7 +56,7 @@ function Broken({ device, outage }: { device: Device; outage: Outage | undefined
 function stoppedBy(device: Device): string {
   const event = device.stoppedBy.value;
   if (event === undefined) return "";
-  return `, since ${clock(event.at)}, by ${event.by ?? "the stop on the device, which was pressed or cannot be read"}`;
+  return `, since ${moment(event.at, device.now)}, by ${event.by ?? "the stop on the device, which was pressed or cannot be read"}`;
 }
 
 function Stopped({ device }: { device: Device }) {
@@ -68,11 +68,23 @@ function Stopped({ device }: { device: Device }) {
   return (
     <div class="banner is-error" role="alert">
       <span class="sign" aria-hidden="true">■</span>
-      <p><strong>STOPPED.</strong> Every output is at its safe value, and commands are refused{stoppedBy(device)}. {
+      <p><strong>STOPPED.</strong> <Safe device={device} /> Commands are refused{stoppedBy(device)}. {
         device.mayAdminister.value ? "Look whether it is safe, then reset. Nothing is switched on by that." : "An administrator has to reset it."} {fault.value}</p>
       {device.mayAdminister.value && <button disabled={!device.isOnline.value} onClick={() => void reset()}>Reset</button>}
     </div>
   );
+}
+
+/** What was to go to its safe value, and has not: a stop that hardware does not follow is none. */
+function Safe({ device }: { device: Device }) {
+  const outputs = device.channels.value.filter(({ output, access }) => output !== undefined && access.read);
+  const away = outputs.flatMap((channel) => {
+    const reading = device.reading(channel.path).value;
+    if (isTrusted(reading) && isSafe(channel, reading?.value)) return [];
+    return [`${titleOf(channel)} ${reading === undefined || reading.value === null ? "cannot be read" : `reads ${inWords(channel, reading.value)}`}`];
+  });
+  if (away.length === 0) return <>Every output that you see is at its safe value.</>;
+  return <strong class="unsafe">NOT AT THEIR SAFE VALUE: {away.join(", ")}. Where that stays so, switch it off at the device.</strong>;
 }
 
 function Asked({ device, group, by }: { device: Device; group: string; by: string }) {
@@ -80,7 +92,7 @@ function Asked({ device, group, by }: { device: Device; group: string; by: strin
   return (
     <div class="banner is-warning" role="alert">
       <span class="sign" aria-hidden="true">?</span>
-      <p><strong>{by}</strong> asks for the baton of <strong>{group}</strong>, which you have.</p>
+      <p><strong>{isolated(by)}</strong> asks for the baton of <strong>{group}</strong>, which you have.</p>
       <button disabled={!device.isOnline.value} onClick={() => void device.client.baton(group, "grant").catch(() => {})}>Hand it over</button>
     </div>
   );
@@ -99,7 +111,7 @@ function Alarm({ device, channel, alarm }: { device: Device; channel: Descriptio
   return (
     <div class={`banner ${alarm.state === "cleared" ? "is-warning" : `is-${alarm.severity}`}`} role="alert">
       <span class="sign" aria-hidden="true">{alarm.severity === "error" ? "▲" : "!"}</span>
-      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${clock(alarm.since)}.`} {stands(alarm)} {fault.value}</p>
+      <p><strong>{titleOf(channel)}: {alarm.text ?? alarm.name}.</strong> {alarm.since !== undefined && `Since ${moment(alarm.since, device.now)}.`} {stands(alarm)} {fault.value}</p>
       {isOpen && <button disabled={!device.isOnline.value} onClick={() => void acknowledge()}>Acknowledge</button>}
     </div>
   );

@@ -1,9 +1,9 @@
 import { useComputed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import type { DescriptionChannel, Value } from "signalbox-client";
-import { inWords, shown, titleOf } from "./format.js";
+import { inWords, isTrusted, isolated, shown, titleOf } from "./format.js";
 import { Holding, leaseMs, topRung, type Its } from "./holding.js";
 import { Ladder } from "./ladder.js";
-import { conditionInWords, holds } from "./words.js";
+import { conditionInWords, holds, isSafe } from "./words.js";
 
 const PULSE_MS = 1_000;
 
@@ -13,9 +13,9 @@ function useHindrance({ device, channel }: Its): string | undefined {
   if (!device.isOnline.value) return "No connection";
   if (device.isStopped.value) return "The device is stopped";
   const holder = output.baton === undefined ? undefined : device.batons.value.get(output.baton);
-  if (holder !== undefined && holder.session !== device.session.value) return `${holder.name} has the baton of ${output.baton}`;
+  if (holder !== undefined && holder.session !== device.session.value) return `${isolated(holder.name)} has the baton of ${output.baton}`;
   const lessee = device.leases.value.get(channel.path);
-  if (lessee !== undefined && lessee.session !== device.session.value) return `${lessee.name} holds it`;
+  if (lessee !== undefined && lessee.session !== device.session.value) return `${isolated(lessee.name)} holds it`;
   const { override } = output;
   if (override?.channel === undefined || holds(override, device.reading(override.channel).value) !== true) return undefined;
   return `A switch on the device has it: ${conditionInWords(override, device.named)}`;
@@ -28,13 +28,12 @@ export function Control({ device, channel }: Its) {
   const hindrance = useHindrance({ device, channel });
   const { text, sign } = shown(channel, reading?.value);
   const slid = useSignal<number | undefined>(undefined);
-  const isTrusted = reading?.quality === "good" || reading?.quality === "simulated";
   return (
-    <article class={`card control ${reading?.value !== undefined && reading.value !== output.safe ? "is-away" : ""}`} aria-label={titleOf(channel)}>
+    <article class={`card control ${reading?.value !== undefined && !isSafe(channel, reading.value) ? "is-away" : ""}`} aria-label={titleOf(channel)}>
       <header>
         <h3>{titleOf(channel)}</h3>
         {slid.value !== undefined && <output class="wanted">→ {inWords(channel, slid.value)}</output>}
-        <p class="value"><b>{text}</b>{sign !== "" && <span class="unit"> {sign}</span>}{!isTrusted && <span class="tag is-warning">{reading?.quality ?? "no reading"}</span>}</p>
+        <p class="value"><b>{text}</b>{sign !== "" && <span class="unit"> {sign}</span>}{!isTrusted(reading) && <span class="tag is-warning">{reading?.quality ?? "no reading"}</span>}</p>
       </header>
       <Handle device={device} channel={channel} isHindered={hindrance !== undefined} slid={slid} />
       <Ladder run={device.runs.of(channel.path)} hasFeedback={output.feedback !== undefined} channel={channel} />
@@ -47,10 +46,10 @@ export function Control({ device, channel }: Its) {
 /** What has to hold while the output is away from its safe value, and whether it does. */
 function Interlocks({ device, channel }: Its) {
   return (
-    <>{(channel.output!.interlocks ?? []).map((condition) => {
+    <>{(channel.output!.interlocks ?? []).map((condition, i) => {
       const does = condition.channel === undefined ? undefined : holds(condition, device.reading(condition.channel).value);
       const words = `${does === false ? "✗ interlock, needs " : does === true ? "✓ " : "needs "}${conditionInWords(condition, device.named)}`;
-      return <span key={condition.channel} class={does === false ? "condition is-open" : "condition"}>{words}</span>;
+      return <span key={condition.channel} class={does === false ? "condition is-open" : "condition"}>{i > 0 && <span class="for-ears">; </span>}{words}</span>;
     })}</>
   );
 }
@@ -83,13 +82,24 @@ interface Moved {
 
 function Switch({ device, channel, isHindered, isInterlocked, move }: Its & Moved & { isInterlocked: boolean }) {
   const output = channel.output!;
-  const isOn = device.reading(channel.path).value?.value === true;
+  const value = device.reading(channel.path).value?.value, isOn = value === true;
   const isBlocked = isHindered || (isInterlocked && !isOn === (output.safe !== true)); // the way to safe is open
   const pulseMs = output.pulseMaxMs === undefined ? undefined : Math.min(PULSE_MS, output.pulseMaxMs);
+  if (typeof value !== "boolean") return <OnOrOff channel={channel} isHindered={isHindered} isInterlocked={isInterlocked} move={move} />;
   return (
     <div class="handle">
       <button class="switch" role="switch" aria-checked={isOn} aria-label={titleOf(channel)} disabled={isBlocked} onClick={() => move(!isOn)}><span class="knob" /></button>
       {pulseMs !== undefined && <button disabled={isBlocked} onClick={() => void device.runs.pulse(channel.path, pulseMs)}>Pulse {pulseMs / 1000} s</button>}
+    </div>
+  );
+}
+
+/** Where nobody knows how it stands, a switch would say that it is off, and switch it on. */
+function OnOrOff({ channel, isHindered, isInterlocked, move }: { channel: Its["channel"] } & Moved & { isInterlocked: boolean }) {
+  const isBlocked = (value: boolean) => isHindered || (isInterlocked && value !== channel.output!.safe);
+  return (
+    <div class="handle choice" role="group" aria-label={titleOf(channel)}>
+      {[false, true].map((value) => <button key={String(value)} disabled={isBlocked(value)} onClick={() => move(value)}>{value ? "On" : "Off"}</button>)}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { batch, computed, signal, type Signal } from "@preact/signals";
 import { Client, RequestError, matches, type AnnouncementPayload, type DescriptionChannel, type DescriptionPayload, type EventPayload, type Path, type PresencePayload,
   type Status, type Update, type Value, type WhoamiPayload } from "signalbox-client";
+import { isTrusted, isolated } from "./format.js";
 import { Runs } from "./runs.js";
 import { Series } from "./series.js";
 import { leaseEndInWords } from "./words.js";
@@ -68,6 +69,7 @@ export class Device {
   #notes = 0;
   #presenceAsked: ReturnType<typeof setTimeout> | undefined;
   #wasOnline = false;
+  #epoch: string | undefined;
 
   /** `refused`: this browser is not let in (any more); `told` why, where it was once. */
   constructor(url: string, private readonly refused: (told?: string) => void) {
@@ -111,7 +113,7 @@ export class Device {
     return (this.me.value?.rights.control ?? []).some((pattern) => matches(pattern, path));
   }
 
-  named = (path: Path): string => this.channel(path)?.title ?? path;
+  named = (path: Path): string => isolated(this.channel(path)?.title ?? path);
   kindOf = (path: Path): string | undefined => this.channel(path)?.kind;
 
   /** Fills what is known of some channels from what the device remembers. */
@@ -189,7 +191,10 @@ export class Device {
 
   async #online(): Promise<void> {
     this.#wasOnline = true;
-    this.session.value = this.client.welcome?.session ?? "";
+    const { session = "", epoch } = this.client.welcome ?? {};
+    this.session.value = session;
+    if (this.#epoch !== undefined && epoch !== this.#epoch) this.#note({ at: this.now, severity: "warning", text: "The device was started again" });
+    this.#epoch = epoch;
     const last = this.outages.value.at(-1);
     if (last !== undefined && last.to === undefined) this.#amend({ to: this.now });
     try {
@@ -265,7 +270,7 @@ export class Device {
 
 /** As it stands in a chart: what cannot be trusted, and what is no number, breaks the line. */
 function drawn(value: Value, quality: string): number | null {
-  if (quality !== "good" && quality !== "simulated") return null;
+  if (!isTrusted({ quality })) return null;
   if (typeof value === "boolean") return value ? 1 : 0;
   return typeof value === "number" ? value : null;
 }

@@ -36,12 +36,13 @@ async function post(path: string, headers: Record<string, string>, body?: string
 
 /** Claims the device with a code, or takes a token; either way this browser has a cookie then, which no script can read. */
 async function enter(text: string, name: string): Promise<boolean> {
-  let token = text.trim();
+  let token = text.replace(/\s/g, "");
   const claims = isClaimCode(token);
   if (claims) {
     const claimed = await post("/v1/claim", { "Content-Type": "application/json" }, JSON.stringify({ code: token, ...(name !== "" && { name }) }));
     token = (await claimed.json() as { token: string }).token;
   }
+  if (!/^[\w.-]+$/.test(token)) throw new Error("This is neither a code nor a token: those have letters, digits, dots, dashes and underscores alone. Copy all of it, and nothing beside it.");
   await post("/v1/login", { Authorization: `Bearer ${token}` });
   return claims;
 }

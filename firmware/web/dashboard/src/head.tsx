@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { Device } from "./device.js";
-import { clock, counted } from "./format.js";
+import { clock, counted, isolated } from "./format.js";
 import { theme, type Theme } from "./theme.js";
 import { useNow } from "./ticking.js";
 
@@ -35,7 +35,7 @@ export function Head({ device, leave }: { device: Device; leave(): void }) {
       {alarms.length > 0 && <a class={`chip is-${alarms[0]!.alarm.severity}`} href="#attention">{counted(alarms.length, "alarm")}</a>}
       <Connection device={device} />
       <time class="clock" title="The device's clock">{clock(device.now)}</time>
-      <p class="me"><b>{me.name}</b> <span class="role">{me.role}</span></p>
+      <p class="me"><b>{isolated(me.name)}</b> <span class="role">{me.role}</span></p>
       <button class="plain" onClick={() => { theme.value = NEXT[theme.value]; }} aria-label={`Colours: ${THEMES[theme.value]}`}><span aria-hidden="true">◐ </span>{THEMES[theme.value]}</button>
       <button class="plain" onClick={leave}>Log out</button>
     </header>

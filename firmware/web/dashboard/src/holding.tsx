@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { DescriptionChannel, DescriptionOutput, Rung } from "signalbox-client";
 import type { Device } from "./device.js";
+import { isolated } from "./format.js";
 import { useNow } from "./ticking.js";
 import { errorInWords } from "./words.js";
 
@@ -48,7 +49,7 @@ export function Holding({ device, channel, isHindered }: Its & { isHindered: boo
         <p class="quiet">{lease.required ? "On only while this page holds it" : "Can be held, so that it goes safe when this page is gone"}</p>
       )}
       {baton !== undefined && (
-        <p class="baton"><span>Baton <b>{baton}</b>: {holder === undefined ? "nobody" : isMine ? "you" : holder.name} <span class="quiet">{fault.value}</span></span>{
+        <p class="baton"><span>Baton <b>{baton}</b>: {holder === undefined ? "nobody" : isMine ? "you" : isolated(holder.name)} <span class="quiet">{fault.value}</span></span>{
           holder === undefined ? <button disabled={isOffline || device.isStopped.value} onClick={() => ask("take")}>Take</button>
             : isMine ? <button disabled={isOffline} onClick={() => ask("grant")}>Give back</button>
               : <><button disabled={isOffline} onClick={() => ask("request")}>Ask for it</button>{device.mayAdminister.value && <button disabled={isOffline} onClick={() => ask("steal")}>Take it away</button>}</>}</p>

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { JournalRecord } from "signalbox-client";
 import type { Device } from "./device.js";
-import { clock } from "./format.js";
+import { isolated, moment } from "./format.js";
 import { errorInWords, recordInWords } from "./words.js";
 
 const SHOWN = 40;
@@ -44,10 +44,10 @@ function Line({ device, record }: { device: Device; record: JournalRecord }) {
   const isFailed = record.outcome !== undefined && record.outcome !== "applied";
   return (
     <li class={isFailed ? "is-warning" : "is-info"}>
-      <time title={new Date(record.at).toLocaleString()}>{clock(record.at)}</time>
+      <time title={new Date(record.at).toLocaleString()}>{moment(record.at, device.now)}</time>
       <span class="sign" aria-hidden="true">{isFailed ? "!" : "·"}</span>
       <span>
-        {record.who !== undefined && <b>{record.who} </b>}
+        {record.who !== undefined && <b>{isolated(record.who)} </b>}
         {recordInWords(record, device)}
         {record.latencyMs !== undefined && <span class="quiet"> {record.latencyMs} ms</span>}
       </span>

@@ -1,7 +1,7 @@
 import type { DescriptionChannel, Path } from "signalbox-client";
 import uPlot from "uplot";
 import type { Device, Outage } from "./device.js";
-import { isTelling, titleOf, unitSign } from "./format.js";
+import { inWords, isTelling, titleOf, unitSign } from "./format.js";
 
 export interface Span {
   from: number;
@@ -85,7 +85,7 @@ export class Lane {
         this.isStates
           ? { ...axis, size: (AXIS_PX + LABEL_PX) * scale(), grid: { show: false }, splits: () => this.channels.map((_, i) => (count - 1 - i) * 1.5 + 0.5),
               values: () => titles.map((title) => (title.length > 11 ? `${title.slice(0, 10)}…` : title)) }
-          : { ...axis, size: AXIS_PX * scale(), space: 34 * scale(), values: (_, splits) => splits.map((value) => `${round(value)}`), label: unitSign(this.channels[0]!.unit),
+          : { ...axis, size: AXIS_PX * scale(), space: 34 * scale(), values: (_, splits) => splits.map((value) => onAxis(this.channels[0]!, value)), label: unitSign(this.channels[0]!.unit),
               labelSize: LABEL_PX * scale(), labelGap: 0, labelFont: font },
       ],
       series: [{}, ...this.channels.map((channel, i) => {
@@ -187,8 +187,9 @@ function padded(low: number | null, high: number | null, channels: DescriptionCh
   return [low - room, high + room];
 }
 
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+/** Bytes have a prefix with each number, all else its unit beside the axis. */
+function onAxis(channel: DescriptionChannel, value: number): string {
+  return channel.unit?.startsWith("By") ? inWords(channel, value).replace("B/s", "B") : String(Math.round(value * 1000) / 1000);
 }
 
 function time(at: number, step: number): string {

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { LogLinePayload } from "signalbox-client";
 import { SIGNS } from "./activity.js";
 import type { Device } from "./device.js";
-import { clock } from "./format.js";
+import { moment } from "./format.js";
 import { errorInWords } from "./words.js";
 
 const KEPT = 200;
@@ -42,7 +42,7 @@ export function Log({ device }: { device: Device }) {
       <div class="log" role="group" tabIndex={0} aria-label="Live log"><ol>
         {shown.value.map((line) => (
           <li key={`${line.epoch}:${line.offset}`} class={`is-${line.severity}`}>
-            <time title={new Date(line.at).toLocaleString()}>{clock(line.at)}</time>
+            <time title={new Date(line.at).toLocaleString()}>{moment(line.at, device.now)}</time>
             <span class="sign" role="img" aria-label={line.severity}>{SIGNS[line.severity]}</span>
             <span>{line.text}{line.lost !== undefined && <span class="tag is-warning">{line.lost} lines lost before</span>}</span>
           </li>

@@ -9,6 +9,7 @@ import { theme } from "./theme.js";
 const RANGES = [60_000, 300_000, 900_000, 3_600_000];
 const CHOSEN_MAX = 8;
 const LEAST_MS = 2_000;
+const CALM_MS = 1_000;
 
 /** What is worth a line from the start: what is measured about the process, not about the machine that measures. */
 function firstChoice(channels: DescriptionChannel[]): string[] {
@@ -126,9 +127,14 @@ function Lanes({ device, channels, paths, span, closeUp, pointed }: LanesProps) 
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", attach);
     const off = theme.subscribe(() => requestAnimationFrame(attach));
-    let frame = requestAnimationFrame(function draw() {
-      const its = span();
-      lanes.forEach((lane) => lane.draw(its));
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    let drawnAt = -Infinity;
+    let frame = requestAnimationFrame(function draw(at) {
+      if (!calm.matches || closeUp.value !== undefined || at - drawnAt >= CALM_MS) { // a line that creeps is motion too
+        const its = span();
+        lanes.forEach((lane) => lane.draw(its));
+        drawnAt = at;
+      }
       frame = requestAnimationFrame(draw);
     });
     return () => {
@@ -165,7 +171,7 @@ function Entry({ device, channel, colour, pointed, toggle }: { device: Device; c
   const value = then === undefined ? now : channel.kind === "boolean" && then !== null ? then === 1 : then;
   return (
     <button class={`entry-of ${isDrawn ? "is-drawn" : ""}`} aria-pressed={isDrawn} onClick={toggle}>
-      <span class={`swatch ${isDrawn ? `c${colour % 8 + 1}` : ""}`} aria-hidden="true" />{titleOf(channel)}{isDrawn && <b>{inWords(channel, value)}</b>}
+      <span class={`swatch ${isDrawn ? `c${colour % 8 + 1}` : ""}`} aria-hidden="true" />{titleOf(channel)}{isDrawn && <> <b>{inWords(channel, value)}</b></>}
     </button>
   );
 }

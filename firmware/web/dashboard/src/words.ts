@@ -1,5 +1,5 @@
-import { RequestError, type Cause, type DescriptionCondition, type EventPayload, type Failure, type JournalRecord, type Reason, type Value } from "signalbox-client";
-import { inWords } from "./format.js";
+import { RequestError, type Cause, type DescriptionChannel, type DescriptionCondition, type EventPayload, type Failure, type JournalRecord, type Reason, type Value } from "signalbox-client";
+import { inWords, isTrusted, isolated } from "./format.js";
 
 /** Why something was not done, and what to do about it, for somebody who has not read the protocol. */
 const REASONS: Record<Reason, string> = {
@@ -9,7 +9,7 @@ const REASONS: Record<Reason, string> = {
   notFound: "There is no such thing any more",
   expired: "Too late: the deadline passed, and nothing was moved",
   conflict: "Something changed meanwhile: look again",
-  superseded: "A newer command took over",
+  superseded: "A newer command, or the device itself, took over",
   foreignEpoch: "The device restarted meanwhile, and nothing was moved",
   tooBig: "Too long",
   outOfRange: "Outside what is allowed",
@@ -84,11 +84,18 @@ export function conditionInWords(condition: DescriptionCondition, named: Named):
 /** Whether a condition holds, by what was read last; nothing where that cannot be told. */
 export function holds(condition: DescriptionCondition, reading: { value: Value; quality: string } | undefined): boolean | undefined {
   if (reading === undefined || reading.value === null) return undefined;
-  if (reading.quality !== "good" && reading.quality !== "simulated") return false; // the device does not trust it either
+  if (!isTrusted(reading)) return false; // by the device neither
   if (condition.is !== undefined) return reading.value === condition.is;
   if (typeof reading.value !== "number") return undefined;
   if (condition.below !== undefined) return reading.value < condition.below;
   return condition.above !== undefined ? reading.value > condition.above : undefined;
+}
+
+/** Whether an output is at its safe value. What hardware rounds is the same, within a thousandth of the range. */
+export function isSafe({ output, range }: Pick<DescriptionChannel, "output" | "range">, value: Value | undefined): boolean {
+  const safe = output?.safe;
+  if (typeof value !== "number" || typeof safe !== "number" || range === undefined) return value === safe;
+  return Math.abs(value - safe) <= (range[1] - range[0]) / 1000;
 }
 
 function valueInWords(value: Value | undefined): string {
@@ -102,7 +109,7 @@ function sentence(event: EventPayload, named: Named): string {
   switch (event.name) {
     case "actuated": return `${channel}: ${valueInWords(event.from)} → ${valueInWords(event.to)}${besideCommands(event.cause)}`;
     case "notActuated": return `${channel} was not moved: ${event.reason === undefined ? "nobody knows why" : REASONS[event.reason]}`;
-    case "batonMoved": return event.holder === undefined ? `nobody has the baton of ${group} now` : `${event.holder} has the baton of ${group} now`;
+    case "batonMoved": return event.holder === undefined ? `nobody has the baton of ${group} now` : `${isolated(event.holder)} has the baton of ${group} now`;
     case "batonRequested": return `wants the baton of ${group}`;
     case "batonStolen": return `took the baton of ${group}, whoever had it`;
     case "stopped": return `STOP${event.by === undefined ? " on the device" : ""}: every output goes to its safe value`;
@@ -127,7 +134,7 @@ function sentence(event: EventPayload, named: Named): string {
 }
 
 export function eventInWords(event: EventPayload, named: Named): string {
-  return event.by === undefined || event.name === "batonMoved" ? sentence(event, named) : `${event.by}: ${sentence(event, named)}`;
+  return event.by === undefined || event.name === "batonMoved" ? sentence(event, named) : `${isolated(event.by)}: ${sentence(event, named)}`;
 }
 
 const RECORDS: Record<JournalRecord["kind"], string> = {

@@ -12,7 +12,7 @@ import { streams } from "../../../../firmware/web/client/dist/cli/output.js";
 import { Device, TOP } from "../device.mjs";
 
 const MAIN = join(TOP, "firmware/web/client/dist/cli/main.js");
-const COMMANDS = ["watch", "get", "set", "stop", "reset", "history", "describe", "journal", "log", "claim", "bench", "completion"];
+const COMMANDS = ["watch", "get", "set", "stop", "reset", "history", "describe", "journal", "log", "claim", "tokens", "issue", "revoke", "bench", "completion"];
 
 const OURS = ["URL", "CA", "FINGERPRINT", "TOKEN", "TOKEN_FILE"].map((name) => `SIGNALBOX_${name}`);
 
@@ -135,6 +135,27 @@ describe("with a device", () => {
     assert.equal(await child.ended, 0);
     const told = JSON.parse(await fine("log", "--count", "1", "--json"));
     assert.deepEqual(Object.keys(told).filter((name) => name !== "lost").sort(), ["at", "epoch", "offset", "severity", "text"]);
+  });
+
+  test("tokens are given out, listed and taken back", async () => {
+    const issued = await at("issue", "panel", "read:#", "control:cabin/heater", "--lifetime", "1h");
+    assert.equal(issued.code, 0, issued.errors);
+    const [, id] = /panel may read:# control:cabin\/heater, until \d{4}-\d\d-\d\d; taken back by "revoke (\S+)"/.exec(issued.errors);
+    const panel = { ...env, SIGNALBOX_TOKEN: issued.out.trim() };
+    delete panel.SIGNALBOX_TOKEN_FILE;
+    assert.equal((await run(["get", "cabin/lamp"], { env: panel })).code, 0);
+    assert.match((await run(["set", "cabin/lamp=on"], { env: panel })).errors, /forbidden/);
+    assert.match(await fine("tokens"), new RegExp(`^${id}  panel  +until \\d{4}-\\d\\d-\\d\\d  read:# control:cabin/heater$`, "m"));
+    assert.equal(await fine("revoke", id), `${id}: revoked\n`);
+    assert.equal((await run(["get", "cabin/lamp"], { env: panel })).code, 4);
+    assert.equal((await fine("tokens", "--json")).trim().split("\n").map((line) => JSON.parse(line)).find((one) => one.id === id)?.revoked ?? true, true);
+    await wrong(1, ["revoke", "nobodys"], /notFound/);
+    await wrong(2, ["revoke"], /found no ID; "tokens" lists them/);
+    await wrong(2, ["issue", "panel"], /expected NAME SCOPE, such as panel viewer/);
+    await wrong(1, ["issue", "panel", "everything"], /malformed/);
+    await wrong(1, ["issue", "panel", "viewer", "--lifetime", "1s"], /outOfRange/);
+    await wrong(2, ["reset", "cabin/heater"], /reset: found "cabin\/heater" beyond options; expected --url/);
+    await wrong(2, ["describe", "cabin/lamp", "cabin/fan"], /describe: found "cabin\/fan" beyond \[PATTERN\]/);
   });
 
   test("bench", async () => {

@@ -44,6 +44,8 @@ export function read(command: Command, words: string[]): Arguments {
   const types = Object.fromEntries(known.map(({ name, value }) => [name, { type: value === undefined ? "boolean" as const : "string" as const }]));
   try {
     const { values, positionals } = parseArgs({ args: words, options: types, allowPositionals: true, strict: true });
+    const extra = command.operands.includes("...") ? undefined : positionals[command.operands === "" ? 0 : 1];
+    if (extra !== undefined && command.name !== "stop") throw new Error(`found "${extra}" beyond ${command.operands || "options"}`); // a stop is never refused for what stands behind it
     return { operands: positionals, options: values as Arguments["options"] };
   } catch (error) {
     const said = (error as Error).message.split(/[.\n]/)[0]!;

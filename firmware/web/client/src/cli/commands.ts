@@ -7,10 +7,11 @@ import { completion } from "./completion.js";
 import { log } from "./log.js";
 import { describe, get, history, journal } from "./look.js";
 import { reset, set, stop } from "./move.js";
+import { issue, revoke, tokens } from "./tokens.js";
 import { columns, note, print, progressEnds } from "./output.js";
 import { watch } from "./watch.js";
 
-export const commands: Command[] = [watch, get, set, stop, reset, history, describe, journal, log, claim, bench, completion(() => commands)];
+export const commands: Command[] = [watch, get, set, stop, reset, history, describe, journal, log, claim, tokens, issue, revoke, bench, completion(() => commands)];
 
 const Exit = { done: 0, refused: 1, usage: 2, unreachable: 3, notLetIn: 4, unknown: 5 } as const;
 

@@ -84,7 +84,7 @@ export const history: Command = {
     if (begin !== undefined && given.options["last"] !== undefined) throw new UsageError("--last and --from: found both; expected one of them");
     return await withDevice(given, async (client) => {
       const to = moment(given, "to") ?? client.deviceTime! + 1;
-      const query = { paths: given.operands, from: begin ?? to - duration(given, "last", 600_000), to, ...(stepMs > 0 && { stepMs }) };
+      const query = { paths: given.operands, from: begin ?? Math.max(0, to - duration(given, "last", 600_000)), to, ...(stepMs > 0 && { stepMs }) };
       let isComplete = true, count = 0;
       for await (const { series } of client.history(query)) {
         for (const { channel, complete, samples, steps } of series) {
