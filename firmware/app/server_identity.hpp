@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "app/run.hpp"
+#include "app/firmware.hpp"
 #include "app/text_file.hpp"
 #include "base/result.hpp"
 #include "link/ticket_seal.hpp"
