@@ -210,11 +210,6 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
          outcome == Outcome::stolen ? Severity::warning : Severity::info, baton);
 }
 
-void ControlGate::go_on(Session& session, control::Holder holder) {
-  const control::Holder own = std::exchange(session.holder, holder);
-  controller_.authority().merge(own, session.actor());
-}
-
 Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now,
                                std::string_view trace_id) {
   if (!may_move_any(who))

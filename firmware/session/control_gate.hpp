@@ -72,8 +72,6 @@ class ControlGate {
       deliver_final({ticket.session, ticket.place});
   }
   const CommandCounts& counts() const { return counts_; }
-  /// The session acts for that holder from now on, and takes along what it holds by itself.
-  void go_on(Session& session, control::Holder holder);
   /// Stops the device, before anything that waits; `forbidden` for who may move nothing.
   Result<void> stop(const Principal& who, const control::Actor& actor, Instant now,
                     std::string_view trace_id = {});

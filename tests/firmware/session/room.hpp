@@ -194,12 +194,11 @@ class Room : public testing::Test,
   TelemetryGate telemetry_gate{context, publisher};
   ControlGate control_gate{context, sessions, controller, answer_memory};
   std::array<Parked, kSessions> parked_slots{};
-  Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};
-  TokenDesk token_desk{context, sessions, frames, controller, people, parking, tokens};
-  trust::LoginThrottle logins{{}, 0};
-  Router router{context, sessions, frames,     publisher, telemetry_gate, control_gate,
-                people,  parking,  token_desk, tokens,    logins,         life};
+  Returns returns{context, sessions, controller, publisher, telemetry_gate, people, tokens, parked_slots};
+  TokenDesk token_desk{context, sessions, frames, returns, tokens};
+  Login login{context, people, token_desk, tokens, life, {}};
+  Router router{context, frames, telemetry_gate, control_gate, people, token_desk, login, returns};
   std::array<char, 2048> into{};
 };
 
