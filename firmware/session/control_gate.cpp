@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
-#include "session/gate.hpp"
+#include "session/clearance.hpp"
 
 namespace signalbox::session {
 namespace {

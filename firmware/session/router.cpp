@@ -3,7 +3,7 @@
 #include <cinttypes>
 
 #include "base/log.hpp"
-#include "session/gate.hpp"
+#include "session/clearance.hpp"
 #include "session/prompt_answer.hpp"
 #include "session/request_rates.hpp"
 
@@ -33,7 +33,7 @@ void Router::route(Session& session, std::string_view message, Instant now) {
   std::visit(
       [&]<typename Request>(const Request& request) {
         constexpr Clearance clearance = clearance_for(Request::type);
-        static_assert(clearance != Clearance::never, "session/gate says what each message takes");
+        static_assert(clearance != Clearance::never, "session/clearance says what each message takes");
         if (!kNeverLimited<Request> && early > Duration{}) return refuse_early();
         const Result<void> permitted = permit(clearance, session.who(), context_.clock.label(now));
         if (permitted)

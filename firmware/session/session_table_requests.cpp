@@ -1,7 +1,7 @@
 // What is asked of the sessions without a conversation.
 #include "protocol/json_writer.hpp"
 #include "protocol/thing.hpp"
-#include "session/gate.hpp"
+#include "session/clearance.hpp"
 #include "session/session_table.hpp"
 
 namespace signalbox::session {
