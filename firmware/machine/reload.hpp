@@ -48,7 +48,6 @@ class Reload {
   std::optional<Result<void>> step(Instant now);
   /// Ends it without an effect but that outputs went safe.
   void give_up();
-  bool is_under_way() const { return change_.has_value(); }
   Instant next() const { return change_ ? give_up_at_ : kNever; }
 
  private:

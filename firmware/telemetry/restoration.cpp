@@ -39,8 +39,8 @@ Result<Restoration::Found> Restoration::operator()(Instant now) {
   if (found_.is_cut_off) cut_.set();
   if (cut_.any()) {
     const std::uint64_t offset = to_.values.advance();
-    for (std::size_t i = 0; i < channels.size(); ++i)
-      if (cut_.test(i)) to_.history.lose(static_cast<ChannelIndex>(i), offset, now);
+    for (ChannelIndex i = 0; i < channels.size(); ++i)
+      if (cut_.test(i)) to_.history.lose(i, offset, now);
   }
   if (error_) return *error_;
   return found_;
@@ -140,8 +140,8 @@ void Restoration::take(const Run& run) {
   }
   if (!dated) return;
   const Instant ended{from_ms(run.last.clock_ms + run.last.upto_ms)};
-  for (std::size_t i = 0; i < to_.roster.channels().size(); ++i)
-    if (in_run_.test(i)) separate(static_cast<ChannelIndex>(i), ended);
+  for (ChannelIndex i = 0; i < to_.roster.channels().size(); ++i)
+    if (in_run_.test(i)) separate(i, ended);
 }
 
 void Restoration::take(const Piece& piece, const Run& run) {
