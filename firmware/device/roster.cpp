@@ -38,14 +38,14 @@ void Roster::resize(std::size_t channels, std::size_t parts, std::size_t batons)
 }
 
 ChannelIndex Roster::find(std::string_view path) const {
-  for (ChannelIndex i = 0; i < channels_count_; ++i)
-    if (channel_slots_[i].path.view() == path && !channel_slots_[i].gone) return i;
+  for (std::size_t i = 0; i < channels_count_; ++i)
+    if (channel_slots_[i].path.view() == path && !channel_slots_[i].gone) return static_cast<ChannelIndex>(i);
   return kNoChannel;
 }
 
 ChannelSet Roster::matching(std::string_view pattern) const {
   ChannelSet set;
-  for (ChannelIndex i = 0; i < channels_count_; ++i)
+  for (std::size_t i = 0; i < channels_count_; ++i)
     if (!channel_slots_[i].gone && matches(pattern, channel_slots_[i].path)) set.set(i);
   return set;
 }

@@ -195,7 +195,7 @@ void RosterChange::bury_the_gone() {
 void RosterChange::compare() {
   for (std::size_t i = 0; i < kBatonsMax; ++i)
     if (!(live_->baton_slots()[i] == next_->baton_slots()[i])) batons_.set(i);
-  for (ChannelIndex i = 0; i < channels_; ++i) compare(i);
+  for (std::size_t i = 0; i < channels_; ++i) compare(static_cast<ChannelIndex>(i));
 }
 
 void RosterChange::compare(ChannelIndex index) {

@@ -66,9 +66,9 @@ Health SessionTable::do_health(Instant now) {
   const std::span<const device::Channel> channels = context_.roster.channels();
   bool all_read = true;
   bool all_good = true;
-  for (device::ChannelIndex i = 0; i < channels.size(); ++i) {
+  for (std::size_t i = 0; i < channels.size(); ++i) {
     if (channels[i].gone) continue;
-    const device::Latest& latest = context_.values.of(i);
+    const device::Latest& latest = context_.values.of(static_cast<device::ChannelIndex>(i));
     const bool is_read = latest.offset > 0;
     all_read = all_read && is_read;
     all_good = all_good && (!is_read || device::is_usable(latest.sample.quality));

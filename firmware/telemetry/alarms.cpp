@@ -11,9 +11,10 @@ Instant Alarms::step(Instant now) {
   if (values_.offset() == looked_at_ && now < due_) return due_;
   due_ = kNever;
   const std::span<const device::Channel> channels = roster_.channels();
-  for (device::ChannelIndex i = 0; i < channels.size(); ++i) {
+  for (std::size_t i = 0; i < channels.size(); ++i) {
     if (channels[i].alarms_count == 0) continue;
-    if (values_.of(i).version != states_[i].version || now >= states_[i].due) look_at(i, now);
+    const auto channel = static_cast<device::ChannelIndex>(i);
+    if (values_.of(channel).version != states_[i].version || now >= states_[i].due) look_at(channel, now);
     due_ = std::min(due_, states_[i].due);
   }
   looked_at_ = values_.offset();
@@ -110,9 +111,10 @@ void Alarms::clear(const AlarmId& alarm, Instant now) {
 std::optional<AlarmId> Alarms::raised_at(std::uint64_t offset) const {
   if (offset == 0) return std::nullopt;
   const std::span<const device::Channel> channels = roster_.channels();
-  for (device::ChannelIndex i = 0; i < channels.size(); ++i)
+  for (std::size_t i = 0; i < channels.size(); ++i)
     for (std::uint8_t place = 0; place < channels[i].alarms_count; ++place)
-      if (states_[i].states[place].raised == offset) return AlarmId{i, place};
+      if (states_[i].states[place].raised == offset)
+        return AlarmId{static_cast<device::ChannelIndex>(i), place};
   return std::nullopt;
 }
 

@@ -39,8 +39,8 @@ Result<Restoration::Found> Restoration::operator()(Instant now) {
   if (found_.is_cut_off) cut_.set();
   if (cut_.any()) {
     const std::uint64_t offset = to_.values.advance();
-    for (ChannelIndex i = 0; i < channels.size(); ++i)
-      if (cut_.test(i)) to_.history.lose(i, offset, now);
+    for (std::size_t i = 0; i < channels.size(); ++i)
+      if (cut_.test(i)) to_.history.lose(static_cast<ChannelIndex>(i), offset, now);
   }
   if (error_) return *error_;
   return found_;
