@@ -30,8 +30,7 @@ class AppendLog {
   /// Copies what there is from `place` on, counted from the oldest byte: as many bytes as `into` takes, or
   /// fewer; 0: it ends there. Errors and when as `read_end`.
   Result<std::size_t> read(std::uint64_t place, std::span<char> into) { return do_read(place, into); }
-  /// The next piece takes the place of the last `bytes`, which are not read again. Before the loop starts
-  /// only.
+  /// The next piece overwrites the last `bytes`, and `read` ends before them. Before the loop starts only.
   void drop_end(std::size_t bytes) { do_drop_end(bytes); }
 
   /// Appends one piece; one at a time. `done`: it outlives a power cut. `failed`: the next piece takes its

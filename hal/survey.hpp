@@ -32,7 +32,7 @@ class Survey {
     /// A line that is free and has a name of its own. `is_plain`: it is an input now and can be nothing else
     /// than a line, so that reading it changes nothing; others may be a bus's, or hold something up.
     void line(std::string_view name, bool is_plain) { do_free_line(name, is_plain); }
-    /// A bus whose chips are not asked for: there are some that take a read for an order.
+    /// An I2C bus. Its chips are not probed: to some of them a read is a command.
     void i2c_bus(int number) { do_i2c_bus(number); }
     /// A chip select of an SPI bus that is free. What hangs on it, if anything, cannot be asked.
     void spi_chip(int bus, int chip_select) { do_spi_chip(bus, chip_select); }

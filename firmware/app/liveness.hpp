@@ -4,13 +4,14 @@
 
 namespace signalbox::app {
 
-/// Tells the supervisor that the loop goes round, from nowhere but the loop itself: three times within the
-/// supervisor's patience, so that one late turn does no harm, and a loop that hangs is silent.
+/// Tells the supervisor that the loop turns. Only the loop itself calls it, so a loop that hangs is silent.
+/// It does so three times within the supervisor's patience, so that one late turn does no harm.
 class Liveness {
  public:
   explicit Liveness(hal::Supervisor& supervisor) : supervisor_{supervisor} {}
 
-  /// The loop went round once more; when it has to again at the latest, kNever where nobody waits for it.
+  /// The loop has turned once more. Returns when it must turn again at the latest; kNever where no supervisor
+  /// waits for it.
   Instant turned(Instant now);
 
  private:

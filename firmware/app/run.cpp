@@ -4,19 +4,19 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <optional>
 
 #include "app/banner.hpp"
-#include "app/doctor.hpp"
+#include "app/chosen_device_file.hpp"
 #include "app/entrance.hpp"
 #include "app/firmware_vitals.hpp"
-#include "app/first_device_file.hpp"
 #include "app/liveness.hpp"
+#include "app/one_shot.hpp"
+#include "app/refuse.hpp"
 #include "app/report.hpp"
 #include "app/server_identity.hpp"
 #include "app/text_file.hpp"
-#include "app/verify_journal.hpp"
 #include "base/log.hpp"
-#include "device/device_file.hpp"
 #include "link/loop.hpp"
 #include "link/signals.hpp"
 #include "link/ws_server.hpp"
@@ -28,29 +28,15 @@
 namespace signalbox::app {
 namespace {
 
-/// What makes it this device and no other: who it is, who may come in, and what it measured for them.
-constexpr std::array<std::string_view, 9> kPersonalRecords{"tokens",  "reopen-claim", "claim-code",
-                                                           "key",     "certificate",  "authority",
-                                                           "tickets", "history",      "history.1"};
-
 /// When this program was built: a clock that is before that was never set.
 constexpr std::int64_t kBuild_s = std::int64_t{SIGNALBOX_BUILD_DAY} * 86'400;
 
 /// How long stopping may take before what is left is dropped.
 constexpr Duration kStopWithin = from_ms(4000);
 
-/// How often the journal is looked at where nothing else is to be waited for.
-constexpr Duration kLookPeriod = from_ms(5);
-
 /// How long nobody has been connected when what served them leaves memory, as what only the start needed
 /// does.
 constexpr Duration kQuietAfter = from_ms(5000);
-
-/// Tells a person at the console what stopped the start; the exit code.
-int refuse(const char* what, std::string_view why, int code = 1) {
-  std::fprintf(stderr, "signalbox: %s: %.*s\n", what, static_cast<int>(why.size()), why.data());
-  return code;
-}
 
 protocol::Limits limits_of(const Budget& budget, const Options& options) {
   return {.sessions = budget.sessions_max,
@@ -77,16 +63,6 @@ class Run {
               {[](void* clock) { return static_cast<hal::Clock*>(clock)->now(); }, &firmware.clock}} {
     heaps_.install();
   }
-
-  /// Forgets who the device is and who may come in. Whoever starts it afterwards has another device, which
-  /// nobody has claimed. The journal stays, and says so.
-  int reset_to_factory();
-
-  /// Says what the machine offers, and what of it the device file wants.
-  int examine();
-
-  /// Writes a device file of what the machine has.
-  int init();
 
   int operator()() {
     const Result<link::Site> site = site_of(firmware_.options, firmware_.host_name);
@@ -121,18 +97,14 @@ class Run {
   }
 
  private:
-  Result<void> note_factory_reset();
   int open_trust();
   int read_issuers();
-  int declare_device(machine::Machine& machine);
   int start_device(machine::Machine& machine);
   int listen(link::WsServer& server);
   int give_up_rights();
   void show(link::WsServer& server, machine::Machine& machine);
   void serve(link::WsServer& server, machine::Machine& machine);
   void bring_down(link::WsServer& server, machine::Machine& machine);
-  Result<std::string_view> read_device_file();
-  const char* device_file_name() const;
   void pass(link::WsServer& server, machine::Machine& machine);
   void rest(const link::WsServer& server, Instant now);
 
@@ -145,7 +117,7 @@ class Run {
   ServerIdentity identity_{firmware_};
   link::Site site_;
   TextFile issuers_;
-  TextFile device_file_;
+  ChosenDeviceFile device_file_{firmware_.options.device_file, firmware_.device_file};
   Instant rests_at_{};  ///< kNever where it does already
 };
 
@@ -176,59 +148,13 @@ int Run::open_trust() {
   return refuse(field.empty() ? "identity" : field.c_str(), identity.error().detail);
 }
 
-/// The one that the command line names, as it is now, or else the board's own.
-Result<std::string_view> Run::read_device_file() {
-  if (firmware_.options.device_file == nullptr) return firmware_.device_file;
-  const Result<void> read = device_file_.read(firmware_.options.device_file);
-  if (!read) return read.error();
-  return device_file_.text();
-}
-
-const char* Run::device_file_name() const {
-  return firmware_.options.device_file == nullptr ? "the board's device file" : firmware_.options.device_file;
-}
-
-int Run::declare_device(machine::Machine& machine) {
-  const Result<std::string_view> text = read_device_file();
-  if (!text) return refuse("--device-file", text.error().detail);
-  const std::optional<device::Mistake> mistake =
-      device::read_device_file(*text, firmware_.catalogue, machine.roster());
-  return mistake ? refuse(device_file_name(), mistake->text()) : 0;
-}
-
 int Run::start_device(machine::Machine& machine) {
-  if (const int code = declare_device(machine); code != 0) return code;
+  if (const int code = device_file_.declare(firmware_.catalogue, machine.roster()); code != 0) return code;
   if (const std::uint32_t every_s = firmware_.options.history_every_s; every_s > 0)
     machine.keep_history(firmware_.history, {std::chrono::seconds{every_s}, {kBuild_s * 1000}},
                          firmware_.clock.now());
   const Result<void> started = machine.start(firmware_.clock.now());
-  return started ? 0 : refuse(device_file_name(), started.error().detail);
-}
-
-int Run::examine() {
-  machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
-                           limits_of(firmware_.budget, firmware_.options), FixedText<16>{"none"}};
-  const int code = declare_device(machine);
-  return code != 0
-             ? code
-             : app::examine(machine.roster(), firmware_.survey, firmware_.platform.ports().host, stdout);
-}
-
-int Run::init() {
-  machine::Machine machine{firmware_.memory, firmware_.platform, tokens_,
-                           limits_of(firmware_.budget, firmware_.options), FixedText<16>{"none"}};
-  std::printf("This machine has\n");
-  FirstDeviceFile first{firmware_.budget, firmware_.catalogue, stdout};
-  firmware_.survey.find(first);
-  const std::string_view text = first.finish();
-  // It loads: what is written here is what a start would read.
-  const std::optional<device::Mistake> mistake =
-      device::read_device_file(text, firmware_.catalogue, machine.roster());
-  if (mistake) return refuse("--init", mistake->text());
-  const Result<void> written = FirstDeviceFile::write(firmware_.options.init, text);
-  if (!written) return refuse("--init", written.error().detail);
-  std::printf("%s has %zu parts, and no output\n", firmware_.options.init, first.parts());
-  return 0;
+  return started ? 0 : refuse(device_file_.name(), started.error().detail);
 }
 
 int Run::listen(link::WsServer& server) {
@@ -315,7 +241,7 @@ void Run::serve(link::WsServer& server, machine::Machine& machine) {
       machine.ask_reload();
     }
     if (machine.wants_device_file())
-      machine.reload(read_device_file(), firmware_.catalogue, firmware_.clock.now());
+      machine.reload(device_file_.read(), firmware_.catalogue, firmware_.clock.now());
     if (reloads) firmware_.supervisor.ready();
     if (signals_.take_report()) print_report(stderr, machine, server, heaps_);
   }
@@ -331,68 +257,11 @@ void Run::bring_down(link::WsServer& server, machine::Machine& machine) {
   server.close();
 }
 
-/// Where the journal cannot be written, who wants everything forgotten has it forgotten all the same.
-Result<void> Run::note_factory_reset() {
-  const Result<void> loop = loop_.open();
-  if (!loop) return loop;
-  journal::Journal journal{firmware_.memory.journal};
-  const WallTime wall = firmware_.clock.wall();
-  const Result<void> opened = journal.open(firmware_.journal, {{}, SIGNALBOX_VERSION, wall});
-  if (!opened) return opened;
-  journal.append({.at_ms = wall.unix_ms, .kind = journal::Record::Kind::factory_reset});
-  journal.close(firmware_.clock.now(), wall);
-  for (Instant now = firmware_.clock.now(); !journal.is_settled(now); now = firmware_.clock.now()) {
-    journal.step(now);
-    loop_.wait(now, now + kLookPeriod);
-  }
-  if (journal.committed() < journal.newest()) return Error{Reason::failed, "it was not written in time"};
-  return {};
-}
-
-int Run::reset_to_factory() {
-  const Result<void> noted = note_factory_reset();
-  if (!noted)
-    log(Severity::warning, "the journal does not say that it was reset: %s", noted.error().detail.c_str());
-  for (const std::string_view record : kPersonalRecords) {
-    const Result<void> removed = firmware_.store.remove(record);
-    if (!removed && removed.error().reason != Reason::not_found)
-      return refuse("--factory-reset", removed.error().detail);
-    if (removed) std::printf("removed: %.*s\n", static_cast<int>(record.size()), record.data());
-  }
-  return 0;
-}
-
 }  // namespace
 
 int run(const Firmware& firmware) {
-  if (firmware.options.show_help) {
-    print_help(stdout, "signalbox");
-    return 0;
-  }
-  if (!firmware.options.verify_journal.empty())
-    return verify_journal(firmware.options.verify_journal, stdout, stderr);
-  if (firmware.options.show_version) {
-    std::printf("signalbox %s\n", SIGNALBOX_VERSION);
-    return 0;
-  }
-  if (firmware.options.show_budget) {
-    const std::array link{
-        machine::LedgerRow{"link", "connections", firmware.link.connections.size(),
-                           firmware.link.connections.size_bytes(),
-                           "sessions, and those shaking hands or being refused"},
-        machine::LedgerRow{"link", "descriptors", firmware.link.descriptors.size(),
-                           firmware.link.descriptors.size_bytes(), "the event loop's knowledge of each"},
-        machine::LedgerRow{"link", "networks", firmware.link.networks.size(),
-                           firmware.link.networks.size_bytes(),
-                           "how many connections each has, and how often it came"},
-    };
-    machine::Ledger{firmware.memory, link, firmware.libraries}.print(stdout);
-    return 0;
-  }
   tzset();
-  if (firmware.options.examine) return Run{firmware}.examine();
-  if (firmware.options.init != nullptr) return Run{firmware}.init();
-  if (firmware.options.factory_reset) return Run{firmware}.reset_to_factory();
+  if (const std::optional<int> code = run_one_shot(firmware)) return *code;
   return Run{firmware}();
 }
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "app/run.hpp"
+#include "app/firmware.hpp"
 #include "app/text_file.hpp"
 #include "base/result.hpp"
 #include "link/ticket_seal.hpp"
@@ -13,9 +13,9 @@
 
 namespace signalbox::app {
 
-/// By what the server is known and whom it knows, on TLS's side: its key and certificate, the device's own or
-/// somebody's from files; the keys of session tickets; the authority of clients' certificates and those it
-/// revoked. Keeps all of it in time.
+/// Everything that TLS needs to know who is who: the server's key and certificate (the device's own, or from
+/// files), the keys of session tickets, the authority of clients' certificates and its revocations. Renews
+/// what runs out.
 class ServerIdentity {
  public:
   explicit ServerIdentity(const Firmware& firmware)
@@ -23,7 +23,8 @@ class ServerIdentity {
 
   /// Before the server. The error's field is the record or option at fault.
   Result<void> open();
-  /// Fills in what of the options is TLS's. What they point at stays, the revocations until `open` is called.
+  /// Fills in the options that concern TLS. They point into this object; the revocations are valid until
+  /// `open` is called.
   void describe(link::WsServer::Options& options);
 
   /// Reads everything again, for SIGHUP. What cannot be taken is told in the log, and the old one stays.

@@ -11,14 +11,15 @@ namespace signalbox {
 
 enum class JsonKind : std::uint8_t { null, boolean, number, text, array, object };
 
-/// One value of a JsonDocument. A document is all its values in the order in which they begin: what an array
-/// or object holds stands behind it, and each member is two values, its name and what it is.
+/// One value of a JsonDocument. A document is a flat list of its values, in the order in which they begin. An
+/// array or object is followed by what it holds. A member of an object is two values: its name, then its
+/// content.
 class JsonValue {
  public:
   JsonKind kind() const { return kind_; }
   bool is_container() const { return kind_ >= JsonKind::array; }
 
-  /// A text without its escapes; any other value that holds none as it was written.
+  /// Of a text: without its escapes. Of a number, boolean or null: as it was written.
   std::string_view text() const { return {at_, extent_}; }
   /// Of a boolean.
   bool is_true() const { return *at_ == 't'; }
@@ -32,9 +33,9 @@ class JsonValue {
   const JsonValue* behind() const { return this + 1 + (is_container() ? extent_ : 0); }
   /// The entry of an array at that place; nullptr where it has fewer.
   const JsonValue* entry(std::size_t index) const;
-  /// What the first member of that name is; nullptr where there is none, and in what is no object.
+  /// The content of the first member of that name; nullptr where there is none, or where this is no object.
   const JsonValue* member(std::string_view name) const;
-  /// The name of a member, given what it is.
+  /// The name of the member whose content this is.
   std::string_view name() const { return this[-1].text(); }
 
  private:
@@ -106,7 +107,7 @@ class JsonDocument {
   const JsonValue* top() const {
     return fault_ == JsonFault::none && !values_.empty() ? values_.data() : nullptr;
   }
-  /// All of them; where something was wrong those before it, and arrays and objects as far as they came.
+  /// All values. Where the text has a fault: those before it; arrays and objects have what came before it.
   std::span<const JsonValue> values() const { return values_; }
   std::string_view text() const { return text_; }
   /// After how many bytes of the text one of its values begins.

@@ -33,7 +33,7 @@ class Latencies {
     const auto end = counts_.begin() + static_cast<std::ptrdiff_t>(bucket_of(std::uint64_t{1} << bits));
     return std::accumulate(counts_.begin(), end, std::uint64_t{0});
   }
-  /// What that share (0 to 1) of them did not exceed, in microseconds; 0 where there are none.
+  /// The quantile: that share (0 to 1) of them took no longer, in microseconds; 0 where there are none.
   std::uint64_t quantile_us(double share) const {
     const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
     std::uint64_t seen = 0;

@@ -22,7 +22,7 @@ struct Principal {
 
   bool may(Right right, std::string_view path) const { return scope.may(right, path); }
   bool may(Right right) const { return scope.may(right); }
-  /// The same person with the same rights, be it by another credential.
+  /// Whether it is the same person with the same rights. The credential may be another.
   bool is_like(const Principal& other) const { return name == other.name && scope == other.scope; }
   friend bool operator==(const Principal&, const Principal&) = default;
 };

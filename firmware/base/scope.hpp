@@ -9,8 +9,7 @@
 
 namespace signalbox {
 
-/// What one may ask: to read or move a channel, which is asked by its path, or to administer the device,
-/// which has none.
+/// A right: to read or to control a channel (with its path), or to administer the device (without one).
 enum class Right : std::uint8_t { read, control, administer };
 
 /// Names for the scopes most people have.

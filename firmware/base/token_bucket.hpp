@@ -13,11 +13,12 @@ struct Rate {
   std::uint32_t burst = 1;  ///< at least what is taken at once
 };
 
-/// A token bucket in the form of one moment: the one at which it will be full again (the virtual scheduling
-/// of GCRA, ITU-T I.371). Fresh ones are full. The rate stays with who asks, so that many buckets share it.
+/// A token bucket, kept as one moment: when it will be full again (the virtual scheduling of GCRA, ITU-T
+/// I.371). A new one is full. The caller keeps the rate, so that many buckets can share one.
 class TokenBucket {
  public:
-  /// Takes `count`; where there are not so many takes none, and says how long until there are.
+  /// Takes `count` tokens and returns 0. Where there are fewer: takes none, and returns how long until there
+  /// are enough.
   Duration take(const Rate& rate, Instant now, std::uint32_t count = 1) {
     if (rate.per_s == 0) return {};
     const Duration lacking =
@@ -26,7 +27,7 @@ class TokenBucket {
     charge(rate, now, count);
     return {};
   }
-  /// Takes `count` even where there are not so many: what is owed has to come in again.
+  /// Takes `count` tokens even where there are fewer: the bucket then owes them.
   void charge(const Rate& rate, Instant now, std::uint32_t count) {
     if (rate.per_s != 0) full_at_ = std::max(full_at_, now) + cost(rate, count);
   }

@@ -24,7 +24,8 @@ struct Baton {
   Actor asked_by{};  ///< who wants it next
 };
 
-/// Where authority tells that a baton went from its holder to the next, or to nobody, by nobody's request.
+/// Where authority reports that a baton moved without a request: its holder left, so it went to the next, or
+/// to nobody.
 class BatonListener {
  public:
   void baton_moved(std::string_view group, const Actor& holder, Instant at) {
@@ -79,9 +80,9 @@ class Authority {
   Actor steal(device::BatonIndex baton, const Actor& actor);
   /// A holder that will not come back gives up its batons and its requests.
   void leave(Holder holder, Instant now);
-  /// The same at once: its leases have run out as well.
+  /// As `leave`, and its leases end at once.
   void dismiss(Holder holder, Instant now);
-  /// What `from` has and asked for is `into`'s from now on, who may be known by another session than before.
+  /// Gives everything that `from` holds and has requested to `into`, and notes `into`'s present session.
   void merge(Holder from, const Actor& into);
   /// There is no such baton any more, or it is another one; `group` was its name.
   void forget(device::BatonIndex baton, std::string_view group, Instant now);

@@ -21,10 +21,10 @@ using device::kWritesMax;
 inline constexpr std::uint32_t kNoPlace = 0xFFFFFFFF;
 
 /// Where a command's answer goes: whose, and which of their reserved places. Control only carries it.
-struct Ticket {
+struct AnswerTo {
   Handle session;
   std::uint32_t place = kNoPlace;
-  std::uint32_t memory = kNoPlace;  ///< where the answer is kept for a repeat; kNoPlace: nowhere
+  std::uint32_t memory_place = kNoPlace;  ///< in the answer memory, for a repeat; kNoPlace: not kept
 };
 
 /// One output to be moved.
@@ -39,7 +39,7 @@ struct Write {
 
 /// Outputs to be moved together or not at all, rights already checked.
 struct Command {
-  Ticket ticket;
+  AnswerTo answer_to;
   Actor actor{};
   FixedText<36> trace_id{};  ///< of the request
   std::array<Write, kWritesMax> writes{};
@@ -64,16 +64,16 @@ struct Refusal {
 };
 using Refusals = std::span<const Refusal>;
 
-/// How a command came along.
+/// How far a command has come.
 struct Progressed {
-  Ticket ticket;
+  AnswerTo answer_to;
   device::Rung rung = device::Rung::accepted;
   bool final = false;
   std::optional<Error> error{};  ///< final, and failed
   Refusals refusals{};           ///< where more than one output was to be moved
 };
 
-/// Where the controller tells how its commands come along.
+/// Where the controller reports how far its commands have come.
 class CommandListener {
  public:
   void progressed(const Progressed& progressed) { do_progressed(progressed); }

@@ -16,9 +16,9 @@
 
 namespace signalbox::control {
 
-/// Takes commands up the ladder: accepted, applied, verified; every one is answered finally exactly once.
-/// On one channel commands run one after another; a newer one that runs supersedes an older one's
-/// verification. What safety demands goes before all of them.
+/// Takes commands up the ladder: accepted, applied, verified. Every command gets exactly one final answer. On
+/// one channel commands run one after another; a newer one that runs supersedes the verification of an older
+/// one. What safety demands goes first.
 class Controller {
  public:
   struct Memory {
@@ -52,8 +52,8 @@ class Controller {
   /// Moves every command as far as it comes now; returns when a deadline is due.
   Instant step(Instant now);
 
-  /// At once, before anything that waits: every output goes safe, what waits is answered `stopped`, and so is
-  /// what comes until `reset`, but for a release.
+  /// Makes every output safe at once, before anything that waits. Waiting commands are answered `stopped`,
+  /// and so is every new one until `reset`, except a release.
   void stop(const Actor& actor, Instant now, std::string_view trace_id = {});
   Result<void> reset(const Actor& actor, Instant now, std::string_view trace_id = {}) {
     return guard_.reset(actor, now, trace_id);
@@ -86,7 +86,8 @@ class Controller {
   void give_back() { guard_.give_back(); }
   /// The channel is an output that has just begun, at its safe value; or is none any more.
   void begin_anew(device::ChannelIndex channel, Instant now);
-  /// The output was declared anew, and what it holds is called so now; its safe value may be another.
+  /// The output was declared anew. `holds`: the value it holds, in terms of the new declaration. Its safe
+  /// value may be another than before.
   void redeclare(device::ChannelIndex channel, const device::Value& holds, const Actor& actor, Instant now);
 
   /// Drives every output to its declared safe value, once what moves it now has ended, and refuses commands

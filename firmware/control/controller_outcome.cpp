@@ -113,7 +113,7 @@ void Controller::verify(QueuedCommand& queued, Instant now) {
 /// Answered at the rung that was asked for; whether the feedback agrees is watched all the same.
 void Controller::climb(QueuedCommand& queued, device::Rung rung, bool top) {
   const bool final = top || rung >= queued.command.until;
-  if (!queued.answered) listener_.progressed({queued.command.ticket, rung, final, std::nullopt});
+  if (!queued.answered) listener_.progressed({queued.command.answer_to, rung, final, std::nullopt});
   queued.answered = queued.answered || final;
   if (top) queued.stage = Stage::finished;
 }
@@ -122,7 +122,7 @@ void Controller::fail(QueuedCommand& queued, const Error& error, Refusals refusa
   const bool several = queued.command.writes_count > 1;
   if (!queued.answered)
     listener_.progressed(
-        {queued.command.ticket, device::Rung::accepted, true, error, several ? refusals : Refusals{}});
+        {queued.command.answer_to, device::Rung::accepted, true, error, several ? refusals : Refusals{}});
   queued.stage = Stage::finished;
 }
 

@@ -31,8 +31,8 @@ struct Demand {
   bool failure_told = false;         ///< and its end was not
 };
 
-/// Brings outputs to a value that safety demands and does not let go before they are there: what is under way
-/// to another value is withdrawn, and what fails is tried again until it succeeds or a stronger cause takes
+/// Brings outputs to the value that safety demands, and goes on until they have it. A write of another value
+/// that is under way is withdrawn. What fails is tried again, until it succeeds or a stronger cause takes
 /// over.
 class Failsafe {
  public:
@@ -46,7 +46,8 @@ class Failsafe {
   void demand(device::ChannelIndex channel, const device::Value& value, Cause cause, const Actor& actor,
               Instant now);
 
-  /// What that cause demanded is wanted no more; if it was not obeyed yet, what was wanted before it is.
+  /// Takes back what that cause demanded. If the output does not have that value yet, the demand before it
+  /// counts again.
   void drop(device::ChannelIndex channel, Cause cause);
 
   /// Drives what is demanded as soon as nothing else drives it; `is_busy(channel)` tells whether something

@@ -7,8 +7,8 @@
 
 namespace signalbox::control {
 
-/// Watches what must hold while outputs are away from their safe values: leases, pulses, interlocks, switches
-/// on the device, the stop, which latches, and outputs that are being declared anew.
+/// Watches the conditions for outputs to be away from their safe values: leases, pulses, interlocks, switches
+/// on the device, the stop (which latches), and a reload of the device file.
 class Guard {
  public:
   Guard(const device::Roster& roster, Outputs& outputs, Authority& authority, const Interlock& interlock,

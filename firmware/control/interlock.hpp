@@ -24,8 +24,8 @@ class Interlock {
   std::optional<Error> forbids(const Planned& planned, std::span<const Planned> all, Instant now) const;
   /// The first declared condition of an output that does not hold; nullptr: all do.
   const device::Condition* broken(device::ChannelIndex channel, std::span<const Planned> all = {}) const;
-  /// Whether every output that one of these depends on, or that depends on it, has been read since it last
-  /// moved: what it was told last is not yet what it does.
+  /// Whether every output that one of these depends on, or that depends on one of these, has been read since
+  /// it last moved. Before that, nobody knows whether it does what it was told.
   bool is_settled(std::span<const Planned> all, Instant now) const;
 
   /// The condition under which the other output may be away from its safe value and that the planned one does

@@ -10,10 +10,11 @@
 
 namespace signalbox::control {
 
-/// Why a write that ended so, or of which nothing is heard (`pending`), has not moved its output.
+/// The reason to answer where a write ended as `completion` and its output did not move. `pending`: the port
+/// kept silent.
 Reason reason_of(hal::Completion completion);
-/// The same in full. `safety`: why the output is on its way to a demanded value, which withdraws a write that
-/// has not reached the hardware; such a one is refused as it would have been, had it waited.
+/// The same with words. `safety`: why the output is on its way to a demanded value, if it is. That withdraws
+/// a write which has not reached the hardware; it gets the answer that a waiting command would get.
 Error error_of(hal::Completion completion, std::optional<Cause> safety);
 
 /// Whether what was seen proves that the output was driven so.

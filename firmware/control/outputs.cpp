@@ -6,8 +6,7 @@
 namespace signalbox::control {
 
 void Outputs::begin(Instant now, bool safe) {
-  for (std::size_t i = 0; i < roster_.channels().size(); ++i)
-    begin(static_cast<device::ChannelIndex>(i), now, safe);
+  for (device::ChannelIndex i = 0; i < roster_.channels().size(); ++i) begin(i, now, safe);
 }
 
 void Outputs::begin(device::ChannelIndex channel, Instant now, bool safe) {

@@ -52,7 +52,7 @@ class Outputs {
   }
   bool is_safe(device::ChannelIndex channel) const { return holds(channel, rules(channel).safe); }
 
-  /// Whether it was last read at its safe value, as far as calibrating and a coarse output can tell.
+  /// Whether it was last read at its safe value, within the precision of its calibration and of the hardware.
   bool reads_safe(device::ChannelIndex channel) const;
   /// Whether nothing is under way and it has been read since it last moved.
   bool is_settled(device::ChannelIndex channel, Instant now) {

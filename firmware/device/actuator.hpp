@@ -6,8 +6,8 @@
 
 namespace signalbox::device {
 
-/// A part that moves something: its port 0 is the output. It reports at port 0 what it drives (read back
-/// where the hardware allows), its further ports are what else it measures.
+/// A part that moves something. Port 0 is the output: there it reports what it drives, read back where the
+/// hardware allows. Further ports are what else it measures.
 class Actuator : public Sensor {
  public:
   /// Starts driving; only while nothing is `pending`. What has not reached the hardware by `deadline` never

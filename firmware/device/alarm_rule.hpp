@@ -26,7 +26,7 @@ struct AlarmRule {
   Severity severity = Severity::warning;
   bool acknowledge = false;  ///< somebody has to acknowledge it
 
-  /// Whether a value that can be trusted is one to be raised for; `stands`: it is raised already, so that the
+  /// Whether a value that can be trusted fulfils the condition. `stands`: the alarm is raised already, so the
   /// deadband counts too.
   bool holds(const Value& found, bool stands) const {
     if (!stands || condition.test == Condition::Test::is) return condition.holds(found);

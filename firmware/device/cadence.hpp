@@ -12,8 +12,8 @@ namespace signalbox::device {
 /// together are due together, and wake the device once.
 class Cadence {
  public:
-  /// How long an output rests that could not be read back: what it does matters more than who else has the
-  /// bus.
+  /// The longest pause after an output could not be read back. It is short: to know what an output does
+  /// matters more than a free bus.
   static constexpr Duration kOfOutput = from_ms(500);
 
   explicit Cadence(Duration period, Duration longest = from_ms(30'000))

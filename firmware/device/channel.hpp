@@ -38,18 +38,18 @@ struct Channel {
   std::optional<OutputRules> output;       ///< present: the channel can be controlled
   std::array<AlarmRule, kAlarmsMax> declared_alarms{};
   std::uint8_t alarms_count = 0;
-  /// A reload took it out of the device file: it keeps its place for what still refers to it, and nobody
+  /// A reload took it out of the device file. It keeps its place for what still refers to it, but no search
   /// finds it.
   bool gone = false;
 
   bool is_output() const { return output.has_value(); }
   std::span<const AlarmRule> alarms() const { return std::span{declared_alarms}.first(alarms_count); }
-  /// What a part reports, as this channel's value; anything but numbers stays as it is.
+  /// From the part's reading to this channel's value. Only numbers change.
   Value calibrate(const Value& reading) const {
     const double* number = std::get_if<double>(&reading);
     return number != nullptr ? Value{scale * *number + offset} : reading;
   }
-  /// The way back: this channel's value, as its part takes it.
+  /// The inverse: from this channel's value to what the part takes.
   Value uncalibrate(const Value& value) const {
     const double* number = std::get_if<double>(&value);
     return number != nullptr ? Value{(*number - offset) / scale} : value;

@@ -92,7 +92,7 @@ struct Settings {
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
-/// What is wrong with settings together, each of which may be as it is.
+/// A fault of the settings in combination: each of them alone would be right.
 struct SettingFault {
   std::string_view setting;  ///< one that the file has to have
   FixedText<127> expected;   ///< what would be right there

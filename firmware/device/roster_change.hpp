@@ -11,10 +11,10 @@ namespace signalbox::device {
 using PartSet = std::bitset<256>;
 using BatonSet = std::bitset<kBatonsMax>;
 
-/// What a new device file changes on a device that runs. Channels keep their places, since subscriptions,
-/// history and much else go by them: one that is declared anew with the same path and the same meaning (kind,
-/// unit, labels) has the place it had, another one a place that was never used; one that is declared no more
-/// is `gone`.
+/// What a new device file changes on a running device. Channels keep their places, since subscriptions,
+/// history and much else refer to them by place. A channel with the same path and meaning (kind, unit,
+/// labels) as before has its old place. Any other has a place that was never used. One that is declared no
+/// more is `gone`.
 class RosterChange {
  public:
   /// Moves the declarations of `next`, as they were read, to the places they have in `live`, with all that
@@ -24,7 +24,7 @@ class RosterChange {
   /// Exchanges the declarations of the two, drivers left alone; a second time puts them back.
   void exchange();
 
-  /// Outputs that have to be safe before: their part goes or changes, or what they declare as outputs does.
+  /// Outputs that must be safe before the exchange: their part, or their rules as outputs, change or go.
   const ChannelSet& unsettled() const { return unsettled_; }
   /// Parts whose drivers end, and places where new ones begin. The others stay as they are.
   const PartSet& leaving() const { return leaving_; }

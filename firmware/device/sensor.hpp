@@ -15,7 +15,7 @@ class ReadingSink {
  public:
   /// Measured now.
   void reading(std::uint8_t port, const Value& value) { do_reading(port, value, kNever); }
-  /// Measured then: not later than now, nor earlier than what was told of the port before.
+  /// Measured at `taken_at`: not later than now, and not before the port's last reading.
   void reading(std::uint8_t port, const Value& value, Instant taken_at) { do_reading(port, value, taken_at); }
   /// The part could not measure; `why` is a few words such as `no reply`.
   void fault(std::uint8_t port, std::string_view why) { do_fault(port, why); }
@@ -28,9 +28,9 @@ class ReadingSink {
   virtual void do_fault(std::uint8_t port, std::string_view why) = 0;
 };
 
-/// A part that measures. Never waits: it submits to the HAL and takes the result in a later step.
-/// What it has submitted lies in the part itself: it goes while it `is_quiet`, and gives back what it
-/// claimed, or when its platform is not polled again.
+/// A part that measures. It never waits: it submits an operation to the HAL and takes the result in a later
+/// step. The operation lies in the part itself, so a part may be destroyed only while it `is_quiet`, or when
+/// its platform is not polled any more. Its destructor gives back what it claimed.
 class Sensor {
  public:
   Sensor() = default;
@@ -42,9 +42,9 @@ class Sensor {
   /// only). It is stepped when it is due, after it was driven, and as long as it is not `is_quiet`. Stepping
   /// it too often does no harm.
   Instant step(Instant now, ReadingSink& sink) { return do_step(now, sink); }
-  /// Whether nothing it submitted is under way, so that it may go.
+  /// Whether no operation of it is under way.
   bool is_quiet() const { return do_is_quiet(); }
-  /// Itself where it also moves something, else nullptr.
+  /// The same part as an actuator; nullptr where it moves nothing.
   Actuator* actuator() { return do_actuator(); }
 
  private:

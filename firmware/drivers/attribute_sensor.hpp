@@ -6,7 +6,7 @@
 
 namespace signalbox::drivers {
 
-/// What the kinds that read a number of the operating system share. Not a kind itself.
+/// Base of the part kinds that read a number which the operating system publishes.
 class AttributeSensor : public device::Sensor {
  public:
   ~AttributeSensor() override {

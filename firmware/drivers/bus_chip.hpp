@@ -12,8 +12,8 @@
 
 namespace signalbox::drivers {
 
-/// What the drivers of chips on a bus share: a measurement is a row of transfers, each asked for when the one
-/// before it has ended.
+/// Base of the drivers of chips on a bus. A measurement is a sequence of transfers; each is asked for when
+/// the one before it has ended.
 class BusChip : public device::Sensor {
  protected:
   /// Reports for `ports` ports, every `period`, or as often as its measurements end where they take longer.

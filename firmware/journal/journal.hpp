@@ -17,9 +17,9 @@ namespace signalbox::journal {
 struct Ending;
 
 /// Remembers what happened to the device: the newest records in a ring in memory, all of them in a log that
-/// outlives power cuts. Nobody waits for the log: what is new goes to it at most every `kCommitEvery`, and is
-/// taken note of in a later step. While the log fails or hangs, the ring goes on; what it had to give up
-/// before the log took it is counted, and stands in the log as a gap.
+/// outlives power cuts. Nobody waits for the log: new records go to it at most every `kCommitEvery`, and a
+/// later step learns that they are written. While the log fails or hangs, the ring goes on; records that it
+/// overwrites meanwhile are counted, and become a gap in the log.
 class Journal {
  public:
   struct Memory {
@@ -46,9 +46,8 @@ class Journal {
 
   explicit Journal(const Memory& memory) : records_{memory.records}, piece_{memory.piece} {}
 
-  /// Goes on where the log ends, and owns up to what is missing there; without it the journal is in memory
-  /// alone. Before the loop starts: it may block. Then the run's first records stand: perhaps a gap,
-  /// `started`.
+  /// Goes on where the log ends. Adds a gap where records are missing there, and then `started`. Without this
+  /// call the journal is in memory alone. Before the loop starts: it may block.
   Result<void> open(hal::AppendLog& log, const Run& run);
   /// Adds a record and numbers it; never fails. A stop and its reset are committed without delay.
   void append(const Record& record);

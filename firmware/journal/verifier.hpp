@@ -8,8 +8,8 @@
 
 namespace signalbox::journal {
 
-/// Proves a journal line by line: that each line is what was written, that it follows the one before, and
-/// that none is missing that a gap does not own up to. The first line may have predecessors elsewhere.
+/// Proves a journal line by line: each line is as it was written, follows the one before, and none is missing
+/// that no gap accounts for. Lines before the first may be in another file.
 class Verifier {
  public:
   /// The next line, without its line feed. Error: `field` says what is wrong with it, `detail` what was found

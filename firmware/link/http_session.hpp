@@ -14,7 +14,7 @@ namespace signalbox::link {
 /// in a dialect of its own.
 struct SessionRoute {
   HttpRequest::Method method;
-  std::string_view operation;  ///< method and path, as `session/gate` has it
+  std::string_view operation;  ///< method and path, as `session/clearance` has it
   std::string_view dialect;
   std::string_view content_type = "application/json";
   std::string_view heartbeat{};  ///< what is sent where a WebSocket would get a ping; empty: nothing

@@ -77,9 +77,9 @@ class Machine final : private control::ActuationListener,
   /// When something is due, as the last step told or by what came since.
   Instant next() const { return sessions_.is_touched() ? Instant::min() : std::min(next_, sessions_.next()); }
 
-  /// The device file is to be read again: somebody at the device wants it, or a session does. Whoever starts
-  /// the machine looks whether it `wants_device_file`, and hands it in, or why it cannot be read. How it ends
-  /// is told to who asked, in the log, and by the event `reloaded`.
+  /// Asks that the device file be read again, as a session can. The machine reads no files: its owner looks
+  /// whether it `wants_device_file`, and hands in the text by `reload`, or why it cannot be read. The outcome
+  /// goes to whoever asked, into the log, and out as the event `reloaded`.
   void ask_reload() {
     reload_desk_.ask();
     next_ = {};

@@ -20,7 +20,7 @@ namespace signalbox::machine {
 /// exchanged in one step, or nothing.
 class Reload {
  public:
-  /// Until then outputs are safe and parts at rest, or the present file stays.
+  /// How long outputs may take to become safe and parts to come to rest; after that the present file stays.
   static constexpr Duration kWithin = from_ms(3000);
 
   /// What it changes.
@@ -47,7 +47,6 @@ class Reload {
   std::optional<Result<void>> step(Instant now);
   /// Ends it without an effect but that outputs went safe.
   void give_up();
-  bool is_under_way() const { return change_.has_value(); }
   Instant next() const { return change_ ? give_up_at_ : kNever; }
 
  private:

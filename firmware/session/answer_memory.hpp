@@ -16,8 +16,8 @@
 
 namespace signalbox::session {
 
-/// How long after a request its answer is kept for a repeat, and at least for the resume window once it was
-/// given: no repeat that could still count comes later.
+/// How long an answer is kept for a repeat: so long after its request, and at least for the resume window
+/// after it was given. A repeat that comes later could not be carried out anyway.
 inline constexpr Duration kAnswerKept = from_ms(protocol::kDeadlineMax_ms) + kResumeWindow;
 
 /// Whose answer waits, and where.
@@ -46,8 +46,9 @@ struct RememberedAnswer {
   std::uint32_t next = 0;  ///< of those in the same bucket, or of the free ones
 };
 
-/// Keeps the answers of commands, so that a repeat gets the stored one and moves nothing a second time.
-/// The last quarter of the places is for those who have less than a quarter.
+/// Keeps the answers of commands by `clientId` and `msgId` (idempotency keys): a repeat gets the stored
+/// answer and moves nothing a second time. The last quarter of the places is left to principals who have less
+/// than a quarter.
 class AnswerMemory {
  public:
   enum class Found : std::uint8_t {
@@ -78,8 +79,8 @@ class AnswerMemory {
   explicit AnswerMemory(const Memory& memory);
 
   Lookup look_up(const Question& question, Instant now);
-  /// Somebody waits for the answer in that place; false where as many wait already as can. Who waited and is
-  /// not there any more, as `is_there(session)` says, makes room.
+  /// Adds somebody who waits for the answer in that place; false where no more can wait. Sessions that waited
+  /// and are gone, as `is_there(session)` says, make room.
   template <typename IsThere>
   bool wait(std::uint32_t place, const Waiter& waiter, IsThere&& is_there) {
     for (Waiter& free : slots_[place].waiters) {

@@ -25,14 +25,14 @@ void note_refused(const Asked& asked, device::ChannelIndex channel, Reason reaso
 
 Result<control::Command> CommandIntake::take(const Exchange& exchange, const Asked& asked,
                                              protocol::Failure& failure) const {
-  control::Command command{.ticket = {exchange.session.handle, exchange.place},
+  control::Command command{.answer_to = {exchange.session.handle, exchange.place},
                            .actor = exchange.session.actor(),
                            .trace_id = exchange.header.trace_id,
                            .until = asked.terms.until,
                            .asked_at = exchange.now,
                            .lease = from_ms(asked.terms.lease_ms)};
   // The answer was given by then; nobody waits for another.
-  if (command.until == device::Rung::accepted) command.ticket.place = control::kNoPlace;
+  if (command.until == device::Rung::accepted) command.answer_to.place = control::kNoPlace;
   if (const auto error = add_writes(*exchange.session.who(), asked, command, failure)) return *error;
   if (asked.terms.epoch && asked.terms.epoch->view() != context_.epoch.view())
     return Error{Reason::foreign_epoch, "meant for the device before its restart; it was not carried out",

@@ -10,6 +10,7 @@
 #include "session/reload_desk.hpp"
 #include "telemetry/alarms.hpp"
 #include "telemetry/history.hpp"
+#include "trust/tokens.hpp"
 
 namespace signalbox::session {
 
@@ -37,6 +38,9 @@ struct Context {
     record.at_ms = clock.label(now).unix_ms;
     if (journal != nullptr) journal->append(record);
   }
+
+  /// What a token that is shown now is held against.
+  trust::Here here(Instant now) const { return {roster.id, clock.label(now)}; }
 
   protocol::View view(Instant now) const {
     return {.roster = roster,

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
-#include "session/gate.hpp"
+#include "session/clearance.hpp"
 
 namespace signalbox::session {
 namespace {
@@ -35,23 +35,23 @@ device::Value wanted(const device::Channel& channel, const protocol::Write& writ
 }  // namespace
 
 void ControlGate::serve(const Exchange& exchange, const Asked& asked) {
-  std::uint32_t memory = control::kNoPlace;
+  std::uint32_t memory_place = control::kNoPlace;
   if (!asked.terms.client_id.empty()) {
     const std::optional<std::uint32_t> place = place_to_remember(exchange, asked);
     if (!place) return;
-    memory = *place;
+    memory_place = *place;
   }
   protocol::Failure failure;
   Result<control::Command> command = intake_.take(exchange, asked, failure);
   if (command && exchange.session.commands_in_flight >= context_.limits.commands_in_flight)
     command = Error{Reason::busy, "as many commands are in flight as this session may have", {}, 100};
   if (command) {
-    command->ticket.memory = memory;
+    command->answer_to.memory_place = memory_place;
     const Result<void> submitted = controller_.submit(*command);
     if (submitted) return carry_out(exchange, *command);
     command = submitted.error();
   }
-  if (memory != control::kNoPlace) answers_.forget(memory);
+  if (memory_place != control::kNoPlace) answers_.forget(memory_place);
   failure.error = command.error();
   refuse(exchange, asked, failure);
 }
@@ -129,15 +129,15 @@ bool ControlGate::wait(const Exchange& exchange, std::uint32_t place) {
 
 void ControlGate::carry_out(const Exchange& exchange, const control::Command& command) {
   ++exchange.session.commands_in_flight;
-  const std::uint32_t memory = command.ticket.memory;
-  if (memory != control::kNoPlace) wait(exchange, memory);
+  const std::uint32_t memory_place = command.answer_to.memory_place;
+  if (memory_place != control::kNoPlace) wait(exchange, memory_place);
   if (command.until != device::Rung::accepted) {
     exchange.session.outbox.progress(exchange.place, protocol::Progress{device::Rung::accepted});
     return;
   }
   const protocol::Ack accepted{protocol::Ack::Outcome::accepted};
-  if (memory == control::kNoPlace) return exchange.answer(accepted);
-  answers_.finish(memory, accepted, exchange.now, [&](const Waiter&) { exchange.answer(accepted); });
+  if (memory_place == control::kNoPlace) return exchange.answer(accepted);
+  answers_.finish(memory_place, accepted, exchange.now, [&](const Waiter&) { exchange.answer(accepted); });
 }
 
 void ControlGate::ended(const control::Progressed& progressed) {
@@ -145,7 +145,7 @@ void ControlGate::ended(const control::Progressed& progressed) {
     counts_.add(progressed.error->reason);
   else
     counts_.add(progressed.rung);
-  if (Session* session = sessions_.find(progressed.ticket.session)) --session->commands_in_flight;
+  if (Session* session = sessions_.find(progressed.answer_to.session)) --session->commands_in_flight;
 }
 
 std::variant<protocol::Ack, protocol::Failure> ControlGate::final_answer(
@@ -208,11 +208,6 @@ void ControlGate::serve(const Exchange& exchange, const protocol::AskBaton& aske
   if (controller_.authority().baton(baton).held_by.holder != had)
     tell(exchange, outcome == Outcome::stolen ? "batonStolen" : "batonMoved",
          outcome == Outcome::stolen ? Severity::warning : Severity::info, baton);
-}
-
-void ControlGate::go_on(Session& session, control::Holder holder) {
-  const control::Holder own = std::exchange(session.holder, holder);
-  controller_.authority().merge(own, session.actor());
 }
 
 Result<void> ControlGate::stop(const Principal& who, const control::Actor& actor, Instant now,

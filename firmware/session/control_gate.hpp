@@ -50,30 +50,29 @@ class ControlGate {
   void serve(const Exchange& exchange, const protocol::Stop& stop);
   void serve(const Exchange& exchange, const protocol::Reset& reset);
   void serve(const Exchange& exchange, const protocol::Reload& reload);
-  /// A command came along: `deliver(waiter, answer)` is called for everybody who waits to hear of it.
+  /// A command has come further, or ended. Calls `deliver(waiter, answer)` for everybody who waits for its
+  /// answer.
   template <typename Deliver>
   void progressed(const control::Progressed& progressed, Deliver&& deliver) {
-    const control::Ticket& ticket = progressed.ticket;
+    const control::AnswerTo& to = progressed.answer_to;
     if (progressed.final) ended(progressed);
-    if (ticket.place == control::kNoPlace) return;  // answered already
-    const bool remembered = ticket.memory != control::kNoPlace;
+    if (to.place == control::kNoPlace) return;  // answered already
+    const bool remembered = to.memory_place != control::kNoPlace;
     if (!progressed.final) {
       const protocol::Told told = protocol::Progress{progressed.rung};
-      if (!remembered) return deliver(Waiter{ticket.session, ticket.place}, told);
-      return answers_.each_waiter(ticket.memory, [&](const Waiter& waiter) { deliver(waiter, told); });
+      if (!remembered) return deliver(Waiter{to.session, to.place}, told);
+      return answers_.each_waiter(to.memory_place, [&](const Waiter& waiter) { deliver(waiter, told); });
     }
     const auto answer = final_answer(progressed);
     const auto deliver_final = [&](const Waiter& waiter) {
       std::visit([&](const auto& body) { deliver(waiter, body); }, answer);
     };
     if (remembered)
-      answers_.finish(ticket.memory, answer, context_.clock.at, deliver_final);
+      answers_.finish(to.memory_place, answer, context_.clock.at, deliver_final);
     else
-      deliver_final({ticket.session, ticket.place});
+      deliver_final({to.session, to.place});
   }
   const CommandCounts& counts() const { return counts_; }
-  /// The session acts for that holder from now on, and takes along what it holds by itself.
-  void go_on(Session& session, control::Holder holder);
   /// Stops the device, before anything that waits; `forbidden` for who may move nothing.
   Result<void> stop(const Principal& who, const control::Actor& actor, Instant now,
                     std::string_view trace_id = {});

@@ -32,9 +32,9 @@ struct Arrival {
   Caller caller;
   std::string_view dialect;   ///< the sub-protocol agreed on
   std::string_view ticket{};  ///< from the URL; empty: none shown
-  /// Of a session that is about one request: what that is, as `session/gate` has it. Such a session speaks no
-  /// sub-protocol but a dialect of the route, begins with its request as the first message, and is let in
-  /// with a credential only.
+  /// Of a session that is about one request: what that is, as `session/clearance` has it. Such a session
+  /// speaks no sub-protocol but a dialect of the route, begins with its request as the first message, and is
+  /// let in with a credential only.
   std::string_view operation{};
 };
 

@@ -10,8 +10,9 @@
 
 namespace signalbox::session {
 
-/// Everything that happens and is told to sessions, each entry with the device's next offset. What happens to
-/// the device has a log of its own, so that a crowd that comes and goes pushes none of it out.
+/// Everything that happens and is told to sessions, each entry with the device's next offset. Events of the
+/// device, presence, announcements and lines of the log have a ring each, so that none pushes out another: a
+/// crowd that comes and goes hides no event of the device.
 class News {
  public:
   struct Memory {

@@ -137,12 +137,10 @@ std::optional<Attendee> People::do_from(std::uint32_t place) const {
   attendee.subscriptions = publisher_.count_of(*session);
   attendee.folded = session->outbox.folded_in_all();
   if (session->holder == control::kNobody) return attendee;
-  for (std::size_t i = 0; i < context_.roster.channels().size(); ++i)
-    attendee.leases[i] =
-        authority_.lease(static_cast<device::ChannelIndex>(i)).held_by.holder == session->holder;
-  for (std::size_t i = 0; i < context_.roster.batons().size(); ++i)
-    if (authority_.baton(static_cast<device::BatonIndex>(i)).held_by.holder == session->holder)
-      attendee.batons |= 1U << i;
+  for (device::ChannelIndex i = 0; i < context_.roster.channels().size(); ++i)
+    attendee.leases[i] = authority_.lease(i).held_by.holder == session->holder;
+  for (device::BatonIndex i = 0; i < context_.roster.batons().size(); ++i)
+    if (authority_.baton(i).held_by.holder == session->holder) attendee.batons |= 1U << i;
   return attendee;
 }
 

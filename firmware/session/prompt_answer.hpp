@@ -6,8 +6,9 @@
 
 namespace signalbox::session {
 
-/// Answers that show what is there only while the request is served, and so are written at once into a frame
-/// of their own. One of them may wait: who asks for them and takes none must not use up everybody's frames.
+/// An answer whose content exists only while the request is served, so it is rendered at once, into a frame
+/// of its own. A session may have one such answer waiting: who asks and does not read must not use up
+/// everybody's frames.
 class PromptAnswer {
  public:
   PromptAnswer(const Context& context, FramePool& frames, const Exchange& exchange)
@@ -18,13 +19,13 @@ class PromptAnswer {
     if (frame_ != kNoFrame) frames_.let_go(frame_);
   }
 
-  /// False where there is no room, which has been answered then. To be asked before anything is done that is
-  /// lost without an answer.
+  /// Whether the answer has room. Where not, the request has been answered with why. Ask before doing
+  /// anything whose result only the answer tells.
   bool has_room();
-  /// Gives the answer; `too_long` is what is at fault where it does not fit.
+  /// Gives the answer; `too_long` is answered instead where it does not fit.
   void give(const protocol::Told& told, const Error& too_long);
-  /// Writes it into its frame, which is the caller's from then on, for `Outbox::finish_rendered`; kNoFrame
-  /// where it does not fit, which has been answered then.
+  /// Renders the answer into a frame, which the caller then owns, for `Outbox::finish_rendered`. kNoFrame
+  /// where it does not fit: then the request has been answered with `too_long`.
   FrameId write(const protocol::Told& told, const Error& too_long);
 
  private:

@@ -40,8 +40,8 @@ struct Membership {
   SubscriptionTerms terms;  ///< of a session that is closed, what it had
 };
 
-/// Sends new samples to those who subscribed: encoded once for each group, shared by its members, folded for
-/// those who are late.
+/// Sends new samples to subscribers. A message is encoded once for each group of equal subscriptions and
+/// shared by its members; for members that are late it is folded.
 class Publisher {
  public:
   struct Memory {

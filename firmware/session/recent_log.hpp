@@ -8,9 +8,9 @@
 
 namespace signalbox::session {
 
-/// The latest entries of something that goes on, in the order of their `offset`, for readers who each have a
-/// place in it. The oldest gives
-/// way to the newest; a reader that is too late can tell how many it lost.
+/// The latest entries of a sequence, in the order of their `offset`, in a ring. Each reader keeps a place of
+/// its own in the sequence. A new entry overwrites the oldest; a reader that is too late knows how many it
+/// lost.
 template <typename Entry>
 class RecentLog {
  public:
@@ -26,8 +26,8 @@ class RecentLog {
   // Entries are counted from 0 since start.
   std::uint64_t oldest() const { return end_ > slots_.size() ? end_ - slots_.size() : 0; }
   std::uint64_t end() const { return end_; }
-  /// The place of the first entry beyond that offset. It lies before `oldest` where entries beyond it are
-  /// gone already, by as many as there can have been.
+  /// The place of the first entry with a higher offset. Where such entries may have been overwritten, it lies
+  /// before `oldest`, by as many as can have been.
   std::uint64_t place_after(std::uint64_t offset) const {
     std::uint64_t place = oldest();
     if (forgotten_ > offset) return place - std::min(place, forgotten_ - offset);

@@ -9,8 +9,8 @@
 
 namespace signalbox::session {
 
-/// Where it is asked, by a session or at the device, that the device file be read again. One at a time:
-/// whoever can read it takes the wish, and says so when that has ended.
+/// Holds the wish that the device file be read again, of a session or of somebody at the device. One at a
+/// time: whoever reads files takes the wish, and ends it when the reload has ended.
 class ReloadDesk {
  public:
   /// False where one is under way.
@@ -22,7 +22,7 @@ class ReloadDesk {
     waiter_ = waiter;
     return true;
   }
-  /// Somebody at the device does; while one is under way, there will be another one.
+  /// Somebody at the device asks. While a reload is under way, another one follows it.
   void ask() {
     if (stage_ == Stage::idle) {
       stage_ = Stage::asked;

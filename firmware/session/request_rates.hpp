@@ -12,8 +12,8 @@ namespace signalbox::session {
 /// What whoever asks too fast is told, `busy`; nothing was done of what they asked.
 Error too_fast(const Rate& rate, Duration early);
 
-/// How fast each credential asks by HTTP, where every request is a session of its own. Where more of them ask
-/// at once than there are places, the one that may soonest ask as it likes gives way.
+/// How fast each credential asks by HTTP, where every request is a session of its own. Where more credentials
+/// ask at once than there are places, the one whose bucket is nearest to full gives way.
 class RequestRates {
  public:
   struct Place {

@@ -45,8 +45,8 @@ struct Session {
         pinged_at{now} {}
 
   const Principal* who() const { return principal ? &*principal : nullptr; }
-  /// It is theirs from now on, at most for as long as their credential has left by the clock's present
-  /// reading: a clock that is set back prolongs nothing.
+  /// The session belongs to that principal from now on, until their credential ends. The time that is left is
+  /// taken from the clock now: setting it back later prolongs nothing.
   void let_in(const Principal& whose, Instant now, WallTime wall) {
     principal = whose;
     ends = kNever;
@@ -131,7 +131,7 @@ inline FixedText<63> rights_name(const Principal& who) {
                          static_cast<unsigned long long>(Digest{}.add(who.scope.text()).value()));
 }
 
-/// What a session's token is made for: this run, this session, this principal and what it may do.
+/// The name that a session's token is made for: this run, this session, this principal with these rights.
 inline FixedText<127> session_name(const Session& session, std::string_view epoch) {
   return format_text<127>("%.*s/%s/%s", static_cast<int>(epoch.size()), epoch.data(), session.id.c_str(),
                           session.principal ? rights_name(*session.principal).c_str() : "");

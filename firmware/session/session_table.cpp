@@ -41,16 +41,15 @@ SessionTable::SessionTable(const Context& context, const Memory& memory, control
       publisher_{context, sessions_, frames_, memory.publisher},
       sender_{context, frames_, publisher_},
       answers_{memory.answers},
-      parking_{memory.parked},
       people_{context, sessions_, publisher_, controller.authority()},
       telemetry_gate_{context, publisher_},
       control_gate_{context, sessions_, controller, answers_},
-      token_desk_{context, sessions_, frames_, controller, people_, parking_, tokens, deadlines_},
-      logins_{memory.logins, context.limits.failed_logins},
+      returns_{context, sessions_, controller, publisher_,   telemetry_gate_,
+               people_, tokens,    deadlines_, memory.parked},
+      token_desk_{context, sessions_, frames_, returns_, tokens, deadlines_},
+      login_{context, people_, token_desk_, tokens, life_, memory.logins},
       request_rates_{memory.request_rates},
-      router_{context,  sessions_,   frames_, publisher_, telemetry_gate_, control_gate_, people_,
-              parking_, token_desk_, tokens,  logins_,    life_,           deadlines_},
-      controller_{controller},
+      router_{context, frames_, telemetry_gate_, control_gate_, people_, token_desk_, login_, returns_},
       tokens_{tokens} {}
 
 Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
@@ -62,7 +61,7 @@ Result<Handle> SessionTable::do_admit(const Arrival& arrival, Instant now) {
   const bool must_show = !arrival.operation.empty();
   if (must_show || by_ticket || !caller.bearer.empty() || caller.certified != nullptr) {
     Result<Principal> checked =
-        by_ticket ? router_.redeem(caller, arrival.ticket, now) : router_.log_in(caller, now);
+        by_ticket ? login_.redeem(caller, arrival.ticket, now) : login_.log_in(caller, now);
     if (must_show) checked = in_time(permitted(checked, arrival.operation, now), now);
     if (!checked) return checked.error();
     principal = *checked;
@@ -237,25 +236,7 @@ void SessionTable::do_closed(Handle handle, Instant now) {
   Session& session = sessions_.at(handle);
   life_.step(session.phase, Phase::closed);
   if (session.principal && session.is_present()) people_.left(session, now);
-  // Whose handshake was never answered has no token to return with.
-  const bool was_open = session.phase != Phase::upgrade;
-  const SubscriptionList subscriptions = publisher_.subscriptions_of(session);
-  // A command under way may take a lease yet.
-  const bool converses = session.dialect->converses();
-  const bool holds_anything = session.groups != 0 || (converses && !subscriptions.all().empty()) ||
-                              session.commands_in_flight > 0 ||
-                              controller_.authority().has_any(session.holder);
-  const bool may_return = converses || holds_anything;  // a lease goes on, though nobody can come back to it
-  if (was_open && may_return && session.principal && session.holder != control::kNobody)
-    parking_.park({.session = handle,
-                   .holder = session.holder,
-                   .groups = session.groups,
-                   .subscriptions = subscriptions,
-                   .name = session.principal->name,
-                   .credential = session.principal->credential,
-                   .key = session.principal->key,
-                   .certificate = session.principal->certificate},
-                  holds_anything, now, [&](const Parked& gone) { leave(gone, now); });
+  returns_.keep(session, now);
   publisher_.leave_all(session);
   session.inbox.clear(inboxes_);
   sender_.clear(session);
@@ -318,7 +299,7 @@ void SessionTable::enter(Session& session, Phase phase, Instant now) {
 Instant SessionTable::step(Instant now) {
   touched_ = false;
   tell_news(now);
-  parking_.step(now, [&](const Parked& gone) { leave(gone, now); });
+  returns_.step(now);
   const Instant saved = token_desk_.step(now);
   const Instant published = publisher_.step(now, [&](Session& session) { ask_to_write(session, now); });
   heed_clock();
@@ -326,7 +307,7 @@ Instant SessionTable::step(Instant now) {
     Session* session = sessions_.in_place(place);
     return session != nullptr ? watch(*session, now) : kNever;
   });
-  return std::min({saved, published, parking_.next(), next(), count() > 0 ? now + kClockPeriod : kNever});
+  return std::min({saved, published, returns_.next(), next(), count() > 0 ? now + kClockPeriod : kNever});
 }
 
 /// Wakes everybody, once something happened.

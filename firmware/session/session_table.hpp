@@ -78,7 +78,7 @@ class SessionTable final : public Door, public control::CommandListener {
   const Publisher& publisher() const { return publisher_; }
   const AnswerMemory& answers() const { return answers_; }
   const LifeCounts& life_counts() const { return life_; }
-  const trust::LoginThrottle& logins() const { return logins_; }
+  const trust::LoginThrottle& logins() const { return login_.throttle(); }
   std::uint64_t wrong_claims() const { return tokens_.wrong_claims(); }
   /// Requests that were answered `busy` since their session, or credential, asked too fast.
   std::uint64_t too_fast() const { return router_.too_fast() + request_rates_.too_fast(); }
@@ -99,7 +99,7 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<void> do_claim(ConnectionId connection, const Caller& caller, std::string_view body,
                         Instant now) override {
     touched_ = true;
-    return router_.claim(connection, caller, body, now);
+    return login_.claim(connection, caller, body, now);
   }
   void do_opened(Handle handle, Instant now) override;
   Reading do_received(Handle handle, std::string_view part, bool first, bool last, Instant now) override;
@@ -124,10 +124,6 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<Principal> in_time(const Result<Principal>& who, Instant now);
   void take_message(Session& session, const Inbox::Taken& taken, Instant now);
   void tell_news(Instant now);
-  void leave(const Parked& gone, Instant now) {
-    controller_.authority().leave(gone.holder, now);
-    people_.release(gone.groups);
-  }
   Rate request_rate() const { return {context_.limits.requests_per_s, context_.limits.requests_per_s}; }
   Rate byte_rate() const { return {context_.limits.bytes_per_s, context_.limits.bytes_per_s}; }
   static constexpr std::uint32_t kFullRetry_ms = 5000;
@@ -160,15 +156,14 @@ class SessionTable final : public Door, public control::CommandListener {
   Publisher publisher_;
   Sender sender_;
   AnswerMemory answers_;
-  Parking parking_;
   People people_;
   TelemetryGate telemetry_gate_;
   ControlGate control_gate_;
+  Returns returns_;
   TokenDesk token_desk_;
-  trust::LoginThrottle logins_;
+  Login login_;
   RequestRates request_rates_;
   Router router_;
-  control::Controller& controller_;
   const trust::Tokens& tokens_;
   Wire* wire_ = nullptr;
   std::int64_t clock_began_ms_ = 0;  ///< what the clock would have read at the beginning of monotonic time

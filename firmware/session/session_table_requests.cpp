@@ -1,7 +1,7 @@
 // What is asked of the sessions without a conversation.
 #include "protocol/json_writer.hpp"
 #include "protocol/thing.hpp"
-#include "session/gate.hpp"
+#include "session/clearance.hpp"
 #include "session/session_table.hpp"
 
 namespace signalbox::session {
@@ -28,7 +28,7 @@ Result<Principal> SessionTable::in_time(const Result<Principal>& who, Instant no
 
 Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
   touched_ = true;
-  const Result<Principal> who = permitted(router_.identify(caller, now), "POST /v1/stop", now);
+  const Result<Principal> who = permitted(login_.identify(caller, now), "POST /v1/stop", now);
   if (!who) return who.error();
   return control_gate_.stop(*who, {.name = who->name, .peer = caller.peer}, now);
 }
@@ -36,7 +36,7 @@ Result<void> SessionTable::do_stop(const Caller& caller, Instant now) {
 Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::string_view socket_url,
                                                 Instant now) {
   const Result<Principal> who =
-      in_time(permitted(router_.log_in(caller, now), "GET /.well-known/wot", now), now);
+      in_time(permitted(login_.log_in(caller, now), "GET /.well-known/wot", now), now);
   if (!who) return who.error();
   const FrameId frame = frames_.take();
   if (frame == kNoFrame)
@@ -50,7 +50,7 @@ Result<std::string_view> SessionTable::do_thing(const Caller& caller, std::strin
 
 Result<std::int64_t> SessionTable::do_log_in(const Caller& caller, Instant now) {
   touched_ = true;
-  const Result<Principal> who = in_time(permitted(router_.log_in(caller, now), "POST /v1/login", now), now);
+  const Result<Principal> who = in_time(permitted(login_.log_in(caller, now), "POST /v1/login", now), now);
   if (!who) return who.error();
   return who->expires_s - context_.clock.label(now).unix_ms / 1000;
 }

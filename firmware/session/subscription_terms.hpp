@@ -22,7 +22,8 @@ struct SubscriptionTerms {
 /// All that one session subscribed to.
 class SubscriptionList {
  public:
-  /// The most that any board lets a session have: a place for each is kept for who may return.
+  /// The most subscriptions that any board lets a session have. Those of sessions that may return are kept in
+  /// so many places each.
   static constexpr std::size_t kMax = 4;
 
   void add(const SubscriptionTerms& terms) { terms_[count_++] = terms; }

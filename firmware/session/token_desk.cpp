@@ -138,7 +138,8 @@ void TokenDesk::carry_out(Change& change, Instant now) {
 
 Result<void> TokenDesk::make(Change& change, const protocol::IssueToken& asked, PromptAnswer* prompt,
                              Instant now) {
-  const auto issued = tokens_.issue(change.who, asked.name, asked.scope, asked.lifetime_s, here(now));
+  const auto issued =
+      tokens_.issue(change.who, asked.name, asked.scope, asked.lifetime_s, context_.here(now));
   if (!issued) return issued.error();
   const Principal& to = issued->principal;
   change.detail = format_text<95>("%s to %s: %s", to.credential.c_str(), to.name.c_str(),
@@ -149,7 +150,7 @@ Result<void> TokenDesk::make(Change& change, const protocol::IssueToken& asked, 
 
 Result<void> TokenDesk::make(Change& change, const protocol::RefreshToken&, PromptAnswer* prompt,
                              Instant now) {
-  const auto issued = tokens_.refresh(change.who, here(now), now);
+  const auto issued = tokens_.refresh(change.who, context_.here(now), now);
   if (!issued) return issued.error();
   change.who = issued->principal;
   change.lets_in = true;
@@ -158,7 +159,7 @@ Result<void> TokenDesk::make(Change& change, const protocol::RefreshToken&, Prom
 }
 
 Result<void> TokenDesk::make(Change& change, const Revocation& asked, PromptAnswer* prompt, Instant now) {
-  const auto revoked = tokens_.revoke(asked.id, change.who, here(now), find_foreign(asked.id));
+  const auto revoked = tokens_.revoke(asked.id, change.who, context_.here(now), find_foreign(asked.id));
   if (!revoked) return revoked.error();
   change.detail = asked.id.view();
   protocol::Ack ack{Ack::Outcome::revoked};
@@ -174,7 +175,7 @@ Result<void> TokenDesk::make(Change& change, const Revocation& asked, PromptAnsw
 Result<void> TokenDesk::make(Change& change, const Claim& asked, PromptAnswer*, Instant now) {
   const FrameId frame = frames_.take();
   if (frame == kNoFrame) return Error{Reason::overloaded, "no memory for a token now", {}, 1000};
-  const auto issued = tokens_.claim(asked.code, asked.name, here(now));
+  const auto issued = tokens_.claim(asked.code, asked.name, context_.here(now));
   if (!issued) {
     frames_.let_go(frame);
     return issued.error();
@@ -224,7 +225,7 @@ void TokenDesk::settle(const Result<void>& ended, Instant now) {
 void TokenDesk::saved(Change& change, Instant now) {
   Session* session = sessions_.find(change.waiter.session);
   if (session != nullptr && change.lets_in) {
-    session->let_in(change.who, now, here(now).now);
+    session->let_in(change.who, now, context_.clock.label(now));
     deadlines_.at_once(session->handle.index);
   }
   answer(change);
@@ -274,9 +275,7 @@ std::size_t TokenDesk::frames_held() const {
 }
 
 void TokenDesk::dismiss(Session& session, std::string_view why, Instant now) {
-  if (session.holder != control::kNobody) controller_.dismiss(session.holder, now);
-  session.holder = control::kNobody;
-  people_.release(std::exchange(session.groups, 0));
+  returns_.give_up(session, now);
   if (session.ending == Ending::none) session.end_with({1008, why});
   // What they asked for and is not yet begun gives them nothing either.
   for (std::size_t i = 0; i < changes_.size(); ++i)
@@ -291,16 +290,7 @@ void TokenDesk::dismiss_if(IsVoid&& is_void, std::string_view why, Instant now) 
   sessions_.each([&](Handle, Session& session) {
     if (session.who() != nullptr && is_void(*session.who())) dismiss(session, why, now);
   });
-  parking_.drop_if(
-      [&](const Parked& parked) {
-        Principal who{{}, {}, parked.credential, parked.key};
-        who.certificate = parked.certificate;
-        return is_void(who);
-      },
-      [&](const Parked& gone) {
-        controller_.dismiss(gone.holder, now);
-        people_.release(gone.groups);
-      });
+  returns_.give_up_kept_if(is_void, now);
 }
 
 void TokenDesk::dismiss_revoked(Instant now) {

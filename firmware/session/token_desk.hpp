@@ -8,7 +8,6 @@
 #include <variant>
 
 #include "base/ring.hpp"
-#include "control/controller.hpp"
 #include "protocol/messages/tokens.hpp"
 #include "session/answer_memory.hpp"
 #include "session/context.hpp"
@@ -16,16 +15,15 @@
 #include "session/door.hpp"
 #include "session/exchange.hpp"
 #include "session/frame_pool.hpp"
-#include "session/parking.hpp"
-#include "session/people.hpp"
 #include "session/prompt_answer.hpp"
+#include "session/returns.hpp"
 #include "trust/tokens.hpp"
 
 namespace signalbox::session {
 
-/// Where tokens are given out and taken back, and what becomes of those who showed one that is worth nothing
-/// any more. Nobody is told of a change before it is saved. While one is being saved, what else is asked
-/// waits here, and is then done and saved together.
+/// Gives out tokens and revokes them, and ends the sessions of those whose credential is void. A change is
+/// answered only once it is saved. While one is being saved, further requests wait here; then they are
+/// carried out and saved together.
 class TokenDesk final : public protocol::TokenList {
  public:
   /// Changes that may wait to be saved at a time, at most one of each session.
@@ -33,20 +31,18 @@ class TokenDesk final : public protocol::TokenList {
   /// What their places take.
   static constexpr std::size_t changes_bytes() { return kChangesMax * sizeof(Change); }
 
-  TokenDesk(const Context& context, Sessions& sessions, FramePool& frames, control::Controller& controller,
-            People& people, Parking& parking, trust::Tokens& tokens, Deadlines& deadlines)
+  TokenDesk(const Context& context, Sessions& sessions, FramePool& frames, Returns& returns,
+            trust::Tokens& tokens, Deadlines& deadlines)
       : context_{context},
         sessions_{sessions},
         frames_{frames},
-        controller_{controller},
-        people_{people},
-        parking_{parking},
+        returns_{returns},
         tokens_{tokens},
         deadlines_{deadlines} {}
   TokenDesk(const TokenDesk&) = delete;
   TokenDesk& operator=(const TokenDesk&) = delete;
 
-  /// Who tells those who wait; before the first of them.
+  /// The wire that tells those who wait. To be set before the first request.
   void connect(Wire& wire) { wire_ = &wire; }
 
   void serve(const Exchange& exchange, const protocol::AskWhoAmI& asked);
@@ -56,10 +52,6 @@ class TokenDesk final : public protocol::TokenList {
   void serve(const Exchange& exchange, const protocol::RevokeToken& asked);
   void serve(const Exchange& exchange, const protocol::AskTicket& asked);
 
-  /// Whose token this is, held against this device and this moment.
-  Result<Principal> check(std::string_view token, Instant now) { return tokens_.check(token, here(now)); }
-  FixedText<31> account_of(std::string_view token) const { return tokens_.account_of(token); }
-  Result<Principal> redeem(std::string_view ticket, Instant now) { return tokens_.redeem(ticket, now); }
   /// As `Door::claim`.
   Result<void> claim(ConnectionId connection, const Caller& caller, std::string_view body, Instant now);
 
@@ -70,8 +62,7 @@ class TokenDesk final : public protocol::TokenList {
   /// Frames with answers that wait.
   std::size_t frames_held() const;
 
-  /// Closes a session whose credential is worth nothing any more, and makes safe what it held: nobody returns
-  /// to it.
+  /// Closes a session whose credential is void, and makes safe what it held: nobody returns to it.
   void dismiss(Session& session, std::string_view why, Instant now);
   /// The same for whoever that certificate let in, be they away; their tickets open nothing.
   void dismiss_certified(std::string_view certificate, Instant now);
@@ -126,7 +117,6 @@ class TokenDesk final : public protocol::TokenList {
   std::optional<protocol::ListedToken> do_from(std::uint32_t place) const override;
   std::string_view do_key() const override { return tokens_.key_id(); }
 
-  trust::Here here(Instant now) const { return {context_.roster.id, context_.clock.label(now)}; }
   const Principal* find_foreign(std::string_view id);
   template <typename IsVoid>
   void dismiss_if(IsVoid&& is_void, std::string_view why, Instant now);
@@ -138,9 +128,7 @@ class TokenDesk final : public protocol::TokenList {
   const Context& context_;
   Sessions& sessions_;
   FramePool& frames_;
-  control::Controller& controller_;
-  People& people_;
-  Parking& parking_;
+  Returns& returns_;
   trust::Tokens& tokens_;
   Deadlines& deadlines_;
   Wire* wire_ = nullptr;

@@ -12,16 +12,15 @@
 namespace signalbox::telemetry {
 
 /// The latest samples of every channel, each channel's in a ring of its own, all rings of one size. A full
-/// ring overwrites its oldest sample and knows up to which one it did: so nobody takes a hole for silence.
-/// Before the first one there may be those of earlier runs, which were read back.
+/// ring overwrites its oldest sample and remembers the offset, so that a gap can be told from silence.
+/// Samples of earlier runs, read back from the log, come before those of this run.
 class History {
  public:
   /// A sample of the past.
   struct Entry {
     device::Value value{};
-    /// Never earlier than that of the entry before, if both are of this run or both are of earlier ones. Of
-    /// an earlier run: counted from the beginning of Unix time, since its monotonic clock is gone; see
-    /// `label`.
+    /// In this run: monotonic. Of an earlier run, whose monotonic clock is gone: since the beginning of Unix
+    /// time; see `label`. Ordered among the entries of this run, and among those of earlier runs.
     Instant taken_at{};
     std::uint64_t offset = 0;
     device::Quality quality = device::Quality::stale;
@@ -48,8 +47,8 @@ class History {
   /// Keeps what `device::Values` just took.
   void put(device::ChannelIndex channel, const device::Latest& latest);
 
-  /// Puts a sample of an earlier run behind those restored before, which are dropped where they claim to be
-  /// later: whoever set the clock back in between knew better. Before anything is `put`.
+  /// Puts a sample of an earlier run behind those restored before. Those that claim to be later are dropped:
+  /// the clock was set back in between, so it was wrong then. Before anything is `put`.
   void restore(device::ChannelIndex channel, const Entry& entry);
   /// Samples of that channel up to that offset are missing, of earlier runs or of this one, and none was
   /// taken after `at`.

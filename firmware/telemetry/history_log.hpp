@@ -14,8 +14,8 @@ namespace signalbox::telemetry {
 
 /// Writes the history to a log that outlives power cuts, one piece of at most hal::AppendLog::kPieceBytesMax
 /// bytes at a time and not more often than it is told: that is what the disk wears by. A power cut takes what
-/// is newer than the last piece. Nobody waits for the log: while it fails, the rings go on, and what they had
-/// to give up before it worked again is `lost` to the next run.
+/// is newer than the last piece. Nobody waits for the log. While it fails, the rings go on; what they
+/// overwrite before it works again is `lost` to the next run.
 ///
 /// Where not everything fits into a piece, channels that want more than their share are thinned evenly, to
 /// every second sample, every fourth and so on; the next run knows that too.

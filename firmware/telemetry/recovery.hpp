@@ -7,8 +7,8 @@
 
 namespace signalbox::telemetry {
 
-/// A subscriber's way back: it knows everything up to one offset and is told, in windows, everything up to
-/// that of its return; or which part of it is lost.
+/// What a subscriber that resumes still has to be told: all samples after the offset that it knows, up to the
+/// offset at which it resumed, or that they are lost. It is told in windows.
 struct Recovery {
   device::ChannelSet channels;
   std::uint64_t after = 0;      ///< what it knows

@@ -140,8 +140,8 @@ void Restoration::take(const Run& run) {
   }
   if (!dated) return;
   const Instant ended{from_ms(run.last.clock_ms + run.last.upto_ms)};
-  for (std::size_t i = 0; i < to_.roster.channels().size(); ++i)
-    if (in_run_.test(i)) separate(static_cast<ChannelIndex>(i), ended);
+  for (ChannelIndex i = 0; i < to_.roster.channels().size(); ++i)
+    if (in_run_.test(i)) separate(i, ended);
 }
 
 void Restoration::take(const Piece& piece, const Run& run) {

@@ -16,14 +16,13 @@
 
 namespace signalbox::telemetry {
 
-/// Brings what earlier runs left in a log back into the history, once, before anything is sampled. It blocks,
-/// for as long as the disk takes to read
-/// the log; what the rings would not keep is not even looked at.
+/// Reads the samples of earlier runs from a log back into the history, once, before anything is sampled. It
+/// blocks while the disk is read. Samples for which the rings have no room are skipped.
 ///
 /// Samples keep their value, their quality and their wall time, that of the last piece of their run: a clock
-/// that was set while it ran counts for all of it, as it does in memory. Behind the last sample of each run
-/// stands one of which nothing is known, as at a reload: nobody draws a line through the time when the device
-/// was off. What a power cut, a full disk, a damaged piece or thinning took is `lost` in the history.
+/// that was set while it ran counts for all of it, as it does in memory. A sample without a value ends each
+/// run, as at a reload, so that no chart draws a line through the time when the device was off. What a power
+/// cut, a full disk, a damaged piece or thinning took is `lost` in the history.
 class Restoration {
  public:
   struct To {

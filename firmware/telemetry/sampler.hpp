@@ -9,9 +9,9 @@
 
 namespace signalbox::telemetry {
 
-/// Steps the parts, but those that leave, and turns what they tell into stamped samples: calibrated, believed
-/// only inside the channel's range, marked as fault or stale where there is nothing to believe. They go into
-/// the values and the history.
+/// Steps every part that is not leaving, and makes samples of what the parts report: calibrated, stamped with
+/// time and quality, and put into the values and the history. A reading outside the channel's range becomes a
+/// `fault`; a channel without readings becomes `stale`.
 class Sampler final : private device::ReadingSink {
  public:
   /// `simulated`: the buses are, so their good readings are told as `simulated`.
@@ -21,7 +21,7 @@ class Sampler final : private device::ReadingSink {
   /// Steps every part that has something to do, and looks for stale channels where there can be one; returns
   /// when something is due again.
   Instant step(Instant now);
-  /// What was known of the channel is of no worth any more; what was, is history.
+  /// The channel's latest value says nothing any more. Its history stays.
   void forget(device::ChannelIndex channel, Instant now);
   /// The channel was declared anew; its value did not change.
   void redeclare(device::ChannelIndex channel);

@@ -29,8 +29,9 @@ class Subscription {
   /// The channels to send at this moment; none where nothing changed enough or it is too early. What is
   /// returned counts as sent.
   device::ChannelSet due(const device::Roster& roster, const device::Values& values, Instant now);
-  /// A subscriber was shown what the values hold now. What the others were not told of that is due, or what
-  /// it is told next would be measured from what it never saw.
+  /// One more subscriber was sent a snapshot of the values. Where it differs from what the others were sent
+  /// last, the next sample is due however small its change: deadbands count from what was sent, and that is
+  /// not the same for all any more.
   void shown(const device::Values& values);
   /// When to ask again although nothing new is sampled.
   Instant next_due() const { return next_due_; }

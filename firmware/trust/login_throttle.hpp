@@ -13,11 +13,10 @@ namespace signalbox::trust {
 /// failures are free; each further one doubles how long the next attempt has to wait. One failure is forgiven
 /// every half minute, none for showing a right credential between wrong ones.
 ///
-/// All attempts from a network wait, right ones too: to tell them apart would be the attempt. Of an account
-/// that is slowed, those wait that come from a network of bad standing: one that failed itself, and not yet
-/// all of it is forgiven. So whoever spreads guesses over many networks has one from each, and its owner is
-/// not shut out by strangers: they are let in from anywhere that did not fail, and from where they were let
-/// in before.
+/// All attempts from a network wait, right ones too: to tell them apart would be the attempt. Attempts for a
+/// slowed account wait only where their network has failures of its own that are not all forgiven yet. So
+/// whoever spreads guesses over many networks has one guess from each; and strangers do not lock out the
+/// owner, who is let in from any network that did not fail, and from where they were let in before.
 class LoginThrottle {
  public:
   static constexpr Duration kForgiveEvery = from_ms(30'000);

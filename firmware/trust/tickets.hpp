@@ -18,7 +18,7 @@ class Tickets {
   static constexpr Duration kValid = from_ms(30'000);
   /// Each is used within a moment by whom it was made for.
   static constexpr std::size_t kTicketsMax = 16;
-  /// So many of one credential wait at once: whoever never uses theirs leaves places to others.
+  /// The most unused tickets of one credential: whoever never uses theirs leaves places to others.
   static constexpr std::size_t kOfOneMax = 2;
 
   /// For whom stands behind it then. Errors: `busy` where they have enough, `overloaded` where all have, each

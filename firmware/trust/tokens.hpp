@@ -91,10 +91,11 @@ class Tokens {
   /// Whether that is the claim code, for now. Errors: those of `ClaimCode::check`, and `busy` while somebody
   /// else's claim is being saved.
   Result<void> check_claim(std::string_view code);
-  /// Whether somebody has claimed it, be it that it may be claimed once more.
+  /// Whether somebody has claimed it; also while `reopen-claim` lets it be claimed once more.
   bool is_claimed() const { return grants_.is_claimed(); }
-  /// Makes who shows the code the administrator, once, and be it that the token that ends first gives way.
-  /// Errors: those of `check_claim`; `malformed` for a name that is none; those of `issue`.
+  /// Makes whoever shows the code the administrator; the code works once. Where all places are taken, the
+  /// token that ends first gives way. Errors: those of `check_claim`; `malformed` for a name that is none;
+  /// those of `issue`.
   Result<Issued> claim(std::string_view code, std::string_view name, const Here& here);
 
   /// Gives out a token; never one that could do more than `by`, nor for longer. Errors: `forbidden` where it
@@ -104,12 +105,11 @@ class Tokens {
   /// The same rights for as long again. `forbidden` where an issuer's token was shown, or a certificate;
   /// `busy` where that was done five times within five minutes, or within five halves of a short lifetime.
   Result<Issued> refresh(const Principal& who, const Here& here, Instant now);
-  /// The token of that id is worth nothing from now on, nor what was made of it by `refresh`; or all that the
-  /// key of that id has signed. What is neither of ours is an issuer's token. Where it is our own key, it is
-  /// replaced by another, with which `by` gets the token that is returned if the old one had signed theirs.
-  /// `whose`: who has shown the issuer's token, where that is known: it tells until when it need be
-  /// remembered. Errors: `notFound` where there are no issuers either, and those of `issue`; `forbidden`
-  /// where `by` would get one that has ended.
+  /// Revokes what has that id. A token: it is void, and so is what `refresh` made of it. A key: all that it
+  /// has signed is void. Any other id is taken for an issuer's token. Our own key is replaced; if the old one
+  /// had signed `by`'s token, the token that is returned takes its place. `whose`: who has shown the issuer's
+  /// token, where that is known; it tells how long the refusal must be remembered. Errors: `notFound` where
+  /// there are no issuers either, and those of `issue`; `forbidden` where `by` would get one that has ended.
   Result<std::optional<Issued>> revoke(std::string_view id, const Principal& by, const Here& here,
                                        const Principal* whose = nullptr);
   /// Whether the principal's credential is worth nothing any more (not whether its time is up).

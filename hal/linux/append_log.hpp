@@ -30,7 +30,8 @@ class AppendLog final : public hal::AppendLog {
   /// `first`.
   Result<void> open_beside(AppendLog& first, const char* name, std::uint64_t file_bytes_max);
 
-  /// The process's way for who saves records of that directory, once; see `Store::save_by`.
+  /// The connection to the process by which a store saves records of that directory, see `Store::save_by`. To
+  /// be taken once.
   DiskLink take_records_link() { return std::move(records_); }
 
   /// The process that watches over the writing one; for tests.

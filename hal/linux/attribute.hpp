@@ -11,8 +11,8 @@
 namespace signalbox::hal::kernel {
 
 /// The numbers of the kernel's drivers, read by hal/linux/attribute_worker. One process is for 1-wire, where
-/// a thermometer takes 750 ms, and one for all else, which does not wait behind it. What is not there, or
-/// tells nonsense, is logged once, and when it is right again.
+/// a thermometer takes 750 ms, and one for all else, which does not wait behind it. A source that is missing,
+/// or tells no number, is logged once, and once more when it is right again.
 class Attribute final : public hal::Attribute {
  public:
   static constexpr std::size_t kSourcesMax = 64;

@@ -9,8 +9,8 @@
 
 namespace signalbox::hal::kernel {
 
-/// The loop's way to one bus, which a process holds: its own where the bus is there at the start, or that of
-/// those which come later. Says what becomes of that process.
+/// The loop's connection to the process that holds one bus: a process of its own where the bus is there at
+/// the start, or the one for all buses that come later. Logs what becomes of that process.
 class BusLink {
  public:
   /// As the number of a bus: those that come after the start, in one process. It holds one of them at a time.

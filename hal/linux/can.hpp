@@ -37,7 +37,7 @@ class Can final : public hal::Can {
   Interface* interface_for(std::string_view name);
 
   PortLink link_;
-  std::array<Interface, CanWorker::kInterfacesMax> interfaces_{};
+  std::array<Interface, CanWorker::kPortsMax> interfaces_{};
   std::array<Reader, CanWorker::kReadersMax> readers_{};
 };
 

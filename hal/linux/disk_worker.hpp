@@ -48,7 +48,7 @@ struct WriteReply {
   bool in_place = false;  ///< the new record is what everybody reads, whatever failed after
 };
 
-/// The loop's way to the process that writes, one request at a time. Nothing here waits.
+/// The loop's connection to the process that writes; one request at a time. Nothing here waits.
 class DiskLink {
  public:
   enum class Received : std::uint8_t { nothing, reply, gone };

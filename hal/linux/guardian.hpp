@@ -22,9 +22,10 @@ class Guardian {
   Guardian(const Guardian&) = delete;
   Guardian& operator=(const Guardian&) = delete;
 
-  /// Makes the process that serves, again and again: returns in each of those. The first process never comes
-  /// back: it exits with 0 after SIGTERM or SIGINT, which it hands on as it does SIGHUP and SIGUSR1, and with
-  /// the other's code where that ends before it has served. Errors: `failed`. While there is one thread only.
+  /// Forks the process that serves, and again whenever it ends; returns in each of these. In the first
+  /// process it never returns: it hands on SIGTERM, SIGINT, SIGHUP and SIGUSR1, and exits with 0 after the
+  /// first two, or with the other's code where that ends before it has served. Errors: `failed`. While there
+  /// is one thread only.
   Result<void> stand_guard();
 
  private:

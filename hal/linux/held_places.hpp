@@ -22,8 +22,8 @@ class HeldPlaces {
   void open(Descriptor socket) { link_ = PortLink{std::move(socket)}; }
   bool is_open() const { return link_.is_open(); }
 
-  /// Asks for it at once, as `first` says; as `later` where it is had later than that: both claims without
-  /// name and place. kNoPlace where it is claimed already, or no more can be.
+  /// Claims it, now as `first` says; where it can be had only later, then as `later` says. Both are claims
+  /// without name and place. kNoPlace where it is claimed already, or no more can be.
   int claim(std::string_view name, const PortRequest& first, const PortRequest& later);
   void release(int place);
   /// False where it is not held, or no more can wait.

@@ -9,9 +9,9 @@
 
 namespace signalbox::hal::kernel {
 
-/// The loop's way to the process that holds a device. What is asked waits here in order, one at a time is
-/// with the process: so what has not begun can be withdrawn, and ends as `timed_out` at its deadline even
-/// where the process hangs. Nothing here waits, call() aside.
+/// The loop's connection to the process that holds a device. Requests wait here in order; the process has one
+/// at a time. So a request that has not begun can be withdrawn, and ends as `timed_out` at its deadline even
+/// where the process hangs. Only call() blocks.
 class PortLink {
  public:
   using Finish = void (*)(void* record, const PortReply& reply);
@@ -27,8 +27,8 @@ class PortLink {
 
   bool is_open() const { return static_cast<bool>(socket_); }
 
-  /// Asks, and waits for the answer, for kCallWithin at most; not at all where the call before had none and
-  /// nothing was heard since. For what happens at the start, or when a device file is read.
+  /// Asks, and blocks for the answer, kCallWithin at most. Does not block where the call before had no answer
+  /// and nothing was heard since. For the start, and for reading a device file.
   PortReply call(PortRequest request);
   /// False where no more can wait. `finish(record, reply)` is called by a poll().
   bool submit(const PortRequest& request, void* record, Finish finish);

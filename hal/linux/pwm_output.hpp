@@ -40,7 +40,7 @@ class PwmSteps {
 };
 
 /// An output of a PWM chip (Documentation/driver-api/pwm.rst and Documentation/ABI/testing/sysfs-class-pwm).
-/// It goes on as it was set until it is set anew, whoever ends meanwhile.
+/// It keeps its setting until it is set anew, even when our process ends.
 class PwmOutput {
  public:
   /// `name`: its number behind the chip's, `pwmchip0:1`, or behind the name of the device that the chip is,

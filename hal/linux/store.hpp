@@ -12,8 +12,8 @@ namespace signalbox::hal::kernel {
 
 /// A directory with one file of mode 0600 for each record. A record is written beside the old one, brought to
 /// the disk and put in its place by rename(2), so that a power cut leaves the old one or the new one. A
-/// record that is removed takes with it what a writer that was killed left beside it.
-/// Names are those of `is_record_name`. Who waits for no disk has the process that writes the journal do it.
+/// record that is removed takes with it what a writer that was killed left beside it. Names are those of
+/// `is_record_name`. What must not wait for the disk is saved by the process that writes the journal.
 class Store final : public hal::Store {
  public:
   /// Opens an existing directory that we may write to, and nobody else. Error `notFound`, `failed` or

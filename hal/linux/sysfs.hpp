@@ -9,10 +9,10 @@
 namespace signalbox::hal::kernel {
 
 /// The numbers of the kernel's drivers, each in a small file: Documentation/hwmon/sysfs-interface.rst,
-/// Documentation/ABI/testing/sysfs-bus-iio and sysfs-driver-w1_therm. A class counts its devices in the order
-/// in which they come, so they are looked for by their names at every reading. Nothing is listed: the classes
-/// give the lowest free number, and a 1-wire master has the ids of its slaves in a file. Listing is done
-/// once, by hal/linux/sysfs_survey.
+/// Documentation/ABI/testing/sysfs-bus-iio and sysfs-driver-w1_therm. The kernel numbers the devices of a
+/// class in the order in which they come, so each reading looks for its device by name. Nothing is listed:
+/// the classes give the lowest free number, and a 1-wire master has the ids of its slaves in a file. Listing
+/// is done once, by hal/linux/sysfs_survey.
 class Sysfs {
  public:
   /// `root` stands before `/sys`; for tests.

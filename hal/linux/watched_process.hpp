@@ -5,8 +5,8 @@
 
 namespace signalbox::hal::kernel {
 
-/// Work that may block, for somebody who must not wait: in a process of its own, beside one that watches over
-/// it and makes another where it dies.
+/// Work that may block, in a process of its own, for somebody who must not wait. A second process watches
+/// over it, and starts another one where it dies.
 class WatchedProcess {
  public:
   WatchedProcess(const WatchedProcess&) = delete;

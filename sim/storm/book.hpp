@@ -70,8 +70,6 @@ class Book {
   /// What is left of it once the connection is lost.
   void keep(Keepsake& kept) const;
 
-  bool said_goodbye() const { return goodbye_; }
-
  private:
   struct Subscription {
     device::ChannelSet channels;

@@ -41,7 +41,6 @@ class Recorder final : public hal::Platform, private hal::Digital, private hal::
   double level(Output output) const;
   /// When the twin last took another level.
   Instant moved_at(Output output) const;
-  bool heater_closed(Instant at) const { return bench_.heater().closed(at); }
 
  private:
   /// A write under way: the bench works on `ours`, the driver waits for `theirs`.

@@ -29,11 +29,11 @@ class Document(unittest.TestCase):
         self.assertEqual((self.told["version"], self.told["errors"]), ("3.1", []))
 
     def test_it_has_every_route_of_the_code(self):
-        gate = (FIRMWARE / "session/gate.hpp").read_text()
-        routes = {tuple(row.split(" ")) for row in re.findall(r'Operation\{"((?:GET|POST) [^"]+)"', gate)}
+        table = (FIRMWARE / "session/clearance.hpp").read_text()
+        routes = {tuple(row.split(" ")) for row in re.findall(r'Operation\{"((?:GET|POST) [^"]+)"', table)}
         self.assertGreater(len(routes), 12)
         self.assertEqual(set(self.operations), routes | {("GET", "/ca.crt")})
-        open_to_all = {tuple(row.split(" ")) for row in re.findall(r'Operation\{"((?:GET|POST) [^"]+)", Clearance::nothing', gate)}
+        open_to_all = {tuple(row.split(" ")) for row in re.findall(r'Operation\{"((?:GET|POST) [^"]+)", Clearance::nothing', table)}
         for route, its in self.operations.items():
             self.assertEqual(its["open"], route in (open_to_all | {("GET", "/ca.crt")}) - {("GET", "/v1/ws")}, route)
 

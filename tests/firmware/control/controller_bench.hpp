@@ -51,7 +51,8 @@ class ControllerTest : public testing::Test, private CommandListener, private Ac
   Command command_on(device::ChannelIndex channel, std::optional<device::Value> value,
                      Rung until = Rung::verified, Duration deadline = from_ms(1000),
                      std::uint32_t place = kNoPlace) const {
-    Command command{.ticket = {{7, 1}, place}, .until = until, .asked_at = now, .deadline = now + deadline};
+    Command command{
+        .answer_to = {{7, 1}, place}, .until = until, .asked_at = now, .deadline = now + deadline};
     command.writes[0] = {.channel = channel,
                          .action = value ? Write::Action::set : Write::Action::toggle,
                          .value = value.value_or(device::Value{})};
@@ -83,7 +84,7 @@ class ControllerTest : public testing::Test, private CommandListener, private Ac
     values.put(channel, {value, quality, now});
   }
   void do_progressed(const Progressed& progressed) override {
-    Heard& told = heard[progressed.ticket.place];
+    Heard& told = heard[progressed.answer_to.place];
     if (!progressed.error) told.rungs.push_back(progressed.rung);
     told.ends += progressed.final ? 1 : 0;
     if (progressed.error) told.error = progressed.error;

@@ -99,7 +99,7 @@ TEST_F(ControllerTest, if_version_is_checked_when_its_turn_comes) {
   read(kLamp, false, Quality::simulated);
   step();
   EXPECT_TRUE(heard[1].failed_by(Reason::conflict));
-  command.ticket.place = 2;
+  command.answer_to.place = 2;
   command.writes[0].if_version = values.of(kLamp).version;
   ASSERT_TRUE(controller.submit(command).has_value());
   step();
@@ -152,7 +152,7 @@ TEST_F(ControllerTest, a_pulse_ends_by_itself) {
 TEST_F(ControllerTest, release_goes_safe_and_ends_the_lease) {
   lines.at_once = true;
   Command command = turn_on_by_lease();
-  command.ticket.place = 2;
+  command.answer_to.place = 2;
   command.writes[0].action = Write::Action::release;
   ASSERT_TRUE(controller.submit(command).has_value());
   step();
@@ -266,7 +266,7 @@ TEST_F(ControllerTest, a_release_that_never_reached_the_hardware_keeps_the_lease
   lines.at_once = true;
   Command command = turn_on_by_lease();
   lines.at_once = false;
-  command.ticket.place = 2;
+  command.answer_to.place = 2;
   command.writes[0].action = Write::Action::release;
   ASSERT_TRUE(controller.submit(command).has_value());
   step();

@@ -195,14 +195,14 @@ class Room : public testing::Test,
   TelemetryGate telemetry_gate{context, publisher};
   ControlGate control_gate{context, sessions, controller, answer_memory};
   std::array<Parked, kSessions> parked_slots{};
-  Parking parking{parked_slots};
   People people{context, sessions, publisher, controller.authority()};
   std::array<Instant, kSessions> deadline_places{};
   Deadlines deadlines{deadline_places};
-  TokenDesk token_desk{context, sessions, frames, controller, people, parking, tokens, deadlines};
-  trust::LoginThrottle logins{{}, 0};
-  Router router{context, sessions,   frames, publisher, telemetry_gate, control_gate, people,
-                parking, token_desk, tokens, logins,    life,           deadlines};
+  Returns returns{context, sessions, controller, publisher,   telemetry_gate,
+                  people,  tokens,   deadlines,  parked_slots};
+  TokenDesk token_desk{context, sessions, frames, returns, tokens, deadlines};
+  Login login{context, people, token_desk, tokens, life, {}};
+  Router router{context, frames, telemetry_gate, control_gate, people, token_desk, login, returns};
   std::array<char, 2048> into{};
 };
 

@@ -51,7 +51,7 @@ TEST_F(KernelCanTest, AnInterfaceThatIsNotThereIsToldOnce) {
 TEST_F(KernelCanTest, ClaimsWhatCanBeAnInterface) {
   EXPECT_EQ(can.claim({"", kFrame}), hal::Can::kNoReader);
   EXPECT_EQ(can.claim({"../can0", kFrame}), hal::Can::kNoReader);
-  for (std::size_t i = 0; i < CanWorker::kInterfacesMax; ++i)
+  for (std::size_t i = 0; i < CanWorker::kPortsMax; ++i)
     EXPECT_EQ(can.claim({format_text<15>("can%zu", i), kFrame}), static_cast<int>(i));
   EXPECT_EQ(can.claim({"one-too-many", kFrame}), hal::Can::kNoReader);
   EXPECT_NE(can.claim({"can0", kFrame}), hal::Can::kNoReader) << "several may read one";

@@ -1,4 +1,4 @@
-#include "session/gate.hpp"
+#include "session/clearance.hpp"
 
 #include <cstdint>
 #include <cstdlib>

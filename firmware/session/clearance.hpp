@@ -11,7 +11,7 @@
 
 namespace signalbox::session {
 
-/// What whoever asks for an operation has to have, before it is even looked at.
+/// What an operation asks of whoever wants it, before the request itself is looked at.
 enum class Clearance : std::uint8_t {
   nothing,     ///< served to anyone: it lets in, or tells nothing
   credential,  ///< of whoever it is
@@ -27,8 +27,8 @@ struct Operation {
   Clearance clearance;
 };
 
-/// The one place where it is said who may ask for what. Messages without a row here do not compile; routes
-/// without one are refused.
+/// The one table of who may ask for what. A message without a row here does not compile; a route without one
+/// is refused.
 inline constexpr std::array kOperations{
     Operation{"authenticate", Clearance::nothing},
     Operation{"ping", Clearance::nothing},
