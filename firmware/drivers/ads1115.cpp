@@ -11,8 +11,8 @@ namespace {
 // The places of the settings.
 constexpr std::size_t kRangeVolts = 2;
 constexpr std::size_t kSamplesPerSecond = 3;
-constexpr std::size_t kPairs = 4;
-constexpr std::size_t kPeriod = 5;
+constexpr std::size_t kAds1115Pairs = 4;
+constexpr std::size_t kAds1115Period = 5;
 
 // Registers ("Address Pointer Register").
 constexpr std::uint8_t kConversionRegister = 0x00;
@@ -36,7 +36,7 @@ constexpr unsigned kPgaMax = 5;  // 0: 6.144 V, down to 5: 0.256 V
 constexpr std::uint16_t kHighest = 0x7FFF;
 constexpr std::uint16_t kLowest = 0x8000;
 
-constexpr int kAsksMax = 5;  // for a conversion that is late
+constexpr int kAds1115AsksMax = 5;  // for a conversion that is late
 
 /// It takes some 25 μs to wake up ("Single-Shot Mode"), and may be a tenth slower than its rate ("Electrical
 /// Characteristics").
@@ -45,9 +45,9 @@ Duration conversion_time(int rate) { return Duration{50 + 1'100'000 / rate}; }
 }  // namespace
 
 Ads1115::Ads1115(const device::PartSetup& setup)
-    : I2cChip{setup, kAds1115Ports.size(), setup.settings.period(kPeriod)},
+    : I2cChip{setup, kAds1115Ports.size(), setup.settings.period(kAds1115Period)},
       is_used_{setup.is_used},
-      pairs_{setup.settings.text(kPairs)},
+      pairs_{setup.settings.text(kAds1115Pairs)},
       range_volts_{setup.settings.number(kRangeVolts)},
       rate_{static_cast<int>(setup.settings.number(kSamplesPerSecond))} {}
 
@@ -96,7 +96,7 @@ void Ads1115::take_status() {
     return fail(format_text<95>(
         "its configuration reads as 0x%04x after 0x%04x was written: see to its supply", status, config_));
   if ((status & kOs) == 0) {
-    if (asked_++ == kAsksMax) return fail("its conversion does not end");
+    if (asked_++ == kAds1115AsksMax) return fail("its conversion does not end");
     return read(kConfigRegister, 2, conversion_time(rate_));
   }
   stage_ = Stage::conversion;

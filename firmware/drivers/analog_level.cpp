@@ -4,17 +4,17 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kInput = 0;
-constexpr std::size_t kPeriod = 1;
+constexpr std::size_t kAnalogLevelInput = 0;
+constexpr std::size_t kAnalogLevelPeriod = 1;
 
-constexpr Duration kPatience = from_ms(100);
+constexpr Duration kAnalogLevelPatience = from_ms(100);
 
 }  // namespace
 
 AnalogLevel::AnalogLevel(const device::PartSetup& setup)
     : analog_{setup.ports.analog},
-      name_{setup.settings.text(kInput)},
-      cadence_{setup.settings.period(kPeriod)} {}
+      name_{setup.settings.text(kAnalogLevelInput)},
+      cadence_{setup.settings.period(kAnalogLevelPeriod)} {}
 
 AnalogLevel::~AnalogLevel() {
   if (input_ != hal::Analog::kNoInput) analog_->release(input_);
@@ -32,7 +32,7 @@ Instant AnalogLevel::do_step(Instant now, device::ReadingSink& sink) {
   if (reading_.completion == hal::Completion::pending) return kNever;
   if (!cadence_.is_due(now)) return cadence_.next();
   cadence_.begin(now);
-  reading_.deadline = now + kPatience;
+  reading_.deadline = now + kAnalogLevelPatience;
   analog_->read(input_, reading_);
   if (reading_.completion == hal::Completion::pending) return kNever;
   take(now, sink);

@@ -8,7 +8,7 @@ namespace {
 
 // The places of the settings.
 constexpr std::size_t kOversampling = 2;
-constexpr std::size_t kPeriod = 3;
+constexpr std::size_t kBme280Period = 3;
 
 // The ports.
 constexpr std::uint8_t kTemperature = 0;
@@ -39,7 +39,7 @@ constexpr std::size_t kHum = 10;
 constexpr std::uint32_t kNoPressOrTemp = 0x80000;
 constexpr std::uint16_t kNoHum = 0x8000;
 
-constexpr int kAsksMax = 5;  // for results that are late
+constexpr int kBme280AsksMax = 5;  // for results that are late
 constexpr Duration kAskAgain = from_ms(2);
 
 std::uint16_t unsigned_at(std::span<const std::uint8_t> bytes, std::size_t at) {
@@ -72,7 +72,7 @@ const char* name_of(std::uint8_t id) {
 }  // namespace
 
 Bme280::Bme280(const device::PartSetup& setup)
-    : I2cChip{setup, kBme280Ports.size(), setup.settings.period(kPeriod)},
+    : I2cChip{setup, kBme280Ports.size(), setup.settings.period(kBme280Period)},
       oversampling_{static_cast<int>(setup.settings.number(kOversampling))} {}
 
 void Bme280::do_begin(bool afresh) {
@@ -122,7 +122,7 @@ std::uint8_t Bme280::ctrl_meas() const {
 void Bme280::take_results(device::ReadingSink& sink) {
   const std::span<const std::uint8_t> bytes = answer();
   if ((bytes[0] & kMeasuring) != 0) {
-    if (asked_++ == kAsksMax) return fail("its measurement does not end");
+    if (asked_++ == kBme280AsksMax) return fail("its measurement does not end");
     return read(kStatus, kResultBytes, kAskAgain);
   }
   const std::uint32_t adc_p = twenty_bits(bytes, kPress);

@@ -10,21 +10,21 @@ namespace {
 
 // The places of the settings.
 constexpr std::size_t kInterface = 0;
-constexpr std::size_t kId = 1;
+constexpr std::size_t kCanSignalId = 1;
 constexpr std::size_t kStartBit = 2;
-constexpr std::size_t kBits = 3;
+constexpr std::size_t kCanSignalBits = 3;
 constexpr std::size_t kByteOrder = 4;
 constexpr std::size_t kSigned = 5;
-constexpr std::size_t kPeriod = 6;
+constexpr std::size_t kCanSignalPeriod = 6;
 
 // The places of the ports.
 constexpr std::uint8_t kValue = 0;
 constexpr std::uint8_t kState = 1;
 
 constexpr std::size_t kFrameBits = 8 * hal::CanReading::kBytesMax;
-constexpr Duration kPatience = from_ms(1000);
+constexpr Duration kCanSignalPatience = from_ms(1000);
 /// An interface that comes back is asked for at least so often.
-constexpr Duration kAway = from_ms(5000);
+constexpr Duration kCanSignalAway = from_ms(5000);
 
 std::string_view fault_of(hal::Completion completion) {
   switch (completion) {
@@ -57,7 +57,7 @@ std::optional<hal::CanId> CanSignal::id_in(std::string_view text) {
 
 CanSignal::Place CanSignal::place_in(const device::Settings& settings) {
   return {.start_bit = static_cast<std::uint8_t>(settings.number(kStartBit)),
-          .bits = static_cast<std::uint8_t>(settings.number(kBits)),
+          .bits = static_cast<std::uint8_t>(settings.number(kCanSignalBits)),
           .is_motorola = settings.text(kByteOrder) == "motorola",
           .is_signed = settings.boolean(kSigned)};
 }
@@ -92,9 +92,9 @@ std::optional<double> CanSignal::number_in(std::span<const std::uint8_t> frame, 
 CanSignal::CanSignal(const device::PartSetup& setup)
     : can_{setup.ports.can},
       interface_{setup.settings.text(kInterface)},
-      id_{id_in(setup.settings.text(kId)).value_or(hal::CanId{})},
+      id_{id_in(setup.settings.text(kCanSignalId)).value_or(hal::CanId{})},
       place_{place_in(setup.settings)},
-      cadence_{setup.settings.period(kPeriod), kAway} {}
+      cadence_{setup.settings.period(kCanSignalPeriod), kCanSignalAway} {}
 
 CanSignal::~CanSignal() {
   if (reader_ != hal::Can::kNoReader) can_->release(reader_);
@@ -113,7 +113,7 @@ Instant CanSignal::do_step(Instant now, device::ReadingSink& sink) {
   if (reading_.completion == hal::Completion::pending) return kNever;
   if (!cadence_.is_due(now)) return cadence_.next();
   cadence_.begin(now);
-  reading_.deadline = now + kPatience;
+  reading_.deadline = now + kCanSignalPatience;
   can_->read(reader_, reading_);
   if (reading_.completion == hal::Completion::pending) return kNever;
   take(now, sink);

@@ -6,22 +6,23 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kLine = 0;
-constexpr std::size_t kActiveLow = 1;
-constexpr std::size_t kPeriod = 2;
-constexpr std::size_t kBias = 3;
-constexpr std::size_t kDebounce = 4;
+constexpr std::size_t kDigitalInputLine = 0;
+constexpr std::size_t kDigitalInputActiveLow = 1;
+constexpr std::size_t kDigitalInputPeriod = 2;
+constexpr std::size_t kDigitalInputBias = 3;
+constexpr std::size_t kDigitalInputDebounce = 4;
 
-constexpr Duration kPatience = from_ms(100);
+constexpr Duration kDigitalInputPatience = from_ms(100);
 
 }  // namespace
 
 DigitalInput::DigitalInput(const device::PartSetup& setup)
     : digital_{setup.ports.digital},
-      name_{setup.settings.text(kLine)},
-      setup_{bias_of(setup.settings.text(kBias)), setup.settings.period(kDebounce), hal::Edges::both},
-      active_low_{setup.settings.boolean(kActiveLow)},
-      cadence_{setup.settings.period(kPeriod)} {}
+      name_{setup.settings.text(kDigitalInputLine)},
+      setup_{bias_of(setup.settings.text(kDigitalInputBias)), setup.settings.period(kDigitalInputDebounce),
+             hal::Edges::both},
+      active_low_{setup.settings.boolean(kDigitalInputActiveLow)},
+      cadence_{setup.settings.period(kDigitalInputPeriod)} {}
 
 DigitalInput::~DigitalInput() {
   if (line_ != hal::Digital::kNoLine) digital_->release(line_);
@@ -38,7 +39,7 @@ Instant DigitalInput::do_step(Instant now, device::ReadingSink& sink) {
   if (read_.completion == hal::Completion::pending) return kNever;
   if (!cadence_.is_due(now)) return cadence_.next();
   cadence_.begin(now);
-  read_.deadline = now + kPatience;
+  read_.deadline = now + kDigitalInputPatience;
   digital_->read(line_, read_);
   if (read_.completion == hal::Completion::pending) return kNever;
   take(now, sink);

@@ -9,13 +9,14 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kId = 0;
-constexpr std::size_t kPeriod = 1;
+constexpr std::size_t kDs18b20Id = 0;
+constexpr std::size_t kDs18b20Period = 1;
 
 }  // namespace
 
 Ds18b20::Ds18b20(const device::PartSetup& setup)
-    : AttributeSensor{setup.ports.attribute, setup.settings.period(kPeriod)}, id_{setup.settings.text(kId)} {
+    : AttributeSensor{setup.ports.attribute, setup.settings.period(kDs18b20Period)},
+      id_{setup.settings.text(kDs18b20Id)} {
   if (id_.empty()) id_ = "any";
 }
 

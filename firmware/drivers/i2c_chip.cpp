@@ -8,14 +8,14 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kBus = 0;
+constexpr std::size_t kI2cChipBus = 0;
 constexpr std::size_t kAddress = 1;
 
 }  // namespace
 
 I2cChip::I2cChip(const device::PartSetup& setup, std::size_t ports, Duration period)
     : BusChip{ports, period, transfer_.completion},
-      bus_number_{static_cast<int>(setup.settings.number(kBus))} {
+      bus_number_{static_cast<int>(setup.settings.number(kI2cChipBus))} {
   const auto bus = static_cast<std::size_t>(bus_number_);
   if (bus < setup.ports.i2c_buses.size()) bus_ = setup.ports.i2c_buses[bus];
   transfer_.address = static_cast<std::uint8_t>(setup.settings.number(kAddress));

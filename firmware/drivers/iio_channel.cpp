@@ -6,12 +6,12 @@ namespace {
 // The places of the settings.
 constexpr std::size_t kDevice = 0;
 constexpr std::size_t kChannel = 1;
-constexpr std::size_t kPeriod = 2;
+constexpr std::size_t kIioChannelPeriod = 2;
 
 }  // namespace
 
 IioChannel::IioChannel(const device::PartSetup& setup)
-    : AttributeSensor{setup.ports.attribute, setup.settings.period(kPeriod)},
+    : AttributeSensor{setup.ports.attribute, setup.settings.period(kIioChannelPeriod)},
       device_{setup.settings.text(kDevice)},
       channel_{setup.settings.text(kChannel)} {}
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kShuntOhms = 2;
 constexpr std::size_t kMaxAmperes = 3;
 constexpr std::size_t kAverages = 4;
-constexpr std::size_t kPeriod = 5;
+constexpr std::size_t kIna219Period = 5;
 
 // The ports.
 constexpr std::uint8_t kVoltage = 0;
@@ -47,12 +47,12 @@ constexpr double kCalibrationScale = 0.04096;            // equation 1
 constexpr double kCurrentScale = 4096.0;                 // equation 4
 constexpr double kFullScale = 32768.0;                   // equation 2
 
-constexpr int kAsksMax = 5;  // for a conversion that is late
+constexpr int kIna219AsksMax = 5;  // for a conversion that is late
 
 }  // namespace
 
 Ina219::Ina219(const device::PartSetup& setup)
-    : I2cChip{setup, kIna219Ports.size(), setup.settings.period(kPeriod)},
+    : I2cChip{setup, kIna219Ports.size(), setup.settings.period(kIna219Period)},
       shunt_ohms_{setup.settings.number(kShuntOhms)},
       amperes_max_{setup.settings.number(kMaxAmperes)},
       averages_{static_cast<int>(setup.settings.number(kAverages))} {}
@@ -127,7 +127,7 @@ void Ina219::ask_bus(Duration after) {
 void Ina219::take_bus(device::ReadingSink& sink) {
   const std::uint16_t word = answer_word();
   if ((word & kCnvr) == 0) {  // nothing new since the last reading
-    if (asked_ == kAsksMax) return fail("its conversions do not end");
+    if (asked_ == kIna219AsksMax) return fail("its conversions do not end");
     return ask_bus(conversion());
   }
   volts_ = bus_volts(word);

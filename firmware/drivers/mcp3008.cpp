@@ -7,8 +7,8 @@ namespace {
 
 // The places of the settings.
 constexpr std::size_t kReferenceVolts = 3;
-constexpr std::size_t kPairs = 4;
-constexpr std::size_t kPeriod = 5;
+constexpr std::size_t kMcp3008Pairs = 4;
+constexpr std::size_t kMcp3008Period = 5;
 
 constexpr std::uint8_t kMode = 0;  // it takes 0,0 and 1,1 (section 6.1)
 
@@ -27,7 +27,7 @@ constexpr std::array kInputPairs{InputPair{"0-1", 0, 0}, InputPair{"1-0", 1, 1},
 constexpr unsigned kNullBit = 26;
 constexpr unsigned kForwards = 16;
 constexpr unsigned kBackwards = 7;
-constexpr std::uint32_t kBits = 0x3FF;
+constexpr std::uint32_t kMcp3008Bits = 0x3FF;
 
 std::uint32_t reversed(std::uint32_t code) {
   std::uint32_t made = 0;
@@ -38,9 +38,9 @@ std::uint32_t reversed(std::uint32_t code) {
 }  // namespace
 
 Mcp3008::Mcp3008(const device::PartSetup& setup)
-    : SpiChip{setup, kMcp3008Ports.size(), setup.settings.period(kPeriod), kMode},
+    : SpiChip{setup, kMcp3008Ports.size(), setup.settings.period(kMcp3008Period), kMode},
       is_used_{setup.is_used},
-      pairs_{setup.settings.text(kPairs)},
+      pairs_{setup.settings.text(kMcp3008Pairs)},
       reference_volts_{setup.settings.number(kReferenceVolts)} {}
 
 bool Mcp3008::are_pairs(std::string_view text) { return drivers::are_pairs(text, kInputPairs); }
@@ -55,8 +55,8 @@ std::uint8_t Mcp3008::configuration(std::size_t input, std::string_view pairs) {
 int Mcp3008::code(std::span<const std::uint8_t> answer) {
   std::uint32_t bits = 0;
   for (const std::uint8_t byte : answer.last(4)) bits = bits << 8U | byte;
-  const std::uint32_t code = bits >> kForwards & kBits;
-  const std::uint32_t expected = code << kForwards | (reversed(code) & (kBits >> 1U)) << kBackwards;
+  const std::uint32_t code = bits >> kForwards & kMcp3008Bits;
+  const std::uint32_t expected = code << kForwards | (reversed(code) & (kMcp3008Bits >> 1U)) << kBackwards;
   const std::uint32_t told = bits & ((std::uint32_t{1} << (kNullBit + 1)) - 1);
   return told == expected ? static_cast<int>(code) : -1;
 }

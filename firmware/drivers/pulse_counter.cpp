@@ -4,26 +4,26 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kLine = 0;
-constexpr std::size_t kActiveLow = 1;
-constexpr std::size_t kPeriod = 2;
-constexpr std::size_t kBias = 3;
-constexpr std::size_t kDebounce = 4;
+constexpr std::size_t kPulseCounterLine = 0;
+constexpr std::size_t kPulseCounterActiveLow = 1;
+constexpr std::size_t kPulseCounterPeriod = 2;
+constexpr std::size_t kPulseCounterBias = 3;
+constexpr std::size_t kPulseCounterDebounce = 4;
 constexpr std::size_t kPerUnit = 5;
 
 /// 1 W on a meter with 1,000 pulses for each kWh.
-constexpr Duration kStandstill = std::chrono::hours{1};
+constexpr Duration kPulseCounterStandstill = std::chrono::hours{1};
 
 }  // namespace
 
 PulseCounter::PulseCounter(const device::PartSetup& setup)
     : input_{setup.ports.digital,
-             setup.settings.text(kLine),
-             {bias_of(setup.settings.text(kBias)), setup.settings.period(kDebounce),
-              setup.settings.boolean(kActiveLow) ? hal::Edges::falling : hal::Edges::rising},
-             kStandstill},
+             setup.settings.text(kPulseCounterLine),
+             {bias_of(setup.settings.text(kPulseCounterBias)), setup.settings.period(kPulseCounterDebounce),
+              setup.settings.boolean(kPulseCounterActiveLow) ? hal::Edges::falling : hal::Edges::rising},
+             kPulseCounterStandstill},
       per_unit_{setup.settings.number(kPerUnit)},
-      cadence_{setup.settings.period(kPeriod)} {}
+      cadence_{setup.settings.period(kPulseCounterPeriod)} {}
 
 Instant PulseCounter::do_step(Instant now, device::ReadingSink& sink) {
   if (input_.take()) tell(now, sink);

@@ -6,29 +6,29 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kOutput = 0;
+constexpr std::size_t kPwmFanOutput = 0;
 constexpr std::size_t kFrequency = 1;
-constexpr std::size_t kPeriod = 2;
+constexpr std::size_t kPwmFanPeriod = 2;
 constexpr std::size_t kTachometer = 3;
 constexpr std::size_t kPerRevolution = 4;
-constexpr std::size_t kBias = 5;
+constexpr std::size_t kPwmFanBias = 5;
 
 constexpr double kPercent = 100.0;
 constexpr double kSecondsPerMinute = 60.0;
 /// Slower than 30 revolutions per minute no fan turns.
-constexpr Duration kStandstill = from_ms(1000);
+constexpr Duration kPwmFanStandstill = from_ms(1000);
 
 }  // namespace
 
 PwmFan::PwmFan(const device::PartSetup& setup)
-    : PwmActuator{setup, setup.settings.text(kOutput),
+    : PwmActuator{setup, setup.settings.text(kPwmFanOutput),
                   static_cast<std::uint32_t>(setup.settings.number(kFrequency)),
-                  setup.settings.period(kPeriod), kPercent},
+                  setup.settings.period(kPwmFanPeriod), kPercent},
       has_tachometer_{!setup.settings.text(kTachometer).empty()},
       tachometer_{setup.ports.digital,
                   setup.settings.text(kTachometer),
-                  {.bias = bias_of(setup.settings.text(kBias)), .edges = hal::Edges::falling},
-                  kStandstill},
+                  {.bias = bias_of(setup.settings.text(kPwmFanBias)), .edges = hal::Edges::falling},
+                  kPwmFanStandstill},
       per_revolution_{setup.settings.number(kPerRevolution)} {}
 
 Result<void> PwmFan::open() {

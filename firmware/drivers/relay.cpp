@@ -4,11 +4,11 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kLine = 0;
-constexpr std::size_t kActiveLow = 1;
-constexpr std::size_t kPeriod = 2;
+constexpr std::size_t kRelayLine = 0;
+constexpr std::size_t kRelayActiveLow = 1;
+constexpr std::size_t kRelayPeriod = 2;
 
-constexpr Duration kPatience = from_ms(100);
+constexpr Duration kRelayPatience = from_ms(100);
 
 bool is_on(const device::Value& value) { return device::as_number(value) != 0.0; }
 
@@ -16,11 +16,11 @@ bool is_on(const device::Value& value) { return device::as_number(value) != 0.0;
 
 Relay::Relay(const device::PartSetup& setup)
     : digital_{setup.ports.digital},
-      name_{setup.settings.text(kLine)},
-      active_low_{setup.settings.boolean(kActiveLow)},
+      name_{setup.settings.text(kRelayLine)},
+      active_low_{setup.settings.boolean(kRelayActiveLow)},
       initial_{is_on(setup.initial)},
       safe_{is_on(setup.safe)},
-      cadence_{setup.settings.period(kPeriod), device::Cadence::kOfOutput} {}
+      cadence_{setup.settings.period(kRelayPeriod), device::Cadence::kOfOutput} {}
 
 Relay::~Relay() {
   if (line_ != hal::Digital::kNoLine) digital_->release(line_);
@@ -47,7 +47,7 @@ Instant Relay::do_step(Instant now, device::ReadingSink& sink) {
   if (!reads_now_ && !cadence_.is_due(now)) return cadence_.next();
   if (cadence_.is_due(now)) cadence_.begin(now);
   reads_now_ = false;
-  read_.deadline = now + kPatience;
+  read_.deadline = now + kRelayPatience;
   digital_->read(line_, read_);
   if (read_.completion == hal::Completion::pending) return kNever;
   take_read(now, sink);

@@ -13,11 +13,11 @@ constexpr std::size_t kBaud = 1;
 constexpr std::size_t kPrefix = 2;
 constexpr std::size_t kSeparator = 3;
 constexpr std::size_t kField = 4;
-constexpr std::size_t kPeriod = 5;
+constexpr std::size_t kSerialTextPeriod = 5;
 
-constexpr Duration kPatience = from_ms(1000);
+constexpr Duration kSerialTextPatience = from_ms(1000);
 /// A port that comes back is asked for at least so often.
-constexpr Duration kAway = from_ms(5000);
+constexpr Duration kSerialTextAway = from_ms(5000);
 constexpr std::string_view kBlanks = " \t";
 
 Error wrong(const char* why) { return {Reason::failed, why}; }
@@ -51,7 +51,7 @@ SerialText::SerialText(const device::PartSetup& setup)
       prefix_{setup.settings.text(kPrefix)},
       separator_{setup.settings.text(kSeparator)},
       field_{static_cast<std::size_t>(setup.settings.number(kField))},
-      cadence_{setup.settings.period(kPeriod), kAway} {
+      cadence_{setup.settings.period(kSerialTextPeriod), kSerialTextAway} {
   if (separator_.empty()) separator_ = ",";
 }
 
@@ -73,7 +73,7 @@ Instant SerialText::do_step(Instant now, device::ReadingSink& sink) {
   if (reading_.completion == hal::Completion::pending) return kNever;
   if (!cadence_.is_due(now)) return cadence_.next();
   cadence_.begin(now);
-  reading_.deadline = now + kPatience;
+  reading_.deadline = now + kSerialTextPatience;
   serial_->read(reader_, reading_);
   if (reading_.completion == hal::Completion::pending) return kNever;
   take(now, sink);

@@ -4,21 +4,21 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kOutput = 0;
+constexpr std::size_t kServoOutput = 0;
 constexpr std::size_t kMinUs = 1;
 constexpr std::size_t kMaxUs = 2;
 constexpr std::size_t kRestMs = 3;
-constexpr std::size_t kPeriod = 4;
+constexpr std::size_t kServoPeriod = 4;
 
 constexpr std::uint32_t kFrequencyHz = 50;
 constexpr double kFrameUs = 1e6 / kFrequencyHz;
 constexpr double kDegrees = 180.0;
-constexpr Duration kPatience = from_ms(1000);
+constexpr Duration kServoPatience = from_ms(1000);
 
 }  // namespace
 
 Servo::Servo(const device::PartSetup& setup)
-    : PwmActuator{setup, setup.settings.text(kOutput), kFrequencyHz, setup.settings.period(kPeriod),
+    : PwmActuator{setup, setup.settings.text(kServoOutput), kFrequencyHz, setup.settings.period(kServoPeriod),
                   kDegrees},
       min_us_{setup.settings.number(kMinUs)},
       max_us_{setup.settings.number(kMaxUs)},
@@ -53,7 +53,7 @@ void Servo::rest(Instant now) {
   if (is_resting_ || now < rest_at_) return;
   is_resting_ = true;
   rest_.duty = 0.0;
-  rest_.deadline = now + kPatience;
+  rest_.deadline = now + kServoPatience;
   pwm().write(output(), rest_);
 }
 

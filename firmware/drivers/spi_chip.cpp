@@ -8,7 +8,7 @@ namespace signalbox::drivers {
 namespace {
 
 // The places of the settings.
-constexpr std::size_t kBus = 0;
+constexpr std::size_t kSpiChipBus = 0;
 constexpr std::size_t kChipSelect = 1;
 constexpr std::size_t kClock = 2;
 
@@ -16,7 +16,7 @@ constexpr std::size_t kClock = 2;
 
 SpiChip::SpiChip(const device::PartSetup& setup, std::size_t ports, Duration period, std::uint8_t mode)
     : BusChip{ports, period, transfer_.completion},
-      bus_number_{static_cast<int>(setup.settings.number(kBus))} {
+      bus_number_{static_cast<int>(setup.settings.number(kSpiChipBus))} {
   const auto bus = static_cast<std::size_t>(bus_number_);
   if (bus < setup.ports.spi_buses.size()) bus_ = setup.ports.spi_buses[bus];
   transfer_.chip_select = static_cast<std::uint8_t>(setup.settings.number(kChipSelect));

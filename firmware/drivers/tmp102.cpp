@@ -3,17 +3,17 @@
 namespace signalbox::drivers {
 namespace {
 
-constexpr std::size_t kPeriod = 2;  // the place of the setting
+constexpr std::size_t kTmp102Period = 2;  // the place of the setting
 
-constexpr std::uint8_t kTemperatureRegister = 0x00;
+constexpr std::uint8_t kTmp102TemperatureRegister = 0x00;
 constexpr double kCelsiusPerStep = 0.0625;
 
 }  // namespace
 
 Tmp102::Tmp102(const device::PartSetup& setup)
-    : I2cChip{setup, kTmp102Ports.size(), setup.settings.period(kPeriod)} {}
+    : I2cChip{setup, kTmp102Ports.size(), setup.settings.period(kTmp102Period)} {}
 
-void Tmp102::do_begin(bool /*afresh*/) { read(kTemperatureRegister, 2); }
+void Tmp102::do_begin(bool /*afresh*/) { read(kTmp102TemperatureRegister, 2); }
 
 void Tmp102::do_go_on(device::ReadingSink& sink) { sink.reading(0, celsius(answer_word())); }
 

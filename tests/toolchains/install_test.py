@@ -104,7 +104,7 @@ class InstallTest(unittest.TestCase):
     def test_the_real_list_is_well_formed(self):
         for line in (TOP / "toolchains/packages.txt").read_text().splitlines():
             if line and not line.startswith("#"):
-                self.assertRegex(line, r"^(build|test|fuzz|arm|kernel|card|packages|bench) +[a-z0-9][a-z0-9.+-]+ +(unless=\S+ +)?# \S")
+                self.assertRegex(line, r"^(build|unit|test|fuzz|arm|kernel|card|packages|bench) +[a-z0-9][a-z0-9.+-]+ +(unless=\S+ +)?# \S")
 
 
 if __name__ == "__main__":
