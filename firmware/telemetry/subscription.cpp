@@ -21,8 +21,7 @@ Subscription::Subscription(const device::ChannelSet& channels, const RatePolicy&
   }
   // All of a period, and of its multiples, have their beats at the same moments: what a subscriber is sent
   // then by several subscriptions goes out as one.
-  if (policy_.mode == RatePolicy::Mode::fixed)
-    next_due_ = earliest_ = next_multiple(now, policy_.period);
+  if (policy_.mode == RatePolicy::Mode::fixed) next_due_ = earliest_ = next_multiple(now, policy_.period);
 }
 
 bool Subscription::changed(const device::Channel& channel, device::ChannelIndex index,

@@ -9,7 +9,7 @@
 namespace signalbox::sim::storm {
 namespace {
 
-/// How long beyond its limit a session may live: that sessions are looked at together and two late steps, and the drain.
+/// How long beyond its limit a session may live: sessions are looked at together, two late steps, the drain.
 constexpr Duration kDeadSlack = from_ms(100) + 2 * Witness::kLateMax + from_ms(2100);
 
 }  // namespace

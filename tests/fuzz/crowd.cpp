@@ -286,9 +286,7 @@ void Crowd::set_clock() {
   wall_ms_ += kBy_ms[input_.below(kBy_ms.size())];
 }
 
-void Crowd::reload() {
-  machine_.ask_reload();
-}
+void Crowd::reload() { machine_.ask_reload(); }
 
 void Crowd::pass(Duration time) {
   const Instant until = now_ + time;
