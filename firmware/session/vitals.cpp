@@ -9,10 +9,11 @@ template <typename Write>
 void each_channel(protocol::MetricsWriter& writer, const Principal& who, const Context& context,
                   Write&& write) {
   const std::span<const device::Channel> channels = context.roster.channels();
-  for (device::ChannelIndex i = 0; i < context.roster.channels_max(); ++i) {
+  for (std::size_t i = 0; i < context.roster.channels_max(); ++i) {
     const bool is_readable =
         i < channels.size() && !channels[i].gone && who.may(Right::read, channels[i].path);
-    if (!is_readable || !write(channels[i], context.values.of(i))) writer.pass();
+    if (!is_readable || !write(channels[i], context.values.of(static_cast<device::ChannelIndex>(i))))
+      writer.pass();
   }
 }
 
