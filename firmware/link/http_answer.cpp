@@ -90,8 +90,9 @@ std::size_t render(const HttpAnswer& answer, std::span<char> into) {
   const int head = std::snprintf(
       into.data(), into.size(),
       "HTTP/1.1 %u %s\r\n%sCache-Control: %.*s\r\nX-Content-Type-Options: nosniff\r\n"
-      "Connection: close\r\n%.*s%s%.*s%s%.*s%s\r\n",
+      "Connection: close%s\r\n%.*s%s%.*s%s%.*s%s\r\n",
       answer.status, phrase(answer.status), content.c_str(), length(answer.caching), answer.caching.data(),
+      answer.status == 426 ? ", Upgrade" : "",  // RFC 9110 section 7.8: it stands beside the header Upgrade
       length(header), header.data(), header.empty() ? "" : "\r\n", length(answer.more_headers),
       answer.more_headers.data(), answer.cookie.empty() ? "" : "Set-Cookie: ", length(answer.cookie),
       answer.cookie.data(), answer.cookie.empty() ? "" : "\r\n");

@@ -428,8 +428,12 @@ class Requests(DeviceTest):
 
     # how it is
     def test_health(self):
-        health = ask(self.device, "/healthz", token=None)
+        health = ask(self.device, "/healthz")
         self.assertEqual(health.status, 200)
+        stranger = ask(self.device, "/healthz", token=None)
+        self.assertEqual((stranger.status, stranger.json().keys()), (200, {"status"}))
+        wrong = ask(self.device, "/healthz", token="wrong")
+        self.assertEqual((wrong.status, wrong.json()["reason"]), (401, "unauthenticated"))
         self.assertEqual(health.json()["dependencies"].keys(), {"journal", "clock", "hardware"})
         self.assertEqual(health.json()["status"] == "ok", all(its == "ok" for its in health.json()["dependencies"].values()))
         self.assertTrue(eventually(lambda: ask(self.device, "/readyz", token=None).status == 200))

@@ -205,6 +205,7 @@ class Requests:
     def test_socket_without_upgrade(self):
         headers, error = self.refused(426, "GET /v1/ws HTTP/1.1\nHost: x\n\n", "WebSocket client")
         self.assertEqual((headers["upgrade"], headers["sec-websocket-version"]), ("websocket", "13"))
+        self.assertEqual(headers["connection"].lower(), "close, upgrade")
 
     # handshakes
     def test_handshakes_of_every_spelling(self):
