@@ -32,7 +32,7 @@ int WsServer::answer(Connection& connection, const HttpAnswer& answer) {
   if (!connection.answered) {
     connection.answered = true;
     char* text = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
-    const std::size_t size = render(answer, {text, kRecordBytes});
+    const std::size_t size = render(answer, date_line(door_.wall_time(loop_.now())), {text, kRecordBytes});
     write(connection, {text, size}, LWS_WRITE_HTTP_HEADERS);
     if (answer.stays && !answer.head_only) {
       connection.rest = answer.long_body;

@@ -1,5 +1,6 @@
 """Beside the socket: requests of HTTP that are answered by sessions, server-sent events, streams, metrics, health."""
 import asyncio
+import email.utils
 import itertools
 import json
 import os
@@ -430,6 +431,7 @@ class Requests(DeviceTest):
     def test_health(self):
         health = ask(self.device, "/healthz")
         self.assertEqual(health.status, 200)
+        self.assertLess(abs(email.utils.parsedate_to_datetime(health.headers["date"]).timestamp() - time.time()), PATIENCE)
         stranger = ask(self.device, "/healthz", token=None)
         self.assertEqual((stranger.status, stranger.json().keys()), (200, {"status"}))
         wrong = ask(self.device, "/healthz", token="wrong")
