@@ -98,13 +98,15 @@ struct Decoded {
   /// `read(document, header, type)` reads the request, and what stands before it as far as it comes.
   template <typename Read>
   Decoded(std::string_view text, Read read) : document{text}, request{read(document, header, type)} {
-    if (!request) document = {};  // nothing looks into it
+    if (request) return;
+    type = request_type_of(type);
+    document = {};  // nothing looks into it
   }
   /// What is wrong before anything can be read.
   explicit Decoded(const Error& error) : request{error} {}
 
   ReplyHeader header;
-  std::string_view type;  ///< what was asked for; empty where that cannot be told, or is nothing we know
+  std::string_view type;  ///< what was asked for; where it was refused, empty if there is no such type
   JsonDocument document;  ///< what the request's text views look into, with the message itself
   Result<Request> request;
 };

@@ -38,7 +38,7 @@ Result<Request> read_message(const JsonValue* top, ReplyHeader& header, std::str
   const JsonReader message{top, ""};
   const Result<void> header_read = read_header(message, header);
   const Result<std::string_view> type = message.text("type", kTypeBytesMax);
-  if (type) asked = request_type_of(*type);
+  asked = type ? *type : std::string_view{};
   // Nothing else in its message keeps a stop: it only makes outputs safe.
   if (type && *type == Stop::type) return Request{Stop{}};
   if (!header_read) return header_read.error();

@@ -123,7 +123,7 @@ Result<Request> read_object(const JsonValue* top, ReplyHeader& header, std::stri
     return malformed("params", "found a single value; expected an object");
   header.broken = Broken::nothing;
   if (id == nullptr) header.id = Id::none;
-  asked = request_type_of(method->text());
+  asked = method->text();
   return read_call(method->text(), params, header);
 }
 
