@@ -50,7 +50,8 @@ protocol::Limits limits_of(const Budget& budget, const Options& options) {
           .unread_after_ms = options.unread_after_ms,
           .requests_per_s = options.requests_per_s,
           .bytes_per_s = options.bytes_per_s,
-          .failed_logins = options.failed_logins};
+          .failed_logins = options.failed_logins,
+          .connections_per_address = options.connections_per_address};
 }
 
 /// One life of the firmware, from bring-up to the last goodbye.

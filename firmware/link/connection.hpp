@@ -40,7 +40,7 @@ struct Connection {
   bool by_1_1 : 1 = false;       ///< HTTP/1.1 was spoken
   bool head_only : 1 = false;    ///< it was HEAD
   bool begun : 1 = false;        ///< its session was opened, and told what it is about
-  bool body_over : 1 = false;    ///< its body has come
+  bool body_over : 1 = false;    ///< its body has come, or it has none
   bool claiming = false;         ///< its claim is under way; nothing else is heard
   std::uint16_t close_code = 0;  ///< the peer's, to be answered; 0: none came
   std::uint32_t header_bytes = 0;

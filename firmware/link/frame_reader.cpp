@@ -32,7 +32,8 @@ bool is_sendable(std::uint16_t code) {
 FrameReader::Event FrameReader::read(std::span<unsigned char>& input) {
   while (state_ != State::ended) {
     if (state_ == State::payload) {
-      if (input.empty() && remaining_ > 0) return {};
+      // The head of a message tells that one has begun, though nothing of it came yet.
+      if (input.empty() && remaining_ > 0 && (is_control() || part_given_)) return {};
       Event event = is_control() ? control_part(input) : text_part(input);
       if (event.kind != Event::Kind::nothing) return event;
       continue;

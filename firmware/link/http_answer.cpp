@@ -1,6 +1,8 @@
 #include "link/http_answer.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstdio>
 
 #include "base/check.hpp"
@@ -77,7 +79,23 @@ HttpAnswer refusal(std::uint16_t status, const Error& error) {
 
 HttpAnswer refusal(const Error& error) { return refusal(code_of(error.reason), error); }
 
-std::size_t render(const HttpAnswer& answer, std::span<char> into) {
+FixedText<39> date_line(std::optional<WallTime> now) {
+  if (!now) return {};
+  constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::chrono::sys_seconds moment{std::chrono::seconds{now->unix_ms / 1000}};
+  const std::chrono::sys_days midnight = std::chrono::floor<std::chrono::days>(moment);
+  const std::chrono::year_month_day day{midnight};
+  const std::chrono::hh_mm_ss time{moment - midnight};
+  return format_text<39>("Date: %s, %02u %s %04d %02d:%02d:%02d GMT\r\n",
+                         kDays[std::chrono::weekday{midnight}.c_encoding()], static_cast<unsigned>(day.day()),
+                         kMonths[static_cast<unsigned>(day.month()) - 1U], static_cast<int>(day.year()),
+                         static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                         static_cast<int>(time.seconds().count()));
+}
+
+std::size_t render(const HttpAnswer& answer, std::string_view date, std::span<char> into) {
   const std::string_view header = answer.header;
   const std::string_view body = answer.body;
   // RFC 9110 section 8.6: an answer that can have no body has no length either; section 15.4.5: nor need it
@@ -89,9 +107,11 @@ std::size_t render(const HttpAnswer& answer, std::span<char> into) {
                              answer.content_type.data(), body.size() + answer.long_body.size());
   const int head = std::snprintf(
       into.data(), into.size(),
-      "HTTP/1.1 %u %s\r\n%sCache-Control: %.*s\r\nX-Content-Type-Options: nosniff\r\n"
-      "Connection: close\r\n%.*s%s%.*s%s%.*s%s\r\n",
-      answer.status, phrase(answer.status), content.c_str(), length(answer.caching), answer.caching.data(),
+      "HTTP/1.1 %u %s\r\n%.*s%sCache-Control: %.*s\r\nX-Content-Type-Options: nosniff\r\n"
+      "Connection: close%s\r\n%.*s%s%.*s%s%.*s%s\r\n",
+      answer.status, phrase(answer.status), length(date), date.data(), content.c_str(),
+      length(answer.caching), answer.caching.data(),
+      answer.status == 426 ? ", Upgrade" : "",  // RFC 9110 section 7.8: it stands beside the header Upgrade
       length(header), header.data(), header.empty() ? "" : "\r\n", length(answer.more_headers),
       answer.more_headers.data(), answer.cookie.empty() ? "" : "Set-Cookie: ", length(answer.cookie),
       answer.cookie.data(), answer.cookie.empty() ? "" : "\r\n");
@@ -100,15 +120,15 @@ std::size_t render(const HttpAnswer& answer, std::span<char> into) {
   return answer.head_only ? size : size + body.copy(into.data() + size, into.size() - size);
 }
 
-std::size_t render(const AnswerHead& head, std::span<char> into) {
+std::size_t render(const AnswerHead& head, std::string_view date, std::span<char> into) {
   const FixedText<31> retry = head.retry_after_ms == 0 ? FixedText<31>{} : retry_after(head.retry_after_ms);
-  const int size =
-      std::snprintf(into.data(), into.size(),
-                    "HTTP/1.1 %u %s\r\nContent-Type: %.*s\r\n%s%s%s%sCache-Control: no-store\r\n"
-                    "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
-                    head.status, phrase(head.status), length(head.content_type), head.content_type.data(),
-                    head.chunked ? "Transfer-Encoding: chunked\r\n" : "", retry.c_str(),
-                    retry.empty() ? "" : "\r\n", head.status == 401 ? "WWW-Authenticate: Bearer\r\n" : "");
+  const int size = std::snprintf(
+      into.data(), into.size(),
+      "HTTP/1.1 %u %s\r\n%.*sContent-Type: %.*s\r\n%s%s%s%sCache-Control: no-store\r\n"
+      "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+      head.status, phrase(head.status), length(date), date.data(), length(head.content_type),
+      head.content_type.data(), head.chunked ? "Transfer-Encoding: chunked\r\n" : "", retry.c_str(),
+      retry.empty() ? "" : "\r\n", head.status == 401 ? "WWW-Authenticate: Bearer\r\n" : "");
   SIGNALBOX_CHECK(size > 0 && static_cast<std::size_t>(size) < into.size());
   return static_cast<std::size_t>(size);
 }

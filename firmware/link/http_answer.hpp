@@ -1,16 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "base/error.hpp"
 #include "base/fixed_text.hpp"
+#include "base/instant.hpp"
 
 namespace signalbox::link {
 
 /// The longest head of an answer but for its cookie, and its body.
-inline constexpr std::size_t kAnswerBytesMax = 1536;
+inline constexpr std::size_t kAnswerBytesMax = 1575;
 
 /// A whole HTTP answer. The connection is closed after it: plain requests are rare here, and a connection
 /// that is gone cannot hold a place.
@@ -33,9 +35,12 @@ HttpAnswer refusal(std::uint16_t status, const Error& error);
 /// The same with the status that belongs to the error's reason.
 HttpAnswer refusal(const Error& error);
 
-/// Writes the answer but for its long body as it goes on the wire; returns its size. `into` takes at least
-/// `kAnswerBytesMax` and the cookie.
-std::size_t render(const HttpAnswer& answer, std::span<char> into);
+/// The header `Date` (RFC 9110 section 6.6.1) with its end; empty where the time is not known.
+FixedText<39> date_line(std::optional<WallTime> now);
+
+/// Writes the answer but for its long body as it goes on the wire; returns its size. `date` is a `date_line`.
+/// `into` takes at least `kAnswerBytesMax` and the cookie.
+std::size_t render(const HttpAnswer& answer, std::string_view date, std::span<char> into);
 
 /// The head of an answer whose length is not known when it begins.
 struct AnswerHead {
@@ -46,8 +51,8 @@ struct AnswerHead {
 };
 /// The longest of these.
 inline constexpr std::size_t kHeadBytesMax = 384;
-/// Writes it as it goes on the wire; returns its size. `into` takes `kHeadBytesMax`.
-std::size_t render(const AnswerHead& head, std::span<char> into);
+/// Writes it as it goes on the wire; returns its size. `date` is a `date_line`; `into` takes `kHeadBytesMax`.
+std::size_t render(const AnswerHead& head, std::string_view date, std::span<char> into);
 
 /// A chunk (RFC 9112 section 7.1) of `bytes` bytes that lie behind the first `kChunkHeadBytes` of `room`,
 /// which has `kChunkEndBytes` more: the part of it that goes on the wire. Below 64 KiB.

@@ -186,7 +186,7 @@ bool asks_for_health(const HttpRequest& request) {
   return (request.path == kHealthPath || request.path == kReadyPath) && only_reads(request);
 }
 
-HttpAnswer health_answer(const session::Health& health, const HttpRequest& request) {
+HttpAnswer health_answer(const session::Health& health, bool is_known, const HttpRequest& request) {
   HttpAnswer answer{.head_only = request.method == Method::head};
   if (request.path == kReadyPath) {
     answer.body = format_text<1023>("{\"status\":\"%.*s\"}\n", length(health.phase), health.phase.data());
@@ -195,12 +195,16 @@ HttpAnswer health_answer(const session::Health& health, const HttpRequest& reque
     answer.header = "Retry-After: 1";
     return answer;
   }
+  const char* status = health.is_ok() ? "ok" : "degraded";
+  if (!is_known) {
+    answer.body = format_text<1023>("{\"status\":\"%s\"}\n", status);
+    return answer;
+  }
   FixedText<255> states;
   for (const session::Health::Dependency& its : health.dependencies)
     append(states, format_text<63>("%s\"%.*s\":\"%.*s\"", states.empty() ? "" : ",", length(its.name),
                                    its.name.data(), length(its.state), its.state.data()));
-  answer.body = format_text<1023>("{\"status\":\"%s\",\"dependencies\":{%s}}\n",
-                                  health.is_ok() ? "ok" : "degraded", states.c_str());
+  answer.body = format_text<1023>("{\"status\":\"%s\",\"dependencies\":{%s}}\n", status, states.c_str());
   return answer;
 }
 

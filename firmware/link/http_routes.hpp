@@ -50,8 +50,9 @@ bool asks_for_thing(const HttpRequest& request);
 
 /// The same of `kHealthPath` and `kReadyPath`.
 bool asks_for_health(const HttpRequest& request);
-/// What they tell: 503 where the device is not ready and that was asked.
-HttpAnswer health_answer(const session::Health& health, const HttpRequest& request);
+/// What they tell, on what the device depends to whom it knows only: 503 where it is not ready and that was
+/// asked.
+HttpAnswer health_answer(const session::Health& health, bool is_known, const HttpRequest& request);
 
 /// How a request reached us.
 struct Reached {

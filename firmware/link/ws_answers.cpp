@@ -94,6 +94,7 @@ int WsServer::begin_answer(Connection& connection, const HttpRequest& request) {
   if (!admitted) return refused(refusal(admitted.error()));
   connection.route = static_cast<std::uint8_t>(place & 0xFU);
   connection.begun = connection.opened = true;
+  connection.body_over = !route.has_body();
   door_.opened(connection.session, loop_.now());
   door_.received(connection.session, *text, true, !route.has_body(), loop_.now());
   if (route.has_body())
@@ -104,7 +105,8 @@ int WsServer::begin_answer(Connection& connection, const HttpRequest& request) {
 }
 
 int WsServer::on_body_end(Connection& connection) {
-  if (connection.body_over || connection.claiming) {  // something came behind it, and is dropped
+  // Something came behind it, and is dropped.
+  if (connection.body_over || connection.claiming || !connection.rest.empty()) {
     connection.late_bytes += kRecordBytes;
     return connection.late_bytes > kLateBytesMax ? kHangUp : 0;
   }
@@ -122,7 +124,8 @@ int WsServer::send_head(Connection& connection, const Outgoing& beginning) {
                                                                 : std::string_view{"application/json"},
                         .retry_after_ms = beginning.status == 200 ? 0 : beginning.retry_after_ms,
                         .chunked = connection.by_1_1};
-  const std::size_t size = render(head, {memory.data() + LWS_PRE, kHeadBytesMax});
+  const std::size_t size =
+      render(head, date_line(door_.wall_time(loop_.now())), {memory.data() + LWS_PRE, kHeadBytesMax});
   connection.answered = true;
   lws_header_table_detach(connection.wsi, 0);
   return write(connection, {memory.data() + LWS_PRE, size}, LWS_WRITE_HTTP_HEADERS);

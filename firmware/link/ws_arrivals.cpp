@@ -97,6 +97,7 @@ void WsServer::tell_clear_http(int fd) {
   const std::string_view text{beginning.data(), static_cast<std::size_t>(size)};
   if (!is_clear_http(text)) return;
   const std::size_t told = render(clear_http_refusal(text, site_, own_address(fd), listener_.port()),
+                                  date_line(door_.wall_time(loop_.now())),
                                   {reinterpret_cast<char*>(scratch_.data()), scratch_.size()});
   (void)::send(fd, scratch_.data(), told, MSG_DONTWAIT | MSG_NOSIGNAL);
   for (int i = 0; i < kClearReadsMax; ++i)

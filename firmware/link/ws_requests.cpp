@@ -32,7 +32,7 @@ int WsServer::answer(Connection& connection, const HttpAnswer& answer) {
   if (!connection.answered) {
     connection.answered = true;
     char* text = reinterpret_cast<char*>(scratch_.data() + LWS_PRE);
-    const std::size_t size = render(answer, {text, kRecordBytes});
+    const std::size_t size = render(answer, date_line(door_.wall_time(loop_.now())), {text, kRecordBytes});
     write(connection, {text, size}, LWS_WRITE_HTTP_HEADERS);
     if (answer.stays && !answer.head_only) {
       connection.rest = answer.long_body;
@@ -120,9 +120,22 @@ int WsServer::on_request(Connection& connection) {
 
 /// What the door has to tell, which needs no WebSocket whatever else is asked for.
 std::optional<HttpAnswer> WsServer::told_at_once(const Connection& connection, const HttpRequest& request) {
-  if (asks_for_health(request)) return health_answer(door_.health(loop_.now()), request);
+  if (asks_for_health(request)) return health(connection, request);
   if (asks_for_thing(request)) return thing(connection, request);
   return std::nullopt;
+}
+
+/// A stranger is told one word; on what it depends, whoever has a credential.
+HttpAnswer WsServer::health(const Connection& connection, const HttpRequest& request) {
+  const Result<Caller> caller = caller_of(connection, request);
+  const bool shows_one = caller && (!caller->bearer.empty() || caller->certified != nullptr);
+  const Result<std::int64_t> left_s = !caller     ? caller.error()
+                                      : shows_one ? door_.log_in(*caller, loop_.now())
+                                                  : Result<std::int64_t>{0};
+  if (left_s) return health_answer(door_.health(loop_.now()), shows_one, request);
+  HttpAnswer refused = refusal(left_s.error());
+  refused.head_only = request.method == Method::head;
+  return refused;
 }
 
 /// Waits for the body, as long as libwebsockets waits for any.

@@ -170,6 +170,7 @@ class WsServer final : private session::Wire, private Acceptor, private Writer {
   int log_out(Connection& connection);
   std::optional<HttpAnswer> stray(const Connection& connection, const HttpRequest& request);
   std::optional<HttpAnswer> told_at_once(const Connection& connection, const HttpRequest& request);
+  HttpAnswer health(const Connection& connection, const HttpRequest& request);
   HttpAnswer thing(const Connection& connection, const HttpRequest& request);
   Result<std::string_view> thing_of(const Connection& connection, const HttpRequest& request);
   void end_session(Connection& connection);

@@ -123,6 +123,12 @@ void write_payload(JsonWriter& writer, const Published& published, const View& v
   std::visit([&](const auto& body) { write_payload(writer, body, view); }, published);
 }
 
+std::string_view request_type_of(std::string_view word) {
+  for (const std::string_view known : kRequestNames)
+    if (known == word) return known;
+  return {};
+}
+
 Result<Request> read_request(std::string_view type, const JsonReader& payload) {
   for (const RequestType& known : kRequestTypes)
     if (known.name == type) return known.read(payload);

@@ -82,6 +82,8 @@ bool is_page(const Told& told);
 void write_payload(JsonWriter& writer, const Told& told, const Principal* principal, const View& view);
 void write_payload(JsonWriter& writer, const Published& published, const View& view);
 
+/// The word of a request's type, as text that stays; empty where there is no such type.
+std::string_view request_type_of(std::string_view word);
 /// Reads the payload of a request of that type; `unknownType` names the types there are.
 Result<Request> read_request(std::string_view type, const JsonReader& payload);
 
@@ -93,15 +95,18 @@ struct Answer {
 /// A request taken apart. The header stands even where the payload is wrong, so that the answer finds its
 /// way.
 struct Decoded {
-  /// `read(document, header)` reads the request, and the header as far as it comes.
+  /// `read(document, header, type)` reads the request, and what stands before it as far as it comes.
   template <typename Read>
-  Decoded(std::string_view text, Read read) : document{text}, request{read(document, header)} {
-    if (!request) document = {};  // nothing looks into it
+  Decoded(std::string_view text, Read read) : document{text}, request{read(document, header, type)} {
+    if (request) return;
+    type = request_type_of(type);
+    document = {};  // nothing looks into it
   }
   /// What is wrong before anything can be read.
   explicit Decoded(const Error& error) : request{error} {}
 
   ReplyHeader header;
+  std::string_view type;  ///< what was asked for; where it was refused, empty if there is no such type
   JsonDocument document;  ///< what the request's text views look into, with the message itself
   Result<Request> request;
 };

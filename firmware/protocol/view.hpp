@@ -29,7 +29,8 @@ struct Limits {
   std::uint32_t requests_per_s =
       0;                          ///< of a session, by HTTP of a credential; beyond it `busy`. 0: not limited
   std::uint32_t bytes_per_s = 0;  ///< of a session; beyond it reading pauses. 0: not limited
-  std::uint32_t failed_logins = 0;  ///< of a network, that are free; 0: any number
+  std::uint32_t failed_logins = 0;            ///< of a network, that are free; 0: any number
+  std::uint32_t connections_per_address = 0;  ///< of a network, at once; 0: not limited
 };
 
 /// What a message may be rendered from: the device as one session may see it, at one moment.

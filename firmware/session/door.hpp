@@ -122,6 +122,8 @@ class Door {
   std::optional<Error> refusal(Handle session) { return do_refusal(session); }
 
   Health health(Instant now) { return do_health(now); }
+  /// What the device's clock says; none where it is known to be wrong.
+  std::optional<WallTime> wall_time(Instant now) { return do_wall_time(now); }
 
   /// The message `stop`, asked for without a session. Errors: `unauthenticated`, `forbidden`.
   Result<void> stop(const Caller& caller, Instant now) { return do_stop(caller, now); }
@@ -179,6 +181,7 @@ class Door {
   virtual Result<Handle> do_admit(const Arrival& arrival, Instant now) = 0;
   virtual std::optional<Error> do_refusal(Handle session) = 0;
   virtual Health do_health(Instant now) = 0;
+  virtual std::optional<WallTime> do_wall_time(Instant now) = 0;
   virtual Result<void> do_stop(const Caller& caller, Instant now) = 0;
   virtual Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url,
                                             Instant now) = 0;

@@ -66,9 +66,10 @@ void People::serve(const Exchange& exchange, const protocol::Join& asked) {
   std::uint32_t group = find_group(asked.group);
   if ((session.groups & group) != 0) return exchange.answer(Ack::Outcome::joined);
   if (std::popcount(session.groups) >= static_cast<int>(context_.limits.groups))
-    return exchange.fail({Reason::busy, "in as many groups as a session may be; leave one first"});
+    return exchange.fail({Reason::busy, "in as many groups as a session may be; leave one first", {}, 1000});
   if (group == 0) group = make_group(asked.group);
-  if (group == 0) return exchange.fail({Reason::overloaded, "as many groups as this device can have"});
+  if (group == 0)
+    return exchange.fail({Reason::overloaded, "as many groups as this device can have", {}, 1000});
   session.groups |= group;
   ++groups_[static_cast<std::size_t>(std::countr_zero(group))].members;
   exchange.answer(Ack::Outcome::joined);

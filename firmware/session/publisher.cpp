@@ -45,7 +45,8 @@ Result<void> Publisher::subscribe(Session& session, std::uint32_t snapshot_place
   Membership* old = find(session, terms.id);
   Membership* place = old != nullptr ? old : free_place(session);
   if (place == nullptr)
-    return Error{Reason::busy, "this session has all the subscriptions it may; unsubscribe one first"};
+    return Error{
+        Reason::busy, "this session has all the subscriptions it may; unsubscribe one first", {}, 1000};
   // The new group is found before the old one is left: where there is none, nothing has changed.
   const bool frees_group = old != nullptr && is_alone(*old);
   Handle group = group_for(*session.dialect, terms.channels, terms.policy, now);

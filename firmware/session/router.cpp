@@ -16,6 +16,13 @@ constexpr Error kEchoTooLong{Reason::too_big, "data does not fit an answer once 
 template <typename Request>
 constexpr bool kNeverLimited = std::is_same_v<Request, protocol::Stop>;
 
+/// What it takes to be told what is wrong with a request: as much as for the request itself.
+Clearance clearance_of(const protocol::Decoded& decoded) {
+  if (!decoded.type.empty()) return clearance_for(decoded.type);
+  const bool names_another = decoded.request.error().reason == Reason::unknown_type;
+  return names_another ? Clearance::credential : Clearance::nothing;
+}
+
 }  // namespace
 
 void Router::route(Session& session, std::string_view message, Instant now) {
@@ -29,7 +36,11 @@ void Router::route(Session& session, std::string_view message, Instant now) {
     ++too_fast_;
     exchange.fail(session::too_fast(rate, early));
   };
-  if (!decoded.request) return early > Duration{} ? refuse_early() : exchange.fail(decoded.request.error());
+  if (!decoded.request) {
+    if (early > Duration{}) return refuse_early();
+    const Result<void> permitted = permit(clearance_of(decoded), session.who(), context_.clock.label(now));
+    return exchange.fail(permitted ? decoded.request.error() : permitted.error());
+  }
   std::visit(
       [&]<typename Request>(const Request& request) {
         constexpr Clearance clearance = clearance_for(Request::type);

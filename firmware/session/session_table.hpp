@@ -93,6 +93,7 @@ class SessionTable final : public Door, public control::CommandListener {
   Result<Handle> do_admit(const Arrival& arrival, Instant now) override;
   std::optional<Error> do_refusal(Handle handle) override;
   Health do_health(Instant now) override;
+  std::optional<WallTime> do_wall_time(Instant now) override;
   Result<void> do_stop(const Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const Caller& caller, std::string_view socket_url, Instant now) override;
   Result<std::int64_t> do_log_in(const Caller& caller, Instant now) override;

@@ -83,6 +83,11 @@ Health SessionTable::do_health(Instant now) {
                               : "starting"};
 }
 
+std::optional<WallTime> SessionTable::do_wall_time(Instant now) {
+  const WallTime wall = context_.clock.label(now);
+  return tokens_.read_clock(wall) ? std::optional{wall} : std::nullopt;
+}
+
 /// Whether the one request that it is about has been answered, and nothing follows.
 bool SessionTable::is_over(const Session& session) const {
   if (session.dialect->converses() || !session.is_open() || !session.asked) return false;

@@ -67,6 +67,9 @@ void write_grant(JsonWriter& writer, const Grant& grant) {
   writer.end_object();
 }
 
+/// Places become free as tokens end or are revoked.
+constexpr std::uint32_t kFullRetry_ms = 1000;
+
 std::size_t places_of(Grant::Kind kind) {
   constexpr std::array kPlacesOf{Grants::kGrantsMax, Grants::kTokensRefusedMax, Grants::kKeysRefusedMax};
   return kPlacesOf[static_cast<std::size_t>(kind)];
@@ -76,16 +79,22 @@ Error full(Grant::Kind kind) {
   const std::size_t places = places_of(kind);
   if (kind == Grant::Kind::token)
     return {Reason::overloaded,
-            format_text<95>("all %zu tokens that can be given out are in use; revoke one", places)};
+            format_text<95>("all %zu tokens that can be given out are in use; revoke one", places),
+            {},
+            kFullRetry_ms};
   if (kind == Grant::Kind::foreign_token)
     return {Reason::overloaded,
             format_text<127>("%zu tokens of issuers are revoked and have not ended, which is all that can "
                              "be; revoke the issuer's key",
-                             places)};
+                             places),
+            {},
+            kFullRetry_ms};
   return {Reason::overloaded,
           format_text<127>("%zu keys of issuers are revoked, which is all that can be; take it out of the "
                            "file of --issuer",
-                           places)};
+                           places),
+          {},
+          kFullRetry_ms};
 }
 
 Error damaged(const Error& error) {
@@ -174,7 +183,8 @@ Result<std::string_view> Grants::write_record() {
   writer.end_array().end_object();
   mbedtls_platform_zeroize(secret.data(), secret.size());
   record_used_ = writer.fits() ? writer.written().size() : record_.size();
-  if (!writer.fits()) return Error{Reason::overloaded, "no room to remember one more token; revoke one"};
+  if (!writer.fits())
+    return Error{Reason::overloaded, "no room to remember one more token; revoke one", {}, kFullRetry_ms};
   return writer.written();
 }
 

@@ -65,6 +65,7 @@ class Saboteur final : public session::Door {
   }
   std::optional<Error> do_refusal(Handle session) override { return door_.refusal(session); }
   session::Health do_health(Instant now) override { return door_.health(now); }
+  std::optional<WallTime> do_wall_time(Instant now) override { return door_.wall_time(now); }
   Result<void> do_stop(const session::Caller& caller, Instant now) override {
     return door_.stop(caller, now);
   }

@@ -167,6 +167,7 @@ class BadInput(DeviceTest):
         self.closed_by(frame(TEXT, '{"type":', final=False), code=1008)
         self.assertGreater(time.monotonic() - started, UNREAD_AFTER_MS / 1000 - 0.1)
         self.closed_by(frame(TEXT, '{"type":"ping"}')[:-4], code=1008)  # the frame itself is cut
+        self.closed_by(frame(TEXT, '{"type":"ping"}')[:6], code=1008)  # behind its head
 
     def test_not_http(self):
         cases = (b"\0\1\2\3\4\5\r\n\r\n", b"hello\r\n\r\n", b"GET\r\n\r\n", b"BREW /pot HTTP/1.1\r\n\r\n",

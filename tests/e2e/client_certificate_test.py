@@ -2,6 +2,7 @@
 import signal
 import socket
 import ssl
+import time
 import unittest
 
 from authority import Authority
@@ -124,7 +125,10 @@ class ClientCertificates(unittest.TestCase):
             used, kept = (client.ask("ticket")["payload"]["ticket"] for _ in range(2))
             with tls(self.device, later) as early, \
                     Client(self.device, path=f"/v1/ws?ticket={used}", token=None, context=admin) as elsewhere:
-                self.assertEqual(elsewhere.ask("whoami")["payload"]["name"], "lars")
+                who = elsewhere.ask("whoami")["payload"]
+                self.assertEqual(who["name"], "lars")
+                self.assertGreater(who["expires"], time.time() * 1000, "when the certificate ends")
+                self.assertNotIn("id", who)
                 self.ours.revoke("later")
                 self.device.signal(signal.SIGHUP)
                 code, messages = elsewhere.closes()

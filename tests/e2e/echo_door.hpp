@@ -50,6 +50,7 @@ class EchoDoor final : public session::Door {
   session::Health do_health(Instant /*now*/) override {
     return {.dependencies = {{{"journal", "ok"}, {"clock", "ok"}, {"hardware", "ok"}}}};
   }
+  std::optional<WallTime> do_wall_time(Instant /*now*/) override { return std::nullopt; }
   Result<void> do_stop(const session::Caller& caller, Instant now) override;
   Result<std::string_view> do_thing(const session::Caller& caller, std::string_view socket_url,
                                     Instant now) override;

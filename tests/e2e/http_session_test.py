@@ -1,5 +1,6 @@
 """Beside the socket: requests of HTTP that are answered by sessions, server-sent events, streams, metrics, health."""
 import asyncio
+import email.utils
 import itertools
 import json
 import os
@@ -428,8 +429,13 @@ class Requests(DeviceTest):
 
     # how it is
     def test_health(self):
-        health = ask(self.device, "/healthz", token=None)
+        health = ask(self.device, "/healthz")
         self.assertEqual(health.status, 200)
+        self.assertLess(abs(email.utils.parsedate_to_datetime(health.headers["date"]).timestamp() - time.time()), PATIENCE)
+        stranger = ask(self.device, "/healthz", token=None)
+        self.assertEqual((stranger.status, stranger.json().keys()), (200, {"status"}))
+        wrong = ask(self.device, "/healthz", token="wrong")
+        self.assertEqual((wrong.status, wrong.json()["reason"]), (401, "unauthenticated"))
         self.assertEqual(health.json()["dependencies"].keys(), {"journal", "clock", "hardware"})
         self.assertEqual(health.json()["status"] == "ok", all(its == "ok" for its in health.json()["dependencies"].values()))
         self.assertTrue(eventually(lambda: ask(self.device, "/readyz", token=None).status == 200))

@@ -125,10 +125,11 @@ class FailedLogins(unittest.TestCase):
             return refused.answer.status, refused.answer.headers
 
     def test_an_address_is_slowed_and_told(self):
-        with Device("--failed-logins", 3) as device:
+        with Device("--failed-logins", 3, "--connections-per-address", 64) as device:
             watcher = Client(device)
             watcher.ask("subscribe", {"id": "a", "paths": ["cabin/#"], "events": True})
             self.assertEqual(watcher.welcome["payload"]["limits"]["failedLogins"], 3)
+            self.assertEqual(watcher.welcome["payload"]["limits"]["connectionsPerAddress"], 64)
             for _ in range(4):
                 self.assertEqual(self.at_the_handshake(device, "wrong")[0], 401)
             told = watcher.until(lambda its: its["type"] == "event" and its["payload"]["name"] == "loginsSlowed")["payload"]

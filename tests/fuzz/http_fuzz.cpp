@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 2> kDialects{"signalbox.v1", "jsonrpc"};
 void check(const link::HttpAnswer& answer) {
   SIGNALBOX_CHECK(answer.status >= 200 && answer.status < 600);
   std::array<char, 1536> memory{};
-  const std::size_t size = link::render(answer, memory);
+  const std::size_t size = link::render(answer, {}, memory);
   const std::string_view text{memory.data(), size};
   const std::size_t end = text.find("\r\n\r\n");
   SIGNALBOX_CHECK(text.starts_with("HTTP/1.1 ") && end != std::string_view::npos);

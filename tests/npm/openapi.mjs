@@ -41,12 +41,14 @@ function follow(place) {
 const schemaAt = (place) => ajv.compile({ $ref: `${base}openapi.yaml#/${place.map((step) => encodeURIComponent(escaped(step))).join("/")}` });
 
 const operations = [];
+// One of the ways in asks for nothing.
+const isOpen = (security) => security?.length === 0 || (security ?? []).some((one) => Object.keys(one).length === 0);
 for (const [path, item] of Object.entries(document.paths)) {
   for (const [method, its] of Object.entries(item)) {
     const parameters = (its.parameters ?? []).map((_, i) => follow(["paths", path, method, "parameters", i]));
     for (const [parameter, place] of parameters) if (parameter.schema) schemaAt([...place, "schema"]); // every reference leads somewhere
     operations.push({ path, method: method.toUpperCase(), query: parameters.map(([its]) => its).filter((its) => its.in === "query").map((its) => its.name),
-      open: its.security?.length === 0, responses: Object.keys(its.responses) });
+      open: isOpen(its.security), responses: Object.keys(its.responses) });
   }
 }
 

@@ -31,13 +31,14 @@ Result<void> read_header(const JsonReader& message, ReplyHeader& header) {
   return {};
 }
 
-Result<Request> read_message(const JsonValue* top, ReplyHeader& header) {
+Result<Request> read_message(const JsonValue* top, ReplyHeader& header, std::string_view& asked) {
   if (!is(top, JsonKind::object))
     return Error{.reason = Reason::malformed,
                  .detail = R"(the message is no object; expected {"type":...,"msgId":...,"payload":{...}})"};
   const JsonReader message{top, ""};
   const Result<void> header_read = read_header(message, header);
   const Result<std::string_view> type = message.text("type", kTypeBytesMax);
+  asked = type ? *type : std::string_view{};
   // Nothing else in its message keeps a stop: it only makes outputs safe.
   if (type && *type == Stop::type) return Request{Stop{}};
   if (!header_read) return header_read.error();
@@ -58,9 +59,9 @@ ReplyHeader salvaged(const JsonDocument& document) {
   return {kept("msgId"), kept("traceId")};
 }
 
-Result<Request> read_envelope(const JsonDocument& document, ReplyHeader& header) {
+Result<Request> read_envelope(const JsonDocument& document, ReplyHeader& header, std::string_view& asked) {
   const Result<void> right = check_json(document);
-  if (right) return read_message(document.top(), header);
+  if (right) return read_message(document.top(), header, asked);
   header = salvaged(document);
   if (Salvage{document, "type"}.is_once(Stop::type)) return Request{Stop{}};
   return right.error();

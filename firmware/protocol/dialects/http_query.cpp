@@ -191,7 +191,8 @@ Result<Request> read_body(const Route& route, const JsonDocument& document, Repl
 }
 
 Decoded read_payload(const Route& route, std::string_view payload) {
-  return {payload, [&route](const JsonDocument& document, ReplyHeader& header) {
+  return {payload, [&route](const JsonDocument& document, ReplyHeader& header, std::string_view& asked) {
+            asked = route.type;
             return read_body(route, document, header);
           }};
 }

@@ -98,7 +98,7 @@ Result<Request> read_stop(const JsonValue* id, const JsonValue* params, ReplyHea
 }
 
 /// Section 4: what makes an object a request. The header tells how far that came.
-Result<Request> read_object(const JsonValue* top, ReplyHeader& header) {
+Result<Request> read_object(const JsonValue* top, ReplyHeader& header, std::string_view& asked) {
   header.id = Id::unknown;
   header.broken = Broken::shape;
   if (is(top, JsonKind::array))
@@ -123,12 +123,13 @@ Result<Request> read_object(const JsonValue* top, ReplyHeader& header) {
     return malformed("params", "found a single value; expected an object");
   header.broken = Broken::nothing;
   if (id == nullptr) header.id = Id::none;
+  asked = method->text();
   return read_call(method->text(), params, header);
 }
 
-Result<Request> read_jsonrpc(const JsonDocument& document, ReplyHeader& header) {
+Result<Request> read_jsonrpc(const JsonDocument& document, ReplyHeader& header, std::string_view& asked) {
   const Result<void> right = check_json(document);
-  if (right) return read_object(document.top(), header);
+  if (right) return read_object(document.top(), header, asked);
   if (Salvage{document, "method"}.is_once(Stop::type)) {
     header = salvaged_id(document);
     return Request{Stop{}};

@@ -82,6 +82,8 @@ void write_limits(JsonWriter& writer, const Limits& limits) {
   if (limits.requests_per_s > 0) writer.key("requestsPerS").integer(limits.requests_per_s);
   if (limits.bytes_per_s > 0) writer.key("bytesPerS").integer(limits.bytes_per_s);
   if (limits.failed_logins > 0) writer.key("failedLogins").integer(limits.failed_logins);
+  if (limits.connections_per_address > 0)
+    writer.key("connectionsPerAddress").integer(limits.connections_per_address);
   writer.end_object();
 }
 

@@ -9,7 +9,7 @@ Result<Ping> read_ping(const JsonReader& payload) {
   Ping ping;
   const auto text = payload.optional_text("data", kPingBytesMax);
   if (!text) return text.error();
-  if (text->has_value()) ping.data = **text;
+  ping.data = *text;
   return ping;
 }
 
@@ -17,7 +17,7 @@ void write_payload(JsonWriter& writer, const Pong& pong, const View& view) {
   writer.begin_object();
   writer.key("deviceTime").integer(view.clock.label(view.now).unix_ms);
   writer.key("uptimeMs").integer(to_ms(view.now.time_since_epoch()));
-  writer.member_unless_empty("data", pong.data());
+  if (pong.has_data()) writer.key("data").text(pong.data());
   writer.end_object();
 }
 

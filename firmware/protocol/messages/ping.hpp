@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/fixed_text.hpp"
@@ -17,7 +18,7 @@ inline constexpr std::size_t kPingBytesMax = 4096;
 /// Asks for a `pong`; browsers cannot see WebSocket pings.
 struct Ping {
   static constexpr std::string_view type = "ping";
-  std::string_view data;  ///< comes back unchanged; may be empty
+  std::optional<std::string_view> data;  ///< comes back unchanged, also where it is empty
 };
 Result<Ping> read_ping(const JsonReader& payload);
 
@@ -29,18 +30,21 @@ class Pong {
   static constexpr std::size_t kCopiedBytesMax = 127;
 
   Pong() = default;
-  explicit Pong(std::string_view data) {
-    if (data.size() <= kCopiedBytesMax)
-      copy_.assign(data);
+  explicit Pong(std::optional<std::string_view> data) : has_data_{data.has_value()} {
+    if (!data) return;
+    if (data->size() <= kCopiedBytesMax)
+      copy_.assign(*data);
     else
-      in_request_ = data;
+      in_request_ = *data;
   }
+  bool has_data() const { return has_data_; }
   std::string_view data() const { return in_request_.empty() ? copy_.view() : in_request_; }
   bool outlives_request() const { return in_request_.empty(); }
 
  private:
   FixedText<kCopiedBytesMax> copy_;
   std::string_view in_request_{};
+  bool has_data_ = false;
 };
 /// Payload: `deviceTime` (Unix ms), `uptimeMs` (monotonic), `data` where given.
 void write_payload(JsonWriter& writer, const Pong& pong, const View& view);

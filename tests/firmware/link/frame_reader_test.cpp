@@ -83,6 +83,20 @@ TEST(FrameReader, TellsEveryFragmentAnEmptyOneToo) {
   EXPECT_EQ(ends, "[--]");
 }
 
+TEST(FrameReader, AHeadWhosePayloadIsToComeBeginsAMessage) {
+  FrameReader reader;
+  Bytes bytes = frame(1, "hello");
+  std::span<unsigned char> head = std::span{bytes}.first(6);
+  const FrameReader::Event begun = reader.read(head);
+  EXPECT_EQ(begun.kind, Kind::text);
+  EXPECT_TRUE(begun.first && !begun.last && begun.bytes.empty());
+  EXPECT_EQ(reader.read(head).kind, Kind::nothing) << "told once";
+  std::span<unsigned char> rest = std::span{bytes}.subspan(6);
+  const FrameReader::Event whole = reader.read(rest);
+  EXPECT_TRUE(!whole.first && whole.last);
+  EXPECT_EQ(whole.bytes, "hello");
+}
+
 TEST(FrameReader, StopsAtTheFirstViolation) {
   EXPECT_EQ(heard(frame(3, "") + frame(1, "unheard")), "<violation 1002>");
   EXPECT_EQ(heard(frame(2, "") + frame(1, "unheard")), "<violation 1003>");

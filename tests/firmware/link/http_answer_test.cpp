@@ -10,7 +10,19 @@ namespace {
 
 std::string rendered(const HttpAnswer& answer) {
   std::array<char, 4096> text{};
-  return {text.data(), render(answer, text)};
+  return {text.data(), render(answer, {}, text)};
+}
+
+constexpr std::string_view kDate = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";  // of RFC 9110 section 5.6.7
+
+TEST(HttpAnswer, SaysWhenWhereThatIsKnown) {
+  EXPECT_EQ(date_line(WallTime{784111777999}).view(), kDate);
+  EXPECT_EQ(date_line(WallTime{1709164800000}).view(), "Date: Thu, 29 Feb 2024 00:00:00 GMT\r\n");
+  EXPECT_EQ(date_line(std::nullopt).view(), "");
+  std::array<char, 4096> text{};
+  const std::string whole{text.data(), render({.body = "ok\n"}, kDate, text)};
+  EXPECT_TRUE(whole.starts_with("HTTP/1.1 200 OK\r\n" + std::string{kDate} + "Content-Type: "));
+  EXPECT_EQ(rendered({}).find("Date"), std::string::npos);
 }
 
 TEST(HttpAnswer, IsAWholeAnswerThatEndsTheConnection) {
@@ -67,9 +79,12 @@ TEST(HttpAnswer, SetsACookieAndHasNoBodyWhereThereIsNone) {
 
 TEST(AnswerHead, BeginsABodyOfUnknownLength) {
   std::array<char, kHeadBytesMax> text{};
-  const auto begin = [&](const AnswerHead& head) { return std::string{text.data(), render(head, text)}; };
+  const auto begin = [&](const AnswerHead& head) {
+    return std::string{text.data(), render(head, kDate, text)};
+  };
   const std::string good = begin({.content_type = "text/event-stream"});
-  EXPECT_TRUE(good.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"));
+  EXPECT_TRUE(good.starts_with(
+      "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/event-stream\r\n"));
   EXPECT_NE(good.find("\r\nTransfer-Encoding: chunked\r\n"), std::string::npos);
   EXPECT_EQ(good.find("Content-Length"), std::string::npos);
   EXPECT_TRUE(good.ends_with("\r\n\r\n"));
@@ -102,7 +117,8 @@ TEST(HttpAnswer, FitsItsBufferAtItsLongest) {
   answer.header = std::string(127, 'h').c_str();
   answer.body = std::string(1023, 'b').c_str();
   std::array<char, kAnswerBytesMax + 1150> text{};
-  EXPECT_LE(render(answer, text), text.size());
+  answer.status = 426;
+  EXPECT_LE(render(answer, kDate, text), text.size());
 }
 
 }  // namespace

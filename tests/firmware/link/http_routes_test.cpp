@@ -237,27 +237,28 @@ TEST_F(HttpRoutes, TheThingIsReadAndNothingElse) {
             std::string_view::npos);
 }
 
-TEST_F(HttpRoutes, HealthIsToldToEverybodyAndReadinessByItsStatus) {
+TEST_F(HttpRoutes, HealthIsOneWordToStrangersAndReadinessIsToldByItsStatus) {
   session::Health health{
       .dependencies = {{{"journal", "ok"}, {"clock", "ok"}, {"hardware", "fault", false}}}};
   request.path = kHealthPath;
   ASSERT_TRUE(asks_for_health(request));
-  const HttpAnswer degraded = health_answer(health, request);
+  EXPECT_EQ(health_answer(health, false, request).body.view(), "{\"status\":\"degraded\"}\n");
+  const HttpAnswer degraded = health_answer(health, true, request);
   EXPECT_EQ(degraded.status, 200);
   EXPECT_EQ(degraded.body.view(),
             "{\"status\":\"degraded\",\"dependencies\":{\"journal\":\"ok\",\"clock\":\"ok\",\"hardware\":"
             "\"fault\"}}\n");
   health.dependencies[2] = {"hardware", "ok"};
-  EXPECT_TRUE(health_answer(health, request).body.view().starts_with("{\"status\":\"ok\""));
+  EXPECT_TRUE(health_answer(health, false, request).body.view().starts_with("{\"status\":\"ok\""));
   request.path = kReadyPath;
-  EXPECT_EQ(health_answer(health, request).status, 200);
+  EXPECT_EQ(health_answer(health, false, request).status, 200);
   health.phase = "starting";
-  const HttpAnswer early = health_answer(health, request);
+  const HttpAnswer early = health_answer(health, false, request);
   EXPECT_EQ(early.status, 503);
   EXPECT_EQ(early.body.view(), "{\"status\":\"starting\"}\n");
   EXPECT_EQ(early.header.view(), "Retry-After: 1");
   request.method = Method::head;
-  EXPECT_TRUE(health_answer(health, request).head_only);
+  EXPECT_TRUE(health_answer(health, false, request).head_only);
   request.method = Method::post;
   EXPECT_FALSE(asks_for_health(request));
   EXPECT_EQ(answer_plain(request, profile).status, 405);

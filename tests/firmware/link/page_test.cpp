@@ -27,7 +27,7 @@ class Page : public ::testing::Test {
   std::string head(std::string_view path) {
     std::array<char, 4096> text{};
     const HttpAnswer answer = got(path);
-    return {text.data(), render(answer, text)};
+    return {text.data(), render(answer, {}, text)};
   }
 
   HttpRequest request;

@@ -101,7 +101,8 @@ class Cabin : private telemetry::AlarmListener {
                 .unread_after_ms = 30'000,
                 .requests_per_s = 200,
                 .bytes_per_s = 262'144,
-                .failed_logins = 5};
+                .failed_logins = 5,
+                .connections_per_address = 64};
   Instant now{from_ms(5000)};
   WallClock clock{.at = Instant{from_ms(4000)}, .wall = {kUnixMs - 1000}};
   Principal principal{.name = "owner", .scope = *Scope::parse("read:# control:cabin/#")};

@@ -160,6 +160,26 @@ TEST_F(GateMatrixTest, RolesMayWhatIsDeclaredAndNothingElse) {
   }
 }
 
+TEST_F(GateMatrixTest, WhatIsWrongWithARequestIsToldToWhoMayAskForIt) {
+  for (const bool jsonrpc : {false, true}) {
+    for (const Somebody& role : kRoles) {
+      Bench bench{kBudget};
+      const std::string token = *role.scope != '\0' ? bench.issue("somebody", role.scope) : "";
+      Client& client = bench.join_with(token, jsonrpc ? "jsonrpc" : "signalbox.v1");
+      for (const protocol::Asked& asked : protocol::every_request()) {
+        const std::string type{asked.type};
+        if (type == "stop") continue;  // nothing is wrong with any
+        SCOPED_TRACE(std::string{role.name} + " asks wrongly " + type + (jsonrpc ? " by jsonrpc" : ""));
+        const char* expected = role.granted.contains(kLeast.at(type)) ? R"("malformed")" : R"("forbidden")";
+        if (kLeast.at(type) > 0 && token.empty()) expected = R"("unauthenticated")";
+        EXPECT_EQ(reason(bench, client, jsonrpc, {type, type, "[]"}), expected);
+      }
+      EXPECT_EQ(reason(bench, client, jsonrpc, {"dance", "dance", "{}"}),
+                token.empty() ? R"("unauthenticated")" : R"("unknownType")");
+    }
+  }
+}
+
 TEST_F(GateMatrixTest, TheSameByHttp) {
   for (const Somebody& role : kRoles) {
     SCOPED_TRACE(role.name);

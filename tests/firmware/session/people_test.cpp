@@ -99,7 +99,9 @@ TEST_F(PeopleInRoom, GroupsAreLimitedPerSession) {
   Session& ann = enter("0-1");
   for (const char* name : {"a", "b", "c", "d"})
     EXPECT_EQ(outcome(ann, "join", R"("group":")" + std::string{name} + "\""), R"("joined")");
-  EXPECT_EQ(outcome(ann, "join", R"("group":"e")"), R"("busy")");
+  const Message refused = request(ann, "join", R"("group":"e")");
+  EXPECT_EQ(refused.at("payload.reason"), R"("busy")");
+  EXPECT_EQ(refused.at("payload.retryAfterMs"), "1000");
   outcome(ann, "leave", R"("group":"a")");
   EXPECT_EQ(outcome(ann, "join", R"("group":"e")"), R"("joined")");
 }
@@ -119,7 +121,9 @@ TEST_F(PeopleInRoom, GroupsAreKeptForWhoReturns) {
   for (std::size_t i = 0; i < People::kGroupsMax; ++i)
     EXPECT_EQ(outcome(ann, "join", "\"group\":\"g" + std::to_string(i) + "\""), R"("joined")")
         << "the place of the old one is free again";
-  EXPECT_EQ(outcome(back, "join", R"("group":"one more")"), R"("overloaded")");
+  const Message full = request(back, "join", R"("group":"one more")");
+  EXPECT_EQ(full.at("payload.reason"), R"("overloaded")");
+  EXPECT_EQ(full.at("payload.retryAfterMs"), "1000");
 }
 
 TEST_F(PeopleInRoom, ComingsAndGoingsAreForWhoAsked) {

@@ -312,6 +312,7 @@ TEST_F(PublisherTest, a_session_has_so_many_subscriptions_and_no_more) {
   const std::vector<Message> messages = take_all(session);
   EXPECT_EQ(types_of(messages), "snapshot synced snapshot synced error");
   EXPECT_EQ(messages.back().at("payload.reason"), R"("busy")");
+  EXPECT_EQ(messages.back().at("payload.retryAfterMs"), "1000");
   ask(session, R"({"type":"unsubscribe","msgId":"u","payload":{"id":"a"}})");
   subscribe(session, "c", "cabin/#");
   EXPECT_EQ(types_of(take_all(session)), "ack snapshot synced");

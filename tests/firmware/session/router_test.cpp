@@ -104,6 +104,12 @@ TEST_F(RouterTest, the_journal_is_asked_for_in_pages) {
   EXPECT_EQ(beyond.at("payload.detail"), R"("found 3; expected at most 2, the newest record")");
 }
 
+TEST_F(RouterTest, an_empty_echo_comes_back_and_none_does_not) {
+  Session& session = join();
+  EXPECT_EQ(answer(session, R"({"type":"ping","payload":{"data":""}})").at("payload.data"), R"("")");
+  EXPECT_EQ(answer(session, R"({"type":"ping"})").at("payload.data"), "");
+}
+
 TEST_F(RouterTest, a_long_echo_waits_in_a_frame_and_only_one_of_them) {
   Session& session = join();
   const std::string data(1000, 'x');

@@ -204,6 +204,13 @@ TEST_F(HttpSessions, ASlowReaderOfEventsGetsWhatWasFolded) {
   EXPECT_EQ(count(all(client), R"("count":)"), 1) << all(client);
 }
 
+TEST_F(HttpSessions, TheTimeIsToldUnlessItIsKnownToBeWrong) {
+  EXPECT_EQ(bench.machine.door().wall_time(bench.now())->unix_ms, bench.clock().wall().unix_ms);
+  bench.clock().set_wall({0});
+  bench.pass(from_ms(10));
+  EXPECT_FALSE(bench.machine.door().wall_time(bench.now()));
+}
+
 TEST_F(HttpSessions, HealthTellsWhatDoesNotWorkAndNotWhich) {
   bench.pass(from_ms(1000));
   Health health = bench.machine.door().health(bench.now());

@@ -99,6 +99,7 @@ TEST_F(GrantsTest, TheLongestOnesAllFitTheRecord) {
     ASSERT_TRUE(grants.keep(refusal(Grant::Kind::foreign_key, i, std::int64_t{1} << 52U), 10)) << i;
   EXPECT_EQ(grants.keep(grant("one more"), 10).error().detail.view(),
             "all 64 tokens that can be given out are in use; revoke one");
+  EXPECT_EQ(grants.keep(grant("one more"), 10).error().retry_after_ms, 1000U);
   EXPECT_EQ(grants.keep(refusal(Grant::Kind::foreign_token, 99), 10).error().detail.view(),
             "24 tokens of issuers are revoked and have not ended, which is all that can be; revoke the "
             "issuer's key");

@@ -102,6 +102,7 @@ export type Limits = {
   /** Left out: not limited */ requestsPerS?: number;
   /** Left out: not limited */ bytesPerS?: number;
   /** Of an address, that are free; left out: any number */ failedLogins?: number;
+  /** Left out: not limited */ connectionsPerAddress?: number;
 };
 /** One output to be moved */
 export type Write = {

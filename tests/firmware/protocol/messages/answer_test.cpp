@@ -57,7 +57,8 @@ TEST(Welcome, TellsWhoThisIsAndWhatOneMay) {
       R"("protocol":"signalbox.v1","deviceTime":1763683200123,"clock":"set","session":"s-1","authenticated":true,)"
       R"("limits":{"sessions":64,"messageBytes":4096,"nesting":16,"subscriptions":4,)"
       R"("commandsInFlight":8,"groups":4,"historySamples":1024,"authenticateMs":5000,"heartbeatMs":20000,"deadAfterMs":45000,)"
-      R"("unreadAfterMs":30000,"requestsPerS":200,"bytesPerS":262144,"failedLogins":5},"heartbeatMs":20000,)"
+      R"("unreadAfterMs":30000,"requestsPerS":200,"bytesPerS":262144,"failedLogins":5,"connectionsPerAddress":64},)"
+      R"("heartbeatMs":20000,)"
       R"("rights":{"read":["#"],"control":["cabin/#"],"administer":false},)"
       R"("features":["telemetry","control","events","history","journal","people","alarms","tokens"]})");
 }

@@ -10,8 +10,9 @@ namespace {
 
 TEST(Ping, ReadsItsData) {
   const Parsed tree = parse("{\"data\":" + quoted(kPingBytesMax) + "}");
-  EXPECT_EQ(read_ping(JsonReader{tree.get(), "payload"})->data.size(), kPingBytesMax);
-  EXPECT_TRUE(read_ping(JsonReader{nullptr, "payload"})->data.empty());
+  EXPECT_EQ(read_ping(JsonReader{tree.get(), "payload"})->data->size(), kPingBytesMax);
+  EXPECT_EQ(read_ping(JsonReader{nullptr, "payload"})->data, std::nullopt);
+  EXPECT_EQ(read_ping(JsonReader{parse(R"({"data":""})").get(), "payload"})->data, "");
 }
 
 TEST(Ping, RefusesWrongData) {
@@ -28,6 +29,7 @@ TEST(Pong, TellsBothTimesAndTheData) {
   EXPECT_EQ(cabin.encode(Pong{"x"}), R"({"type":"pong","replyTo":"c-17","timestamp":1763683200123,)"
                                      R"("traceId":"t-1","payload":{"deviceTime":1763683200123,)"
                                      R"("uptimeMs":5000,"data":"x"}})");
+  EXPECT_EQ(shown(parse(cabin.encode(Pong{""})), "payload.data"), R"("")");
   EXPECT_EQ(shown(parse(cabin.encode(Pong{})), "payload"), R"({"deviceTime":1763683200123,"uptimeMs":5000})");
 }
 
