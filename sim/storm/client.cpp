@@ -214,6 +214,7 @@ void Client::fall_silent() {
 void Client::do_opened(Handle session, Instant now) {
   book_.opened(session);
   state_ = State::open;
+  if (is_silent_) wire_.widen(connection_);  // it was still arriving then
   if (tongue_.is_http()) {
     if (character_.credential != Credential::bearer) witness_.trace.fail("%s was let in", name_.c_str());
     const bool finished = character_.fate != Fate::leaves_unfinished;
