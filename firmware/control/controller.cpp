@@ -38,7 +38,9 @@ Instant Controller::make_demanded(Instant now) {
   return failsafe_.step(
       now, [this](device::ChannelIndex channel) { return is_driving(channel); },
       [this](device::ChannelIndex channel) {
-        supersede(channel, "applied, but the device made the output safe before it was verified");
+        // An output that reads otherwise is told the same again: whether it follows is still to be seen.
+        if (failsafe_.cause_of(channel) != Cause::read_back)
+          supersede(channel, "applied, but the device made the output safe before it was verified");
       });
 }
 

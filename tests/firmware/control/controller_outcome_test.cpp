@@ -69,6 +69,20 @@ TEST_F(ControllerTest, feedback_that_does_not_agree_in_time_is_a_mismatch) {
   EXPECT_EQ(actuations.back().failed, Reason::mismatch) << "told to those who watch, too";
 }
 
+TEST_F(ControllerTest, an_output_that_does_not_follow_to_its_safe_value_is_a_mismatch_too) {
+  lines.at_once = true;
+  const auto command = send(kPump, true);  // its safe value
+  step();
+  now += from_ms(10);
+  read(kPump, false);
+  read(kFlow, false);
+  step();
+  EXPECT_EQ(lines.writes.size(), 2U) << "it is told again";
+  EXPECT_EQ(heard[command].ends, 0) << "which may help";
+  step(from_ms(500));
+  EXPECT_TRUE(heard[command].failed_by(Reason::mismatch));
+}
+
 TEST_F(ControllerTest, feedback_of_numbers_has_scale_offset_and_tolerance) {
   roster.channels()[kPump].output->feedback = device::Feedback{
       .channel = kFlow, .scale = 12.0, .offset = 1.0, .tolerance = 0.5, .within = from_ms(500)};
