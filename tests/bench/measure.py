@@ -115,27 +115,37 @@ class Bench:
                         self.figures.add(f"{row}.load", key, 1e6 * told["cpu_s"] / count)
 
     def fan_out(self, counts, seconds):
-        """Above what the server costs without anybody: Signalbox reads its simulated sensors then as well. That is taken off as
-        the median of all rounds, since in one round a single disturbance is as much as many messages."""
-        for server in self.compared:
-            self.say(f"{server.title} with nobody connected")
-            for _ in range(2 * self.repeats):
-                before = cpu_s(server.pid)
-                time.sleep(seconds / 2)
-                self.figures.add("alone", server.key, 1e3 * (cpu_s(server.pid) - before) / (seconds / 2))
+        """Of all servers at the same time, each with listeners of its own, since what is done ten times a second depends most on what
+        the machine did meanwhile. Above what the server costs without anybody: Signalbox reads its simulated sensors then as well."""
+        self.say("nobody connected")
+        for _ in range(2 * self.repeats):
+            for server, cpu in self.meanwhile(lambda: time.sleep(seconds)):
+                self.figures.add("alone", server.key, 1e3 * cpu / seconds)
         for kind, listeners in (*(("listen", count) for count in counts), ("widgets", counts[0])):
             at_once = len(servers.WIDGETS) if kind == "widgets" else 1
             row = f"{'widgets' if kind == 'widgets' else 'fan-out'}.{listeners}"
             self.say(row)
-            for turn in range(self.repeats):
-                for server in self.compared[::1 if turn % 2 == 0 else -1]:
-                    with Load(self.place, server, kind, listeners) as load:
-                        load.run(WARM_S)
-                        before = cpu_s(server.pid)
-                        told = load.run(seconds)
-                        cpu = cpu_s(server.pid) - before - self.figures.median("alone", server.key) / 1e3 * told["seconds"]
-                    self.figures.add(row, server.key, 1e6 * cpu / told["count"])
-                    self.figures.add(f"{row}.delivered", server.key, 100 * told["count"] / (10 * at_once * listeners * told["seconds"]))
+            with contextlib.ExitStack() as stack:
+                loads = {server: stack.enter_context(Load(self.place, server, kind, listeners)) for server in self.compared}
+
+                def run(for_s):
+                    for load in loads.values():
+                        load.begin(for_s)
+                    return {server: load.told() for server, load in loads.items()}
+                run(WARM_S)
+                for _ in range(self.repeats):
+                    told = {}
+                    for server, cpu in self.meanwhile(lambda: told.update(run(seconds))):
+                        its = told[server]
+                        cpu -= self.figures.median("alone", server.key) / 1e3 * its["seconds"]
+                        self.figures.add(row, server.key, 1e6 * cpu / its["count"])
+                        self.figures.add(f"{row}.delivered", server.key, 100 * its["count"] / (10 * at_once * listeners * its["seconds"]))
+
+    def meanwhile(self, work):
+        """Each server, and seconds of its processor while that is done."""
+        before = [cpu_s(server.pid) for server in self.compared]
+        work()
+        return [(server, cpu_s(server.pid) - began) for server, began in zip(self.compared, before)]
 
     def settled(self, pid):
         before, now = -1, resident_kb(pid)

@@ -178,7 +178,8 @@ They do nothing but what is measured; Signalbox meanwhile reads its simulated ha
   {len(servers.ping(1024)):,} bytes). A peer sends them back as they are; Signalbox makes its `pong`, some 75 bytes longer. Each connection sends its next message when
   the last one is answered.
 * **Fan-out**: every 100 ms each subscriber is sent {bench.broadcast_bytes} bytes. Signalbox writes telemetry of what it has measured; a peer sends a copy of
-  such a message, always the same. What the server costs with nobody connected is taken off.
+  such a message, always the same. All servers are measured at the same time, each with subscribers of its own. What each costs with
+  nobody connected is taken off.
 * **Four at once**: each subscriber has {len(servers.WIDGETS)} subscriptions, as a dashboard has for its widgets, and is sent a message for each every 100 ms,
   {bench.widget_bytes} bytes in all. A peer sends its {len(servers.WIDGETS)} one after another, as its library's users do; Signalbox puts what goes out together into one
   record of TLS.
